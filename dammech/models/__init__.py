@@ -1,0 +1,10 @@
+"""What a memory is: its Hamiltonian, its patterns and the units it is quoted in.
+
+The only home of load, temperature and energy conventions. Importable without SymPy: symbolic forms are made on demand.
+"""
+
+from dammech.models.conventions import CONVENTIONS, Convention, convention
+from dammech.models.hebbian import HebbianDAM
+from dammech.models.pspin import PSpin
+
+__all__ = ["CONVENTIONS", "Convention", "HebbianDAM", "PSpin", "convention"]

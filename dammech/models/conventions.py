@@ -1,0 +1,88 @@
+"""Units in which papers quote loads, temperatures and energies, and their conversion to the canonical ones.
+
+Canonical: P = α N^{p−1} patterns and a retrieved pattern of energy −N m^p / p, so that p = 2 is Amit–Gutfreund–Sompolinsky.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import factorial
+
+from dammech.errors import InputError
+
+
+@dataclass(frozen=True)
+class Convention:
+    """One paper's units: canonical value = paper's value × factor.
+
+    Attributes
+    ----------
+    name : str
+    load, temperature, energy : float
+        Factors from the paper's value to the canonical one. θ/T and C = β(1−q) scale as 1/temperature; entropies,
+        overlaps and the replicon do not scale.
+    source : str
+        Bib key, or the reason for the convention.
+    """
+
+    name: str
+    load: float
+    temperature: float
+    energy: float
+    source: str
+
+
+def _canonical(order: int) -> Convention:
+    return Convention("canonical", 1.0, 1.0, 1.0, "this package: P = α N^{p−1}, retrieval energy −N m^p / p")
+
+
+def _ags(order: int) -> Convention:
+    if order != 2:
+        raise InputError(f"convention='ags' is defined for order 2 only, not for order {order}")
+    return Convention("ags", 1.0, 1.0, 1.0, "amit1987")
+
+
+def _theriault_tantari(order: int) -> Convention:
+    if order < 3:
+        raise InputError(f"convention='theriault-tantari' is defined for orders 3 and above, not for order {order}")
+    return Convention("theriault-tantari", 1 / factorial(order), 1 / order, 1 / order, "theriault2024")
+
+
+def _raw(order: int) -> Convention:
+    if order < 3:
+        raise InputError(f"convention='raw' is defined for orders 3 and above, not for order {order}")
+    return Convention("raw", 1.0, 1 / order, 1 / order, "P = α N^{p−1} with retrieval energy −N m^p")
+
+
+def _gardner(order: int) -> Convention:
+    return Convention("gardner", 2 / factorial(order), 2 / order, 2 / order, "gardner1987")
+
+
+def _salento(order: int) -> Convention:
+    return Convention("salento", 2 / factorial(order), 2 / order, 2 / order, "albanese2022")
+
+
+CONVENTIONS: dict[str, Callable[[int], Convention]] = {
+    "canonical": _canonical,
+    "ags": _ags,
+    "theriault-tantari": _theriault_tantari,
+    "gardner": _gardner,
+    "raw": _raw,
+    "salento": _salento,
+}
+
+
+def convention(name: str, order: int) -> Convention:
+    """The units called ``name`` at interaction order p = ``order``.
+
+    Raises
+    ------
+    InputError
+        For an unknown name, or a convention that does not exist at this order.
+    """
+    try:
+        make = CONVENTIONS[name]
+    except KeyError:
+        raise InputError(f"convention={name!r} is unknown; known are {', '.join(CONVENTIONS)}") from None
+    return make(order)

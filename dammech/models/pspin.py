@@ -1,0 +1,69 @@
+"""The Ising p-spin glass with Gaussian couplings: an exactly known test system."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dammech.errors import InputError
+from dammech.models.conventions import Convention, convention
+
+if TYPE_CHECKING:
+    import sympy as sp
+
+
+@dataclass(frozen=True)
+class PSpin:
+    """Ising p-spin glass, H = −Σ_{i1<…<ip} J σ…σ with ⟨J²⟩ = p!/(2 N^{p−1}): covariance ξ(q) = q^p/2 (J = 1).
+
+    Order 2 is Sherrington–Kirkpatrick (sherrington1975); general p is gardner1985. It has no load.
+
+    Parameters
+    ----------
+    order : int
+        p ≥ 2.
+
+    Raises
+    ------
+    InputError
+        For an order that is no integer of at least 2.
+    """
+
+    order: int
+
+    def __post_init__(self) -> None:
+        if isinstance(self.order, bool) or not hasattr(self.order, "__index__") or int(self.order) < 2:
+            raise InputError(f"order={self.order!r}: must be an integer of at least 2")
+        object.__setattr__(self, "order", int(self.order))
+
+    @property
+    def p(self) -> int:
+        """The order."""
+        return self.order
+
+    def covariance(self, q: sp.Symbol) -> sp.Expr:
+        """ξ(q), the covariance of the energy per spin at overlap q."""
+        return q**self.order / 2
+
+    def hamiltonian(self) -> sp.Eq:
+        """The Hamiltonian as a SymPy equation; the sum runs over distinct index sets."""
+        import sympy as sp
+
+        indices = [sp.Symbol(f"i{k + 1}", integer=True) for k in range(self.order)]
+        couplings, spins = sp.IndexedBase("J"), sp.IndexedBase("sigma")
+        term = couplings[tuple(indices)] * sp.Mul(*[spins[i] for i in indices])
+        size = sp.Symbol("N", integer=True)
+        limits = [(indices[k], (indices[k - 1] + 1 if k else 1), size) for k in reversed(range(self.order))]
+        return sp.Eq(sp.Symbol("H"), -sp.Sum(term, *limits), evaluate=False)
+
+    def _repr_latex_(self) -> str:
+        import sympy as sp
+
+        return rf"$\displaystyle {sp.latex(self.hamiltonian())},\qquad \langle J^2\rangle = {self.order}!/(2N^{{{self.order - 1}}})$"
+
+    def convention(self, name: str) -> Convention:
+        """Canonical units only: J = 1 is the unit of temperature and energy."""
+        if name != "canonical":
+            convention(name, self.order)  # an unknown name is said to be unknown
+            raise InputError(f"convention={name!r} is for Hebbian memories; the p-spin glass is in units of J = 1 (canonical)")
+        return convention(name, self.order)
