@@ -1,0 +1,90 @@
+"""Which papers stand behind a model, an interaction, a line, a convention, a method, a derivation or a claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Any
+
+from dammech.errors import InputError
+from dammech.literature.bibliography import entries, keys_in
+
+TOPICS: dict[str, tuple[str, ...]] = {
+    # models and interactions
+    "hebbian": ("hopfield1982", "amit1987", "gardner1987", "abbott1987", "baldi1987", "krotov2016"),
+    "pspin": ("sherrington1975", "gardner1985"),
+    "distinct": ("gardner1987", "abbott1987"),
+    "power": ("krotov2016",),
+    "rectified": ("krotov2016", "cho2009"),
+    # lines and ansätze
+    "retrieval-spinodal": ("amit1985prl", "amit1987", "gardner1987"),
+    "thermodynamic": ("amit1985prl", "amit1987", "bovier2001"),
+    "spin-glass": ("amit1985prl", "amit1987"),
+    "at": ("dealmeida1978", "albanese2023at"),
+    "zero-entropy": ("gardner1985", "bovier2001"),
+    "nishimori": ("nishimori1981", "theriault2024"),
+    "rs": ("sherrington1975", "amit1987", "mezard1987"),
+    # conventions
+    "ags": ("amit1987",),
+    "theriault-tantari": ("theriault2024",),
+    "gardner": ("gardner1987",),
+    "salento": ("albanese2022", "agliari2023", "albanese2024"),
+    # methods
+    "glauber": ("glauber1963",),
+    "metropolis": ("metropolis1953",),
+    "autocorrelation": ("wolff2004",),
+    "continuation": ("keller1977",),
+    "fold": ("moore1980",),
+    "stein": ("stein1981", "price1958"),
+}
+
+
+def cite(name: str = "dammech") -> str:
+    """BibTeX of what stands behind ``name``, ready to paste.
+
+    Parameters
+    ----------
+    name : str
+        A bib key, a model, interaction, line, convention or method, a derivation or a claim. Without a name: the
+        package itself.
+
+    Raises
+    ------
+    InputError
+        For a name that is none of these.
+    """
+    return "\n\n".join(entries()[key] for key in sources(name))
+
+
+def sources(name: str) -> list[str]:
+    """Bib keys behind ``name``; what used the package also cites the package."""
+    if name in entries():
+        return [name]
+    if name in TOPICS:
+        return [*TOPICS[name], "dammech"]
+    if "." in name:
+        for keys in (_claim_sources(name), _derivation_sources(name)):
+            if keys is not None:
+                return list(dict.fromkeys([*keys, "dammech"]))
+    raise InputError(
+        f"cite {name!r} is unknown; known are {', '.join([*TOPICS, *entries()])}, and the names of derivations and claims"
+    )
+
+
+def _claim_sources(name: str) -> list[str] | None:
+    claims = import_module("dammech.validate").claims()
+    return _keys([claims[name].source]) if name in claims else None
+
+
+def _derivation_sources(name: str) -> list[str] | None:
+    derivations = import_module("dammech.derive").registered()
+    if name not in derivations:
+        return None
+    derivation = derivations[name]
+    if callable(derivation):
+        derivation = derivation()
+    return _keys(step.source for step in derivation.steps)
+
+
+def _keys(texts: Iterable[Any]) -> list[str]:
+    return [key for text in texts if text for key in keys_in(str(text))]
