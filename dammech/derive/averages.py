@@ -1,0 +1,316 @@
+"""Averages as symbolic objects, the primitives they act on, and the rules they obey.
+
+An average is an ordinary SymPy expression with a bound variable. Bound variables are of a class of their own and are
+numbered by nesting depth, so equal averages are equal expressions and no substitution can capture one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+
+class Bound(sp.Symbol):
+    """Integration variable of an average; never equal to a user's symbol, whatever its name."""
+
+    def __new__(cls, index: int) -> Bound:
+        return sp.Symbol.__xnew__(cls, f"z_{index}", real=True)
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[type[Bound], tuple[int]]:
+        return Bound, (self.index,)
+
+    @property
+    def index(self) -> int:
+        """1 for an innermost average, one more for each average around it."""
+        return int(self.name[2:])
+
+    def _latex(self, printer: Any) -> str:
+        return "z" if self.index == 1 else f"z_{{{self.index}}}"
+
+
+class log2cosh(sp.Function):
+    """log(2 cosh x), the log-partition function of one Ising spin in the field x; numerically safe for large x."""
+
+    @classmethod
+    def eval(cls, x: sp.Expr) -> sp.Expr | None:
+        if x.is_zero:
+            return sp.log(2)
+        return cls(-x) if x.could_extract_minus_sign() else None
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return sp.tanh(self.args[0])
+
+    def _eval_is_real(self) -> bool | None:
+        return self.args[0].is_real
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\log 2\cosh\left({printer._print(self.args[0])}\right)"
+
+
+class sech2(sp.Function):
+    """1/cosh² x, the susceptibility of one Ising spin."""
+
+    @classmethod
+    def eval(cls, x: sp.Expr) -> sp.Expr | None:
+        if x.is_zero:
+            return sp.Integer(1)
+        return cls(-x) if x.could_extract_minus_sign() else None
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        x = self.args[0]
+        return -2 * sp.tanh(x) * sech2(x)
+
+    def _eval_is_real(self) -> bool | None:
+        return self.args[0].is_real
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        power = r"\operatorname{sech}^{%s}" % (2 if exp is None else printer._print(2 * sp.sympify(exp)))
+        return rf"{power}\left({printer._print(self.args[0])}\right)"
+
+
+class Average(sp.Expr):
+    """Mean of ``integrand`` over the law of one bound variable; subclasses name the law.
+
+    Differentiation passes under the average; substitution renames the bound variable where it would be captured. A
+    subclass gives ``closed_form`` (a table) and may give ``by_parts`` (what an explicit power of the variable becomes).
+    """
+
+    is_commutative = True
+
+    def __new__(cls, integrand: Any, variable: sp.Symbol) -> sp.Expr:
+        integrand = sp.sympify(integrand)
+        if not integrand.has(variable):
+            return integrand
+        free = {s for s in integrand.free_symbols if isinstance(s, Bound) and s != variable}
+        depth = 1 + max((a.variable.index for a in integrand.atoms(Average)), default=0)
+        while Bound(depth) in free:
+            depth += 1
+        bound = Bound(depth)
+        if variable != bound:
+            integrand = integrand.xreplace({variable: bound})
+        return sp.Expr.__new__(cls, integrand, bound)
+
+    @property
+    def integrand(self) -> sp.Expr:
+        """What is averaged."""
+        return self.args[0]
+
+    @property
+    def variable(self) -> Bound:
+        """The bound variable."""
+        return self.args[1]
+
+    @property
+    def free_symbols(self) -> set[sp.Symbol]:
+        return self.integrand.free_symbols - {self.variable}
+
+    @property
+    def bound_symbols(self) -> list[sp.Symbol]:
+        return [self.variable]
+
+    def _eval_is_real(self) -> bool | None:
+        return self.integrand.is_real
+
+    def _eval_is_positive(self) -> bool | None:
+        return True if self.integrand.is_positive else None
+
+    def _eval_derivative(self, symbol: sp.Symbol) -> sp.Expr:
+        if symbol == self.variable:
+            return sp.Integer(0)
+        return self.func(self.integrand.diff(symbol), self.variable)
+
+    def _opened(self) -> tuple[sp.Expr, sp.Dummy]:
+        fresh = sp.Dummy("z", real=True)
+        return self.integrand.xreplace({self.variable: fresh}), fresh
+
+    def _eval_subs(self, old: sp.Expr, new: sp.Expr) -> sp.Expr:
+        if old == self.variable:
+            return self
+        integrand, fresh = self._opened()
+        return self.func(integrand.subs(old, new), fresh)
+
+    def _xreplace(self, rule: dict[Any, Any]) -> tuple[sp.Expr, bool]:
+        if self in rule:
+            return rule[self], True
+        inner = {k: v for k, v in rule.items() if k != self.variable}
+        integrand, fresh = self._opened()
+        changed = integrand.xreplace(inner)
+        if changed == integrand:
+            return self, False
+        return self.func(changed, fresh), True
+
+    def doit(self, **hints: Any) -> sp.Expr:
+        return normal(self.func(self.integrand.doit(**hints), self.variable))
+
+    @classmethod
+    def closed_form(cls, factor: sp.Expr, z: sp.Symbol) -> sp.Expr | None:
+        """The mean of ``factor``, where a table knows it."""
+        raise NotImplementedError(f"{cls.__name__} has no table")
+
+    @classmethod
+    def by_parts(cls, power: int, factor: sp.Expr, z: sp.Symbol) -> sp.Expr | None:
+        """An integrand of equal mean with fewer explicit powers of z, or None where the law has no such rule."""
+        return None
+
+
+class GaussianAverage(Average):
+    """Mean over a standard Gaussian z.
+
+    Parameters
+    ----------
+    integrand : SymPy expression
+        Function of ``variable``; may itself hold averages.
+    variable : Symbol
+        The Gaussian variable; it becomes bound.
+
+    Examples
+    --------
+    >>> m, s, z = sp.symbols("m s z", real=True)
+    >>> GaussianAverage(sp.tanh(m + s*z), z).diff(m).has(GaussianAverage)
+    True
+    """
+
+    @classmethod
+    def closed_form(cls, factor: sp.Expr, z: sp.Symbol) -> sp.Expr | None:
+        if factor == 1:
+            return sp.Integer(1)
+        if factor.is_Pow and factor.base == z and factor.exp.is_Integer and factor.exp > 0:
+            return sp.factorial2(factor.exp - 1) if factor.exp % 2 == 0 else sp.Integer(0)
+        if factor == z:
+            return sp.Integer(0)
+        if not isinstance(factor, sp.Function | sp.exp) or len(factor.args) != 1:
+            return None
+        line = _linear(factor.args[0], z)
+        if line is None:
+            return None
+        a, b = line
+        size = sp.sqrt(b**2)
+        if isinstance(factor, sp.exp):
+            return sp.exp(a + b**2 / 2)
+        if isinstance(factor, sp.erf):
+            return sp.erf(a / sp.sqrt(1 + 2 * b**2))
+        if isinstance(factor, sp.sign):
+            return sp.erf(a / (sp.sqrt(2) * size))
+        if isinstance(factor, sp.Abs):
+            return a * sp.erf(a / (sp.sqrt(2) * size)) + sp.sqrt(2 / sp.pi) * size * sp.exp(-(a**2) / (2 * b**2))
+        if isinstance(factor, sp.DiracDelta):
+            return sp.exp(-(a**2) / (2 * b**2)) / (sp.sqrt(2 * sp.pi) * size)
+        if isinstance(factor, sp.Heaviside):
+            return (1 + sp.erf(a / (sp.sqrt(2) * size))) / 2
+        return None
+
+    @classmethod
+    def by_parts(cls, power: int, factor: sp.Expr, z: sp.Symbol) -> sp.Expr | None:
+        """Stein's lemma, E[z g(z)] = E[g'(z)] (stein1981)."""
+        return sp.diff(z ** (power - 1) * factor, z)
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\left\langle {printer._print(self.integrand)} \right\rangle_{{{printer._print(self.variable)}}}"
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"E[{printer._print(self.integrand)}; {printer._print(self.variable)}]"
+
+
+class SignAverage(Average):
+    """Mean over a fair sign (a Rademacher variable); always summed out."""
+
+    @classmethod
+    def closed_form(cls, factor: sp.Expr, z: sp.Symbol) -> sp.Expr | None:
+        return (factor.xreplace({z: sp.Integer(1)}) + factor.xreplace({z: sp.Integer(-1)})) / 2
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\left\langle {printer._print(self.integrand)} \right\rangle_{{{printer._print(self.variable)}=\pm1}}"
+
+
+def _linear(expression: sp.Expr, z: sp.Symbol) -> tuple[sp.Expr, sp.Expr] | None:
+    """(a, b) of a + b z, or None when the expression is not linear in z."""
+    b = sp.diff(expression, z)
+    if b.has(z):
+        return None
+    return sp.expand_mul(expression.xreplace({z: sp.Integer(0)})), b
+
+
+def normal(expression: sp.Expr) -> sp.Expr:
+    """Normal form of an expression with averages.
+
+    Constants leave the average, sums split, tanh² becomes 1 − sech², explicit powers of the variable go by Stein's
+    lemma and the closed-form table is applied. Averages that are equal by these rules become equal expressions, and
+    what is left of the derivatives of log 2cosh is a sum of averages of tanh·sech^{2k} and sech^{2k}, free of the
+    cancellation that tanh^{2k} suffers at low temperature.
+    """
+    expression = sp.sympify(expression)
+    if not expression.has(Average):
+        return expression
+    if isinstance(expression, Average):
+        integrand, fresh = expression._opened()
+        return _normal_average(type(expression), normal(integrand), fresh)
+    return expression.func(*[normal(a) for a in expression.args])
+
+
+def _normal_average(law: type[Average], integrand: sp.Expr, z: sp.Symbol) -> sp.Expr:
+    if not integrand.has(z):
+        return integrand
+    heads = {f: sp.Dummy() for f in _outermost(integrand, z)}
+    back = {d: f for f, d in heads.items()}
+    flat = integrand.xreplace(heads)
+    for f, d in heads.items():
+        if isinstance(f, sp.tanh):
+            susceptible = heads.get(sech2(f.args[0]))
+            if susceptible is None:
+                susceptible = sp.Dummy()
+                back[susceptible] = sech2(f.args[0])
+            flat = flat.replace(
+                lambda e, d=d: e.is_Pow and e.base == d and e.exp.is_Integer and e.exp >= 2,
+                lambda e, d=d, s=susceptible: (1 - s) ** (e.exp // 2) * d ** (e.exp % 2),
+            )
+    total: list[sp.Expr] = []
+    variables = (z, *back)
+    flat = sp.expand(flat) if any(flat.has(v) for v in variables) else flat
+    for f, d in heads.items():  # products of equal-argument factors may have made new tanh²
+        if isinstance(f, sp.tanh) and any(p.base == d and p.exp.is_Integer and p.exp >= 2 for p in flat.atoms(sp.Pow)):
+            return _normal_average(law, flat.xreplace(back), z)
+    for term in sp.Add.make_args(flat):
+        constant, varying = term.as_independent(*variables, as_Add=False)
+        varying = varying.xreplace(back)
+        power, factor = 0, sp.Integer(1)
+        for part in sp.Mul.make_args(varying):
+            if part == z:
+                power += 1
+            elif part.is_Pow and part.base == z and part.exp.is_Integer and part.exp > 0:
+                power += int(part.exp)
+            else:
+                factor *= part
+        if power and factor != 1:
+            lowered = law.by_parts(power, factor, z)
+            if lowered is not None:
+                total.append(constant * _normal_average(law, lowered, z))
+                continue
+        known = law.closed_form(varying, z)
+        total.append(constant * (law(varying, z) if known is None else known))
+    return sp.Add(*total)
+
+
+def _outermost(expression: sp.Expr, z: sp.Symbol) -> list[sp.Expr]:
+    """The outermost functions and averages that depend on z."""
+    if isinstance(expression, sp.Function | Average | sp.exp) and expression.has(z):
+        return [expression]
+    found: list[sp.Expr] = []
+    for a in expression.args:
+        found += [f for f in _outermost(a, z) if f not in found]
+    return found
+
+
+def averages(expression: sp.Expr) -> list[Average]:
+    """The outermost averages of an expression, in a fixed order."""
+    found: dict[Average, None] = {}
+
+    def walk(e: sp.Expr) -> None:
+        if isinstance(e, Average):
+            found[e] = None
+        else:
+            for a in e.args:
+                walk(a)
+
+    walk(sp.sympify(expression))
+    return sorted(found, key=sp.default_sort_key)
