@@ -67,7 +67,7 @@ def sources(name: str) -> list[str]:
             if keys is not None:
                 return list(dict.fromkeys([*keys, "dammech"]))
     raise InputError(
-        f"cite {name!r} is unknown; known are {', '.join([*TOPICS, *entries()])}, and the names of derivations and claims"
+        f"cite {name!r} is unknown; known are {', '.join([*TOPICS, *entries()])}, and every derivation and claim"
     )
 
 

@@ -49,7 +49,7 @@ def test_cite():
     assert cite().startswith("@software{dammech,")
     assert "@article{dealmeida1978," in cite("at") and "@software{dammech," in cite("at")
     assert sources("pspin") == ["sherrington1975", "gardner1985", "dammech"]
-    with pytest.raises(InputError, match="nonsense.*known are"):
+    with pytest.raises(InputError, match=r"nonsense.*known are"):
         cite("nonsense")
 
 

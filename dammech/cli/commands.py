@@ -1,0 +1,387 @@
+"""The commands. Each one imports what it needs when it runs, calls one public function, and prints what it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import product
+from typing import Any
+
+import click
+
+import dammech
+from dammech.cli.options import (
+    MODELS,
+    Count,
+    Overlap,
+    Values,
+    file_to_write,
+    folder_to_write,
+    known,
+    takes_convention,
+    takes_model,
+)
+from dammech.cli.output import print_json, print_table, print_text, working
+from dammech.errors import InputError
+
+
+class _Group(click.Group):
+    """Lists the commands in the order of a working day, and says which ones there are when one is mistyped."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        return self.commands[known("command", name, self.commands)]
+
+
+@click.group(cls=_Group, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(dammech.__version__, prog_name="dammech")
+@click.pass_context
+def commands(context: click.Context) -> int:
+    """Statistical mechanics of dense associative memories, from the Hamiltonian to a validated phase diagram.
+
+    MODEL is hebbian or pspin; its parameters are flags (--order 4). A and T are a number, a range START:STOP:COUNT or a
+    comma list. Every command takes --json and then prints one JSON document on stdout.
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+    return 2
+
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="print one JSON document on stdout and nothing else")
+_load = click.option("--load", type=Values(), metavar="A", help="α = P/N^(p−1), in the units of --convention")
+_temperature = click.option("--temperature", type=Values(), metavar="T", help="in the units of --convention")
+_ansatz = click.option("--ansatz", help="replica ansatz; rs where none is given")
+_level = click.option("--level", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
+
+
+@commands.command()
+@_as_json
+def models(as_json: bool) -> int:
+    """List families, parameters, conventions, lines, sources."""
+    from dammech.cli.catalogue import catalogue
+
+    document = catalogue()
+    if as_json:
+        print_json(document)
+        return 0
+    for family in document["models"]:
+        click.echo(f"{family['name']}: {family['title']}")
+        print_table(family["parameters"])
+        click.echo(f"  branches: {', '.join(family['branches'])}\n  sources: {', '.join(family['sources'])}\n")
+    for part in ("lines", "conventions"):
+        click.echo(part)
+        print_table(document[part])
+        click.echo()
+    return 0
+
+
+@commands.command()
+@takes_model
+@_ansatz
+@click.option("--format", "kind", type=click.Choice(["text", "md", "latex", "source", "json"]), default="text")
+@_as_json
+def derive(model: Any, ansatz: str | None, kind: str, as_json: bool) -> int:
+    """Derive a theory from the Hamiltonian, step by step."""
+    from dammech.derive import derive
+
+    with working("deriving"):
+        derivation = derive(model, **_given(ansatz=ansatz))
+        document = derivation.to_json() if as_json or kind == "json" else None
+        text = "" if document is not None else derivation.render(kind)
+    if document is not None:
+        print_json(document)
+    else:
+        click.echo(text)
+    return 0
+
+
+@commands.command()
+@click.argument("names", nargs=-1, metavar="[NAME ...|all]")
+@click.option("--mutate", is_flag=True, help="change every node of every step and count the changes that go unnoticed")
+@_as_json
+def check(names: tuple[str, ...], mutate: bool, as_json: bool) -> int:
+    """Run the checks of the derivations. --mutate proves that they can fail."""
+    from dammech.derive import check, registered
+
+    with working("checking") as progress:
+        report = check(_chosen("derivation", names, registered()), mutate=mutate, progress=progress)
+    document = report.to_json()
+    if as_json:
+        print_json(document)
+    else:
+        steps = [{"derivation": d["name"], **step} for d in document["derivations"] for step in d["steps"]]
+        print_table(steps, ["derivation", "title", "check", "passed", "seconds"])
+        print_text({key: value for key, value in document.items() if key != "derivations"})
+    return 0 if report.ok else 1
+
+
+@commands.command()
+@takes_model
+@_load
+@_temperature
+@_ansatz
+@click.option("--branch", help="retrieval, spin-glass, paramagnetic, mixture-3, mixture-5 or glass")
+@takes_convention
+@_as_json
+def solve(
+    model: Any,
+    load: Any,
+    temperature: Any,
+    ansatz: str | None,
+    branch: str | None,
+    convention: str,
+    as_json: bool,
+) -> int:
+    """Solve the saddle-point equations. A and T may be ranges; two ranges give their grid."""
+    _check_point(model, load, temperature, convention)
+    from dammech.solve import solve
+
+    if isinstance(load, list) and isinstance(temperature, list):
+        grid = list(product(load, temperature))
+        load, temperature = [a for a, _ in grid], [t for _, t in grid]
+    options = _given(load=load, ansatz=ansatz, branch=branch)
+    with working("solving"):
+        solution = solve(model, temperature=temperature, convention=convention, throw=False, **options)
+    return _print_points(solution.to_json(), as_json)
+
+
+@commands.command()
+@takes_model
+@click.argument("line")
+@_temperature
+@_load
+@click.option("--points", type=Count(), help="how many points along the whole line")
+@_ansatz
+@click.option("--branch", help="the branch on which the line is followed")
+@takes_convention
+@_as_json
+def boundary(
+    model: Any,
+    line: str,
+    temperature: Any,
+    load: Any,
+    points: int | None,
+    ansatz: str | None,
+    branch: str | None,
+    convention: str,
+    as_json: bool,
+) -> int:
+    """Follow a phase boundary. Gives its load at --temperature, every temperature at --load, or --points along it."""
+    if sum(given is not None for given in (temperature, load, points)) > 1:
+        raise InputError("--temperature, --load and --points exclude each other: give one of them, or none")
+    model.convention(convention)
+    from dammech.phases import LINES, boundary
+
+    known("line", line, LINES)
+    where = _given(temperatures=_listed(temperature), loads=_listed(load), points=points)
+    with working(f"following {line}"):
+        result = boundary(
+            model, line, convention=convention, throw=False, **where, **_given(ansatz=ansatz, branch=branch)
+        )
+    return _print_points(result.to_json(), as_json)
+
+
+@commands.command("phase-diagram")
+@takes_model
+@click.option("--ansatz", help="comma list of replica ansätze; rs where none is given")
+@click.option("--out", required=True, metavar="FILE", help="FILE.pdf, .svg or .png; FILE.csv and FILE.json beside it")
+@takes_convention
+@_as_json
+def phase_diagram(model: Any, ansatz: str | None, out: str, convention: str, as_json: bool) -> int:
+    """Compute and draw a phase diagram. Its numbers go beside the drawing, as CSV and JSON."""
+    file = file_to_write("--out", out, (".pdf", ".svg", ".png"))
+    model.convention(convention)
+    from dammech.phases import phase_diagram
+
+    options = _given(ansatz=tuple(ansatz.split(",")) if ansatz else None)
+    with working("computing the lines"):
+        diagram = phase_diagram(model, convention=convention, **options)
+        diagram.save(file)
+    files = [str(file.with_suffix(suffix)) for suffix in (file.suffix, ".csv", ".json")]
+    document = diagram.to_json()
+    if as_json:
+        print_json({**document, "files": files})
+    else:
+        print_table([_summary(line) for line in document["lines"]])
+        click.echo("written: " + ", ".join(files))
+    return 0 if _converged(document) else 1
+
+
+@commands.command()
+@takes_model
+@click.option("--size", "sizes", type=Count(2, several=True), multiple=True, metavar="N", help="spins; a list or repeated")
+@_load
+@_temperature
+@click.option("--trials", type=Count(), default=20, show_default=True, help="independent pattern sets, one chain each")
+@click.option("--seed", type=Count(0), default=1, show_default=True)
+@click.option("--dynamics", default="glauber", show_default=True, help="rule of the spin updates")
+@click.option("--overlap", type=Overlap(), default=1.0, show_default=True, help="overlap of the start with pattern 1")
+@click.option("--sweeps", type=Count(), help="sweeps measured; as many as the autocorrelation asks for where not given")
+@takes_convention
+@_as_json
+def simulate(
+    model: Any,
+    sizes: tuple[list[int], ...],
+    load: Any,
+    temperature: Any,
+    trials: int,
+    seed: int,
+    dynamics: str,
+    overlap: float,
+    sweeps: int | None,
+    convention: str,
+    as_json: bool,
+) -> int:
+    """Simulate the spins by Monte Carlo. Averages over pattern sets, with errors."""
+    _check_point(model, load, temperature, convention)
+    if not sizes:
+        raise InputError("--size is missing: how many spins to simulate, such as --size 128 or --size 64,128,256")
+    from dammech.simulate import simulate
+
+    size = [n for group in sizes for n in group]
+    with working("simulating"):
+        result = simulate(
+            model,
+            temperature=temperature,
+            size=size if len(size) > 1 else size[0],
+            trials=trials,
+            seed=seed,
+            dynamics=dynamics,
+            overlap=overlap,
+            convention=convention,
+            **_given(load=load, sweeps=sweeps),
+        )
+    return _print_points(result.to_json(), as_json)
+
+
+@commands.command()
+@click.argument("names", nargs=-1, metavar="[CLAIM ...|all]")
+@_level
+@click.option("--report", metavar="FILE.html", help="write the verdicts as a web page")
+@_as_json
+def validate(names: tuple[str, ...], level: str, report: str | None, as_json: bool) -> int:
+    """Compare theory with simulation, claim by claim. Each claim has a negative control."""
+    page = file_to_write("--report", report, (".html",)) if report is not None else None
+    from dammech.validate import claims, validate
+
+    with working("validating") as progress:
+        verdicts = validate(_chosen("claim", names, claims()), level=level, progress=progress)
+        if page is not None:
+            verdicts.write_html(page)
+    document = verdicts.to_json()
+    if as_json:
+        print_json(document)
+    else:
+        columns = ["name", "theory", "simulation", "error", "z", "verdict", "control z", "control rejected"]
+        print_table([_verdict(claim) for claim in document["claims"]], columns)
+        click.echo(f"passed {document['passed']}, failed {document['failed']}")
+    return 0 if verdicts.ok else 1
+
+
+@commands.command()
+@click.argument("name")
+@_level
+@click.option("--out", required=True, metavar="FOLDER", help="an existing folder for the drawings, data and provenance")
+@_as_json
+def figure(name: str, level: str, out: str, as_json: bool) -> int:
+    """Draw a figure of the paper, or all. Data and provenance go beside it."""
+    folder = folder_to_write("--out", out)
+    from dammech.plot import FIGURES, figure
+
+    names = list(FIGURES) if name == "all" else [known("figure", name, FIGURES)]
+    written = []
+    for each in names:
+        with working(f"drawing {each}"):
+            written.append({"name": each, "files": [str(path) for path in figure(each, folder, level=level)]})
+        if not as_json:
+            click.echo("\n".join(written[-1]["files"]))
+    if as_json:
+        print_json({"level": level, "figures": written})
+    return 0
+
+
+@commands.command()
+@click.argument("name", default="dammech")
+@_as_json
+def cite(name: str, as_json: bool) -> int:
+    """Print the BibTeX of what stands behind a name. A model, line, convention, derivation, claim or bib key."""
+    from dammech.literature import cite, sources
+
+    text = cite(name)
+    if as_json:
+        print_json({"name": name, "keys": sources(name), "bibtex": text})
+    else:
+        click.echo(text)
+    return 0
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """The options that were typed: what was not is left to the default of the function called."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _listed(value: Any) -> list[float] | None:
+    return value if value is None or isinstance(value, list) else [value]
+
+
+def _chosen(what: str, names: tuple[str, ...], registry: Mapping[str, Any]) -> Any:
+    if not names or "all" in names:
+        return "all"
+    return [known(what, name, registry) for name in dict.fromkeys(names)]
+
+
+def _check_point(model: Any, load: Any, temperature: Any, convention: str) -> None:
+    """What a state point needs: a temperature, a load where the model has one, and units that exist for the model."""
+    name = next(name for name, family in MODELS.items() if isinstance(model, family))
+    has_load = hasattr(model, "patterns_for")
+    if has_load and load is None:
+        raise InputError(f"--load is missing: {name} needs one, such as --load 0.05")
+    if not has_load and load is not None:
+        raise InputError(f"--load: {name} has no load; leave it out")
+    if temperature is None:
+        raise InputError("--temperature is missing, such as --temperature 0.2")
+    model.convention(convention)
+
+
+def _print_points(document: dict[str, Any], as_json: bool) -> int:
+    """Print a state, a line or a simulation; what did not converge is also said on stderr, and is the exit status."""
+    if as_json:
+        print_json(document)
+    else:
+        print_text(document)
+    if _converged(document):
+        return 0
+    rows = document["points"] if "points" in document else [document]
+    reasons = dict.fromkeys(str(row["why"]) for row in rows if not row.get("converged", True) and row.get("why"))
+    message = "; ".join(reasons) or str(document.get("why") or "no such point exists")
+    click.echo(f"dammech: not everything converged: {message}", err=True)
+    return 1
+
+
+def _converged(document: Mapping[str, Any]) -> bool:
+    """Whether a document reports at least one result and none that failed to converge."""
+    if document.get("converged", True) in (False, None):
+        return False
+    for part in ("lines", "points"):
+        rows = document.get(part)
+        if rows is not None and not (len(rows) and all(map(_converged, _dicts(rows)))):
+            return False
+    return True
+
+
+def _dicts(rows: Any) -> Iterable[Mapping[str, Any]]:
+    return list(rows.values()) if isinstance(rows, Mapping) else rows
+
+
+def _summary(line: Mapping[str, Any]) -> dict[str, Any]:
+    points = line.get("points", [])
+    summary = {"line": line.get("line"), "ansatz": line.get("ansatz")}
+    return {**summary, "points": len(points), "converged": _converged(line)}
+
+
+def _verdict(claim: Mapping[str, Any]) -> dict[str, Any]:
+    control = claim.get("negative_control") or {}
+    return {**claim, "control z": control.get("z"), "control rejected": control.get("rejected")}
+
+

@@ -1,0 +1,176 @@
+"""What may be typed: numbers and ranges, counts, names, files, and a model with its parameters as flags."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dammech.errors import InputError
+from dammech.models import CONVENTIONS, HebbianDAM, PSpin
+
+MODELS: dict[str, Any] = {"hebbian": HebbianDAM, "pspin": PSpin}
+
+ALLOWED = {
+    "order": "integer of at least 2",
+    "interaction": "distinct, power, rectified, or a polynomial in y of degree 3 or more with leading term y**order",
+}
+
+PARAMETERS = list(dict.fromkeys(field.name for family in MODELS.values() for field in dataclasses.fields(family)))
+
+MOST_VALUES = 100_000
+
+
+class Values(click.ParamType):
+    """A number, START:STOP:COUNT or a comma list; a single number stays a number, the others become a list."""
+
+    name = "A"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float | list[float]:
+        text = str(value).strip()
+        option = _option(param)
+        if ":" not in text:
+            numbers = [self._number(option, text, part) for part in text.split(",")]
+            return numbers if "," in text else numbers[0]
+        parts = text.split(":")
+        if len(parts) != 3:
+            raise InputError(f"{option} {text}: a range is START:STOP:COUNT, such as 0:0.4:21")
+        start, stop = (self._number(option, text, part) for part in parts[:2])
+        if not parts[2].strip().isdecimal() or not 1 <= int(parts[2]) <= MOST_VALUES:
+            raise InputError(f"{option} {text}: COUNT must be an integer between 1 and {MOST_VALUES}, not {parts[2]!r}")
+        count = int(parts[2])
+        if count == 1:
+            return [start]
+        return [*(start + (stop - start) * k / (count - 1) for k in range(count - 1)), stop]
+
+    @staticmethod
+    def _number(option: str, text: str, part: str) -> float:
+        try:
+            number = float(part)
+        except ValueError:
+            number = math.nan
+        if not 0 <= number < math.inf:
+            raise InputError(
+                f"{option} {text}: must be a finite number that is not negative, a range START:STOP:COUNT of such "
+                "numbers, or a comma list of them"
+            )
+        return number + 0.0  # -0.0 becomes 0.0
+
+
+class Count(click.ParamType):
+    """An integer of at least ``least``; with ``several`` a comma list of them."""
+
+    name = "N"
+
+    def __init__(self, least: int = 1, several: bool = False) -> None:
+        self.least, self.several = least, several
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | list[int]:
+        parts = str(value).split(",") if self.several else [str(value)]
+        try:
+            numbers = [int(part) for part in parts]
+        except ValueError:
+            numbers = []
+        if not numbers or min(numbers) < self.least:
+            raise InputError(f"{_option(param)} {value}: must be an integer of at least {self.least}")
+        return numbers if self.several else numbers[0]
+
+
+class Overlap(click.ParamType):
+    """A number between −1 and 1."""
+
+    name = "M"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not -1 <= number <= 1:
+            raise InputError(f"{_option(param)} {value}: must be a number between -1 and 1")
+        return number
+
+
+def known(what: str, name: str, names: Iterable[str]) -> str:
+    """``name`` itself, if it is one of ``names``."""
+    if name not in (names := list(names)):
+        raise InputError(f"{what} {name!r} is unknown; known are {', '.join(names) or 'none'}")
+    return name
+
+
+def takes_model(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the argument MODEL and a flag per model parameter; it is called with the model itself."""
+
+    @functools.wraps(command)
+    def call(model: str, **rest: Any) -> int:
+        given = {name: rest.pop(name) for name in PARAMETERS}
+        return command(_model(model, {name: value for name, value in given.items() if value is not None}), **rest)
+
+    for name in reversed(PARAMETERS):
+        call = click.option(f"--{name}", metavar=name[0].upper(), help=ALLOWED[name])(call)
+    return click.argument("model")(call)
+
+
+def takes_convention(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the option --convention."""
+    option = click.option(
+        "--convention",
+        type=click.Choice(list(CONVENTIONS)),
+        default="canonical",
+        show_default=True,
+        help="units of loads, temperatures and energies, read and printed",
+    )
+    return option(command)
+
+
+def file_to_write(option: str, path: str, suffixes: tuple[str, ...]) -> Path:
+    """The path, if a file of one of these kinds can be written there; asked before anything is computed."""
+    file = Path(path)
+    if file.suffix.lower() not in suffixes:
+        raise InputError(f"{option} {path}: the name must end in {', '.join(suffixes)}")
+    if file.is_dir():
+        raise InputError(f"{option} {path}: is a folder; a file name ending in {', '.join(suffixes)} is needed")
+    folder_to_write(option, str(file.parent))
+    return file
+
+
+def folder_to_write(option: str, path: str) -> Path:
+    """The folder, if it exists and can be written to."""
+    folder = Path(path)
+    if not folder.is_dir():
+        raise InputError(f"{option}: the folder {path} does not exist; create it first")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(f"{option}: the folder {path} cannot be written to")
+    return folder
+
+
+def _model(name: str, given: dict[str, str]) -> Any:
+    family = MODELS[known("model", name, MODELS)]
+    fields = {field.name: field for field in dataclasses.fields(family)}
+    for parameter in given:
+        if parameter not in fields:
+            own = ", ".join(f"--{field}" for field in fields)
+            raise InputError(f"--{parameter}: {name} has no such parameter; it has {own}")
+    for field in fields.values():
+        if field.default is dataclasses.MISSING and field.name not in given:
+            raise InputError(f"--{field.name} is missing: {name} needs it ({ALLOWED[field.name]})")
+    return family(**{parameter: _literal(text) for parameter, text in given.items()})
+
+
+def _literal(text: str) -> int | float | str:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    return text
+
+
+def _option(param: click.Parameter | None) -> str:
+    return param.opts[0] if param is not None else "value"
