@@ -210,7 +210,7 @@ def phase_diagram(model: Any, ansatz: str | None, out: str, convention: str, as_
 
 @commands.command()
 @takes_model
-@click.option("--size", "sizes", type=Count(2, several=True), multiple=True, metavar="N", help="spins; a list or repeated")
+@click.option("--size", "sizes", type=Count(2, several=True), multiple=True, metavar="N", help="spins; list or repeat")
 @_load
 @_temperature
 @click.option("--trials", type=Count(), default=20, show_default=True, help="independent pattern sets, one chain each")

@@ -83,7 +83,7 @@ def _derivation_sources(name: str) -> list[str] | None:
     derivation = derivations[name]
     if callable(derivation):
         derivation = derivation()
-    return _keys(step.source for step in derivation.steps)
+    return _keys([*derivation.sources, *(step.source for step in derivation.steps)])
 
 
 def _keys(texts: Iterable[Any]) -> list[str]:

@@ -1,0 +1,175 @@
+"""The map of the package holds: arrows run one way, the two arms never meet, no command pays for what it leaves out.
+
+Theory (derive, equations, solve, phases) and simulation meet only in validate; that is why their agreement is evidence.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import dammech
+
+PACKAGE = Path(dammech.__file__).parent
+ROOT = Path(__file__).parent.parent
+
+BASE = {"errors", "_rooms"}
+THEORY = {"derive", "equations", "solve", "phases"}
+
+# Which rooms a room may import. ``exact`` is a witness that both arms may call. ``literature.citing`` looks up the
+# names of derivations and claims; the data of literature import nothing.
+MAY_IMPORT: dict[str, set[str]] = {
+    "errors": set(),
+    "_rooms": set(),
+    "models": BASE,
+    "exact": BASE | {"models"},
+    "derive": BASE | {"models", "exact"},
+    "equations": BASE | {"models", "derive"},
+    "solve": BASE | {"models", "derive", "equations"},
+    "phases": BASE | {"models", "derive", "equations", "solve"},
+    "simulate": BASE | {"models", "exact"},
+    "literature": BASE | {"literature.citing"},
+    "literature.citing": BASE | {"literature", "derive", "validate"},
+    "validate": BASE | THEORY | {"models", "exact", "simulate", "literature"},
+    "plot": BASE | THEORY | {"models", "exact", "simulate", "literature", "validate"},
+    "cli": BASE | THEORY | {"", "models", "exact", "simulate", "literature", "validate", "plot"},
+    "__main__": {"cli"},
+    "": BASE | THEORY | {"models", "exact", "simulate", "literature", "validate", "plot"},
+}
+
+# A derivation prints the code that is generated from it: the one arrow back, taken when somebody asks for the text.
+PRINTS_ITS_SOURCE = {("derive.steps", "equations")}
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(parts: tuple[str, ...]) -> str:
+    """The room a module (its name without ``dammech``) belongs to; the package itself is the room ''."""
+    if parts[:2] == ("literature", "citing"):
+        return "literature.citing"
+    return parts[0] if parts else ""
+
+
+def parts_of(path: Path) -> tuple[str, ...]:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return parts[:-1] if parts[-1] == "__init__" else parts
+
+
+def imported(source: str, package: tuple[str, ...] = ()) -> set[str]:
+    """Rooms imported anywhere in a source text: statements at any depth, relative ones, and import_module of a literal.
+
+    ``dammech.__version__`` and its like, taken from the package itself, count as the room ''.
+    """
+    names: list[tuple[str, ...]] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names += [tuple(alias.name.split(".")) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            above = ("dammech", *package)[: len(package) + 2 - node.level] if node.level else ()
+            base = (*above, *(node.module.split(".") if node.module else ()))
+            names += [(*base, alias.name) for alias in node.names]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in ("import_module", "__import__"):
+            names += [tuple(a.value.split(".")) for a in node.args[:1] if isinstance(a, ast.Constant)]
+    homes = getattr(dammech, "_HOMES", {})
+    rooms = set()
+    for name in names:
+        if name[0] != "dammech":
+            continue
+        if len(name) == 2 and name[1] in homes and not (PACKAGE / name[1]).is_dir():
+            name = tuple(homes[name[1]].split("."))
+        known = len(name) > 1 and ((PACKAGE / name[1]).is_dir() or (PACKAGE / f"{name[1]}.py").is_file())
+        rooms.add(room_of(name[1:]) if known else "")
+    return rooms
+
+
+def offending(room: str, rooms: set[str]) -> set[str]:
+    """The imported rooms that this room must not see."""
+    return rooms - MAY_IMPORT[room] - {room}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: ".".join(parts_of(p)) or "dammech")
+def test_arrows_run_one_way(path):
+    parts = parts_of(path)
+    room = room_of(parts)
+    assert room in MAY_IMPORT, f"the room {room!r} is not on the map"
+    package = parts if path.name == "__init__.py" else parts[:-1]
+    bad = offending(room, imported(path.read_text(encoding="utf-8"), package))
+    bad = {seen for seen in bad if (".".join(parts), seen) not in PRINTS_ITS_SOURCE}
+    assert not bad, f"{'.'.join(parts)} must not import {', '.join(sorted(bad))}"
+
+
+@pytest.mark.parametrize(
+    ("room", "source", "bad"),
+    [
+        ("solve", "from dammech.simulate import simulate", "simulate"),
+        ("simulate", "def f():\n    from dammech.phases import boundary", "phases"),
+        ("simulate", "from dammech import solve", "solve"),
+        ("simulate", "from dammech import boundary", "phases"),
+        ("models", "import dammech.derive as d", "derive"),
+        ("derive", "from importlib import import_module\nimport_module('dammech.solve')", "solve"),
+        ("models", "import dammech", ""),
+    ],
+)
+def test_a_wrong_arrow_is_seen(room, source, bad):
+    assert offending(room, imported(source)) == {bad}
+
+
+def test_a_wrong_relative_arrow_is_seen():
+    assert offending("solve", imported("from ..simulate import simulate", ("solve",))) == {"simulate"}
+    assert offending("solve", imported("from .newton import step", ("solve",))) == set()
+
+
+def test_the_map_has_no_cycle_but_the_registry_of_names():
+    graph = {room: seen - {"literature.citing", ""} for room, seen in MAY_IMPORT.items()}
+    while graph:
+        leaves = [room for room, seen in graph.items() if not seen & graph.keys()]
+        assert leaves, f"a cycle among {sorted(graph)}"
+        graph = {room: seen for room, seen in graph.items() if room not in leaves}
+
+
+@pytest.mark.parametrize(
+    ("load", "forbidden"),
+    [
+        ("import dammech.phases, dammech.solve", "dammech.simulate"),
+        ("import dammech.simulate", "dammech.derive dammech.equations dammech.solve dammech.phases"),
+        ("import dammech.models; dammech.HebbianDAM(order=3)", "numpy scipy sympy matplotlib numba xarray rich click"),
+    ],
+)
+def test_what_an_import_brings_along(fresh_python, load, forbidden):
+    code = f"import sys; {load}; print(*(set({forbidden.split()!r}) & set(sys.modules)))"
+    run = fresh_python("-c", code)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.split() == []
+
+
+def test_public_names_resolve():
+    for name in dammech.__all__:
+        assert getattr(dammech, name) is not None
+    assert set(dammech.__all__) <= set(dir(dammech))
+    with pytest.raises(AttributeError, match="nonsense"):
+        dammech.nonsense  # noqa: B018
+
+
+SEEDED = "default_rng|Generator|SeedSequence|BitGenerator|PCG64|PCG64DXSM|Philox|SFC64"
+GLOBAL_RANDOM = re.compile(rf"\b(?:np|numpy)\.random\.(?!(?:{SEEDED})\b)\w+|\bimport random\b|\bfrom random import")
+
+
+@pytest.mark.parametrize("folder", ["dammech", "tests", "figures", "derivations"])
+def test_no_global_random_state(folder):
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        if path != Path(__file__):
+            found = GLOBAL_RANDOM.findall(path.read_text(encoding="utf-8"))
+            assert not found, f"{path.relative_to(ROOT)}: {found}; use numpy.random.default_rng(seed)"
+
+
+def test_global_random_state_would_be_seen():
+    assert GLOBAL_RANDOM.search("np.random.seed(0)") and GLOBAL_RANDOM.search("x = numpy.random.rand(3)")
+    assert not GLOBAL_RANDOM.search("rng = np.random.default_rng(seed)")
+
+
+def test_every_file_name_says_what_is_inside():
+    for path in [*PACKAGE.rglob("*"), *(ROOT / "tests").rglob("*")]:
+        assert not re.fullmatch(r"_?(utils?|helpers?|common|managers?|misc)", path.stem), path
