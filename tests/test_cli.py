@@ -136,6 +136,8 @@ BAD_USAGE = [
     ("figure ags --out missing", "missing"),
     ("figure nonsense --out .", "nonsense"),
     ("figure ags", "--out"),
+    ("figure ags --out=", "--out"),
+    ("check all nonsense", "nonsense"),
 ]
 
 
@@ -165,9 +167,8 @@ def test_a_surprise_is_one_sentence_too(capsys, monkeypatch):
     monkeypatch.setattr("dammech.literature.cite", broken)
     status, out, err = run(capsys, "cite", "at")
     assert (status, out) == (1, "")
-    assert err == (
-        "dammech: internal error: RuntimeError: on two lines; please report it with the command you typed\n"
-    )
+    assert err.startswith("dammech: internal error: RuntimeError: on two lines; please report it")
+    assert err.count("\n") == 1
     monkeypatch.setenv("DAMMECH_TRACEBACK", "1")
     assert "Traceback" in run(capsys, "cite", "at")[2]
 

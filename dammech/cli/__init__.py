@@ -47,7 +47,8 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("DAMMECH_TRACEBACK") == "1":
             traceback.print_exc()
-        return _say(f"internal error: {type(error).__name__}: {error}; please report it with the command you typed", 1)
+        what = f"{type(error).__name__}: {error}"
+        return _say(f"internal error: {what}; please report it (DAMMECH_TRACEBACK=1 shows where it happened)", 1)
 
 
 def _say(message: str, status: int) -> int:

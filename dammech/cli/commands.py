@@ -326,9 +326,8 @@ def _listed(value: Any) -> list[float] | None:
 
 
 def _chosen(what: str, names: tuple[str, ...], registry: Mapping[str, Any]) -> Any:
-    if not names or "all" in names:
-        return "all"
-    return [known(what, name, registry) for name in dict.fromkeys(names)]
+    chosen = [known(what, name, ["all", *registry]) for name in dict.fromkeys(names)]
+    return "all" if not chosen or "all" in chosen else chosen
 
 
 def _check_point(model: Any, load: Any, temperature: Any, convention: str) -> None:

@@ -134,6 +134,8 @@ def file_to_write(option: str, path: str, suffixes: tuple[str, ...]) -> Path:
     file = Path(path)
     if file.suffix.lower() not in suffixes:
         raise InputError(f"{option} {path}: the name must end in {', '.join(suffixes)}")
+    if file.exists() and not file.is_dir() and not os.access(file, os.W_OK):
+        raise InputError(f"{option} {path}: the file exists and cannot be written to")
     if file.is_dir():
         raise InputError(f"{option} {path}: is a folder; a file name ending in {', '.join(suffixes)} is needed")
     folder_to_write(option, str(file.parent))
@@ -143,8 +145,8 @@ def file_to_write(option: str, path: str, suffixes: tuple[str, ...]) -> Path:
 def folder_to_write(option: str, path: str) -> Path:
     """The folder, if it exists and can be written to."""
     folder = Path(path)
-    if not folder.is_dir():
-        raise InputError(f"{option}: the folder {path} does not exist; create it first")
+    if not path or not folder.is_dir():
+        raise InputError(f"{option}: the folder {path or repr(path)} does not exist; create it first")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise InputError(f"{option}: the folder {path} cannot be written to")
     return folder
