@@ -1,0 +1,203 @@
+"""One Markov chain of spins against one set of patterns: the state, its exact bookkeeping, and its sweeps.
+
+The compiled kernels are imported when a chain is made, not when this module is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from dammech.errors import InputError
+from dammech.models import HebbianDAM
+from dammech.simulate.flips import EXACT_INTEGERS, EXACT_INTEGERS_SINGLE, FlipEnergy, flip_energy
+
+DYNAMICS = ("glauber", "metropolis", "zero-temperature", "parallel")
+
+
+@dataclass
+class Series:
+    """What a chain wrote down after each sweep.
+
+    Attributes
+    ----------
+    overlap : ndarray, (sweeps,)
+        m with the first pattern.
+    energy : ndarray, (sweeps,)
+        Energy of the state in canonical units, all patterns and constants included (not per spin).
+    flips : int
+        Accepted flips.
+    fixed : bool
+        Whether a zero-temperature run ended in a state that no flip lowers (it may then be shorter than asked for).
+    """
+
+    overlap: np.ndarray
+    energy: np.ndarray
+    flips: int
+    fixed: bool
+
+
+@dataclass
+class Chain:
+    """Spins that move among patterns at one temperature.
+
+    Parameters
+    ----------
+    model : HebbianDAM
+    patterns : ndarray of int8, (P, N), of ±1
+        Or the packed layout of ``packed_patterns`` with ``count`` given.
+    spins : ndarray, (N,), of ±1
+        The start; copied.
+    temperature : float
+        Canonical units.
+    dynamics : str
+        "glauber", "metropolis", "zero-temperature" or "parallel".
+    stream : ndarray of uint64, (4,)
+        State of the random generator, not all zero; changed in place.
+    table : FlipEnergy, optional
+        Flip energies, if already made for this model, size and number of patterns.
+    """
+
+    model: HebbianDAM
+    patterns: np.ndarray
+    spins: np.ndarray
+    temperature: float
+    dynamics: str
+    stream: np.ndarray
+    count: int | None = None
+    table: FlipEnergy | None = None
+    double: bool = False
+    _state: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.dynamics not in DYNAMICS:
+            raise InputError(f"dynamics={self.dynamics!r}: must be one of {', '.join(DYNAMICS)}")
+        self.spins = np.array(self.spins, dtype=np.int8)
+        if self.count is None:
+            self.count = len(self.patterns)
+            self.patterns = packed_patterns(self.patterns)
+        if self.table is None:
+            self.table = flip_energy(self.model, self.spins.size, self.count)
+        self._prepare()
+
+    def run(self, sweeps: int) -> Series:
+        """Sweep (N visits, or one synchronous step) ``sweeps`` times; zero temperature stops at a fixed point."""
+        if self.dynamics == "parallel":
+            return self._run_parallel(sweeps)
+        from dammech.simulate import kernels
+
+        saved = self.spins.copy(), self.stream.copy()
+        sums, gains = np.empty(sweeps, np.int64), np.empty(sweeps)
+        s = self._state
+        before = s["ledger"][1]
+        done, flips = kernels.run(
+            self.patterns, self.spins, s["overlaps"], s["field"], s["c"], s["near"], self._table.floor, s["ledger"],
+            self.stream, s["temperature"], s["rule"], s["tie"], s["limit"], sums, gains,
+        )  # fmt: skip
+        if done < 0:  # single precision was no longer exact: the same sweeps again in double precision
+            self.spins[:], self.stream[:] = saved
+            self.double = True
+            self._prepare()
+            return self.run(sweeps)
+        fixed = s["rule"] == kernels.ZERO_TEMPERATURE and (done < sweeps or (sweeps > 0 and gains[-1] == before))
+        energy = s["start"] + gains[:done] * self._table.unit
+        if not self._table.exact:
+            s["ledger"][0] = kernels.table_sum(s["overlaps"], self._table.shift, self.spins.size, self.count)
+        return Series(sums[:done] / self.spins.size, energy, int(flips), bool(fixed))
+
+    def flip_energies(self) -> np.ndarray:
+        """Energy cost of flipping each spin, (N,), canonical units."""
+        from dammech.simulate import kernels
+
+        dots = np.empty(self.spins.size)
+        kernels.all_dots(self.patterns, self._state["field"], dots)
+        return (self._state["ledger"][0] + self.spins * dots) * self._table.unit
+
+    def energy(self) -> float:
+        """Energy of the state in canonical units, from the table of the model, afresh."""
+        from dammech.simulate import kernels
+
+        assert self.count is not None
+        return float(kernels.table_sum(self._state["overlaps"], self._table.energy, self.spins.size, self.count))
+
+    @property
+    def _table(self) -> FlipEnergy:
+        assert self.table is not None
+        return self.table
+
+    def _prepare(self) -> None:
+        from dammech.simulate import kernels
+
+        table, size, count = self._table, self.spins.size, self.count
+        assert count is not None
+        overlaps = np.empty(self.patterns.shape[1:], np.int16)
+        values = np.empty(overlaps.shape)
+        kernels.prepare(self.patterns, self.spins, overlaps, values, table.field, count)
+        padding = overlaps.size - count
+        blocks = np.abs(values).sum(axis=1) + padding * abs(float(table.coefficients[0]))
+        limit = EXACT_INTEGERS_SINGLE
+        if self.double or not table.exact or blocks.max() >= limit:
+            limit = EXACT_INTEGERS if table.exact else np.inf
+        single = limit == EXACT_INTEGERS_SINGLE
+        dtype = np.float32 if single and table.single else np.float64
+        zero = self.temperature == 0 or self.dynamics == "zero-temperature"
+        rule = kernels.METROPOLIS if self.dynamics == "metropolis" else kernels.GLAUBER
+        self._state = {
+            "overlaps": overlaps,
+            "field": values.astype(np.float32) if single else values,
+            "c": table.coefficients.astype(dtype),
+            "near": table.near.astype(dtype),
+            "ledger": np.array([kernels.table_sum(overlaps, table.shift, size, count), 0.0]),
+            "temperature": 1.0 if zero else self.temperature / table.unit,
+            "rule": kernels.ZERO_TEMPERATURE if zero else rule,
+            "tie": 0.0 if table.exact else table.energy_error / table.unit,
+            "limit": limit,
+        }
+        self._state["start"] = self.energy()
+
+    def _run_parallel(self, sweeps: int) -> Series:
+        from dammech.simulate import kernels
+
+        size, zero = self.spins.size, self._state["rule"] == kernels.ZERO_TEMPERATURE
+        overlap, energy = np.empty(sweeps), np.empty(sweeps)
+        order, uniforms = np.empty(size, np.int64), np.empty(size)
+        flips, done, fixed = 0, 0, False
+        while done < sweeps and not fixed:
+            cost = self.flip_energies()
+            if zero:
+                flipped = cost < -self._table.energy_error
+            else:
+                kernels.draw_sweep(self.stream, order, uniforms)
+                flipped = uniforms < 0.5 * (1 - np.tanh(cost / (2 * self.temperature)))
+            self.spins[flipped] *= -1
+            self._prepare()
+            overlap[done] = self._state["overlaps"][0, 0] / size
+            energy[done] = self._state["start"]
+            flips += int(flipped.sum())
+            done += 1
+            fixed = bool(zero and not flipped.any())
+        return Series(overlap[:done], energy[:done], flips, fixed)
+
+
+def packed_patterns(patterns: np.ndarray) -> np.ndarray:
+    """The kernels' layout (N, blocks, length) int8, zero-padded, of patterns (P, N)."""
+    from dammech.simulate import kernels
+
+    count, size = patterns.shape
+    blocks, length = kernels.blocks_for(count)
+    flat = np.zeros((size, blocks * length), np.int8)
+    flat[:, :count] = patterns.T
+    return flat.reshape(size, blocks, length)
+
+
+def drawn_patterns(stream: np.ndarray, size: int, count: int) -> np.ndarray:
+    """P = ``count`` fair random patterns of N = ``size`` signs in the kernels' layout; ``stream`` moves on."""
+    from dammech.simulate import kernels
+
+    patterns = np.empty((size, *kernels.blocks_for(count)), np.int8)
+    bits = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little").astype(np.int8)
+    signs = np.ascontiguousarray(2 * bits - 1).view(np.uint64).ravel()
+    kernels.random_patterns(stream, patterns, patterns.view(np.uint64), signs, count)
+    return patterns
