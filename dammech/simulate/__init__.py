@@ -1,0 +1,30 @@
+"""Spins: random patterns, dynamics and Monte Carlo, and estimators with honest errors.
+
+Nothing here knows an equation of the theory. Numba is imported when a simulation starts, not before.
+"""
+
+from dammech._rooms import callable_room
+from dammech.simulate.chain import Chain, Series
+from dammech.simulate.estimators import autocorrelation_time, bootstrap, extrapolate, jackknife
+from dammech.simulate.onestep import BitErrors, one_step_bit_error
+from dammech.simulate.retrieval import Retrieval, basin, retrieval_probability
+from dammech.simulate.run import SimulatedPoint, Simulation, simulate
+
+__all__ = [
+    "BitErrors",
+    "Chain",
+    "Retrieval",
+    "Series",
+    "SimulatedPoint",
+    "Simulation",
+    "autocorrelation_time",
+    "basin",
+    "bootstrap",
+    "extrapolate",
+    "jackknife",
+    "one_step_bit_error",
+    "retrieval_probability",
+    "simulate",
+]
+
+callable_room(__name__, "simulate")
