@@ -153,6 +153,17 @@ class Average(sp.Expr):
         """An integrand of equal mean with fewer explicit powers of z, or None where the law has no such rule."""
         return None
 
+    @classmethod
+    def canonical(cls, factor: sp.Expr, z: sp.Symbol) -> sp.Expr:
+        """The average of ``factor``; these laws are even, and of a factor and its mirror image z → −z one is chosen."""
+        for head in _outermost(factor, z):
+            line = _linear(head.args[0], z) if len(head.args) == 1 else None
+            if line is not None and line[0] != 0:
+                if line[0].could_extract_minus_sign() != line[1].could_extract_minus_sign():
+                    return cls(factor.xreplace({z: -z}), z)
+                break
+        return cls(factor, z)
+
 
 class GaussianAverage(Average):
     """Mean over a standard Gaussian z.
@@ -231,6 +242,11 @@ def _linear(expression: sp.Expr, z: sp.Symbol) -> tuple[sp.Expr, sp.Expr] | None
     return sp.expand_mul(expression.xreplace({z: sp.Integer(0)})), b
 
 
+def _spread(argument: sp.Expr) -> sp.Expr:
+    """The argument as a plain sum of terms, so that equal fields are equal expressions."""
+    return sp.expand(argument, deep=False, power_base=False, power_exp=False, log=False, multinomial=False, basic=False)
+
+
 def normal(expression: sp.Expr) -> sp.Expr:
     """Normal form of an expression with averages.
 
@@ -251,6 +267,10 @@ def normal(expression: sp.Expr) -> sp.Expr:
 def _normal_average(law: type[Average], integrand: sp.Expr, z: sp.Symbol) -> sp.Expr:
     if not integrand.has(z):
         return integrand
+    integrand = integrand.replace(
+        lambda e: isinstance(e, sp.tanh | log2cosh | sech2) and _linear(e.args[0], z) is not None,
+        lambda e: e.func(_spread(e.args[0])),
+    )
     heads = {f: sp.Dummy() for f in _outermost(integrand, z)}
     back = {d: f for f, d in heads.items()}
     flat = integrand.xreplace(heads)
@@ -287,7 +307,7 @@ def _normal_average(law: type[Average], integrand: sp.Expr, z: sp.Symbol) -> sp.
                 total.append(constant * _normal_average(law, lowered, z))
                 continue
         known = law.closed_form(varying, z)
-        total.append(constant * (law(varying, z) if known is None else known))
+        total.append(constant * (law.canonical(varying, z) if known is None else known))
     return sp.Add(*total)
 
 

@@ -48,9 +48,9 @@ _FLOAT: dict[Any, Callable[..., Any]] = {
 def _uniform(digits: int) -> tuple[np.ndarray, np.ndarray]:
     """Trapezoid nodes and Gaussian weights with a step that resolves features of width 0.3 to ``digits`` digits."""
     if digits <= _FLOAT_DIGITS:
-        z = np.arange(-108, 109) * 0.08
+        z = np.arange(-170, 171) * 0.08
         return z, 0.08 * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
-    reach = mp.sqrt(2 * mp.log(10) * (digits + 2))
+    reach = mp.sqrt(2 * mp.log(10) * (digits + 2)) + 5  # integrands may grow exponentially
     step = 2 * mp.pi * mp.mpf("0.45") / (mp.log(10) * (digits + 1))
     count = int(reach / step) + 1
     z = np.array([step * k for k in range(-count, count + 1)], dtype=object)

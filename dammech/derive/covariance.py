@@ -1,0 +1,70 @@
+"""ξ(q), the covariance of the noise energy, as a symbolic function that is made explicit only when a model is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+alpha = sp.Symbol("alpha", positive=True)
+
+
+class Covariance(sp.Function):
+    """``Covariance(k, q)``: the k-th derivative of ξ at overlap q."""
+
+    def fdiff(self, argindex: int = 2) -> sp.Expr:
+        if argindex != 2:
+            raise sp.ArgumentIndexError(self, argindex)
+        return Covariance(self.args[0] + 1, self.args[1])
+
+    def _eval_is_real(self) -> bool:
+        return True
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        primes = "'" * int(self.args[0])
+        power = "" if exp is None else f"^{{{printer._print(exp)}}}"
+        return rf"\xi{primes}\!\left({printer._print(self.args[1])}\right){power}"
+
+    def _sympystr(self, printer: Any) -> str:
+        return "ξ" + "'" * int(self.args[0]) + f"({printer._print(self.args[1])})"
+
+
+class positive(sp.Function):
+    """The identity, of an argument known to be positive on the physical domain, so that roots of squares simplify."""
+
+    @classmethod
+    def eval(cls, x: sp.Expr) -> sp.Expr | None:
+        if x.is_positive:
+            return x
+        factors = sp.Mul.make_args(sp.factor_terms(x))
+        known = sp.Mul(*[e for e in factors if e.is_positive])
+        return None if known == 1 else known * cls(sp.Mul(*[e for e in factors if not e.is_positive]))
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return sp.Integer(1)
+
+    def _eval_is_positive(self) -> bool:
+        return True
+
+
+def explicit(expression: sp.Expr, model: Any) -> sp.Expr:
+    """The expression with the covariance of ``model`` in place of the unspecified ξ, and `positive` taken off."""
+    named = expression.replace(Covariance, lambda k, q: covariance_derivative(model, int(k), q))
+    return named.replace(positive, lambda x: x)
+
+
+def covariance_derivative(model: Any, k: int, q: sp.Expr) -> sp.Expr:
+    """The k-th derivative of ξ at q for a model, regular at q = 1.
+
+    Each derivative of a Gaussian average in the correlation lowers both powers of a rectified interaction by one
+    (price1958), which is used where plain differentiation leaves 0/0 at q = 1.
+    """
+    load = alpha if hasattr(model, "patterns_for") else sp.Integer(1)
+    if getattr(model, "is_rectified", False) and 1 <= k <= model.p:
+        from dammech.models.hebbian import _rectified_kernel
+
+        x = sp.Symbol("x", positive=True)
+        factor = (sp.factorial(model.p) / sp.factorial(model.p - k)) ** 2 / sp.Integer(model.p) ** 2
+        return sp.expand(load * factor * _rectified_kernel(model.p - k, x).xreplace({x: sp.sympify(q)}))
+    x = sp.Symbol("x", positive=True)
+    return sp.expand(load * sp.diff(model.covariance(x), x, k)).xreplace({x: sp.sympify(q)})

@@ -1,0 +1,208 @@
+"""The seam of the theory arm: a free energy, its order parameters, and everything that follows by differentiation."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import sympy as sp
+
+from dammech.derive.averages import Average, averages, normal
+from dammech.errors import InputError
+
+#: names under which the API and the command line know the symbols of our own models
+ALIASES = {"load": "alpha", "temperature": "T"}
+
+
+class FreeEnergy:
+    """A free energy per spin f(order parameters; parameters), in units k_B = 1.
+
+    Saddle equations, stability, entropy and energy are derived from ``expression``; the numeric room knows nothing else.
+
+    Parameters
+    ----------
+    expression : SymPy expression
+        f, with averages (`GaussianAverage`) where the disorder is averaged.
+    order_parameters : sequence of Symbol
+        The unknowns of ∂f = 0, the first one being the one whose landscape f(m) is physical (others eliminated).
+    parameters : sequence of Symbol
+        Everything else that is free in ``expression``. A parameter called ``T`` or ``temperature`` is the temperature.
+    equations : sequence of expressions, optional
+        Saddle equations, where f does not determine them (at T = 0, an order parameter can drop out of f).
+    replicon : expression, optional
+        Positive where the replica ansatz is stable.
+    domain : sequence of expressions, optional
+        Quantities that must be positive for f to be defined.
+    observables : mapping, optional
+        Further quantities to report, by name.
+
+    Raises
+    ------
+    InputError
+        For a symbol that is neither an order parameter nor a parameter, or is both.
+
+    Examples
+    --------
+    >>> from dammech.derive import GaussianAverage, log2cosh
+    >>> m, T, s, z = sp.symbols("m T s z")
+    >>> f = m**2 / 2 - T * GaussianAverage(log2cosh((m + s * z) / T), z)
+    >>> FreeEnergy(f, [m], [T, s]).saddle_equations[0].has(sp.tanh)
+    True
+    """
+
+    def __init__(
+        self,
+        expression: Any,
+        order_parameters: Sequence[sp.Symbol],
+        parameters: Sequence[sp.Symbol] = (),
+        *,
+        equations: Sequence[sp.Expr] | None = None,
+        replicon: sp.Expr | None = None,
+        domain: Iterable[sp.Expr] = (),
+        observables: Mapping[str, sp.Expr] | None = None,
+        entropy: sp.Expr | None = None,
+    ) -> None:
+        symbols = [*order_parameters, *parameters]
+        if not order_parameters:
+            raise InputError("order_parameters=[]: at least one order parameter is needed")
+        if len({s.name for s in symbols}) != len(symbols):
+            raise InputError(f"order_parameters and parameters must have different names, got {[s.name for s in symbols]}")
+        # a user's bare symbols are real; assumptions that were made are kept
+        real = {s: s if s.is_real else sp.Symbol(s.name, real=True) for s in symbols}
+        self.expression: sp.Expr = normal(sp.sympify(expression).xreplace(real))
+        unknown = sorted(s.name for s in self.expression.free_symbols - set(real.values()))
+        if unknown:
+            raise InputError(f"expression has free symbols {unknown} that are neither order parameters nor parameters")
+        self.order_parameters = tuple(real[s] for s in order_parameters)
+        self.parameters = tuple(real[s] for s in parameters)
+        self._equations = None if equations is None else tuple(normal(e.xreplace(real)) for e in equations)
+        self.replicon = None if replicon is None else normal(replicon.xreplace(real))
+        self.domain = tuple(e.xreplace(real) for e in domain)
+        self.observables = {k: normal(v.xreplace(real)) for k, v in (observables or {}).items()}
+        self._entropy = entropy
+
+    def __repr__(self) -> str:
+        names = ", ".join(s.name for s in self.order_parameters)
+        given = ", ".join(s.name for s in self.parameters)
+        return f"FreeEnergy({names}; {given})"
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle f = {sp.latex(self.expression)}$"
+
+    @property
+    def temperature(self) -> sp.Symbol | None:
+        """The parameter that is the temperature, if any."""
+        return next((s for s in self.parameters if s.name in ("T", "temperature")), None)
+
+    def parameter(self, name: str) -> sp.Symbol:
+        """The parameter called ``name`` (``load`` and ``temperature`` are understood)."""
+        for s in self.parameters:
+            if name in (s.name, next((k for k, v in ALIASES.items() if v == s.name), None)):
+                return s
+        raise InputError(f"parameter {name!r} is unknown; this free energy has {[s.name for s in self.parameters]}")
+
+    @cached_property
+    def gradient(self) -> tuple[sp.Expr, ...]:
+        """∂f with respect to each order parameter, in normal form (Stein's lemma applied, no singular √ left)."""
+        return tuple(normal(sp.diff(self.expression, x)) for x in self.order_parameters)
+
+    @cached_property
+    def _reduced(self) -> tuple[tuple[sp.Expr, sp.Expr], ...]:
+        return tuple(reduce_equation(g, x, self.order_parameters) for g, x in zip(self.gradient, self.order_parameters))
+
+    @property
+    def saddle_equations(self) -> tuple[sp.Expr, ...]:
+        """Expressions that vanish at a saddle point: the gradient less a common factor free of averages.
+
+        The factor (see `dropped_factors`) comes from conjugate order parameters that were eliminated, and its zeros are
+        not saddle points of the full functional.
+        """
+        if self._equations is not None:
+            return self._equations
+        return tuple(e for e, _ in self._reduced)
+
+    @property
+    def dropped_factors(self) -> tuple[sp.Expr, ...]:
+        """gradient / saddle equation, for each order parameter."""
+        if self._equations is not None:
+            return tuple(sp.Integer(1) for _ in self._equations)
+        return tuple(factor for _, factor in self._reduced)
+
+    @cached_property
+    def entropy(self) -> sp.Expr | None:
+        """s = −∂f/∂T at the saddle point."""
+        if self._entropy is not None or self.temperature is None:
+            return self._entropy
+        return normal(-sp.diff(self.expression, self.temperature))
+
+    @cached_property
+    def energy(self) -> sp.Expr | None:
+        """e = f + T s at the saddle point."""
+        if self.entropy is None:
+            return None
+        temperature = self.temperature if self.temperature is not None else sp.Integer(0)
+        return normal(sp.expand(self.expression + temperature * self.entropy))
+
+    def restrict(self, values: Mapping[sp.Symbol, Any]) -> FreeEnergy:
+        """The same free energy on the subspace where some order parameters are fixed at a stationary value."""
+        kept = [k for k, x in enumerate(self.order_parameters) if x not in values]
+
+        def fix(e: sp.Expr) -> sp.Expr:
+            return normal(e.xreplace({k: sp.sympify(v) for k, v in values.items()}))
+
+        return FreeEnergy(
+            fix(self.expression),
+            [self.order_parameters[k] for k in kept],
+            self.parameters,
+            equations=[fix(self.saddle_equations[k]) for k in kept],
+            replicon=None if self.replicon is None else fix(self.replicon),
+            domain=[fix(e) for e in self.domain],
+            observables={k: fix(v) for k, v in self.observables.items()},
+            entropy=None if self.entropy is None else fix(self.entropy),
+        )
+
+    @cached_property
+    def key(self) -> str:
+        """Hash that identifies the free energy and all that it was given."""
+        given = (
+            self.expression, self.order_parameters, self.parameters, self._equations, self.replicon, self.domain,
+            tuple(self.observables.items()), self._entropy,
+        )
+        return hashlib.sha256(sp.srepr(sp.Tuple(*map(sp.sympify, given))).encode()).hexdigest()
+
+
+def reduce_equation(
+    gradient: sp.Expr, unknown: sp.Symbol, order_parameters: Sequence[sp.Symbol]
+) -> tuple[sp.Expr, sp.Expr]:
+    """(equation, factor) with gradient = factor × equation and the factor free of averages.
+
+    The gradient is linear in its averages. Where the ratios of its coefficients have no pole in the order parameters,
+    the common factor is split off and the equation is given the sign of + ``unknown``; elsewhere the factor is 1.
+    """
+    found = averages(gradient)
+    dummies = {a: sp.Dummy(f"A{k}") for k, a in enumerate(found)}
+    flat = sp.expand(gradient.xreplace(dummies))
+    names = list(dummies.values())
+    if not names or any(flat.diff(a).has(*names) for a in names):
+        return gradient, sp.Integer(1)
+    coefficients = [flat.coeff(a) for a in names]
+    rest = flat.xreplace({a: sp.Integer(0) for a in names})
+    pivot = min(coefficients, key=sp.count_ops)
+    ratios = [sp.simplify(sp.cancel(sp.together(c / pivot))) for c in [rest, *coefficients]]
+    for ratio in ratios:
+        if sp.denom(sp.together(ratio)).has(*order_parameters):
+            return gradient, sp.Integer(1)
+    back = {d: a for a, d in dummies.items()}
+    equation = sp.Add(ratios[0], *[r * a for r, a in zip(ratios[1:], names)]).xreplace(back)
+    factor = pivot
+    slope = sp.diff(ratios[0], unknown)
+    if slope.is_negative:
+        equation, factor = sp.Add(*[-t for t in sp.Add.make_args(equation)]), -factor
+    return equation, sp.factor(factor)
+
+
+def has_averages(expression: sp.Expr) -> bool:
+    """Whether an average is left in the expression."""
+    return bool(expression.atoms(Average))

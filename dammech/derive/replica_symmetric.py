@@ -1,0 +1,263 @@
+"""The replica-symmetric theory, derived from the finite-N Hamiltonian for every order and interaction.
+
+One derivation serves the Hebbian family (p = 2 with its log-determinant, p ≥ 3 with its covariance ξ), symmetric
+mixtures of several patterns, and the p-spin glass: they differ in the signal, in the noise functional W(Q), and in nothing
+else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from dammech.derive import oracles
+from dammech.derive.averages import GaussianAverage, SignAverage, log2cosh, normal
+from dammech.derive.covariance import Covariance, alpha, explicit, positive
+from dammech.derive.free_energy import FreeEnergy
+from dammech.derive.replicas import (
+    OverlapMatrix,
+    at_zero_replicas,
+    n,
+    replica_symmetric_matrix,
+    replicated_trace,
+    replicon_curvature,
+    replicon_spin_curvature,
+)
+from dammech.derive.steps import Derivation, Step
+from dammech.derive.zero_temperature import zero_temperature
+from dammech.errors import InputError
+
+m = sp.Symbol("m", positive=True)
+q = sp.Symbol("q", positive=True)
+C = sp.Symbol("C", positive=True)
+T = sp.Symbol("T", positive=True)
+m_hat = sp.Symbol(r"\hat{m}", positive=True)
+q_hat = sp.Symbol(r"\hat{q}", positive=True)
+_z = sp.Symbol("z", real=True)
+
+
+@dataclass(frozen=True)
+class Functional:
+    """What distinguishes one model from another in the replica functional."""
+
+    signal: sp.Expr  # −(energy per spin of the condensed patterns) at overlap m
+    patterns: int  # how many patterns are condensed, all at overlap m
+    soft: bool  # whether the noise is the log-determinant of p = 2
+    diagonal: bool  # p = 2: whether equal site indices were kept
+
+    def noise(self, overlaps: OverlapMatrix) -> sp.Expr:
+        """W(Q): the log of the disorder average of the uncondensed patterns, per spin."""
+        if self.soft:
+            log_determinant = overlaps.trace_of(lambda x: sp.log(positive(T - x) / T))
+            return -alpha / 2 * log_determinant - (0 if self.diagonal else alpha * n / (2 * T))
+        return overlaps.sum_of(lambda x: Covariance(0, x)) / (2 * T**2)
+
+    @property
+    def signs(self) -> tuple[sp.Symbol, ...]:
+        """Relative signs of the further condensed patterns at a site."""
+        return sp.symbols(f"epsilon_1:{self.patterns}", real=True) if self.patterns > 1 else ()
+
+    def field(self, strength: sp.Expr, spread: sp.Expr) -> sp.Expr:
+        """Local field: ``strength`` for each condensed pattern with its sign, and Gaussian noise of width ``spread``."""
+        return (strength * (1 + sp.Add(*self.signs)) if self.patterns else 0) + spread * _z
+
+    @property
+    def signal_field(self) -> sp.Expr:
+        """Field that one condensed pattern exerts."""
+        return sp.diff(self.signal, m) / self.patterns if self.patterns else sp.Integer(0)
+
+    def over_signs(self, integrand: sp.Expr) -> sp.Expr:
+        """Mean over the sites, which differ in their relative signs."""
+        for sign in self.signs:
+            integrand = SignAverage(integrand, sign)
+            integrand = integrand.doit() if isinstance(integrand, SignAverage) else integrand
+        return normal(integrand)
+
+
+def functional_of(model: Any, mixture: int = 1) -> Functional:
+    """The pieces of the replica functional for a model."""
+    if not hasattr(model, "patterns_for"):
+        return Functional(sp.Integer(0), 0, False, True)
+    if model.p == 2:
+        if model.is_rectified:
+            raise InputError(
+                "interaction='rectified' at order 2 has no replica theory here: its soft noise is neither Gaussian nor a "
+                "log-determinant; use order 3 or above, or interaction='power'"
+            )
+        return Functional(mixture * m**2 / 2, mixture, True, model.interaction == "power")
+    return Functional(m**model.p / model.p, 1, False, True)
+
+
+def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
+    """Derive the replica-symmetric theory of ``model``.
+
+    Parameters
+    ----------
+    model : HebbianDAM or PSpin
+    mixture : int
+        Number of patterns condensed with equal overlap (p = 2 only; odd).
+
+    Raises
+    ------
+    InputError
+        For a model or mixture without this theory.
+    """
+    if mixture != 1 and (getattr(model, "p", 0) != 2 or not hasattr(model, "patterns_for") or mixture % 2 == 0 or mixture < 1):
+        raise InputError(f"mixture={mixture}: symmetric mixtures are defined for odd numbers of patterns at order 2")
+    parts = functional_of(model, mixture)
+    hebbian = hasattr(model, "patterns_for")
+    steps: list[Step] = []
+
+    # 1. The Hamiltonian and the average over the uncondensed patterns.
+    steps += oracles.hamiltonian_steps(model)
+
+    # 2. The replica functional on the replica-symmetric subspace.
+    overlaps = replica_symmetric_matrix(q)
+    noise = parts.noise(overlaps)
+    steps.append(Step(
+        "Noise functional", [r"W_n(q)"], (explicit(noise, model),),
+        "entries with their counts" if not parts.soft else "eigenvalues with their multiplicities",
+        "explicit overlap matrices of 2, 3, 4 and 5 replicas",
+        oracles.symbol_points({n: [2, 3, 4, 5], q: ["0.37"], T: ["2.9"]}, model),
+        lambda p: [oracles.noise_of_matrix(model, parts, replica_symmetric_matrix(sp.sympify(p[q])).explicit(int(p[n])), p)],
+        assumption="Q_ab = q for a ≠ b (replica symmetry)", source="amit1987" if parts.soft else "gardner1987",
+    ))
+    log_trace = parts.over_signs(sp.log(replicated_trace(parts.field(m_hat, sp.sqrt(q_hat)), _z, q_hat)))
+    steps.append(Step(
+        "Trace over the replicated spins", [r"\log\operatorname{Tr}_n"], (log_trace,),
+        "Gaussian decoupling of the square; the replicas become independent",
+        "explicit sum over all states of 1, 2, 3 and 4 spins",
+        oracles.symbol_points({n: [1, 2, 3, 4], m_hat: ["0.8"], q_hat: ["0.61"]}),
+        lambda p: [oracles.log_trace_by_enumeration(parts, p)],
+    ))
+
+    # 3. The replica limit.
+    w = sp.expand(at_zero_replicas(noise))
+    functional = normal(
+        parts.signal / T - parts.patterns * m * m_hat + w + q_hat * q / 2 + at_zero_replicas(log_trace)
+    )
+    at = {m: ["0.83"], m_hat: ["1.7"], q: ["0.71"], q_hat: ["1.3"], T: ["1.9", "2.3"]}
+    steps.append(Step(
+        "Replica limit", [r"-\beta f(m, \hat m, q, \hat q)"], (explicit(functional, model),),
+        "∂/∂n at n = 0 of log of the replicated partition function per spin",
+        "numerical derivative at n = 0 of the functional continued to real n",
+        oracles.symbol_points(at, model),
+        lambda p: [oracles.replica_limit(model, parts, explicit(noise, model), p)],
+        assumption="the limits N → ∞ and n → 0 commute",
+    ))
+
+    # 4. The conjugate order parameters are eliminated.
+    variance = sp.factor(-2 * sp.diff(w, q) * T**2)  # T² q̂
+    root = sp.sqrt(variance)
+    conjugate = ((parts.signal_field / T,) if hebbian else ()) + (variance / T**2,)
+    steps.append(Step(
+        "Conjugate order parameters", ([r"\hat m"] if hebbian else []) + [r"\hat q"], tuple(explicit(e, model) for e in conjugate),
+        "stationarity in m and q",
+        "numerical derivatives of the signal and of W",
+        oracles.symbol_points({m: ["0.83"], q: ["0.71"], T: ["1.9", "0.9"]}, model),
+        lambda p: oracles.conjugates(model, parts, explicit(w, model), p),
+    ))
+    h = parts.field(parts.signal_field, root)
+    f = (
+        sp.expand(-parts.signal + parts.patterns * m * parts.signal_field - T * w)
+        + variance * (1 - q) / (2 * T)
+        - T * parts.over_signs(GaussianAverage(log2cosh(h / T), _z))
+    )
+    steps.append(Step(
+        "Free energy", ["f"], (explicit(f, model),),
+        "conjugate order parameters inserted",
+        "−T times the functional of the replica limit at numerically stationary conjugates",
+        oracles.symbol_points({m: ["0.83", "0.41"], q: ["0.71"], T: ["1.9"]}, model),
+        lambda p: [oracles.free_energy(model, parts, explicit(w, model), explicit(functional, model), p)],
+    ))
+
+    # 5. Stability: the replicon from the n-replica functional.
+    noise_curvature = replicon_curvature(parts.noise, q)
+    replicon_n = 1 - noise_curvature * parts.over_signs(replicon_spin_curvature(h / T, _z))
+    steps.append(Step(
+        "Replicon at n replicas", [r"\lambda_n"], (explicit(replicon_n, model),),
+        "second derivative of the n-replica functional in (q_ab, q̂_ab) along a direction whose rows sum to zero",
+        "Hessian of the explicit functional with 4 and 5 replicas, by enumeration of spins and differentiation of matrices",
+        oracles.symbol_points({n: [4, 5], m: ["0.83"], q: ["0.71"], T: ["1.9"]}, model),
+        lambda p: [oracles.replicon(model, parts, explicit(variance, model), p)],
+        source="dealmeida1978",
+    ))
+    replicon = normal(replicon_n.subs(n, 0).doit())
+    steps.append(Step(
+        "Replicon", [r"\lambda"], (explicit(replicon, model),),
+        "n → 0; stable where positive, zero on the AT line",
+        "the n-replica expression at n = 10⁻³⁶",
+        oracles.symbol_points({m: ["0.83", "0.3"], q: ["0.71"], T: ["1.9", "0.8"]}, model),
+        lambda p: [oracles.value(explicit(replicon_n, model), {**p, n: sp.Rational(1, 10**36)})],
+        source="dealmeida1978",
+    ))
+
+    # 6. What follows by differentiation.
+    unknowns = [m, q] if hebbian else [q]
+    domain = [T - 1 + q] if parts.soft else []  # eigenvalues of 1 − βQ, times T
+    r = variance / alpha if parts.soft else None
+    given = [alpha, T] if hebbian else [T]
+    observables = {"r": r} if r is not None else {}
+    general = FreeEnergy(f, unknowns, given, replicon=replicon, domain=domain, observables=observables)
+    theory = FreeEnergy(
+        explicit(general.expression, model), unknowns, given,
+        equations=[explicit(e, model) for e in general.saddle_equations],
+        replicon=explicit(replicon, model), domain=domain,
+        observables={k: explicit(v, model) for k, v in observables.items()},
+    )
+    names = [x.name for x in unknowns]
+    steps.append(Step(
+        "Gradient of the free energy", [rf"\partial f/\partial {x}" for x in names],
+        tuple(explicit(e, model) for e in general.gradient),
+        "differentiation under the average and Stein's lemma",
+        "numerical derivatives of the free energy",
+        oracles.symbol_points({m: ["0.83"], q: ["0.71", "0.36"], T: ["1.9"]}, model),
+        lambda p: oracles.gradient(theory.expression, unknowns, p), source="stein1981",
+    ))
+    steps.append(Step(
+        "Saddle equations", [rf"0 = F_{x}" for x in names],
+        tuple(explicit(e, model) for e in general.saddle_equations),
+        "common factors of the gradient, which are free of averages, divided out",
+        "numerical derivatives of the free energy over the value of the factor",
+        oracles.symbol_points({m: ["0.83"], q: ["0.71", "0.36"], T: ["1.9"]}, model),
+        lambda p: oracles.saddle(theory.expression, unknowns, [explicit(e, model) for e in general.dropped_factors], p),
+    ))
+    assert general.entropy is not None and general.energy is not None
+    steps.append(Step(
+        "Entropy and energy", ["s", "e"], (explicit(general.entropy, model), explicit(general.energy, model)),
+        "s = −∂f/∂T, e = f + T s",
+        "numerical derivatives of f in T and of βf in β",
+        oracles.symbol_points({m: ["0.83"], q: ["0.71"], T: ["1.9", "1.2"]}, model),
+        lambda p: oracles.thermodynamics(theory.expression, T, p),
+    ))
+
+    # 7. Zero temperature, with its own equations.
+    signed = [e if x is m else -e for x, e in zip(unknowns, general.saddle_equations)]  # C grows as q falls
+    cold = tuple(
+        zero_temperature(e, q, C, T, leading=True) for e in signed
+    )
+    cold_f = zero_temperature(general.expression, q, C, T)
+    # at fixed C instead of fixed q: the same at the saddle point, and finite around it
+    cold_s = zero_temperature(normal(general.entropy + C * general.gradient[-1]), q, C, T)
+    ground = FreeEnergy(
+        explicit(cold_f, model), [m, C] if hebbian else [C], [alpha] if hebbian else [],
+        equations=[explicit(e, model) for e in cold], domain=[1 - C] if parts.soft else [],
+        observables={"r": explicit(sp.simplify(zero_temperature(r, q, C, T)), model)} if r is not None else {},
+        entropy=explicit(cold_s, model),
+    )
+    steps.append(Step(
+        "Zero temperature", [rf"0 = F_{x}^{{T=0}}" for x in (["m", "C"] if hebbian else ["C"])] + ["f_0", "s_0"],
+        tuple(explicit(e, model) for e in (*cold, cold_f, cold_s)),
+        "T → 0 at fixed C = β(1−q): tanh → sign, β sech² → 2δ, T log 2cosh → |·|, then closed forms",
+        "finite-temperature expressions at q = 1 − CT, extrapolated to T = 0",
+        oracles.symbol_points({m: ["0.83", "0.5"], C: ["0.23"]}, model),
+        lambda p: oracles.low_temperature(
+            [explicit(e, model) for e in signed], explicit(general.expression, model), q, C, T, p),
+        tolerance=1e-7,
+    ))
+    return Derivation(
+        oracles.derivation_name(model, mixture), model, "rs", steps, theory, ground,
+        sources=("amit1987",) if parts.soft else ("gardner1987",) if hebbian else ("sherrington1975", "gardner1985"),
+    )

@@ -1,0 +1,119 @@
+"""Replica overlap matrices with a symbolic number of replicas, and traces over replicated spins.
+
+A matrix is known by its entries with their counts and its eigenvalues with their multiplicities; the explicit matrix at
+an integer n is only for checks.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import sympy as sp
+
+from dammech.derive.averages import GaussianAverage, log2cosh
+
+#: number of replicas
+n = sp.Symbol("n", real=True)
+
+
+@dataclass(frozen=True)
+class OverlapMatrix:
+    """A symmetric matrix Q_ab of overlaps, unit diagonal, n × n with symbolic n.
+
+    Attributes
+    ----------
+    entries : sequence of (value, count)
+        The distinct entries, diagonal included, and how many ordered pairs (a, b) hold each.
+    eigenvalues : sequence of (value, multiplicity)
+    explicit : callable
+        The matrix itself at an integer number of replicas, for checks.
+    """
+
+    entries: Sequence[tuple[sp.Expr, sp.Expr]]
+    eigenvalues: Sequence[tuple[sp.Expr, sp.Expr]]
+    explicit: Callable[[int], sp.Matrix]
+
+    def sum_of(self, function: Callable[[sp.Expr], sp.Expr]) -> sp.Expr:
+        """Σ_ab function(Q_ab) over ordered pairs, diagonal included."""
+        return sp.Add(*[count * function(value) for value, count in self.entries])
+
+    def trace_of(self, function: Callable[[sp.Expr], sp.Expr]) -> sp.Expr:
+        """Tr function(Q) through the eigenvalues."""
+        return sp.Add(*[times * function(value) for value, times in self.eigenvalues])
+
+
+def replica_symmetric_matrix(q: sp.Expr) -> OverlapMatrix:
+    """Q_ab = q for a ≠ b."""
+    one = sp.Integer(1)
+    return OverlapMatrix(
+        entries=[(one, n), (q, n * (n - 1))],
+        eigenvalues=[(1 - q, n - 1), (1 - q + n * q, one)],
+        explicit=lambda k: sp.Matrix(k, k, lambda a, b: one if a == b else q),
+    )
+
+
+#: signs of a direction in replica space whose rows sum to zero, on four marked replicas: it lies in the replicon space
+_REPLICON = {(0, 1): 1, (2, 3): 1, (0, 2): -1, (1, 3): -1}
+
+
+def replicon_perturbed_matrix(q: sp.Expr, step: sp.Expr) -> OverlapMatrix:
+    """The replica-symmetric matrix moved by ``step`` along a replicon direction of four marked replicas."""
+    one = sp.Integer(1)
+
+    def explicit(k: int) -> sp.Matrix:
+        matrix = sp.Matrix(k, k, lambda a, b: one if a == b else q)
+        for (a, b), sign in _REPLICON.items():
+            matrix[a, b] += sign * step
+            matrix[b, a] += sign * step
+        return matrix
+
+    return OverlapMatrix(
+        entries=[(one, n), (q + step, sp.Integer(4)), (q - step, sp.Integer(4)), (q, n * (n - 1) - 8)],
+        eigenvalues=[(1 - q, n - 3), (1 - q + 2 * step, one), (1 - q - 2 * step, one), (1 - q + n * q, one)],
+        explicit=explicit,
+    )
+
+
+def replicon_curvature(functional: Callable[[OverlapMatrix], sp.Expr], q: sp.Expr) -> sp.Expr:
+    """Second derivative of a functional of Q in the replicon direction, per unit norm Σ_{a<b} η_ab² = 4."""
+    step = sp.Symbol("epsilon", real=True)
+    along = functional(replicon_perturbed_matrix(q, step))
+    return sp.simplify(sp.diff(along, step, 2).subs(step, 0) / 4)
+
+
+def replicated_trace(field: sp.Expr, z: sp.Symbol, variance: sp.Expr) -> sp.Expr:
+    """Tr exp(a Σ_a σ_a + q̂ Σ_{a<b} σ_a σ_b) over n spins, the square decoupled by a Gaussian: field = a + √q̂ z."""
+    return GaussianAverage(sp.exp(n * log2cosh(field)), z) * sp.exp(-n * variance / 2)
+
+
+def replicon_spin_curvature(field: sp.Expr, z: sp.Symbol) -> sp.Expr:
+    """Second derivative of log Tr in the replicon direction, per unit norm, at symbolic n.
+
+    It is the mean of (Σ_{a<b} η_ab σ_a σ_b)², whose own mean vanishes; at fixed z the spins are independent with mean
+    tanh(field).
+    """
+    spins = sp.symbols("s1:5", real=True)
+    direction = sum(sign * spins[a] * spins[b] for (a, b), sign in _REPLICON.items())
+    mean = independent_spin_mean(sp.expand(direction**2), spins, sp.tanh(field))
+    weight = sp.exp(n * log2cosh(field))
+    return GaussianAverage(sp.factor(mean) * weight, z) / GaussianAverage(weight, z) / 4
+
+
+def independent_spin_mean(polynomial: sp.Expr, spins: Sequence[sp.Symbol], mean: sp.Expr) -> sp.Expr:
+    """Mean of a polynomial in independent ±1 spins of equal mean: even powers are one, odd ones a single factor."""
+    total = sp.Integer(0)
+    for powers, coefficient in sp.Poly(polynomial, *spins).terms():
+        total += coefficient * mean ** sum(k % 2 for k in powers)
+    return total
+
+
+def explicit_configurations(replicas: int) -> list[tuple[int, ...]]:
+    """All 2^n states of n spins, for checks."""
+    return list(itertools.product((-1, 1), repeat=replicas))
+
+
+def at_zero_replicas(expression: sp.Expr) -> sp.Expr:
+    """∂/∂n at n = 0 of a functional that vanishes there: the replica limit of (1/n) × functional."""
+    return sp.diff(expression, n).subs(n, 0).doit()

@@ -1,0 +1,168 @@
+"""A derivation: an ordered list of steps, each with a check that takes another route than the one that made it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import mpmath as mp
+import sympy as sp
+
+from dammech.derive.evaluate import evaluate
+from dammech.derive.free_energy import FreeEnergy
+
+Point = Mapping[sp.Symbol, Any]
+
+
+@dataclass
+class Step:
+    """One statement of a derivation.
+
+    Attributes
+    ----------
+    title : str
+    left : sequence of str
+        LaTeX of the left-hand sides, one for each expression.
+    expressions : tuple of SymPy expressions
+        What is claimed.
+    how : str
+        The rule that made it.
+    points : sequence of mappings
+        Where the check evaluates the claim.
+    oracle : callable
+        Value of each expression at a point by an independent route.
+    check : str
+        That route, in words.
+    digits : int
+        Precision of the evaluation; the tolerance is ``tolerance`` or 10^(5−digits).
+    """
+
+    title: str
+    left: Sequence[str]
+    expressions: tuple[sp.Expr, ...]
+    how: str
+    check: str
+    points: Sequence[Point]
+    oracle: Callable[[Point], Sequence[Any]]
+    assumption: str = ""
+    source: str = ""
+    digits: int = 30
+    tolerance: float | None = None
+    _values: list[Sequence[Any]] = field(default_factory=list, repr=False)
+
+    def expected(self) -> list[Sequence[Any]]:
+        """The oracle's values at all points (computed once)."""
+        if not self._values:
+            with mp.workdps(self.digits + 10):
+                self._values = [tuple(self.oracle(p)) for p in self.points]
+        return self._values
+
+    def passes(self, expressions: Sequence[sp.Expr] | None = None) -> bool:
+        """Whether the claim, or another in its place, agrees with the oracle at every point.
+
+        Double precision first: only what survives it is worth 30 digits.
+        """
+        claim = self.expressions if expressions is None else tuple(expressions)
+        return self._agrees(claim, 15, 1e-6) and self._agrees(claim, self.digits, None)
+
+    def _agrees(self, claim: Sequence[sp.Expr], digits: int, tolerance: float | None) -> bool:
+        if tolerance is None:
+            tolerance = self.tolerance if self.tolerance is not None else float(mp.mpf(10) ** (5 - self.digits))
+        if self.tolerance is not None:
+            tolerance = max(tolerance, self.tolerance)
+        for point, values in zip(self.points, self.expected()):
+            for expression, value in zip(claim, values, strict=True):
+                try:
+                    got = evaluate(expression, point, digits)
+                except (ZeroDivisionError, OverflowError):
+                    return False
+                with mp.workdps(self.digits + 10):
+                    if isinstance(got, mp.mpc) or not mp.isfinite(got):
+                        return False
+                    if abs(got - value) > tolerance * (1 + abs(value)):
+                        return False
+        return True
+
+
+@dataclass
+class Derivation:
+    """The derivation of a free energy from a Hamiltonian, with everything that was derived from it.
+
+    Attributes
+    ----------
+    name : str
+    model : the Hamiltonian's dataclass
+    ansatz : str
+    steps : list of Step
+    free_energy : FreeEnergy
+        At finite temperature.
+    zero_temperature : FreeEnergy or None
+        At T = 0, in the order parameters m and C = β(1−q).
+    sources : tuple of str
+        Bib keys.
+    """
+
+    name: str
+    model: Any
+    ansatz: str
+    steps: list[Step]
+    free_energy: FreeEnergy
+    zero_temperature: FreeEnergy | None = None
+    sources: tuple[str, ...] = ()
+
+    @property
+    def saddle_equations(self) -> tuple[sp.Expr, ...]:
+        """Expressions that vanish at a saddle point (finite temperature)."""
+        return self.free_energy.saddle_equations
+
+    def source(self) -> str:
+        """The generated numeric code of the saddle equations, Jacobian, free energy and replicon."""
+        from importlib import import_module
+
+        return str(import_module("dammech.equations").source(self))
+
+    def render(self, form: str = "text") -> str:
+        """The derivation as ``text``, ``md``, ``latex``, ``source`` or ``json``."""
+        if form == "source":
+            return self.source()
+        from dammech.derive.render import render
+
+        return render(self, form)
+
+    def to_json(self) -> dict[str, Any]:
+        """The derivation as a plain document: steps with their LaTeX, rule, assumption, check and source."""
+        return {
+            "name": self.name,
+            "ansatz": self.ansatz,
+            "steps": [
+                {
+                    "title": s.title,
+                    "equations": [
+                        {"left": left, "latex": sp.latex(e), "expression": str(e)} for left, e in zip(s.left, s.expressions)
+                    ],
+                    "how": s.how,
+                    "assumption": s.assumption or None,
+                    "check": s.check,
+                    "source": s.source or None,
+                }
+                for s in self.steps
+            ],
+            "order_parameters": [x.name for x in self.free_energy.order_parameters],
+            "parameters": [x.name for x in self.free_energy.parameters],
+            "sources": list(self.sources),
+        }
+
+    def _repr_markdown_(self) -> str:
+        return self.render("md")
+
+
+def run_checks(derivation: Derivation) -> list[dict[str, Any]]:
+    """Run every step's check; one record {title, check, passed, seconds} a step."""
+    records = []
+    for step in derivation.steps:
+        start = time.perf_counter()
+        passed = step.passes()
+        records.append({"title": step.title, "check": step.check, "passed": passed, "seconds": time.perf_counter() - start})
+    return records
