@@ -1,0 +1,79 @@
+"""The law of a dynamics on all 2^N states of a small system, moved forward exactly and without a transition matrix."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from dammech.errors import InputError
+from dammech.exact.enumeration import single_flip_energies
+
+_LARGEST_PARALLEL = 12
+
+
+def evolve(levels: np.ndarray, distribution: np.ndarray, temperature: float, dynamics: str, order: np.ndarray) -> np.ndarray:
+    """The distribution after one visit to each site in ``order`` (for "parallel": after one synchronous step).
+
+    Parameters
+    ----------
+    levels : ndarray, (2^N,)
+        Energy of every state, in the order of ``all_states`` (any energy function will do).
+    distribution : ndarray, (2^N,)
+        Probability of every state before.
+    temperature : float
+        > 0, or 0 with strictly downhill flips.
+    dynamics : str
+        "glauber", "metropolis", "zero-temperature" or "parallel".
+    order : ndarray of int
+        Sites in order of visit; not used by "parallel".
+
+    Returns
+    -------
+    ndarray, (2^N,)
+    """
+    cost = single_flip_energies(np.asarray(levels, dtype=float))
+    law = np.array(distribution, dtype=float)
+    numbers = np.arange(law.size)
+    if dynamics == "parallel":
+        return _parallel(law, cost, temperature)
+    for site in np.asarray(order):
+        leaving = law * _flip_probability(cost(int(site)), temperature, dynamics)
+        law = law - leaving + leaving[numbers ^ (1 << int(site))]
+    return law
+
+
+def gibbs_distribution(levels: np.ndarray, temperature: float) -> np.ndarray:
+    """Probability of every state, exp(−E/T)/Z, T > 0."""
+    if not (math.isfinite(temperature) and temperature > 0):
+        raise InputError(f"temperature={temperature!r}: must be a finite number > 0")
+    weight = np.exp(-(levels - np.min(levels)) / temperature)
+    return weight / weight.sum()
+
+
+def _parallel(law: np.ndarray, cost, temperature: float) -> np.ndarray:  # type: ignore[no-untyped-def]
+    """One synchronous step: given the old state spins flip independently, so its row of the law is a product."""
+    states, size = law.size, law.size.bit_length() - 1
+    if size > _LARGEST_PARALLEL:
+        raise InputError(f"size={size}: the law of a synchronous step is computed up to {_LARGEST_PARALLEL} spins")
+    result = np.zeros(states)
+    probabilities = np.array([_flip_probability(cost(i), temperature, "parallel") for i in range(size)])
+    numbers = np.arange(states)
+    for state in range(states):
+        if law[state] == 0:
+            continue
+        row = np.ones(1)
+        for i in range(size):
+            row = np.concatenate([row * (1 - probabilities[i, state]), row * probabilities[i, state]])
+        result += law[state] * row[numbers ^ state]
+    return result
+
+
+def _flip_probability(cost: np.ndarray, temperature: float, dynamics: str) -> np.ndarray:
+    if dynamics not in ("glauber", "metropolis", "zero-temperature", "parallel"):
+        raise InputError(f"dynamics={dynamics!r}: must be glauber, metropolis, zero-temperature or parallel")
+    if temperature == 0 or dynamics == "zero-temperature":
+        return (cost < -1e-10).astype(float)
+    if dynamics == "metropolis":
+        return np.exp(-np.maximum(cost, 0) / temperature)
+    return 0.5 * (1 - np.tanh(cost / (2 * temperature)))
