@@ -124,6 +124,9 @@ BAD_USAGE = [
     (f"{RUN} --overlap nan", "--overlap nan"),
     (f"{RUN} --sweeps 0", "--sweeps 0"),
     (f"{RUN} --dynamics nonsense", "nonsense glauber"),
+    (f"{RUN} --load 0", "load 0"),
+    (f"{RUN} --order 12", "order 12"),
+    ("simulate pspin --order 3 --temperature 1 --size 32", "PSpin"),
     # levels and files
     ("validate --level nonsense", "nonsense quick full"),
     ("validate --report missing/report.html", "missing"),
@@ -283,7 +286,7 @@ def test_boundary_at_a_load_it_never_reaches(capsys):
 
 
 def test_simulate(capsys):
-    typed = "simulate hebbian --order 2 --size 64,128 --load 0.02 --temperature 0.2 --trials 4 --seed 1 --json"
+    typed = "simulate hebbian --order 2 --size 64,128 --load 0.02 --temperature 0.4 --trials 4 --seed 1 --json"
     status, out, err = run(capsys, *typed.split())
     assert (status, err) == (0, "")
     points = strict(out)["points"]

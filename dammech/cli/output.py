@@ -41,16 +41,21 @@ def plain(value: Any) -> Any:
 
 
 def print_text(document: Mapping[str, Any]) -> None:
-    """A document as text: its scalars line by line, then its lists as tables."""
+    """A document as text: its scalars line by line, then its lists as tables.
+
+    A column whose entries are all the same is said once, above its table.
+    """
     document = plain(document)
-    single = {key: item for key, item in document.items() if not _is_rows(item)}
-    width = max((len(key) for key in single), default=0)
-    for key, item in single.items():
-        click.echo(f"{key:<{width}}  {_cell(item)}")
+    single = {key: item for key, item in document.items() if not _is_rows(item) and key not in ("schema", "version")}
+    _print_lines(single)
     for key, rows in document.items():
         if _is_rows(rows):
             click.echo(f"\n{key}" if single else key)
-            print_table(rows)
+            names = list(dict.fromkeys(name for row in rows for name in row))
+            shared = {name: rows[0].get(name) for name in names if all(r.get(name) == rows[0].get(name) for r in rows)}
+            _print_lines(shared, "  ")
+            if len(shared) < len(names):
+                print_table(rows, [name for name in names if name not in shared])
 
 
 def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None) -> None:
@@ -72,6 +77,12 @@ def working(label: str) -> Iterator[Callable[..., None] | None]:
 
     with Console(stderr=True).status(label) as status:
         yield lambda *words: status.update(" ".join([label, *map(str, words)]))
+
+
+def _print_lines(items: Mapping[str, Any], indent: str = "") -> None:
+    width = max(map(len, items), default=0)
+    for key, item in items.items():
+        click.echo(f"{indent}{key:<{width}}  {_cell(item)}")
 
 
 def _is_rows(value: Any) -> bool:
