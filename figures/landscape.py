@@ -1,0 +1,12 @@
+"""Free-energy landscapes f(m) through the transition.
+
+Run: python figures/landscape.py [quick|full]. Writes the drawing, its data and its provenance beside this file.
+"""
+
+import sys
+from pathlib import Path
+
+from dammech.plot import figure
+
+for path in figure("landscape", Path(__file__).parent, level=sys.argv[1] if len(sys.argv) > 1 else "quick"):
+    print(path)

@@ -1,0 +1,12 @@
+"""Overlap against load, theory and simulation extrapolated to N → ∞, for p = 2, 3 and 4.
+
+Run: python figures/overlap.py [quick|full]. Writes the drawing, its data and its provenance beside this file.
+"""
+
+import sys
+from pathlib import Path
+
+from dammech.plot import figure
+
+for path in figure("overlap", Path(__file__).parent, level=sys.argv[1] if len(sys.argv) > 1 else "quick"):
+    print(path)
