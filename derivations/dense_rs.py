@@ -1,10 +1,11 @@
 # %% [markdown]
 # # Dense associative memories (p ≥ 3), replica-symmetric
 #
-# P = αN^{p−1} patterns. Counting powers of N, the cumulant expansion of the noise stops at second order for p ≥ 3: the
-# uncondensed patterns act as a Gaussian field of covariance N ξ(q), and there is no reaction term. ξ depends on the
-# interaction through its Hermite coefficients, which is why `distinct` and `power` are different models. The steps are
-# registered in the package; this page runs and checks them for p = 4 and writes them down (`dense_rs.md`, `dense_rs.tex`).
+# P = αN^{p−1} patterns. Counting powers of N, the cumulant expansion of the noise stops at second order for p ≥
+# 3: the uncondensed patterns act as a Gaussian field of covariance N ξ(q), and there is no reaction term. ξ
+# depends on the interaction through its Hermite coefficients, which is why `distinct` and `power` are different
+# models. The steps are registered in the package; this page runs and checks them for p = 4 and writes them down
+# (`dense_rs.md`, `dense_rs.tex`).
 
 # %%
 from pathlib import Path

@@ -1,9 +1,10 @@
 # %% [markdown]
 # # The Hopfield model (p = 2), replica-symmetric
 #
-# From the Hamiltonian H = −(N/2) Σ_μ m_μ² (diagonal dropped) with P = αN patterns to the equations of Amit, Gutfreund and
-# Sompolinsky: free energy, saddle equations, stability (de Almeida–Thouless), and the same at T = 0. The steps themselves
-# are registered in the package; this page runs them, checks them and writes them down (`hopfield_rs.md`, `hopfield_rs.tex`).
+# From the Hamiltonian H = −(N/2) Σ_μ m_μ² (diagonal dropped) with P = αN patterns to the equations of Amit,
+# Gutfreund and Sompolinsky: free energy, saddle equations, stability (de Almeida–Thouless), and the same at T =
+# 0. The steps themselves are registered in the package; this page runs them, checks them and writes them down
+# (`hopfield_rs.md`, `hopfield_rs.tex`).
 
 # %%
 from pathlib import Path
@@ -15,8 +16,9 @@ rs = dm.derive(model, "rs")
 print(rs.render("text"))
 
 # %% [markdown]
-# Every step is checked by another route than the one that made it, the first ones from the Hamiltonian at finite N. Whether
-# these checks would notice an error is another question: `dammech check hebbian.p2.distinct.rs --mutate`.
+# Every step is checked by another route than the one that made it, the first ones from the Hamiltonian at finite
+# N. Whether these checks would notice an error is another question: `dammech check hebbian.p2.distinct.rs
+# --mutate`.
 
 # %%
 report = dm.check([rs.name]).to_json()
@@ -24,13 +26,14 @@ for step in report["derivations"][0]["steps"]:
     print("ok  " if step["passed"] else "FAIL", step["title"], "|", step["check"])
 
 # %% [markdown]
-# The capacity at T = 0, and the line in the (T, α) plane on which retrieval is lost. It is re-entrant: α_c grows a little
-# with T before it falls, where replica symmetry is already unstable.
+# The capacity at T = 0, and the line in the (T, α) plane on which retrieval is lost. It is re-entrant: α_c grows
+# a little with T before it falls, where replica symmetry is already unstable.
 
 # %%
 line = dm.boundary(rs, "retrieval-spinodal", temperatures=[0, 0.02, 0.1, 0.3]).to_json()
 for point in line["points"]:
-    print(f"T = {point['temperature']:.2f}  α_c = {point['load']:.10f}  m = {point['m']:.8f}  RS valid: {point['valid']}")
+    state = f"m = {point['m']:.8f}  RS valid: {point['valid']}"
+    print(f"T = {point['temperature']:.2f}  α_c = {point['load']:.10f}  {state}")
 
 # %%
 here = Path(__file__).parent if "__file__" in globals() else Path()
