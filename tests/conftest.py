@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import dammech
+
 os.environ["MPLBACKEND"] = "Agg"
 
 settings.register_profile("ci", derandomize=True, deadline=None, database=None)
@@ -20,10 +22,10 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 @pytest.fixture
 def fresh_python(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run ``python ARGUMENTS`` in a new process, away from the checkout; environment entries may be added."""
+    """Run ``python ARGUMENTS`` in a new process, away from the tests; environment entries may be added."""
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        root = str(Path(__file__).parent.parent)
+        root = str(Path(dammech.__file__).parent.parent)
         path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
         return subprocess.run(
             [sys.executable, *arguments],
