@@ -3,7 +3,7 @@
 Energies here are those of the p = 2 and p = 3 ``distinct`` memories in units where a flip costs an integer, written by hand
 on purpose: they are an independent route, and the benchmark checks that all implementations end in the same state.
 ``order`` (sweeps, N) and ``uniforms`` (sweeps, N) are shared by all. ``temperature`` is in the same integer units; 0 means
-accept strictly lower energies.
+accept strictly lower energies, otherwise the rule is Metropolis's.
 """
 
 import numpy as np
@@ -35,7 +35,7 @@ def handwritten(X, start, order, orders, uniforms, temperature):
         for i, u in zip(sites, draws):
             moved = M - 2 * sigma[i] * X[:, i]
             delta = energy_of_patterns(M, size, order).sum() - energy_of_patterns(moved, size, order).sum()
-            if (delta < 0) if temperature == 0 else (u < 1 / (1 + np.exp(min(delta / temperature, 700.0)))):
+            if (delta < 0) if temperature == 0 else (u < np.exp(-max(delta, 0) / temperature)):
                 M = moved
                 sigma[i] = -sigma[i]
                 flips += 1
@@ -59,7 +59,7 @@ def batched(X, starts, order, orders, uniforms, temperature):
             if temperature == 0:
                 accepted = delta < 0
             else:
-                accepted = u < 1 / (1 + np.exp(np.minimum(delta / temperature, 700.0)))
+                accepted = u < np.exp(-np.maximum(delta, 0) / temperature)
             rows = np.flatnonzero(accepted)
             if rows.size:
                 s = sigma[rows, i]
