@@ -54,7 +54,7 @@ def zero_temperature(expression: sp.Expr, q: sp.Symbol, C: sp.Symbol, T: sp.Symb
     moved = moved.replace(
         lambda e: e.is_Pow and e.base.is_Add and e.base.has(T), lambda e: sp.factor_terms(sp.expand(e.base)) ** e.exp
     )
-    moved = sp.expand_log(normal(moved)).replace(positive, lambda x: x)
+    moved = sp.expand_mul(sp.expand_log(normal(moved))).replace(positive, lambda x: x)
     poles = 2
     regular = sp.Add(*[term * T**poles for term in sp.Add.make_args(sp.expand_mul(moved, deep=False))])
     for k in range(poles + 2 if leading else poles + 1):

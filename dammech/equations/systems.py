@@ -1,0 +1,96 @@
+"""Systems of equations made from a free energy: states, folds, zeros of a quantity, crossings.
+
+Each is symbolic: equations, unknowns, the parameters they depend on, and what to report. Their Jacobians are derived, not
+differenced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import sympy as sp
+
+from dammech.derive.averages import normal
+from dammech.derive.free_energy import FreeEnergy
+
+
+@dataclass
+class System:
+    """``equations`` = 0 for ``unknowns`` at given ``parameters``; ``outputs`` by name; ``domain`` must stay positive."""
+
+    equations: tuple[sp.Expr, ...]
+    unknowns: tuple[sp.Symbol, ...]
+    parameters: tuple[sp.Symbol, ...]
+    outputs: dict[str, sp.Expr] = field(default_factory=dict)
+    domain: tuple[sp.Expr, ...] = ()
+
+    def jacobian(self) -> list[list[sp.Expr]]:
+        """∂ equation / ∂ (unknowns, then parameters), in normal form."""
+        return [[normal(sp.diff(e, x)) for x in (*self.unknowns, *self.parameters)] for e in self.equations]
+
+
+def _outputs(theory: FreeEnergy) -> dict[str, sp.Expr]:
+    found = {"free_energy": theory.expression}
+    for name in ("energy", "entropy", "replicon"):
+        value = getattr(theory, name)
+        if value is not None:
+            found[name] = value
+    return {**found, **theory.observables}
+
+
+def state(theory: FreeEnergy) -> System:
+    """A saddle point."""
+    return System(theory.saddle_equations, theory.order_parameters, theory.parameters, _outputs(theory), theory.domain)
+
+
+def fold(theory: FreeEnergy) -> System:
+    """A saddle point where a branch turns: the Jacobian has a null vector of unit length (moore1980)."""
+    unknowns = theory.order_parameters
+    null = tuple(sp.Symbol(f"v_{x.name}", real=True) for x in unknowns)
+    tangent = tuple(
+        normal(sp.Add(*[sp.diff(e, x) * v for x, v in zip(unknowns, null)])) for e in theory.saddle_equations
+    )
+    norm = sp.Add(*[v**2 for v in null]) - 1
+    return System(
+        (*theory.saddle_equations, *tangent, norm), (*unknowns, *null), theory.parameters, _outputs(theory), theory.domain
+    )
+
+
+def zero(theory: FreeEnergy, quantity: str) -> System:
+    """A saddle point where an output (``replicon``, ``entropy``, …) vanishes."""
+    outputs = _outputs(theory)
+    return System(
+        (*theory.saddle_equations, outputs[quantity]), theory.order_parameters, theory.parameters, outputs, theory.domain
+    )
+
+
+def instability(theory: FreeEnergy) -> System:
+    """Where the saddle point with all order parameters zero becomes singular: one equation in the parameters."""
+    origin = {x: sp.Integer(0) for x in theory.order_parameters}
+    matrix = sp.Matrix([[normal(sp.diff(e, x)) for x in theory.order_parameters] for e in theory.saddle_equations])
+    determinant = normal(matrix.xreplace(origin).det())
+    at_origin = {name: normal(e.xreplace(origin)) for name, e in _outputs(theory).items()}
+    return System((determinant,), (), theory.parameters, at_origin, tuple(e.xreplace(origin) for e in theory.domain))
+
+
+def crossing(first: FreeEnergy, second: FreeEnergy) -> System:
+    """Two saddle points of equal free energy; the second one's order parameters are called ``m_2`` and so on."""
+    rename = {x: sp.Symbol(f"{x.name}_2", positive=x.is_positive, real=True) for x in second.order_parameters}
+
+    def moved(e: sp.Expr) -> sp.Expr:
+        return e.xreplace(rename)
+
+    outputs = _outputs(first) | {f"{k}_2": moved(v) for k, v in _outputs(second).items()}
+    return System(
+        (*first.saddle_equations, *map(moved, second.saddle_equations), first.expression - moved(second.expression)),
+        (*first.order_parameters, *rename.values()),
+        first.parameters,
+        outputs,
+        (*first.domain, *map(moved, second.domain)),
+    )
+
+
+KINDS: dict[str, Callable[..., System]] = {
+    "state": state, "fold": fold, "zero": zero, "instability": instability, "crossing": crossing,
+}
