@@ -1,9 +1,9 @@
 """The exact finite-N law of one synchronous step from a stored pattern.
 
-With the spins on pattern 1, flipping spin i costs D + Σ_{μ≥2} s_μ v(K_μ), where D = F(N) − F(N−2), s_μ is a fair sign, K_μ
-the total of N − 1 fair signs and v(K) = F(K+1) − F(K−1): the terms are independent and identical at every N. The spin is
-misaligned where the sum is negative. The law of the sum is found on its lattice by a discrete Fourier transform, or by
-inverting its characteristic function where that lattice is too long.
+With the spins on pattern 1, flipping spin i costs D + Σ_{μ≥2} s_μ v(K_μ), where D = F(N) − F(N−2), s_μ is a fair
+sign, K_μ the total of N − 1 fair signs and v(K) = F(K+1) − F(K−1): the terms are independent and identical at every
+N. The spin is misaligned where the sum is negative. The law of the sum is found on its lattice by a discrete
+Fourier transform, or by inverting its characteristic function where that lattice is too long.
 """
 
 from __future__ import annotations
@@ -163,7 +163,9 @@ def _by_inversion(
     for points in (4001, 8001):
         t = np.linspace(0, 40 / deviation, points)
         one = np.array([float(weight @ np.cos(x * values)) for x in t])
-        phi = np.where((one < 0) & (terms % 2 == 1), -1.0, 1.0) * np.exp(terms * np.log(np.maximum(np.abs(one), 1e-300)))
+        phi = np.where((one < 0) & (terms % 2 == 1), -1.0, 1.0) * np.exp(
+            terms * np.log(np.maximum(np.abs(one), 1e-300))
+        )
         phi = phi * _logistic(temperature * t)
         integrand = phi * signal * np.sinc(t * signal / np.pi)
         h = t[1] - t[0]

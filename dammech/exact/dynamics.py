@@ -12,7 +12,9 @@ from dammech.exact.enumeration import single_flip_energies
 _LARGEST_PARALLEL = 12
 
 
-def evolve(levels: np.ndarray, distribution: np.ndarray, temperature: float, dynamics: str, order: np.ndarray) -> np.ndarray:
+def evolve(
+    levels: np.ndarray, distribution: np.ndarray, temperature: float, dynamics: str, order: np.ndarray
+) -> np.ndarray:
     """The distribution after one visit to each site in ``order`` (for "parallel": after one synchronous step).
 
     Parameters

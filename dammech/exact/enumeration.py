@@ -101,7 +101,9 @@ def pspin_energies(model: PSpin, size: int, couplings: np.ndarray) -> np.ndarray
     _checked_size(size)
     couplings = np.asarray(couplings, dtype=float)
     if couplings.shape != (math.comb(size, model.p),):
-        raise InputError(f"couplings has shape {couplings.shape}: must be ({math.comb(size, model.p)},), one per index set")
+        raise InputError(
+            f"couplings has shape {couplings.shape}: must be ({math.comb(size, model.p)},), one per index set"
+        )
     levels = np.zeros(1 << size)
     for coupling, sites in zip(couplings, combinations(range(size), model.p)):
         levels[sum(1 << i for i in sites)] = -coupling
@@ -121,8 +123,8 @@ def pspin_gibbs(model: PSpin, size: int, couplings: np.ndarray, temperature: flo
 def paramagnet(model: HebbianDAM, size: int, patterns: int) -> tuple[float, float]:
     """Mean and variance of the energy per spin of a fair random state, over states and fair random patterns.
 
-    Exact at every N: patterns are independent of each other given the state. The mean has the constant of P − 1 patterns
-    dropped for p ≥ 3, as all printed energies.
+    Exact at every N: patterns are independent of each other given the state. The mean has the constant of P − 1
+    patterns dropped for p ≥ 3, as all printed energies.
     """
     table = model.pattern_energy(size)
     weight = binomial(size)

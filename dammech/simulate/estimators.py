@@ -22,9 +22,9 @@ def autocorrelation_time(
 ) -> float:
     """Integrated autocorrelation time τ = 1 + 2 Σ_t ρ(t): n correlated values are worth n/τ independent ones.
 
-    The sum is cut at the smallest t ≥ ``window`` · τ(t) (Sokal's self-consistent window; the bias of the cut is e^{−5/2}
-    of τ for a single exponential, whose τ is twice its decay time). Several chains of equal length are pooled: their
-    autocovariances about their own means are averaged before they are normalised.
+    The sum is cut at the smallest t ≥ ``window`` · τ(t) (Sokal's self-consistent window; the bias of the cut is
+    e^{−5/2} of τ for a single exponential, whose τ is twice its decay time). Several chains of equal length are
+    pooled: their autocovariances about their own means are averaged before they are normalised.
 
     Parameters
     ----------
@@ -161,7 +161,10 @@ def extrapolate(
     """
     n, y, s = (np.asarray(a, dtype=float) for a in (sizes, values, errors))
     if not (n.size == y.size == s.size and np.unique(n).size >= degree + 1 and degree >= 0):
-        raise InputError(f"sizes={list(sizes)}: a fit of degree {degree} needs {degree + 1} different sizes, each with value and error")
+        raise InputError(
+            f"sizes={list(sizes)}: a fit of degree {degree} needs {degree + 1} different sizes, "
+            "each with value and error"
+        )
     if not (np.isfinite(y).all() and np.isfinite(s).all() and (s > 0).all() and (n > 0).all() and power > 0):
         raise InputError("sizes, errors and power must be positive and finite")
     design = n[:, None] ** (-power * np.arange(degree + 1))
@@ -177,7 +180,9 @@ def extrapolate(
         from scipy.special import gammaincc
 
         p_value = float(gammaincc(degrees / 2, chi2 / 2))
-    return Extrapolation(float(coefficients[0]), float(np.sqrt(covariance[0, 0])), coefficients, covariance, chi2, degrees, p_value)
+    return Extrapolation(
+        float(coefficients[0]), float(np.sqrt(covariance[0, 0])), coefficients, covariance, chi2, degrees, p_value
+    )
 
 
 def _autocovariance(series: np.ndarray) -> np.ndarray:

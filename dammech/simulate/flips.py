@@ -1,10 +1,11 @@
 """What a single flip costs, for every interaction: ΔE_i = A + σ_i Σ_μ ξ_i^μ B(M_μ) with B a polynomial.
 
 With F(M) = −(energy of one pattern), A = Σ_μ F(M_μ) − ½[F(M_μ+2) + F(M_μ−2)] is the same for all spins and
-B(M) = ½[F(M+2) − F(M−2)], so that a proposal is one dot product of signs with B. Both are kept as integers: multiples of
-the greatest common divisor of all their values, which makes every sum exact; where an interaction has no such unit (an
-irrational √N in a polynomial) or its integers are beyond 2⁵³, they are rounded to a fixed-point unit and the error is
-bounded. Nothing here is written per interaction: the numbers come from the model's own energy of one pattern.
+B(M) = ½[F(M+2) − F(M−2)], so that a proposal is one dot product of signs with B. Both are kept as integers:
+multiples of the greatest common divisor of all their values, which makes every sum exact; where an interaction has
+no such unit (an irrational √N in a polynomial) or its integers are beyond 2⁵³, they are rounded to a fixed-point
+unit and the error is bounded. Nothing here is written per interaction: the numbers come from the model's own energy
+of one pattern.
 """
 
 from __future__ import annotations
@@ -100,8 +101,8 @@ def flip_energy(model: HebbianDAM, size: int, patterns: int) -> FlipEnergy:
         error = float(unit) * (1.5 * patterns + 1)
         if error > LARGEST_ENERGY_ERROR:
             raise InputError(
-                f"order={model.p} at size={size} with {patterns} patterns: rounding could shift a flip energy by {error:.1e}, "
-                f"beyond the allowed {LARGEST_ENERGY_ERROR:.0e}; use a smaller size or load"
+                f"order={model.p} at size={size} with {patterns} patterns: rounding could shift a flip energy by "
+                f"{error:.1e}, beyond the allowed {LARGEST_ENERGY_ERROR:.0e}; use a smaller size or load"
             )
     polynomial = np.zeros(_TERMS)
     polynomial[: len(coefficients)] = [float(c / unit) for c in coefficients]
@@ -151,7 +152,8 @@ def _typical_sum(values: list[Fraction], patterns: int) -> float:
     """Σ_μ |value(M_μ)| of random patterns and a retrieved one, with a margin of eight."""
     size = len(values) - 1
     log_weight = [
-        math.lgamma(size + 1) - math.lgamma(k + 1) - math.lgamma(size - k + 1) - size * math.log(2) for k in range(size + 1)
+        math.lgamma(size + 1) - math.lgamma(k + 1) - math.lgamma(size - k + 1) - size * math.log(2)
+        for k in range(size + 1)
     ]
     mean = math.fsum(math.exp(w) * abs(float(v)) for w, v in zip(log_weight, values))
     return 8 * (patterns * mean + 2 * max(abs(float(v)) for v in values))

@@ -1,14 +1,18 @@
 """Compiled spin updates. Importing this module imports numba; only a running simulation does.
 
-Patterns are signs in int8, spin-major (N, blocks, length), padded with zeros; a block is at most 1024 long. ``field`` caches B(M_μ) of each
-pattern, so that a proposal is one dot product; four proposals are evaluated in one pass and those after an accepted flip are
-thrown away, which leaves the sequence what it would be one by one. A flip is one pass that updates M and B and returns both
-the reverse flip's energy, hence A, and the next proposal's. All sums are of integers, in blocks that are exact.
+Patterns are signs in int8, spin-major (N, blocks, length), padded with zeros; a block is at most 1024 long.
+``field`` caches B(M_μ) of each pattern, so that a proposal is one dot product; four proposals are evaluated in one
+pass and those after an accepted flip are thrown away, which leaves the sequence what it would be one by one. A flip
+is one pass that updates M and B and returns both the reverse flip's energy, hence A, and the next proposal's. All
+sums are of integers, in blocks that are exact.
 """
 
+# mypy: disallow-untyped-defs=False
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -19,14 +23,26 @@ GLAUBER, METROPOLIS, ZERO_TEMPERATURE = 0, 1, 2
 _FAST = {"reassoc", "contract", "nsz", "arcp"}
 
 
+def _compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Compile without the interpreter's lock; cached on disk where there is a folder to write to."""
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        try:
+            return njit(cache=True, nogil=True, **options)(function)
+        except RuntimeError:  # no writable folder for the cache
+            return njit(nogil=True, **options)(function)
+
+    return decorate
+
+
 def blocks_for(count: int) -> tuple[int, int]:
     """(blocks, length) that hold ``count`` patterns, the length a multiple of 64 and at most 1024."""
     blocks = -(-count // LONGEST_BLOCK)
     return blocks, -(-count // (64 * blocks)) * 64
 
 
-@njit(cache=True, nogil=True)
-def random_word(state):  # type: ignore[no-untyped-def]
+@_compiled()
+def random_word(state):
     """Next 64 random bits of xoshiro256** (four uint64 of state, changed in place)."""
     s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
     x = s1 * np.uint64(5)
@@ -41,8 +57,8 @@ def random_word(state):  # type: ignore[no-untyped-def]
     return word
 
 
-@njit(cache=True, nogil=True)
-def random_patterns(state, patterns, eights, signs, count):  # type: ignore[no-untyped-def]
+@_compiled()
+def random_patterns(state, patterns, eights, signs, count):
     """Fill (N, blocks, length) int8 with fair signs in the first ``count`` places of a spin and zeros in the rest.
 
     ``eights`` is the same memory as uint64, ``signs`` the 256 words of eight signs.
@@ -58,8 +74,8 @@ def random_patterns(state, patterns, eights, signs, count):  # type: ignore[no-u
                 patterns[i, b, k] = 0
 
 
-@njit(cache=True, nogil=True)
-def draw_sweep(state, order, uniforms):  # type: ignore[no-untyped-def]
+@_compiled()
+def draw_sweep(state, order, uniforms):
     """A random order of all sites and a uniform number for each visit."""
     size = order.size
     for k in range(size):
@@ -72,8 +88,8 @@ def draw_sweep(state, order, uniforms):  # type: ignore[no-untyped-def]
         uniforms[k] = np.float64(random_word(state) >> np.uint64(11)) * 1.1102230246251565e-16
 
 
-@njit(cache=True, nogil=True)
-def prepare(patterns, spins, overlaps, field, field_table, count):  # type: ignore[no-untyped-def]
+@_compiled()
+def prepare(patterns, spins, overlaps, field, field_table, count):
     """M_μ = Σ_i ξ_i^μ σ_i into ``overlaps`` (int16) and B(M_μ) into ``field``; zeros in the padding."""
     size, blocks, length = patterns.shape
     for b in range(blocks):
@@ -90,8 +106,8 @@ def prepare(patterns, spins, overlaps, field, field_table, count):  # type: igno
             field[b, k] = field_table[(overlaps[b, k] + size) >> 1] if real else 0.0
 
 
-@njit(cache=True, nogil=True)
-def table_sum(overlaps, table, size, count):  # type: ignore[no-untyped-def]
+@_compiled()
+def table_sum(overlaps, table, size, count):
     """Σ_μ table(M_μ) in double precision."""
     total = 0.0
     length = overlaps.shape[1]
@@ -100,8 +116,8 @@ def table_sum(overlaps, table, size, count):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
-def dot(patterns, field, i):  # type: ignore[no-untyped-def]
+@_compiled(fastmath=_FAST)
+def dot(patterns, field, i):
     """Σ_μ ξ_i^μ B(M_μ)."""
     real = field.dtype.type
     blocks, length = field.shape
@@ -114,8 +130,8 @@ def dot(patterns, field, i):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
-def dot4(patterns, field, i0, i1, i2, i3):  # type: ignore[no-untyped-def]
+@_compiled(fastmath=_FAST)
+def dot4(patterns, field, i0, i1, i2, i3):
     """The dot products of four spins in one pass over the field."""
     real = field.dtype.type
     blocks, length = field.shape
@@ -135,8 +151,8 @@ def dot4(patterns, field, i0, i1, i2, i3):  # type: ignore[no-untyped-def]
     return t0, t1, t2, t3
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
-def flip(patterns, overlaps, field, i, spin, j, c, near, floor):  # type: ignore[no-untyped-def]
+@_compiled(fastmath=_FAST)
+def flip(patterns, overlaps, field, i, spin, j, c, near, floor):
     """Flip spin i (old value ``spin``): returns the new dots of i and of j, and the largest Σ|B| of a block."""
     real = field.dtype.type
     poly = c.dtype.type
@@ -180,8 +196,8 @@ def flip(patterns, overlaps, field, i, spin, j, c, near, floor):  # type: ignore
     return own, following, largest
 
 
-@njit(cache=True, nogil=True)
-def accepts(delta, uniform, temperature, rule, tie):  # type: ignore[no-untyped-def]
+@_compiled()
+def accepts(delta, uniform, temperature, rule, tie):
     """Whether a flip of energy ``delta`` happens; ties keep the spin at zero temperature."""
     if rule == ZERO_TEMPERATURE:
         return delta < -tie
@@ -193,8 +209,10 @@ def accepts(delta, uniform, temperature, rule, tie):  # type: ignore[no-untyped-
     return uniform < 1.0 / (1.0 + math.exp(x))
 
 
-@njit(cache=True, nogil=True)
-def sweep(patterns, spins, overlaps, field, c, near, floor, ledger, order, uniforms, temperature, rule, tie, limit, wide):  # type: ignore[no-untyped-def]
+@_compiled()
+def sweep(
+    patterns, spins, overlaps, field, c, near, floor, ledger, order, uniforms, temperature, rule, tie, limit, wide
+):
     """Visit the sites in ``order``. ``ledger`` holds (A, energy gained) and is updated; returns the number of flips.
 
     Returns −1, with the state spoilt, where a block of the sums may have left the exact integers (``limit``).
@@ -237,9 +255,23 @@ def sweep(patterns, spins, overlaps, field, c, near, floor, ledger, order, unifo
     return flips
 
 
-@njit(cache=True, nogil=True)
-def run(  # type: ignore[no-untyped-def]
-    patterns, spins, overlaps, field, c, near, floor, ledger, state, temperature, rule, tie, limit, overlap_sums, energies
+@_compiled()
+def run(
+    patterns,
+    spins,
+    overlaps,
+    field,
+    c,
+    near,
+    floor,
+    ledger,
+    state,
+    temperature,
+    rule,
+    tie,
+    limit,
+    overlap_sums,
+    energies,
 ):
     """Sweep ``len(energies)`` times; after each, write M of the first pattern and the energy gained so far.
 
@@ -252,7 +284,23 @@ def run(  # type: ignore[no-untyped-def]
     wide = True
     for t in range(energies.size):
         draw_sweep(state, order, uniforms)
-        n = sweep(patterns, spins, overlaps, field, c, near, floor, ledger, order, uniforms, temperature, rule, tie, limit, wide)
+        n = sweep(
+            patterns,
+            spins,
+            overlaps,
+            field,
+            c,
+            near,
+            floor,
+            ledger,
+            order,
+            uniforms,
+            temperature,
+            rule,
+            tie,
+            limit,
+            wide,
+        )
         if n < 0:
             return -1, flips
         flips += n
@@ -264,8 +312,8 @@ def run(  # type: ignore[no-untyped-def]
     return energies.size, flips
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
-def all_dots(patterns, field, dots):  # type: ignore[no-untyped-def]
+@_compiled(fastmath=_FAST)
+def all_dots(patterns, field, dots):
     """Σ_μ ξ_i^μ B(M_μ) for every spin."""
     size = dots.size
     for i in range(0, size - 3, 4):

@@ -104,8 +104,8 @@ def basin(
     points: list[RetrievalPoint] = []
     for start in starts:
         points += retrieval_probability(
-            model, load=load, temperature=temperature, size=size, sweeps=[sweeps], overlap=start, trials=trials, seed=seed,
-            dynamics=dynamics, convention=convention, retrieved_above=retrieved_above, workers=workers,
+            model, load=load, temperature=temperature, size=size, sweeps=[sweeps], overlap=start, trials=trials,
+            seed=seed, dynamics=dynamics, convention=convention, retrieved_above=retrieved_above, workers=workers,
         ).points  # fmt: skip
     return Retrieval(model, convention, tuple(points))
 
@@ -127,9 +127,10 @@ def retrieval_probability(
 ) -> Retrieval:
     """Probability that the pattern is still (or again) retrieved after each of the waiting times ``sweeps``.
 
-    A metastable state near its spinodal lives for a time that grows with N; how this probability depends on waiting time
-    and on size tells a metastable state from a slow decay. Nothing is equilibrated here, on purpose. The waiting times of
-    one trial are of one chain, so they are correlated; sizes, loads and temperatures are independent.
+    A metastable state near its spinodal lives for a time that grows with N; how this probability depends on waiting
+    time and on size tells a metastable state from a slow decay. Nothing is equilibrated here, on purpose. The
+    waiting times of one trial are of one chain, so they are correlated; sizes, loads and temperatures are
+    independent.
 
     Raises
     ------
@@ -153,7 +154,10 @@ def retrieval_probability(
             for t in temperatures:
                 setting = Setting(model, n, count, t * units.temperature, dynamics, overlap, seed, table)
                 runs = over_trials(
-                    lambda trial: trial.advance(times[-1]).overlap, [Trial(setting, k) for k in range(trials)], setting, workers
+                    lambda trial: trial.advance(times[-1]).overlap,
+                    [Trial(setting, k) for k in range(trials)],
+                    setting,
+                    workers,
                 )
                 realised = count / float(n) ** (model.p - 1) / units.load
                 for time in times:
@@ -162,7 +166,19 @@ def retrieval_probability(
                     mean, mean_error = mean_and_error(late)
                     points.append(
                         RetrievalPoint(
-                            n, realised, float(t), overlap, time, fraction, error, mean, mean_error, threshold, trials, count, seed
+                            n,
+                            realised,
+                            float(t),
+                            overlap,
+                            time,
+                            fraction,
+                            error,
+                            mean,
+                            mean_error,
+                            threshold,
+                            trials,
+                            count,
+                            seed,
                         )
                     )
     return Retrieval(model, units.name, tuple(points))

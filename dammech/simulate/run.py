@@ -119,8 +119,8 @@ def simulate(
 ) -> Simulation:
     """Retrieve a pattern by Monte Carlo, in ``trials`` independent pattern sets per point.
 
-    Each trial draws P = round(α N^{p−1}) fair random patterns and runs one chain from the first of them (or from a given
-    overlap with it). Sequential dynamics visit all spins once per sweep, in a new random order each time.
+    Each trial draws P = round(α N^{p−1}) fair random patterns and runs one chain from the first of them (or from a
+    given overlap with it). Sequential dynamics visit all spins once per sweep, in a new random order each time.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def simulate(
     InputError
         For an argument out of range, no pattern at all, or more patterns than memory holds.
     ShortChain
-        Where ``sweeps`` is given and is less than 50 autocorrelation times. An automatic length that ends at its bound
+        Where ``sweeps`` is given and is less than 50 autocorrelation times. An automatic length beyond its bound
         instead gives a point with ``converged`` false and a ``why``.
     """
     model = checked_model(model)
@@ -200,7 +200,9 @@ class _Measured:
     converged: bool
 
 
-def _measure(setting: Setting, count: int, sweeps: int | None, equilibration: int | None, workers: int | None) -> _Measured:
+def _measure(
+    setting: Setting, count: int, sweeps: int | None, equilibration: int | None, workers: int | None
+) -> _Measured:
     trials = [Trial(setting, index) for index in range(count)]
     if setting.temperature == 0:
         return _measure_rest(setting, trials, sweeps, workers)
@@ -225,8 +227,8 @@ def _measure(setting: Setting, count: int, sweeps: int | None, equilibration: in
             break
         if not automatic:
             raise ShortChain(problem)
-        if 2 * steps > LONGEST:
-            why = f"the automatic length ended at its bound of {LONGEST} sweeps: {problem}"
+        if 2 * steps > LONGEST or SHORTEST_CHAIN * tau > LONGEST:  # a short chain's τ is a lower bound
+            why = f"the automatic length would go beyond its bound of {LONGEST} sweeps: {problem}"
             break
         advance(steps)
         discarded = equilibration if equilibration is not None else steps // 3
@@ -293,7 +295,9 @@ def _cycles(series: Any) -> bool:
     return m.size >= 6 and bool(np.ptp(m[-6::2]) == 0 and np.ptp(m[-5::2]) == 0 and np.ptp(e[-6::2]) == 0)
 
 
-def _point(setting: Setting, temperature: float, load_unit: float, energy_unit: float, measured: _Measured) -> SimulatedPoint:
+def _point(
+    setting: Setting, temperature: float, load_unit: float, energy_unit: float, measured: _Measured
+) -> SimulatedPoint:
     n, p, count = setting.size, setting.model.p, setting.patterns
     constant = (count - 1) * setting.model.mean_pattern_energy(n) if p >= 3 else 0.0
     m, m_error = mean_and_error(measured.overlap)

@@ -1,7 +1,7 @@
 """Independent trials: one random pattern set with one chain each, reproducible whatever thread runs them.
 
-The random numbers of a trial are keyed by (seed, model, N, P, T, trial), never by worker or by order. Patterns are drawn
-anew from that key whenever the chain goes on, so that no more pattern sets are in memory than threads run.
+The random numbers of a trial are keyed by (seed, model, N, P, T, trial), never by worker or by order. Patterns are
+drawn anew from that key whenever the chain goes on, so that no more pattern sets are in memory than threads run.
 """
 
 from __future__ import annotations
@@ -72,7 +72,9 @@ class Trial:
         return series
 
 
-def over_trials(work: Callable[[Item], Result], items: Sequence[Item], setting: Setting, workers: int | None) -> list[Result]:
+def over_trials(
+    work: Callable[[Item], Result], items: Sequence[Item], setting: Setting, workers: int | None
+) -> list[Result]:
     """``[work(item) for item in items]`` by threads; as many as cores, and as memory has room for."""
     room = physical_memory() // (2 * memory_of_trial(setting.size, setting.patterns))
     count = max(1, min(workers or os.cpu_count() or 1, len(items), room))

@@ -1,9 +1,9 @@
 """What a competent user would write in NumPy for p-body Hopfield dynamics: the baselines of ``bench_kernel``.
 
-Energies here are those of the p = 2 and p = 3 ``distinct`` memories in units where a flip costs an integer, written by hand
-on purpose: they are an independent route, and the benchmark checks that all implementations end in the same state.
-``order`` (sweeps, N) and ``uniforms`` (sweeps, N) are shared by all. ``temperature`` is in the same integer units; 0 means
-accept strictly lower energies, otherwise the rule is Metropolis's.
+Energies here are those of the p = 2 and p = 3 ``distinct`` memories in units where a flip costs an integer, written
+by hand on purpose: they are an independent route, and the benchmark checks that all implementations end in the same
+state. ``order`` (sweeps, N) and ``uniforms`` (sweeps, N) are shared by all. ``temperature`` is in the same integer
+units; 0 means accept strictly lower energies, otherwise the rule is Metropolis's.
 """
 
 import numpy as np

@@ -2,10 +2,11 @@
 
     python tests/benchmarks/bench_kernel.py [--rounds 5] [--json]
 
-All implementations are given the same patterns, start, order of sites and uniform numbers, and must end in the same state.
-Times are CPU time of the thread, in interleaved rounds, of which the median is taken; the slow loop is timed on a part of
-its sites and scaled (its cost per site does not depend on the outcome by more than the accepted flips, which are in it).
-Compilation and imports are not in the times. The floors are those the project promises for AVX-512 and, in brackets, AVX2.
+All implementations are given the same patterns, start, order of sites and uniform numbers, and must end in the same
+state. Times are CPU time of the thread, in interleaved rounds, of which the median is taken; the slow loop is timed
+on a part of its sites and scaled (its cost per site does not depend on the outcome by more than the accepted flips,
+which are in it). Compilation and imports are not in the times. The floors are those the project promises for
+AVX-512 and, in brackets, AVX2.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from dammech.simulate.chain import Chain, drawn_patterns  # noqa: E402
 
 @dataclass(frozen=True)
 class Case:
-    """A workload: temperature in energy units; floors are (over the loop, over batched NumPy), None where not promised."""
+    """A workload: temperature in energy units; floors are over the loop and over batched NumPy, or None."""
 
     name: str
     order: int
@@ -71,7 +72,9 @@ def measure(case: Case, rounds: int, seed: int = 1) -> dict[str, object]:
     starts = np.repeat(start[None, :], case.replicas, axis=0)
     columns = np.ascontiguousarray(flat.T.astype(np.int64))
     rows = np.ascontiguousarray(flat.astype(np.float32))
-    units = case.temperature * (6 if case.order == 3 else 2) * case.size ** (case.order - 1) / (2 if case.order == 3 else 1)
+    units = (
+        case.temperature * (6 if case.order == 3 else 2) * case.size ** (case.order - 1) / (2 if case.order == 3 else 1)
+    )
 
     def chain() -> Chain:
         return Chain(model, packed, start, case.temperature, dynamics, stream.copy(), count=case.patterns)
@@ -80,7 +83,11 @@ def measure(case: Case, rounds: int, seed: int = 1) -> dict[str, object]:
     engine = chain()
     engine.run(1)
     part = slice(0, 1)
-    loop_state, _ = handwritten(columns, start, case.order, orders[part], uniforms[part], units) if case.patterns < 1000 else (None, 0)
+    loop_state, _ = (
+        handwritten(columns, start, case.order, orders[part], uniforms[part], units)
+        if case.patterns < 1000
+        else (None, 0)
+    )
     batch_state, _ = batched(rows, starts[:1], case.order, orders[part], many_uniforms[part, :, :1], units)
     agree = bool((engine.spins == batch_state[0]).all())
     if loop_state is not None:
@@ -133,7 +140,18 @@ def main() -> int:
         print(json.dumps({"machine": platform.processor() or platform.machine(), "cases": results}))
     else:
         print("G/s = 1e9 pattern-spin updates per CPU second, one thread; floor: AVX-512 (AVX2)")
-        heading = ("workload", "acc.", "loop G/s", "batched G/s", "engine G/s", "/ loop", "floor", "/ batched", "floor", "same state")
+        heading = (
+            "workload",
+            "acc.",
+            "loop G/s",
+            "batched G/s",
+            "engine G/s",
+            "/ loop",
+            "floor",
+            "/ batched",
+            "floor",
+            "same state",
+        )
         print("{:<28}{:>6}{:>10}{:>13}{:>12}{:>9}{:>12}{:>11}{:>10}{:>12}".format(*heading))
         for r in results:
             g, f, a = r["gigaupdates"], r["floors"], r["floors_avx2"]

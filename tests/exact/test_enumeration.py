@@ -98,7 +98,9 @@ def test_pspin_energies_from_index_sums(order):
     couplings = pspin_couplings(model, size, seed=3)
     levels = pspin_energies(model, size, couplings)
     sets = list(itertools.combinations(range(size), order))
-    expected = [-sum(j * np.prod(state[list(s)]) for j, s in zip(couplings, sets)) for state in all_states(size).astype(int)]
+    expected = [
+        -sum(j * np.prod(state[list(s)]) for j, s in zip(couplings, sets)) for state in all_states(size).astype(int)
+    ]
     np.testing.assert_allclose(levels, expected, atol=1e-12)
     assert (levels**2).mean() == pytest.approx((couplings**2).sum())
     averages = pspin_gibbs(model, size, couplings, 2.0)

@@ -117,7 +117,9 @@ def _setting(overlap):
 def test_an_explicit_length_that_is_too_short_is_refused():
     with pytest.raises(ShortChain, match="at least"):
         simulate(HebbianDAM(2), load=0.05, temperature=0.95, size=200, trials=4, sweeps=60)
-    long = simulate(HebbianDAM(2), load=0.05, temperature=0.3, size=100, trials=4, sweeps=400, equilibration=30).points[0]
+    long = simulate(HebbianDAM(2), load=0.05, temperature=0.3, size=100, trials=4, sweeps=400, equilibration=30).points[
+        0
+    ]
     assert (long.sweeps, long.equilibration) == (400, 30)
 
 
@@ -126,7 +128,7 @@ def test_the_automatic_length_grows_and_says_when_it_ends(monkeypatch):
     assert point.converged and point.sweeps > 200 and point.sweeps >= 50 * point.tau
     monkeypatch.setattr(sys.modules["dammech.simulate.run"], "LONGEST", 200)
     short = simulate(HebbianDAM(2), load=0.05, temperature=0.9, size=60, trials=8, seed=1).points[0]
-    assert not short.converged and "bound of 200 sweeps" in short.why
+    assert not short.converged and "its bound of 200 sweeps" in short.why
 
 
 def test_one_trial_has_no_error():
