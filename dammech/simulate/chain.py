@@ -12,7 +12,7 @@ import numpy as np
 
 from dammech.errors import InputError
 from dammech.models import HebbianDAM
-from dammech.simulate.flips import EXACT_INTEGERS, EXACT_INTEGERS_SINGLE, FlipEnergy, flip_energy
+from dammech.simulate.flips import EXACT_INTEGERS_SINGLE, FlipEnergy, flip_energy
 
 DYNAMICS = ("glauber", "metropolis", "zero-temperature", "parallel")
 
@@ -93,7 +93,8 @@ class Chain:
         s = self._state
         before = s["ledger"][1]
         done, flips = kernels.run(
-            self.patterns, self.spins, s["overlaps"], s["field"], s["c"], s["near"], self._table.floor, s["ledger"],
+            self.patterns, self.spins, s["overlaps"], s["field"], s["c"], s["near"], self._table.floor, s["table"],
+            s["ledger"],
             self.stream, s["temperature"], s["rule"], s["tie"], s["limit"], sums, gains,
         )  # fmt: skip
         if done < 0:  # single precision was no longer exact: the same sweeps again in double precision
@@ -103,8 +104,6 @@ class Chain:
             return self.run(sweeps)
         fixed = s["rule"] == kernels.ZERO_TEMPERATURE and (done < sweeps or (sweeps > 0 and gains[-1] == before))
         energy = s["start"] + gains[:done] * self._table.unit
-        if not self._table.exact:
-            s["ledger"][0] = kernels.table_sum(s["overlaps"], self._table.shift, self.spins.size, self.count)
         return Series(sums[:done] / self.spins.size, energy, int(flips), bool(fixed))
 
     def flip_energies(self) -> np.ndarray:
@@ -137,10 +136,8 @@ class Chain:
         kernels.prepare(self.patterns, self.spins, overlaps, values, table.field, count)
         padding = overlaps.size - count
         blocks = np.abs(values).sum(axis=1) + padding * abs(float(table.coefficients[0]))
-        limit = EXACT_INTEGERS_SINGLE
-        if self.double or not table.exact or blocks.max() >= limit:
-            limit = EXACT_INTEGERS if table.exact else np.inf
-        single = limit == EXACT_INTEGERS_SINGLE
+        single = table.exact and not self.double and blocks.max() < EXACT_INTEGERS_SINGLE
+        limit = EXACT_INTEGERS_SINGLE if single else np.inf  # in double precision the margin of flip_energy holds
         dtype = np.float32 if single and table.single else np.float64
         zero = self.temperature == 0 or self.dynamics == "zero-temperature"
         rule = kernels.METROPOLIS if self.dynamics == "metropolis" else kernels.GLAUBER
@@ -149,6 +146,7 @@ class Chain:
             "field": values.astype(np.float32) if single else values,
             "c": table.coefficients.astype(dtype),
             "near": table.near.astype(dtype),
+            "table": np.empty(0) if table.exact else table.field,
             "ledger": np.array([kernels.table_sum(overlaps, table.shift, size, count), 0.0]),
             "temperature": 1.0 if zero else self.temperature / table.unit,
             "rule": kernels.ZERO_TEMPERATURE if zero else rule,

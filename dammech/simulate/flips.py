@@ -3,8 +3,8 @@
 With F(M) = −(energy of one pattern), A = Σ_μ F(M_μ) − ½[F(M_μ+2) + F(M_μ−2)] is the same for all spins and
 B(M) = ½[F(M+2) − F(M−2)], so that a proposal is one dot product of signs with B. Both are kept as integers:
 multiples of the greatest common divisor of all their values, which makes every sum exact; where an interaction has
-no such unit (an irrational √N in a polynomial) or its integers are beyond 2⁵³, they are rounded to a fixed-point
-unit and the error is bounded. Nothing here is written per interaction: the numbers come from the model's own energy
+no such unit (an irrational √N in a polynomial) or its integers are beyond 2⁵³, F is rounded to a fixed-point
+unit, and the error is bounded. Nothing here is written per interaction: the numbers come from the model's own energy
 of one pattern.
 """
 
@@ -39,13 +39,13 @@ class FlipEnergy:
     exact : bool
         Whether the integers are the model's energies and not rounded ones.
     energy_error : float
-        Bound on the error of a flip energy by rounding, in energy units; 0 when exact.
+        Bound on the error of a flip energy by rounding of F, in energy units; 0 when exact.
     shift, field : ndarray, (N+1,)
         A(M) and B(M) in units of ``unit``, at M = −N, −N+2, …, N.
     energy : ndarray, (N+1,)
         Energy of one pattern, canonical units (not divided by ``unit``).
     coefficients : ndarray, (10,)
-        B as a polynomial in M, lowest power first, in units of ``unit``.
+        B as a polynomial in M, lowest power first, in units of ``unit``; used when exact.
     floor : int
         B vanishes for M < floor (rectified interactions); below every M otherwise.
     near : ndarray, (3,)
@@ -98,7 +98,13 @@ def flip_energy(model: HebbianDAM, size: int, patterns: int) -> FlipEnergy:
     error = 0.0
     if not exact:
         unit = _scale(field, shift, patterns)
-        error = float(unit) * (1.5 * patterns + 1)
+
+        def rounded(total: int) -> Fraction:  # F itself, so that a flip and its reverse cost the same to the last digit
+            return 2 * unit * round(value(total) / (2 * unit))
+
+        shift = [rounded(t) - (rounded(t + 2) + rounded(t - 2)) / 2 for t in totals]
+        field = [(rounded(t + 2) - rounded(t - 2)) / 2 for t in totals]
+        error = 2 * float(unit) * patterns
         if error > LARGEST_ENERGY_ERROR:
             raise InputError(
                 f"order={model.p} at size={size} with {patterns} patterns: rounding could shift a flip energy by "

@@ -152,8 +152,12 @@ def dot4(patterns, field, i0, i1, i2, i3):
 
 
 @_compiled(fastmath=_FAST)
-def flip(patterns, overlaps, field, i, spin, j, c, near, floor):
-    """Flip spin i (old value ``spin``): returns the new dots of i and of j, and the largest Σ|B| of a block."""
+def flip(patterns, overlaps, field, i, spin, j, c, near, floor, table):
+    """Flip spin i (old value ``spin``): returns the new dots of i and of j, and the largest Σ|B| of a block.
+
+    B is read from ``table`` unless that is empty, and then is the polynomial ``c`` (``near`` and ``floor`` where it is
+    rectified), which is faster.
+    """
     real = field.dtype.type
     poly = c.dtype.type
     blocks, length = field.shape
@@ -161,7 +165,8 @@ def flip(patterns, overlaps, field, i, spin, j, c, near, floor):
     own, following, largest = 0.0, 0.0, 0.0
     c0, c1, c2, c3, c4, c5, c6, c7, c8, c9 = c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9]
     n0, n1, n2 = near[0], near[1], near[2]
-    short = c4 == 0 and c5 == 0 and c6 == 0 and c7 == 0 and c8 == 0 and c9 == 0 and floor < -30000
+    size = patterns.shape[0]
+    short = table.size == 0 and c4 == 0 and c5 == 0 and c6 == 0 and c7 == 0 and c8 == 0 and c9 == 0 and floor < -30000
     for b in range(blocks):
         s, f, a = real(0), real(0), real(0)
         if short:
@@ -170,6 +175,15 @@ def flip(patterns, overlaps, field, i, spin, j, c, near, floor):
                 overlaps[b, k] = total
                 x = poly(total)
                 y = real(np.rint(((c3 * x + c2) * x + c1) * x + c0))
+                field[b, k] = y
+                s += real(patterns[i, b, k]) * y
+                f += real(patterns[j, b, k]) * y
+                a += abs(y)
+        elif table.size:
+            for k in range(length):
+                total = np.int16(overlaps[b, k] - step * np.int16(patterns[i, b, k]))
+                overlaps[b, k] = total
+                y = real(table[(np.int64(total) + size) >> 1])
                 field[b, k] = y
                 s += real(patterns[i, b, k]) * y
                 f += real(patterns[j, b, k]) * y
@@ -211,7 +225,22 @@ def accepts(delta, uniform, temperature, rule, tie):
 
 @_compiled()
 def sweep(
-    patterns, spins, overlaps, field, c, near, floor, ledger, order, uniforms, temperature, rule, tie, limit, wide
+    patterns,
+    spins,
+    overlaps,
+    field,
+    c,
+    near,
+    floor,
+    table,
+    ledger,
+    order,
+    uniforms,
+    temperature,
+    rule,
+    tie,
+    limit,
+    wide,
 ):
     """Visit the sites in ``order``. ``ledger`` holds (A, energy gained) and is updated; returns the number of flips.
 
@@ -243,7 +272,7 @@ def sweep(
             k += 1
             if accepts(delta, uniforms[k - 1], temperature, rule, tie):
                 j = order[k] if k < size else i
-                own, following, largest = flip(patterns, overlaps, field, i, spin, j, c, near, floor)
+                own, following, largest = flip(patterns, overlaps, field, i, spin, j, c, near, floor, table)
                 spins[i] = -spin
                 ledger[0] = spin * own - delta
                 ledger[1] += delta
@@ -264,6 +293,7 @@ def run(
     c,
     near,
     floor,
+    table,
     ledger,
     state,
     temperature,
@@ -292,6 +322,7 @@ def run(
             c,
             near,
             floor,
+            table,
             ledger,
             order,
             uniforms,

@@ -1,5 +1,8 @@
 """The compiled kernels go through the same states as the plain NumPy twin."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -133,3 +136,27 @@ def test_orders_and_sizes_beyond_the_arithmetic_are_refused():
         flip_energy(HebbianDAM(11), 20, 100)
     with pytest.raises(InputError, match="rounding"):
         flip_energy(HebbianDAM(interaction="y**10 + y"), 400, 10**12)
+
+
+def test_rounded_interactions_keep_their_books_over_long_runs():
+    """Without exact units the bookkeeping is still of integers: energies and A after many sweeps are those afresh."""
+    model, size, count = HebbianDAM(interaction="y**4 + 2*y**3 - y"), 40, 900
+    stream = np.arange(1, 5, dtype=np.uint64)
+    patterns = drawn_patterns(stream, size, count)
+    chain = Chain(model, patterns, patterns[:, 0, 0], 2.0, "glauber", stream, count=count)
+    series = chain.run(2000)
+    fresh = Chain(model, patterns, chain.spins, 2.0, "glauber", stream, count=count)
+    assert series.flips > 10_000
+    assert chain._state["ledger"][0] == fresh._state["ledger"][0]
+    assert abs(series.energy[-1] - fresh.energy()) < chain.table.energy_error * size
+
+
+@pytest.mark.slow
+def test_a_million_patterns_in_bounded_memory():
+    code = (
+        "import resource, dammech as dm\n"
+        "point = dm.simulate(dm.HebbianDAM(4), load=0.125, temperature=0, size=200, trials=2, sweeps=3, workers=1).points[0]\n"
+        "assert point.patterns == 10**6\n"
+        "assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 700_000, 'kilobytes'\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
