@@ -19,8 +19,8 @@ def catalogue() -> dict[str, Any]:
     return {
         "models": [_family(name, family, BRANCHES) for name, family in MODELS.items()],
         "conventions": [_convention(name) for name in CONVENTIONS],
-        "lines": [{"name": name, "description": str(text), "sources": sources(name)} for name, text in LINES.items()],
-        "branches": list(BRANCHES),
+        "lines": [{"name": name, "sources": sources(name), "description": str(text)} for name, text in LINES.items()],
+        "branches": [{"name": name, "description": str(text)} for name, text in BRANCHES.items()],
         "ansatze": ["rs"],
     }
 

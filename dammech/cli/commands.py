@@ -69,7 +69,7 @@ def models(as_json: bool) -> int:
         click.echo(f"{family['name']}: {family['title']}")
         print_table(family["parameters"])
         click.echo(f"  branches: {', '.join(family['branches'])}\n  sources: {', '.join(family['sources'])}\n")
-    for part in ("lines", "conventions"):
+    for part in ("lines", "branches", "conventions"):
         click.echo(part)
         print_table(document[part])
         click.echo()

@@ -53,7 +53,7 @@ def print_text(document: Mapping[str, Any]) -> None:
             click.echo(f"\n{key}" if single else key)
             names = list(dict.fromkeys(name for row in rows for name in row))
             shared = {name: rows[0].get(name) for name in names if all(r.get(name) == rows[0].get(name) for r in rows)}
-            _print_lines(shared, "  ")
+            _print_lines({name: item for name, item in shared.items() if single.get(name, ...) != item}, "  ")
             if len(shared) < len(names):
                 print_table(rows, [name for name in names if name not in shared])
 
