@@ -82,12 +82,12 @@ def test_what_was_not_typed_is_left_to_the_library(capsys, answer):
     assert options == {"load": 0.1, "temperature": 0.2, "convention": "canonical", "throw": False}
 
 
-def test_ranges_reach_the_library_as_a_grid(capsys, answer):
+def test_ranges_reach_the_library_as_lists(capsys, answer):
     calls = answer("solve", "solve", {"points": [point()]})
     run(capsys, "solve hebbian --order 2 --load 0:0.1:2 --temperature 0.1,0.2,0.3".split())
     options = calls[0][1]
-    assert options["load"] == [0.0, 0.0, 0.0, 0.1, 0.1, 0.1]
-    assert options["temperature"] == [0.1, 0.2, 0.3] * 2
+    assert options["load"] == [0.0, 0.1]
+    assert options["temperature"] == [0.1, 0.2, 0.3]
 
 
 def test_boundary_takes_lists(capsys, answer, monkeypatch):

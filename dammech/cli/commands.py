@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import product
 from typing import Any
 
 import click
@@ -137,9 +136,6 @@ def solve(
     _check_point(model, load, temperature, convention)
     from dammech.solve import solve
 
-    if isinstance(load, list) and isinstance(temperature, list):
-        grid = list(product(load, temperature))
-        load, temperature = [a for a, _ in grid], [t for _, t in grid]
     options = _given(load=load, ansatz=ansatz, branch=branch)
     with working("solving"):
         solution = solve(model, temperature=temperature, convention=convention, throw=False, **options)
