@@ -304,7 +304,7 @@ def _normal_average(law: type[Average], integrand: sp.Expr, z: sp.Symbol) -> sp.
         if power and factor != 1:
             lowered = law.by_parts(power, factor, z)
             if lowered is not None:
-                total.append(constant * _normal_average(law, lowered, z))
+                total.append(sp.expand_mul(constant * _normal_average(law, lowered, z)))
                 continue
         known = law.closed_form(varying, z)
         total.append(constant * (law.canonical(varying, z) if known is None else known))

@@ -91,6 +91,15 @@ def crossing(first: FreeEnergy, second: FreeEnergy) -> System:
     )
 
 
+def landscape(theory: FreeEnergy) -> System:
+    """The saddle point in all order parameters but the first, which becomes a parameter."""
+    held, *rest = theory.order_parameters
+    return System(
+        theory.saddle_equations[1:], tuple(rest), (held, *theory.parameters), _outputs(theory), theory.domain
+    )
+
+
 KINDS: dict[str, Callable[..., System]] = {
     "state": state, "fold": fold, "zero": zero, "instability": instability, "crossing": crossing,
+    "landscape": landscape,
 }

@@ -1,0 +1,16 @@
+"""Saddle points with a verdict: batched Newton, all branches, free-energy landscapes, continuation.
+
+Nothing here knows a model's equations: they come compiled from `dammech.equations`.
+"""
+
+from dammech._rooms import callable_room
+from dammech.solve.branches import BRANCHES, Solution, SolutionArray, branches, solve
+from dammech.solve.continuation import trace
+from dammech.solve.landscape import Landscape, landscape
+from dammech.solve.newton import TOLERANCE, Roots, newton
+
+__all__ = [
+    "BRANCHES", "TOLERANCE", "Landscape", "Roots", "Solution", "SolutionArray", "branches", "landscape", "newton", "solve", "trace",
+]
+
+callable_room(__name__, "solve")

@@ -5,6 +5,8 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dammech.errors import InputError
 from dammech.models import HebbianDAM
@@ -73,6 +75,26 @@ def test_flip_energies_from_the_table(model, size):
         flipped = chain.spins.astype(int)
         flipped[i] *= -1
         assert cost == pytest.approx(energy(flipped) - base, abs=1e-9 * max(1.0, abs(base)))
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(
+    degree=st.integers(3, 10),
+    lower=st.lists(st.integers(-3, 3), min_size=3, max_size=10),
+    size=st.integers(11, 24),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_any_polynomial_goes_through_the_states_of_the_twin(degree, lower, size, seed):
+    text = " + ".join([f"y**{degree}", *(f"({c})*y**{k}" for k, c in enumerate(lower[:degree]))])
+    model = HebbianDAM(interaction=text)
+    rng = np.random.default_rng(seed)
+    patterns = rng.choice([-1, 1], size=(60, size)).astype(np.int8)
+    spins = rng.choice([-1, 1], size=size).astype(np.int8)
+    stream = rng.integers(1, 2**63, size=4, dtype=np.uint64)
+    chain = Chain(model, patterns, spins, 2.0, "glauber", stream.copy())
+    chain.run(2)
+    expected, _ = reference_sweeps(model, patterns, spins, 2.0, "glauber", *draws(stream, size, 2))
+    np.testing.assert_array_equal(chain.spins, expected)
 
 
 def test_single_and_double_precision_agree():
@@ -155,7 +177,8 @@ def test_rounded_interactions_keep_their_books_over_long_runs():
 def test_a_million_patterns_in_bounded_memory():
     code = (
         "import resource, dammech as dm\n"
-        "point = dm.simulate(dm.HebbianDAM(4), load=0.125, temperature=0, size=200, trials=2, sweeps=3, workers=1).points[0]\n"
+        "run = dm.simulate(dm.HebbianDAM(4), load=0.125, temperature=0, size=200, trials=2, sweeps=3, workers=1)\n"
+        "point = run.points[0]\n"
         "assert point.patterns == 10**6\n"
         "assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 700_000, 'kilobytes'\n"
     )

@@ -1,0 +1,121 @@
+"""Pseudo-arclength continuation (keller1977): follow a curve of solutions through its folds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from dammech.equations import Compiled
+
+
+def trace(
+    system: Compiled,
+    u: np.ndarray,
+    p: np.ndarray,
+    free: tuple[int, ...],
+    *,
+    scale: np.ndarray,
+    towards: np.ndarray,
+    keep: Callable[[np.ndarray, np.ndarray], bool],
+    step: float = 0.05,
+    smallest: float = 1e-5,
+    largest: float = 0.2,
+    points: int = 400,
+    tolerance: float = 1e-10,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Follow the curve of solutions through (u, p).
+
+    Parameters
+    ----------
+    system : Compiled
+        One equation fewer than unknowns plus free parameters.
+    u, p : arrays
+        A solution: unknowns, parameters.
+    free : indices of the parameters that vary.
+    scale : array
+        Natural size of each unknown and free parameter; arclength is measured in it.
+    towards : array
+        The first tangent is chosen to have a positive product with it (in scaled variables).
+    keep : callable
+        Whether a point (u, p) still belongs to the curve that is wanted; the curve ends before the first that does not.
+    step, smallest, largest : float
+        First, smallest and largest arclength between points.
+    points : int
+        At most so many.
+
+    Returns
+    -------
+    u, p : arrays, (unknowns or parameters) × points, the start included
+    """
+    size = len(u)
+    columns = [*range(size), *(size + k for k in free)]
+
+    def split(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        full = np.array(p, dtype=float)
+        full[list(free)] = x[size:] * scale[size:]
+        return x[:size] * scale[:size], full
+
+    def residual(x: np.ndarray) -> np.ndarray:
+        a, b = split(x)
+        if np.any(b[list(free)] < 0) or not system.inside(a[:, None], b[:, None])[0]:
+            return np.full(len(x) - 1, np.nan)
+        return system.residual(a[:, None], b[:, None])[:, 0]
+
+    def jacobian(x: np.ndarray) -> np.ndarray:
+        a, b = split(x)
+        return system.jacobian(a[:, None], b[:, None])[:, columns, 0] * scale
+
+    x = np.concatenate([u, np.asarray(p, dtype=float)[list(free)]]) / scale
+    tangent = _null(jacobian(x))
+    tangent *= np.sign(tangent @ towards) or 1.0
+    found = [x]
+    while len(found) < points:
+        guess = x + step * tangent
+        y, iterations = _correct(residual, jacobian, guess, tangent, tolerance)
+        turned = _null(jacobian(y)) if y is not None else tangent
+        turned *= np.sign(turned @ tangent) or 1.0
+        if y is None or turned @ tangent < 0.85 or np.linalg.norm(y - guess) > step:
+            step /= 2
+            if step < smallest:
+                break
+            continue
+        if not keep(*split(y)):
+            step /= 4
+            if step < smallest * 10:
+                break
+            continue
+        x, tangent = y, turned
+        found.append(x)
+        if iterations <= 3:
+            step = min(step * 1.6, largest)
+    table = np.array(found).T
+    parts = [split(y) for y in table.T]
+    return np.array([a for a, _ in parts]).T.reshape(size, -1), np.array([b for _, b in parts]).T
+
+
+def _correct(
+    residual: Callable[[np.ndarray], np.ndarray],
+    jacobian: Callable[[np.ndarray], np.ndarray],
+    guess: np.ndarray,
+    tangent: np.ndarray,
+    tolerance: float,
+) -> tuple[np.ndarray | None, int]:
+    x = guess.copy()
+    for iteration in range(8):
+        r = residual(x)
+        if not np.all(np.isfinite(r)):
+            return None, iteration
+        if np.abs(r).max() < tolerance:
+            return x, iteration
+        matrix = np.vstack([jacobian(x), tangent])
+        right = np.append(r, tangent @ (x - guess))
+        try:
+            x = x - np.linalg.solve(matrix, right)
+        except np.linalg.LinAlgError:
+            return None, iteration
+    return None, 8
+
+
+def _null(matrix: np.ndarray) -> np.ndarray:
+    return np.linalg.svd(matrix)[2][-1]

@@ -1,0 +1,51 @@
+"""The free-energy landscape f(m): the first order parameter held, the others at their saddle point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dammech.equations import Theory, compiled
+from dammech.solve.branches import number
+from dammech.solve.states import search
+
+
+@dataclass
+class Landscape:
+    """f(m) at one load and temperature, in the units of ``convention``; nan where no saddle point in q was found."""
+
+    m: np.ndarray
+    free_energy: np.ndarray
+    q: np.ndarray
+    load: float
+    temperature: float
+    convention: str
+
+
+def landscape(
+    theory: Any, *, load: float, temperature: float, m: Any = None, convention: str = "canonical"
+) -> Landscape:
+    """Free energy per spin against the overlap m, the overlap q eliminated (the largest root).
+
+    Parameters
+    ----------
+    theory : HebbianDAM or its Derivation
+    load, temperature : float
+        α ≥ 0 and T > 0 in the units of ``convention``.
+    m : array, optional
+        Overlaps in [0, 1]; 201 of them by default.
+    """
+    target = Theory.of(theory)
+    units = target.model.convention(convention)
+    overlap = np.linspace(0, 1, 201) if m is None else np.asarray(m, dtype=float)
+    alpha = float(number("load", load)[0]) * units.load
+    T = float(number("temperature", temperature, positive=True)[0]) * units.temperature
+    p = np.stack([overlap, np.full(overlap.shape, alpha), np.full(overlap.shape, T)])
+    system = compiled(target, "landscape")
+    levels = np.array([[0.02, 0.2, 0.4, 0.6, 0.8, 0.95, 1 - 0.1 * min(T, 1), 1 - 0.4 * min(T, 1)]])
+    u, _, ok = search(system, p, levels)
+    q = np.where(ok & (u[0] > -1e-9) & (u[0] <= 1 + 1e-9), u[0], -np.inf).max(axis=0)
+    q = np.where(np.isfinite(q), q, np.nan)
+    return Landscape(overlap, system.outputs(q[None], p)["free_energy"] / units.energy, q, load, temperature, convention)

@@ -1,0 +1,111 @@
+"""Newton's method with the generated Jacobian, on many points at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dammech.equations import Compiled
+from dammech.equations.quadrature import CHECK_ORDER
+
+#: largest undamped residual of a solution
+TOLERANCE = 1e-10
+
+
+@dataclass
+class Roots:
+    """Result of Newton's method at B points.
+
+    Attributes
+    ----------
+    u : array, unknowns × B
+    p : array, parameters × B
+        Parameters, the free ones solved for.
+    residual : array of B
+        Largest undamped residual.
+    error : array, (unknowns + free parameters) × B
+        Estimated error of each: the Newton step that the residual and the quadrature error still ask for.
+    converged : array of B
+    """
+
+    u: np.ndarray
+    p: np.ndarray
+    residual: np.ndarray
+    error: np.ndarray
+    converged: np.ndarray
+
+
+def newton(
+    system: Compiled, u: np.ndarray, p: np.ndarray, free: tuple[int, ...] = (), *, steps: int = 40, polish: bool = True
+) -> Roots:
+    """Solve ``system`` = 0 from starts ``u``, together with the parameters whose indices are in ``free``.
+
+    Steps are halved until the residual falls and the point stays in the theory's domain; free parameters stay ≥ 0. A
+    point counts as converged on its undamped residual alone.
+    """
+    u, p = np.array(u, dtype=float), np.array(p, dtype=float)
+    size = len(u)
+    columns = [*range(size), *(size + k for k in free)]
+    norm = _norm(system, u, p)
+    active = np.isfinite(norm)
+    before = np.full(norm.shape, np.inf)
+    for iteration in range(steps):
+        rows = np.flatnonzero(active & (norm > 1e-15))
+        if iteration % 5 == 4:  # a root at a fold still quarters the residual each step; no root stalls
+            active &= (norm < before / 4) | (norm < 1e-9)
+            before = norm.copy()
+        if rows.size == 0:
+            break
+        step = _step(system, u[:, rows], p[:, rows], columns)
+        fraction = np.ones(rows.size)
+        pending = np.arange(rows.size)
+        for _ in range(12):
+            chosen = rows[pending]
+            trial_u = u[:, chosen] - fraction[pending] * step[:size, pending]
+            trial_p = p[:, chosen].copy()
+            for k, index in enumerate(free):
+                trial_p[index] -= fraction[pending] * step[size + k, pending]
+            trial = _norm(system, trial_u, trial_p)
+            trial[np.any(trial_p[list(free)] < 0, axis=0)] = np.inf
+            better = trial < norm[chosen] * (1 - 1e-4 * fraction[pending])
+            accepted = chosen[better]
+            u[:, accepted], p[:, accepted], norm[accepted] = trial_u[:, better], trial_p[:, better], trial[better]
+            pending = pending[~better]
+            if pending.size == 0:
+                break
+            fraction[pending] /= 2
+        active[rows[pending]] = False
+    if not polish:
+        return Roots(u, p, norm, np.zeros((len(columns), u.shape[1])), norm <= TOLERANCE)
+    error = np.full((len(columns), u.shape[1]), np.inf)
+    good = np.flatnonzero(norm <= TOLERANCE)
+    if good.size:
+        step = _step(system, u[:, good], p[:, good], columns)
+        check = system.residual(u[:, good], p[:, good], CHECK_ORDER) - system.residual(u[:, good], p[:, good])
+        jacobian = np.moveaxis(system.jacobian(u[:, good], p[:, good])[:, columns], -1, 0)
+        error[:, good] = np.abs(step) + np.abs(_solve(jacobian, check.T)).T
+    return Roots(u, p, norm, error, norm <= TOLERANCE)
+
+
+def _norm(system: Compiled, u: np.ndarray, p: np.ndarray) -> np.ndarray:
+    residual = np.abs(system.residual(u, p)).max(axis=0, initial=0.0)
+    return np.where(np.isfinite(residual) & system.inside(u, p), residual, np.inf)
+
+
+def _step(system: Compiled, u: np.ndarray, p: np.ndarray, columns: list[int]) -> np.ndarray:
+    jacobian = np.moveaxis(system.jacobian(u, p)[:, columns], -1, 0)
+    return _solve(jacobian, system.residual(u, p).T).T
+
+
+def _solve(matrices: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Solve a stack of small systems, columns scaled; singular ones by least squares."""
+    matrices = np.nan_to_num(matrices, nan=0.0, posinf=1e300, neginf=-1e300)
+    scale = np.abs(matrices).max(axis=1)
+    scale[scale == 0] = 1.0
+    scaled = matrices / scale[:, None, :]
+    try:
+        found = np.linalg.solve(scaled, right[..., None])[..., 0]
+    except np.linalg.LinAlgError:
+        found = np.stack([np.linalg.lstsq(a, b, rcond=None)[0] for a, b in zip(scaled, right)])
+    return found / scale

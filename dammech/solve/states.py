@@ -1,0 +1,154 @@
+"""Find the saddle points of each physical branch at many parameter values at once, from many starts.
+
+Every function takes parameters as an array (parameters × B) and answers for all B points.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dammech.equations import Compiled, Theory, compiled
+from dammech.solve.newton import newton
+
+_CHUNK = 6000
+_TRIVIAL = 1e-7
+
+
+@dataclass
+class States:
+    """One state a point: unknowns × B, residual, error, whether it was found, and whether it is a local minimum in m."""
+
+    system: Compiled
+    u: np.ndarray
+    p: np.ndarray
+    residual: np.ndarray
+    error: np.ndarray
+    found: np.ndarray
+    stable: np.ndarray
+
+    def outputs(self) -> dict[str, np.ndarray]:
+        """Free energy and the other reported quantities; nan where no state was found."""
+        values = self.system.outputs(self.u, self.p)
+        return {k: np.where(self.found, v, np.nan) for k, v in values.items()}
+
+
+def curvature(system: Compiled, u: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """Slope of the first saddle equation along its order parameter, the others eliminated: positive in a minimum of f(m)."""
+    jacobian = np.moveaxis(system.jacobian(u, p)[:, : len(u)], -1, 0)
+    if len(u) == 1:
+        return jacobian[:, 0, 0]
+    with np.errstate(all="ignore"):
+        minor = np.linalg.det(jacobian[:, 1:, 1:])
+        return np.linalg.det(jacobian) / np.where(minor == 0, np.nan, minor)
+
+
+def search(system: Compiled, p: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Roots from every start at every point: u (unknowns × starts × B), residual and convergence (starts × B)."""
+    count, points = starts.shape[1], p.shape[1]
+    size = starts.shape[0]
+    u = np.empty((size, count, points))
+    residual = np.empty((count, points))
+    width = max(1, _CHUNK // count)
+    for low in range(0, points, width):
+        part = slice(low, min(points, low + width))
+        block = p[:, part]
+        start = starts if starts.ndim == 3 else np.repeat(starts[:, :, None], block.shape[1], axis=2)
+        if starts.ndim == 3:
+            start = starts[:, :, part]
+        roots = newton(system, start.reshape(size, -1), np.tile(block, count), steps=25, polish=False)
+        u[:, :, part] = roots.u.reshape(size, count, -1)
+        residual[:, part] = roots.residual.reshape(count, -1)
+    return u, residual, residual <= 1e-10
+
+
+def _finish(system: Compiled, u: np.ndarray, p: np.ndarray, found: np.ndarray) -> States:
+    start = np.where(found, u, np.nan)
+    roots = newton(system, start, p, steps=3)
+    ok = found & roots.converged
+    u = np.where(ok, roots.u, np.nan)
+    stable = np.zeros(u.shape[1], dtype=bool)
+    if ok.any() and len(u):
+        stable[ok] = curvature(system, u[:, ok], p[:, ok]) > 0
+    elif ok.any():
+        stable[ok] = True
+    error = roots.error.max(axis=0, initial=0.0)
+    return States(system, u, p, roots.residual, np.where(ok, error, np.inf), ok, stable)
+
+
+def _unknown_starts(theory: Theory, p: np.ndarray, magnetisations: np.ndarray) -> np.ndarray:
+    """Starts (unknowns × starts × B) for a state of overlap m: the other unknown as noise or temperature would make it."""
+    points = p.shape[1]
+    m = magnetisations[:, None]
+    if theory.variant == "zero":
+        pairs = [(m, np.full_like(m, c)) for c in (1e-6, 0.05, 0.2, 0.5, 1.2)]
+        grid = np.concatenate([np.stack(pair) for pair in pairs], axis=1)
+        return np.repeat(grid, points, axis=2)
+    T = p[1][None, :]
+    ones = np.ones_like(T)
+    cold = [(m * ones, (1 - c * np.minimum(T, 1)) * np.ones_like(m)) for c in (0.1, 0.5, 0.9)]
+    pairs = [*cold, (m * ones, m**2 * ones)]
+    return np.concatenate([np.stack(np.broadcast_arrays(*pair)) for pair in pairs], axis=1)
+
+
+def ordered(theory: Theory, p: np.ndarray) -> States:
+    """The locally stable state of largest overlap m > 0 (retrieval, or a symmetric mixture), where there is one."""
+    system = compiled(theory, "state")
+    best = np.full((2, p.shape[1]), np.nan)
+    found = np.zeros(p.shape[1], dtype=bool)
+    for magnetisations in (np.array([0.9999, 0.97, 0.88]), np.array([0.75, 0.55, 0.38, 0.2, 0.08, 0.02])):
+        rows = np.flatnonzero(~found)
+        if rows.size == 0:
+            break
+        u, _, ok = search(system, p[:, rows], _unknown_starts(theory, p[:, rows], magnetisations))
+        flat = u.reshape(2, -1)
+        stable = np.zeros(flat.shape[1], dtype=bool)
+        good = ok.ravel() & (flat[0] > 1e-6) & (flat[0] <= 1 + 1e-9) & (flat[1] > -1e-12)
+        if good.any():
+            repeated = np.tile(p[:, rows], u.shape[1])
+            stable[good] = curvature(system, flat[:, good], repeated[:, good]) > 0
+        overlap = np.where(stable, flat[0], -np.inf).reshape(u.shape[1:])
+        which = overlap.argmax(axis=0)
+        here = np.isfinite(overlap.max(axis=0, initial=-np.inf))
+        best[:, rows[here]] = u[:, which[here], np.flatnonzero(here)]
+        found[rows[here]] = True
+    return _finish(system, best, p, found)
+
+
+def _disordered_roots(theory: Theory, p: np.ndarray) -> tuple[Compiled, np.ndarray, np.ndarray]:
+    if theory.variant == "zero":
+        starts = np.repeat(np.array([[1e-4, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.5, 3.0, 8.0]])[:, :, None], p.shape[1], axis=2)
+    else:
+        fixed = np.repeat(np.array([[1e-3, 0.02, 0.1, 0.25, 0.45, 0.65, 0.85, 0.95]])[:, :, None], p.shape[1], axis=2)
+        T = np.minimum(p[-1], 1.0)[None, None, :]
+        starts = np.concatenate([fixed, 1 - 0.1 * T, 1 - 0.4 * T, 1 - 0.8 * T], axis=1)
+    system = compiled(theory, "state")
+    u, _, ok = search(system, p, starts)
+    return system, u[0], ok & (u[0] > _TRIVIAL) & ((u[0] <= 1 + 1e-9) | (theory.variant == "zero"))
+
+
+def glass(theory: Theory, p: np.ndarray) -> States:
+    """The m = 0 state of largest q > 0 that is not the paramagnet."""
+    system, q, ok = _disordered_roots(theory, p)
+    choice = np.where(ok, q, -np.inf).max(axis=0)
+    found = np.isfinite(choice)
+    if theory.variant == "finite":  # with a random field the paramagnet itself has q > 0
+        para = disordered(theory, p)
+        found &= ~(para.found & (para.u[0] > _TRIVIAL) & (np.abs(para.u[0] - choice) < 1e-6))
+    return _finish(system, np.where(found, choice, np.nan)[None], p, found)
+
+
+def disordered(theory: Theory, p: np.ndarray) -> States:
+    """The paramagnet: m = 0 and the smallest q, which is zero unless the interaction has a random-field part."""
+    system = compiled(theory, "state")
+    zero = np.zeros((1, p.shape[1]))
+    at_zero = np.abs(system.residual(zero, p)).max(axis=0)
+    inside = system.inside(zero, p)
+    trivial = (at_zero <= 1e-14) & inside
+    if trivial.all() or not np.any(at_zero > 1e-14):
+        return _finish(system, np.where(trivial, zero, np.nan), p, trivial)
+    _, q, ok = _disordered_roots(theory, p)
+    choice = np.where(ok, q, np.inf).min(axis=0)
+    found = trivial | np.isfinite(choice)
+    return _finish(system, np.where(trivial, 0.0, np.where(np.isfinite(choice), choice, np.nan))[None], p, found)
