@@ -147,7 +147,7 @@ class Chain:
             "c": table.coefficients.astype(dtype),
             "near": table.near.astype(dtype),
             "table": np.empty(0) if table.exact else table.field,
-            "ledger": np.array([kernels.table_sum(overlaps, table.shift, size, count), 0.0]),
+            "ledger": np.array([kernels.table_sum(overlaps, table.shift, size, count), 0.0, 0.0]),
             "temperature": 1.0 if zero else self.temperature / table.unit,
             "rule": kernels.ZERO_TEMPERATURE if zero else rule,
             "tie": 0.0 if table.exact else table.energy_error / table.unit,

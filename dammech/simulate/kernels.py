@@ -169,7 +169,17 @@ def flip(patterns, overlaps, field, i, spin, j, c, near, floor, table):
     short = table.size == 0 and c4 == 0 and c5 == 0 and c6 == 0 and c7 == 0 and c8 == 0 and c9 == 0 and floor < -30000
     for b in range(blocks):
         s, f, a = real(0), real(0), real(0)
-        if short:
+        if short and c.itemsize == 4:  # integer coefficients: exact as they stand
+            for k in range(length):
+                total = np.int16(overlaps[b, k] - step * np.int16(patterns[i, b, k]))
+                overlaps[b, k] = total
+                x = poly(total)
+                y = real(((c3 * x + c2) * x + c1) * x + c0)
+                field[b, k] = y
+                s += real(patterns[i, b, k]) * y
+                f += real(patterns[j, b, k]) * y
+                a += abs(y)
+        elif short:
             for k in range(length):
                 total = np.int16(overlaps[b, k] - step * np.int16(patterns[i, b, k]))
                 overlaps[b, k] = total
@@ -225,50 +235,49 @@ def accepts(delta, uniform, temperature, rule, tie):
 
 @_compiled()
 def sweep(
-    patterns,
-    spins,
-    overlaps,
-    field,
-    c,
-    near,
-    floor,
-    table,
-    ledger,
-    order,
-    uniforms,
-    temperature,
-    rule,
-    tie,
-    limit,
-    wide,
-):
-    """Visit the sites in ``order``. ``ledger`` holds (A, energy gained) and is updated; returns the number of flips.
+    patterns, spins, overlaps, field, c, near, floor, table, ledger, seen, order, uniforms, temperature, rule, tie,
+    limit, wide
+):  # fmt: skip
+    """Visit the sites in ``order``. ``ledger`` holds (A, energy gained, flips) and is updated; returns the flips made.
 
-    Returns −1, with the state spoilt, where a block of the sums may have left the exact integers (``limit``).
+    At zero temperature a spin that stayed is not evaluated again before something else has flipped: ``seen`` holds the
+    number of flips at its last evaluation. Returns −1, with the state spoilt, where a block of the sums may have left
+    the exact integers (``limit``).
     """
     size = order.size
     flips = 0
     k = 0
     known = False
     following = 0.0
+    places = np.empty(4, np.int64)
+    dots = np.empty(4)
     while k < size:
+        ready = 0
         if known:
-            h0 = following
+            places[0], dots[0] = k, following
             ready = 1
-            h1 = h2 = h3 = 0.0
-        elif wide and k + 4 <= size:
-            h0, h1, h2, h3 = dot4(patterns, field, order[k], order[k + 1], order[k + 2], order[k + 3])
-            ready = 4
         else:
-            h0 = dot(patterns, field, order[k])
-            ready = 1
-            h1 = h2 = h3 = 0.0
+            q = k
+            while q < size and ready < (4 if wide else 1):
+                if rule != ZERO_TEMPERATURE or seen[order[q]] != ledger[2]:
+                    places[ready] = q
+                    ready += 1
+                q += 1
+            if ready == 4:
+                dots[0], dots[1], dots[2], dots[3] = dot4(
+                    patterns, field, order[places[0]], order[places[1]], order[places[2]], order[places[3]]
+                )
+            else:
+                for lane in range(ready):
+                    dots[lane] = dot(patterns, field, order[places[lane]])
+            if ready == 0:
+                break
         known = False
         for lane in range(ready):
-            h = h0 if lane == 0 else h1 if lane == 1 else h2 if lane == 2 else h3
+            k = places[lane]
             i = order[k]
             spin = spins[i]
-            delta = ledger[0] + spin * h
+            delta = ledger[0] + spin * dots[lane]
             k += 1
             if accepts(delta, uniforms[k - 1], temperature, rule, tie):
                 j = order[k] if k < size else i
@@ -276,11 +285,13 @@ def sweep(
                 spins[i] = -spin
                 ledger[0] = spin * own - delta
                 ledger[1] += delta
+                ledger[2] += 1
                 flips += 1
                 if largest > limit:
                     return -1
                 known = True
                 break
+            seen[i] = ledger[2]
     return flips
 
 
@@ -310,6 +321,7 @@ def run(
     size = spins.size
     order = np.empty(size, np.int64)
     uniforms = np.empty(size)
+    seen = np.full(size, -1.0)
     flips = 0
     wide = True
     for t in range(energies.size):
@@ -324,6 +336,7 @@ def run(
             floor,
             table,
             ledger,
+            seen,
             order,
             uniforms,
             temperature,
