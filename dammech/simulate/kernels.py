@@ -233,7 +233,7 @@ def accepts(delta, uniform, temperature, rule, tie):
     return uniform < 1.0 / (1.0 + math.exp(x))
 
 
-@_compiled()
+@njit(inline="always")  # compiled once, as part of run: half the time of a first simulation
 def sweep(
     patterns, spins, overlaps, field, c, near, floor, table, ledger, seen, order, uniforms, temperature, rule, tie,
     limit, wide
