@@ -286,7 +286,7 @@ def _normal_average(law: type[Average], integrand: sp.Expr, z: sp.Symbol) -> sp.
             )
     total: list[sp.Expr] = []
     variables = (z, *back)
-    flat = sp.expand(flat) if any(flat.has(v) for v in variables) else flat
+    flat = _expand_in(flat, variables)
     for f, d in heads.items():  # products of equal-argument factors may have made new tanh²
         if isinstance(f, sp.tanh) and any(p.base == d and p.exp.is_Integer and p.exp >= 2 for p in flat.atoms(sp.Pow)):
             return _normal_average(law, flat.xreplace(back), z)
@@ -304,11 +304,26 @@ def _normal_average(law: type[Average], integrand: sp.Expr, z: sp.Symbol) -> sp.
         if power and factor != 1:
             lowered = law.by_parts(power, factor, z)
             if lowered is not None:
-                total.append(sp.expand_mul(constant * _normal_average(law, lowered, z)))
+                total += [constant * t for t in sp.Add.make_args(_normal_average(law, lowered, z))]
                 continue
         known = law.closed_form(varying, z)
         total.append(constant * (law.canonical(varying, z) if known is None else known))
     return sp.Add(*total)
+
+
+def _expand_in(expression: sp.Expr, variables: tuple[sp.Symbol, ...]) -> sp.Expr:
+    """Multiply out in the given symbols only: coefficients, and denominators above all, stay as they are."""
+    frozen: dict[sp.Expr, sp.Dummy] = {}
+
+    def freeze(e: sp.Expr) -> sp.Expr:
+        if not e.args or e in frozen:
+            return frozen.get(e, e)
+        if not e.has(*variables) and (e.is_Pow or isinstance(e, sp.Function | sp.exp | Average)):
+            return frozen.setdefault(e, sp.Dummy())
+        return e.func(*[freeze(a) for a in e.args])
+
+    kept = sp.expand(freeze(expression))
+    return kept.xreplace({d: e for e, d in frozen.items()})
 
 
 def _outermost(expression: sp.Expr, z: sp.Symbol) -> list[sp.Expr]:

@@ -37,6 +37,10 @@ class FreeEnergy:
         Quantities that must be positive for f to be defined.
     observables : mapping, optional
         Further quantities to report, by name.
+    conditions : mapping, optional
+        Expressions in the parameters alone that vanish on a line with a name of its own.
+    entropy : expression, optional
+        Where it is not −∂f/∂T (at T = 0).
 
     Raises
     ------
@@ -62,11 +66,10 @@ class FreeEnergy:
         replicon: sp.Expr | None = None,
         domain: Iterable[sp.Expr] = (),
         observables: Mapping[str, sp.Expr] | None = None,
+        conditions: Mapping[str, sp.Expr] | None = None,
         entropy: sp.Expr | None = None,
     ) -> None:
         symbols = [*order_parameters, *parameters]
-        if not order_parameters:
-            raise InputError("order_parameters=[]: at least one order parameter is needed")
         if len({s.name for s in symbols}) != len(symbols):
             raise InputError(f"order_parameters and parameters must have different names, got {[s.name for s in symbols]}")
         # a user's bare symbols are real; assumptions that were made are kept
@@ -81,6 +84,7 @@ class FreeEnergy:
         self.replicon = None if replicon is None else normal(replicon.xreplace(real))
         self.domain = tuple(e.xreplace(real) for e in domain)
         self.observables = {k: normal(v.xreplace(real)) for k, v in (observables or {}).items()}
+        self.conditions = {k: v.xreplace(real) for k, v in (conditions or {}).items()}
         self._entropy = entropy
 
     def __repr__(self) -> str:
@@ -142,8 +146,9 @@ class FreeEnergy:
         """e = f + T s at the saddle point."""
         if self.entropy is None:
             return None
-        temperature = self.temperature if self.temperature is not None else sp.Integer(0)
-        return normal(sp.expand(self.expression + temperature * self.entropy))
+        if self.temperature is None:
+            return self.expression
+        return normal(sp.expand(self.expression + self.temperature * self.entropy))
 
     def restrict(self, values: Mapping[sp.Symbol, Any]) -> FreeEnergy:
         """The same free energy on the subspace where some order parameters are fixed at a stationary value."""
@@ -160,6 +165,7 @@ class FreeEnergy:
             replicon=None if self.replicon is None else fix(self.replicon),
             domain=[fix(e) for e in self.domain],
             observables={k: fix(v) for k, v in self.observables.items()},
+            conditions=self.conditions,
             entropy=None if self.entropy is None else fix(self.entropy),
         )
 
@@ -168,7 +174,7 @@ class FreeEnergy:
         """Hash that identifies the free energy and all that it was given."""
         given = (
             self.expression, self.order_parameters, self.parameters, self._equations, self.replicon, self.domain,
-            tuple(self.observables.items()), self._entropy,
+            tuple(self.observables.items()), tuple(self.conditions.items()), self._entropy,
         )
         return hashlib.sha256(sp.srepr(sp.Tuple(*map(sp.sympify, given))).encode()).hexdigest()
 

@@ -206,6 +206,7 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
         equations=[explicit(e, model) for e in general.saddle_equations],
         replicon=explicit(replicon, model), domain=domain,
         observables={k: explicit(v, model) for k, v in observables.items()},
+        conditions=_nishimori(parts, model) if hebbian else {},
     )
     names = [x.name for x in unknowns]
     steps.append(Step(
@@ -259,5 +260,32 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     ))
     return Derivation(
         oracles.derivation_name(model, mixture), model, "rs", steps, theory, ground,
+        None if parts.soft else planted_state(model), mixture,
         sources=("amit1987",) if parts.soft else ("gardner1987",) if hebbian else ("sherrington1975", "gardner1985"),
     )
+
+
+def _nishimori(parts: Functional, model: Any) -> dict[str, sp.Expr]:
+    """The load at which signal and noise fields have equal mean and variance at m = q, where that holds for every q."""
+    if parts.soft:
+        return {}
+    mean = (parts.signal_field / T).xreplace({m: q})
+    variance = explicit(Covariance(1, q), model) / T**2
+    load = sp.simplify(alpha * mean / variance)
+    return {} if load.has(q) else {"nishimori": alpha - load}
+
+
+def planted_state(model: Any) -> FreeEnergy:
+    """The pure states of the glass at θ = 1, as a memory that obeys the Nishimori condition by construction.
+
+    A typical configuration of the glass acts on a second copy like a stored pattern with signal βξ(m), for which m = q
+    (nishimori1981). Where this state is below the paramagnet in free energy, the equilibrium state is a 1RSB glass.
+    """
+    parts = Functional(Covariance(0, m) / T, 1, False, True)
+    w = at_zero_replicas(parts.noise(replica_symmetric_matrix(q)))
+    variance = -2 * sp.diff(w, q) * T**2
+    h = parts.field(parts.signal_field, sp.sqrt(variance))
+    f = -parts.signal + m * parts.signal_field - T * w + variance * (1 - q) / (2 * T) - T * GaussianAverage(log2cosh(h / T), _z)
+    equation = m - GaussianAverage(sp.tanh(h / T), _z)
+    given = [alpha, T] if hasattr(model, "patterns_for") else [T]
+    return FreeEnergy(explicit(f.xreplace({m: q}), model), [q], given, equations=[explicit(equation.xreplace({m: q}), model)])

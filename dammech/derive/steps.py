@@ -100,6 +100,10 @@ class Derivation:
         At finite temperature.
     zero_temperature : FreeEnergy or None
         At T = 0, in the order parameters m and C = β(1−q).
+    planted : FreeEnergy or None
+        The state that a glass configuration would be, in its order parameter q (p ≥ 3).
+    mixture : int
+        Number of condensed patterns.
     sources : tuple of str
         Bib keys.
     """
@@ -110,6 +114,8 @@ class Derivation:
     steps: list[Step]
     free_energy: FreeEnergy
     zero_temperature: FreeEnergy | None = None
+    planted: FreeEnergy | None = None
+    mixture: int = 1
     sources: tuple[str, ...] = ()
 
     @property

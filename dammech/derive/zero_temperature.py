@@ -60,7 +60,9 @@ def zero_temperature(expression: sp.Expr, q: sp.Symbol, C: sp.Symbol, T: sp.Symb
     for k in range(poles + 2 if leading else poles + 1):
         term = (sp.diff(regular, T, k) / sp.factorial(k)).subs(T, 0)
         term = sp.expand_mul(sp.powsimp(sp.expand_mul(term)), deep=False)
-        term = sp.Integer(0) if sp.simplify(term) == 0 else term
+        term = sp.Integer(0) if sp.simplify(term) == 0 else term.replace(
+            lambda e: e.is_Pow and e.exp.is_negative and e.base.is_Add, lambda e: sp.factor_terms(e.base) ** e.exp
+        )
         if k < poles and term != 0:
             raise ValueError(f"the expression diverges as T → 0, like T^{k - poles} × {term}")
         if k == poles and (term != 0 or not leading):

@@ -27,7 +27,7 @@ from dammech.errors import InputError
 class Theory:
     """What to derive: a model with an ansatz, or a free energy of the user's own.
 
-    ``variant`` is ``finite`` or ``zero`` (temperature); ``fixed`` restricts order parameters to stationary values.
+    ``variant`` is ``finite``, ``zero`` (temperature) or ``planted``; ``fixed`` restricts order parameters to stationary values.
     """
 
     model: Any
@@ -69,7 +69,8 @@ class Theory:
                 raise InputError("temperature=0: a free energy of one's own has no separate zero-temperature equations")
         else:
             derivation = _derivation(self.model, self.ansatz, self.mixture)
-            theory = derivation.free_energy if self.variant == "finite" else derivation.zero_temperature
+            variants = {"finite": "free_energy", "zero": "zero_temperature", "planted": "planted"}
+            theory = getattr(derivation, variants[self.variant])
         if self.fixed:
             import sympy as sp
 

@@ -13,6 +13,7 @@ import sympy as sp
 
 from dammech.derive.averages import normal
 from dammech.derive.free_energy import FreeEnergy
+from dammech.errors import InputError
 
 
 @dataclass
@@ -74,6 +75,13 @@ def instability(theory: FreeEnergy) -> System:
     return System((determinant,), (), theory.parameters, at_origin, tuple(e.xreplace(origin) for e in theory.domain))
 
 
+def condition(theory: FreeEnergy, name: str) -> System:
+    """A named condition on the parameters alone, solved by itself."""
+    if name not in theory.conditions:
+        raise InputError(f"line={name!r} does not exist for this model: no relation of load and temperature alone defines it")
+    return System((theory.conditions[name],), (), theory.parameters)
+
+
 def crossing(first: FreeEnergy, second: FreeEnergy) -> System:
     """Two saddle points of equal free energy; the second one's order parameters are called ``m_2`` and so on."""
     rename = {x: sp.Symbol(f"{x.name}_2", positive=x.is_positive, real=True) for x in second.order_parameters}
@@ -101,5 +109,6 @@ def landscape(theory: FreeEnergy) -> System:
 
 KINDS: dict[str, Callable[..., System]] = {
     "state": state, "fold": fold, "zero": zero, "instability": instability, "crossing": crossing,
+    "condition": condition,
     "landscape": landscape,
 }

@@ -344,7 +344,7 @@ def _solve_given(target: Theory, parameters: dict[str, Any], start: Mapping[str,
     best = energies.argmin(axis=0)
     columns = np.arange(grid.shape[1])
     chosen, found = u[:, best, columns], np.isfinite(energies[best, columns])
-    roots = newton(system, np.where(found, chosen, np.nan), grid, steps=3)
+    roots = newton(system, np.where(found, chosen, np.nan), grid, steps=8)
     outputs = system.outputs(roots.u, grid)
     points = []
     for k in columns:

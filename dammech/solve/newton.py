@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dammech.equations import Compiled
-from dammech.equations.quadrature import CHECK_ORDER
+from dammech.equations.quadrature import CHECK_ORDER, ORDER
 
 #: largest undamped residual of a solution
 TOLERANCE = 1e-10
@@ -37,17 +37,19 @@ class Roots:
 
 
 def newton(
-    system: Compiled, u: np.ndarray, p: np.ndarray, free: tuple[int, ...] = (), *, steps: int = 40, polish: bool = True
+    system: Compiled, u: np.ndarray, p: np.ndarray, free: tuple[int, ...] = (), *, steps: int = 40, polish: bool = True,
+    halvings: int = 12, order: int = ORDER,
 ) -> Roots:
     """Solve ``system`` = 0 from starts ``u``, together with the parameters whose indices are in ``free``.
 
     Steps are halved until the residual falls and the point stays in the theory's domain; free parameters stay ≥ 0. A
-    point counts as converged on its undamped residual alone.
+    point counts as converged on its undamped residual alone. ``order`` is the quadrature's; a search may use a lower one
+    if what it finds is solved again.
     """
     u, p = np.array(u, dtype=float), np.array(p, dtype=float)
     size = len(u)
     columns = [*range(size), *(size + k for k in free)]
-    norm = _norm(system, u, p)
+    norm = _norm(system, u, p, order)
     active = np.isfinite(norm)
     before = np.full(norm.shape, np.inf)
     for iteration in range(steps):
@@ -57,16 +59,16 @@ def newton(
             before = norm.copy()
         if rows.size == 0:
             break
-        step = _step(system, u[:, rows], p[:, rows], columns)
+        step = _step(system, u[:, rows], p[:, rows], columns, order)
         fraction = np.ones(rows.size)
         pending = np.arange(rows.size)
-        for _ in range(12):
+        for _ in range(halvings):
             chosen = rows[pending]
             trial_u = u[:, chosen] - fraction[pending] * step[:size, pending]
             trial_p = p[:, chosen].copy()
             for k, index in enumerate(free):
                 trial_p[index] -= fraction[pending] * step[size + k, pending]
-            trial = _norm(system, trial_u, trial_p)
+            trial = _norm(system, trial_u, trial_p, order)
             trial[np.any(trial_p[list(free)] < 0, axis=0)] = np.inf
             better = trial < norm[chosen] * (1 - 1e-4 * fraction[pending])
             accepted = chosen[better]
@@ -81,21 +83,21 @@ def newton(
     error = np.full((len(columns), u.shape[1]), np.inf)
     good = np.flatnonzero(norm <= TOLERANCE)
     if good.size:
-        step = _step(system, u[:, good], p[:, good], columns)
+        step = _step(system, u[:, good], p[:, good], columns, order)
         check = system.residual(u[:, good], p[:, good], CHECK_ORDER) - system.residual(u[:, good], p[:, good])
         jacobian = np.moveaxis(system.jacobian(u[:, good], p[:, good])[:, columns], -1, 0)
         error[:, good] = np.abs(step) + np.abs(_solve(jacobian, check.T)).T
     return Roots(u, p, norm, error, norm <= TOLERANCE)
 
 
-def _norm(system: Compiled, u: np.ndarray, p: np.ndarray) -> np.ndarray:
-    residual = np.abs(system.residual(u, p)).max(axis=0, initial=0.0)
+def _norm(system: Compiled, u: np.ndarray, p: np.ndarray, order: int) -> np.ndarray:
+    residual = np.abs(system.residual(u, p, order)).max(axis=0, initial=0.0)
     return np.where(np.isfinite(residual) & system.inside(u, p), residual, np.inf)
 
 
-def _step(system: Compiled, u: np.ndarray, p: np.ndarray, columns: list[int]) -> np.ndarray:
-    jacobian = np.moveaxis(system.jacobian(u, p)[:, columns], -1, 0)
-    return _solve(jacobian, system.residual(u, p).T).T
+def _step(system: Compiled, u: np.ndarray, p: np.ndarray, columns: list[int], order: int) -> np.ndarray:
+    jacobian = np.moveaxis(system.jacobian(u, p, order)[:, columns], -1, 0)
+    return _solve(jacobian, system.residual(u, p, order).T).T
 
 
 def _solve(matrices: np.ndarray, right: np.ndarray) -> np.ndarray:

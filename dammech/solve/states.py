@@ -14,6 +14,7 @@ from dammech.solve.newton import newton
 
 _CHUNK = 6000
 _TRIVIAL = 1e-7
+_COARSE = 8  # points per panel while searching; every state is solved again with the full rule
 
 
 @dataclass
@@ -45,7 +46,7 @@ def curvature(system: Compiled, u: np.ndarray, p: np.ndarray) -> np.ndarray:
 
 
 def search(system: Compiled, p: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Roots from every start at every point: u (unknowns × starts × B), residual and convergence (starts × B)."""
+    """Roots from every start at every point, with a coarse rule: u (unknowns × starts × B), residual, convergence."""
     count, points = starts.shape[1], p.shape[1]
     size = starts.shape[0]
     u = np.empty((size, count, points))
@@ -57,7 +58,7 @@ def search(system: Compiled, p: np.ndarray, starts: np.ndarray) -> tuple[np.ndar
         start = starts if starts.ndim == 3 else np.repeat(starts[:, :, None], block.shape[1], axis=2)
         if starts.ndim == 3:
             start = starts[:, :, part]
-        roots = newton(system, start.reshape(size, -1), np.tile(block, count), steps=25, polish=False)
+        roots = newton(system, start.reshape(size, -1), np.tile(block, count), steps=25, polish=False, halvings=5, order=_COARSE)
         u[:, :, part] = roots.u.reshape(size, count, -1)
         residual[:, part] = roots.residual.reshape(count, -1)
     return u, residual, residual <= 1e-10
@@ -65,7 +66,7 @@ def search(system: Compiled, p: np.ndarray, starts: np.ndarray) -> tuple[np.ndar
 
 def _finish(system: Compiled, u: np.ndarray, p: np.ndarray, found: np.ndarray) -> States:
     start = np.where(found, u, np.nan)
-    roots = newton(system, start, p, steps=3)
+    roots = newton(system, start, p, steps=8)
     ok = found & roots.converged
     u = np.where(ok, roots.u, np.nan)
     stable = np.zeros(u.shape[1], dtype=bool)
