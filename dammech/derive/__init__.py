@@ -1,10 +1,33 @@
-"""SymPy: averages, replica ansätze, n → 0, T → 0, stability. The only place where an equation is written."""
+"""SymPy: averages, replica ansätze, n → 0, T → 0, stability. The only place where an equation is written.
 
+``averages`` are symbolic objects with the rules they obey, ``replicas`` the overlap matrices, ``replica_symmetric`` the
+derivation itself; ``oracles`` and ``evaluate`` are the other route by which each step is checked, ``mutate`` proves that
+the checks can fail, ``render`` writes a derivation down.
+"""
+
+from dammech._rooms import callable_room
 from dammech.derive.averages import GaussianAverage, SignAverage, log2cosh, normal, sech2
+from dammech.derive.check import CheckReport, check
 from dammech.derive.evaluate import evaluate
 from dammech.derive.free_energy import FreeEnergy
+from dammech.derive.registry import derive, registered
 from dammech.derive.steps import Derivation, Step, run_checks
 
 __all__ = [
-    "Derivation", "FreeEnergy", "GaussianAverage", "SignAverage", "Step", "evaluate", "log2cosh", "normal", "run_checks", "sech2",
+    "CheckReport",
+    "Derivation",
+    "FreeEnergy",
+    "GaussianAverage",
+    "SignAverage",
+    "Step",
+    "check",
+    "derive",
+    "evaluate",
+    "log2cosh",
+    "normal",
+    "registered",
+    "run_checks",
+    "sech2",
 ]
+
+callable_room(__name__, "derive")

@@ -6,6 +6,7 @@ with the code generator and integrates by another rule (a trapezoid, graded wher
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -17,6 +18,149 @@ import sympy as sp
 from dammech.derive.averages import Average, GaussianAverage, _linear, _outermost, log2cosh, sech2
 
 _FLOAT_DIGITS = 15
+
+
+def evaluate(expression: sp.Expr, values: Mapping[sp.Symbol, Any], digits: int = 30) -> Any:
+    """Value of ``expression`` at a point.
+
+    Parameters
+    ----------
+    expression : SymPy expression
+        May hold averages, nested to any depth.
+    values : mapping of Symbol to number
+        A value for each free symbol.
+    digits : int
+        Decimal digits: up to 15 in double precision, above in mpmath. Terms that are not defined give nan.
+
+    Returns
+    -------
+    float or mpmath.mpf
+    """
+    return Evaluator(values, digits).value(expression)
+
+
+class Evaluator:
+    """`evaluate` at one point for many expressions, which may share parts.
+
+    Parameters
+    ----------
+    values : mapping of Symbol to number
+    digits : int
+    """
+
+    def __init__(self, values: Mapping[sp.Symbol, Any], digits: int = 30) -> None:
+        self.digits = digits
+        self.exact = digits > _FLOAT_DIGITS
+        with mp.workdps(digits + 5):
+            known = {s: mp.mpf(v) if self.exact else float(v) for s, v in values.items()}
+        self._scope = _Scope(known, 0)
+
+    def value(self, expression: sp.Expr, remember: bool = False) -> Any:
+        """Value of an expression; with ``remember`` those of its parts are kept for the expressions to come."""
+        self._scope.remember = remember
+        expression = sp.sympify(expression)
+        if self.exact:
+            with mp.workdps(self.digits + 5):
+                return self._walk(expression, self._scope)
+        with np.errstate(all="ignore"):
+            return self._walk(expression, self._scope)
+
+    def _walk(self, e: sp.Expr, scope: _Scope) -> Any:
+        known = scope.known.get(e)
+        if known is None:
+            known = self._fresh(e, scope)
+            if scope.remember:
+                scope.known[e] = known
+        return known
+
+    def _fresh(self, e: sp.Expr, scope: _Scope) -> Any:
+        if e.is_Add:
+            total: Any = 0
+            for a in e.args:
+                total = total + self._walk(a, scope)
+            return total
+        if e.is_Mul:
+            product: Any = 1
+            for a in e.args:
+                product = product * self._walk(a, scope)
+            return product
+        if e.is_Rational:
+            return mp.mpf(int(e.p)) / int(e.q) if self.exact else int(e.p) / int(e.q)
+        if e.is_Pow and not isinstance(e, sp.exp):
+            return self._power(e, scope)
+        if isinstance(e, Average):
+            return self._average(e, scope)
+        function = (_MP if self.exact else _FLOAT).get(type(e))
+        if function is not None:
+            return function(self._walk(e.args[0], scope))
+        if isinstance(e, sp.Max):
+            parts = [self._walk(a, scope) for a in e.args]
+            return parts[0] if len(parts) == 1 else np.maximum.reduce(parts)
+        if not e.args and (e.is_infinite or e is sp.nan or e is sp.I):
+            return mp.nan if self.exact else math.nan
+        if e.is_number and not e.args:
+            return mp.mpf(sp.N(e, self.digits + 10)._mpf_) if self.exact else float(e)
+        raise ValueError(f"no rule to evaluate {type(e).__name__} in {e}")
+
+    def _power(self, e: sp.Pow, scope: _Scope) -> Any:
+        base = self._walk(e.base, scope)
+        if e.exp.is_Integer:
+            if e.exp < 0 and np.any(base == 0):
+                return mp.nan if self.exact else math.nan
+            return base ** int(e.exp)
+        power = self._walk(e.exp, scope)
+        if self.exact:
+            return np.frompyfunc(lambda x, y: mp.nan if x < 0 or (x == 0 and y <= 0) else x**y, 2, 1)(base, power)
+        return np.power(np.asarray(base, dtype=float), power)
+
+    def _average(self, e: Average, scope: _Scope) -> Any:
+        if not isinstance(e, GaussianAverage):
+            return self._walk(sp.expand(e.closed_form(e.integrand, e.variable)), scope)
+        key: tuple[Any, ...] = ("uniform", *_grid(e, self.digits, self._slopes(e, scope)))
+        for head in _outermost(e.integrand, e.variable):
+            line = None if isinstance(head, Average) else _linear(head.args[0], e.variable)
+            if line is None:
+                continue
+            a, b = (self._walk(part, scope) for part in line)
+            if np.ndim(a) == 0 and np.ndim(b) == 0 and b != 0 and abs(1 / b) < 0.3 and abs(a / b) < 30:
+                key = ("graded", -a / b, abs(1 / b))
+                break
+        inside = scope.inside.get((e.variable, key))
+        if inside is None:
+            z, weights = _uniform(*key[1:]) if key[0] == "uniform" else _graded(*key[1:], self.digits)
+            shape = (len(z), *([1] * scope.depth))
+            inside = _Scope({**scope.symbols, e.variable: z.reshape(shape)}, scope.depth + 1)
+            inside.weights = weights.reshape(shape)
+            if scope.remember:
+                scope.inside[(e.variable, key)] = inside
+        inside.remember = scope.remember
+        integrand = self._walk(e.integrand, inside)
+        return (integrand * inside.weights).sum(axis=0) if np.ndim(integrand) else integrand * inside.weights.sum()
+
+    def _slopes(self, e: Average, scope: _Scope) -> float | None:
+        """The steepest slope of an argument of a function with poles; None where the arguments are not linear."""
+        steepest = 0.0
+        for head in e.integrand.atoms(*_WITH_POLES):
+            if not head.has(e.variable):
+                continue
+            line = _linear(head.args[0], e.variable)
+            if line is None or line[1].atoms(Average) or any(s not in scope.known for s in line[1].free_symbols):
+                return None
+            slope = self._walk(line[1], scope)
+            if np.ndim(slope) or not np.isfinite(float(slope)):
+                return None
+            steepest = max(steepest, abs(float(slope)))
+        return steepest
+
+
+class _Scope:
+    """What is known where an integrand is evaluated: symbols, parts met before, and the scopes of averages within."""
+
+    def __init__(self, symbols: dict[Any, Any], depth: int) -> None:
+        self.symbols, self.depth, self.remember = symbols, depth, False
+        self.known: dict[Any, Any] = dict(symbols)
+        self.inside: dict[Any, _Scope] = {}
+        self.weights: Any = None
 
 
 def _mp_log2cosh(x: mp.mpf) -> mp.mpf:
@@ -38,30 +182,50 @@ _MP: dict[Any, Callable[..., Any]] = {
 _FLOAT: dict[Any, Callable[..., Any]] = {
     sp.tanh: np.tanh, sp.sinh: np.sinh, sp.cosh: np.cosh, sp.exp: np.exp, sp.log: np.log, sp.acos: np.arccos,
     sp.Abs: np.abs, sp.sign: np.sign, sp.sin: np.sin, sp.cos: np.cos,
-    sp.erf: np.vectorize(lambda x: float(mp.erf(x)), otypes=[float]),
-    sp.gamma: np.vectorize(lambda x: float(mp.gamma(x)), otypes=[float]),
+    sp.erf: np.vectorize(math.erf, otypes=[float]), sp.gamma: np.vectorize(math.gamma, otypes=[float]),
     log2cosh: lambda x: np.logaddexp(x, -x), sech2: lambda x: np.cosh(np.clip(x, -350, 350)) ** -2.0,
 }
 
 
+#: functions that are not entire, which limits the step of the trapezoid, and those that may grow exponentially
+_WITH_POLES = (sp.tanh, sech2, log2cosh)
+_GROWING = (sp.exp, sp.cosh, sp.sinh)
+
+#: half-widths of the strip around the real axis in which an integrand is analytic, of which the largest that fits is taken
+_STRIPS = (0.45, 0.6, 0.8, 1.0, 1.4, 2.0, 2.8)
+
+
+def _grid(e: Average, digits: int, steepest: float | None) -> tuple[int, float, bool]:
+    plain = not e.integrand.atoms(Average, sp.Max, sp.acos)
+    powers = [p for p in e.integrand.atoms(sp.Pow) if p.has(e.variable) and not (p.exp.is_Integer and p.exp > 0)]
+    poles = any(not isinstance(p, sp.exp) for p in powers) or any(
+        f.has(e.variable) for f in e.integrand.atoms(sp.log, sp.Abs, sp.sign))
+    strip = _STRIPS[0]
+    if plain and not poles and steepest is not None:
+        reach = math.inf if steepest == 0 else 0.9 * math.pi / 2 / steepest
+        strip = max([d for d in _STRIPS if d <= reach], default=_STRIPS[0])
+    return digits, strip, any(f.has(e.variable) for f in e.integrand.atoms(*_GROWING))
+
+
 @cache
-def _uniform(digits: int) -> tuple[np.ndarray, np.ndarray]:
-    """Trapezoid nodes and Gaussian weights with a step that resolves features of width 0.3 to ``digits`` digits."""
+def _uniform(digits: int, strip: float, growing: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Trapezoid nodes and Gaussian weights for integrands that are analytic within ``strip`` of the real axis."""
     if digits <= _FLOAT_DIGITS:
         z = np.arange(-170, 171) * 0.08
         return z, 0.08 * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
-    reach = mp.sqrt(2 * mp.log(10) * (digits + 2)) + 5  # integrands may grow exponentially
-    step = 2 * mp.pi * mp.mpf("0.45") / (mp.log(10) * (digits + 1))
-    count = int(reach / step) + 1
-    z = np.array([step * k for k in range(-count, count + 1)], dtype=object)
-    return z, np.array([step * mp.npdf(x) for x in z], dtype=object)
+    with mp.workdps(digits + 5):
+        reach = mp.sqrt(2 * mp.log(10) * (digits + 2)) + (5 if growing else 1)
+        step = 2 * mp.pi * mp.mpf(strip) / (mp.log(10) * (digits + 1) + mp.mpf(strip) ** 2 / 2)
+        count = int(reach / step) + 1
+        z = np.array([step * k for k in range(-count, count + 1)], dtype=object)
+        return z, np.array([step * mp.npdf(x) for x in z], dtype=object)
 
 
 def _graded(centre: Any, width: Any, digits: int) -> tuple[np.ndarray, np.ndarray]:
     """The same on a grid z = c + w sinh t that is dense at the steep place c of width w."""
     exact = digits > _FLOAT_DIGITS
     reach = float(mp.sqrt(2 * mp.log(10) * (digits + 2)))
-    step = 0.04 if exact else 0.08
+    step = min(4.4 / (math.log(10) * (digits + 2)), 0.08) if exact else 0.08
     low = int(np.arcsinh((-reach - float(centre)) / float(width)) / step) - 1
     high = int(np.arcsinh((reach - float(centre)) / float(width)) / step) + 1
     t: Any = np.arange(low, high + 1) * step
@@ -71,83 +235,3 @@ def _graded(centre: Any, width: Any, digits: int) -> tuple[np.ndarray, np.ndarra
     z = centre + width * sinh(t)
     norm = step * width / mp.sqrt(2 * mp.pi) if exact else step * width / np.sqrt(2 * np.pi)
     return z, norm * cosh(t) * exp(-(z**2) / 2)
-
-
-def evaluate(expression: sp.Expr, values: Mapping[sp.Symbol, Any], digits: int = 30) -> Any:
-    """Value of ``expression`` at a point.
-
-    Parameters
-    ----------
-    expression : SymPy expression
-        May hold averages, nested to any depth.
-    values : mapping of Symbol to number
-        A value for each free symbol.
-    digits : int
-        Decimal digits: up to 15 in double precision, above in mpmath. Terms that are not defined give nan.
-
-    Returns
-    -------
-    float or mpmath.mpf
-    """
-    if digits <= _FLOAT_DIGITS:
-        environment = {s: float(v) for s, v in values.items()}
-        with np.errstate(all="ignore"):
-            return _walk(sp.sympify(expression), environment, _FLOAT, digits, 0)
-    with mp.workdps(digits + 5):
-        return _walk(sp.sympify(expression), {s: mp.mpf(v) for s, v in values.items()}, _MP, digits, 0)
-
-
-def _walk(e: sp.Expr, values: dict[Any, Any], library: dict[Any, Callable[..., Any]], digits: int, depth: int) -> Any:
-    exact = digits > _FLOAT_DIGITS
-    if e in values:
-        return values[e]
-    if e.is_Rational:
-        return mp.mpf(int(e.p)) / int(e.q) if exact else int(e.p) / int(e.q)
-    if e.is_number and not e.args:
-        return mp.mpf(sp.N(e, digits + 10)._mpf_) if exact else float(e)
-    if e.is_Add:
-        total: Any = 0
-        for a in e.args:
-            total = total + _walk(a, values, library, digits, depth)
-        return total
-    if e.is_Mul:
-        product: Any = 1
-        for a in e.args:
-            product = product * _walk(a, values, library, digits, depth)
-        return product
-    if e.is_Pow and not isinstance(e, sp.exp):
-        base = _walk(e.base, values, library, digits, depth)
-        if e.exp.is_Integer:
-            return base ** int(e.exp) if not (e.exp < 0 and np.all(base == 0)) else mp.nan if exact else np.nan
-        power = _walk(e.exp, values, library, digits, depth)
-        if exact:
-            return np.frompyfunc(lambda x, y: mp.nan if x < 0 else x**y, 2, 1)(base, power)
-        return np.power(np.asarray(base, dtype=float), power)
-    if isinstance(e, Average):
-        return _average(e, values, library, digits, depth)
-    for head, function in library.items():
-        if isinstance(e, head):
-            return function(_walk(e.args[0], values, library, digits, depth))
-    if isinstance(e, sp.Max):
-        parts = [_walk(a, values, library, digits, depth) for a in e.args]
-        return parts[0] if len(parts) == 1 else np.maximum.reduce(parts)
-    raise ValueError(f"no rule to evaluate {type(e).__name__} in {e}")
-
-
-def _average(e: Average, values: dict[Any, Any], library: dict[Any, Callable[..., Any]], digits: int, depth: int) -> Any:
-    if not isinstance(e, GaussianAverage):
-        return _walk(sp.expand(e.closed_form(e.integrand, e.variable)), values, library, digits, depth)
-    z, weights = _uniform(digits)
-    for head in _outermost(e.integrand, e.variable):
-        line = None if isinstance(head, Average) else _linear(head.args[0], e.variable)
-        if line is None:
-            continue
-        a, b = (_walk(part, values, library, digits, depth) for part in line)
-        if np.ndim(a) == 0 and np.ndim(b) == 0 and b != 0 and abs(1 / b) < 0.3 and abs(a / b) < 30:
-            z, weights = _graded(-a / b, abs(1 / b), digits)
-            break
-    shape = (len(z), *([1] * depth))
-    inside = dict(values)
-    inside[e.variable] = z.reshape(shape)
-    integrand = _walk(e.integrand, inside, library, digits, depth + 1)
-    return (integrand * weights.reshape(shape)).sum(axis=0) if np.ndim(integrand) else integrand * weights.sum()

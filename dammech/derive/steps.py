@@ -10,7 +10,7 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
-from dammech.derive.evaluate import evaluate
+from dammech.derive.evaluate import Evaluator
 from dammech.derive.free_energy import FreeEnergy
 
 Point = Mapping[sp.Symbol, Any]
@@ -51,6 +51,7 @@ class Step:
     digits: int = 30
     tolerance: float | None = None
     _values: list[Sequence[Any]] = field(default_factory=list, repr=False)
+    _evaluators: dict[tuple[int, int], Evaluator] = field(default_factory=dict, repr=False)
 
     def expected(self) -> list[Sequence[Any]]:
         """The oracle's values at all points (computed once)."""
@@ -60,30 +61,39 @@ class Step:
         return self._values
 
     def passes(self, expressions: Sequence[sp.Expr] | None = None) -> bool:
-        """Whether the claim, or another in its place, agrees with the oracle at every point.
+        """Whether the claim, or another in its place, agrees with the oracle at every point."""
+        claim = self.expressions if expressions is None else tuple(expressions)
+        return len(claim) == len(self.expressions) and all(self.accepts(k, e) for k, e in enumerate(claim))
+
+    def accepts(self, k: int, expression: sp.Expr) -> bool:
+        """Whether ``expression``, in place of the k-th one claimed, agrees with the oracle at every point.
 
         Double precision first: only what survives it is worth 30 digits.
         """
-        claim = self.expressions if expressions is None else tuple(expressions)
-        return self._agrees(claim, 15, 1e-6) and self._agrees(claim, self.digits, None)
+        least = self.tolerance or 0.0
+        return self._agrees(k, expression, 15, max(1e-6, least)) and self._agrees(
+            k, expression, self.digits, max(float(mp.mpf(10) ** (5 - self.digits)), least))
 
-    def _agrees(self, claim: Sequence[sp.Expr], digits: int, tolerance: float | None) -> bool:
-        if tolerance is None:
-            tolerance = self.tolerance if self.tolerance is not None else float(mp.mpf(10) ** (5 - self.digits))
-        if self.tolerance is not None:
-            tolerance = max(tolerance, self.tolerance)
-        for point, values in zip(self.points, self.expected()):
-            for expression, value in zip(claim, values, strict=True):
-                try:
-                    got = evaluate(expression, point, digits)
-                except (ZeroDivisionError, OverflowError):
+    def _agrees(self, k: int, expression: sp.Expr, digits: int, tolerance: float) -> bool:
+        for where, values in enumerate(self.expected()):
+            try:
+                got = self._evaluator(where, digits).value(expression)
+            except (ZeroDivisionError, OverflowError):
+                return False
+            with mp.workdps(self.digits + 10):
+                if isinstance(got, mp.mpc | complex) or not mp.isfinite(got):
                     return False
-                with mp.workdps(self.digits + 10):
-                    if isinstance(got, mp.mpc) or not mp.isfinite(got):
-                        return False
-                    if abs(got - value) > tolerance * (1 + abs(value)):
-                        return False
+                if abs(got - values[k]) > tolerance * (1 + abs(values[k])):
+                    return False
         return True
+
+    def _evaluator(self, where: int, digits: int) -> Evaluator:
+        """The point's evaluator, which knows the parts of what was claimed."""
+        if (where, digits) not in self._evaluators:
+            evaluator = self._evaluators[where, digits] = Evaluator(self.points[where], digits)
+            for e in self.expressions:
+                evaluator.value(e, remember=True)
+        return self._evaluators[where, digits]
 
 
 @dataclass

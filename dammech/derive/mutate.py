@@ -1,0 +1,147 @@
+"""Mutation: every node of every step is changed in generic ways, and a check that does not notice is a failure.
+
+The operators know nothing of any derivation. What survives is either proven to say the same as the original, by a named
+symmetry, or listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy as sp
+
+from dammech.derive.averages import Average, Bound, normal
+from dammech.derive.steps import Derivation, Step
+
+
+@dataclass
+class Mutation:
+    """Outcome of changing every node: counts, and the mutants that no check noticed.
+
+    Attributes
+    ----------
+    mutants, caught : int
+    equivalent, survived : list of dict
+        ``{derivation, step, equation, mutation, reason}``; a survivor has no reason.
+    """
+
+    mutants: int = 0
+    caught: int = 0
+    equivalent: list[dict[str, Any]] = field(default_factory=list)
+    survived: list[dict[str, Any]] = field(default_factory=list)
+
+
+def mutate(derivation: Derivation) -> Mutation:
+    """Try every mutant of every step of a derivation against the step's check."""
+    outcome = Mutation()
+    for step in derivation.steps:
+        for k, original in enumerate(step.expressions):
+            for mutant, what in mutants(original, _symbols(step)):
+                outcome.mutants += 1
+                if not step.accepts(k, mutant):
+                    outcome.caught += 1
+                    continue
+                reason = proof_of_equivalence(original, mutant)
+                record = {
+                    "derivation": derivation.name, "step": step.title, "equation": step.left[k], "mutation": what,
+                    "reason": reason,
+                }
+                (outcome.survived if reason is None else outcome.equivalent).append(record)
+    return outcome
+
+
+def mutants(expression: sp.Expr, symbols: tuple[sp.Symbol, ...] = ()) -> Iterator[tuple[sp.Expr, str]]:
+    """All different expressions that one change at one node makes, each with a description.
+
+    Changes: sign, coefficient (times two; a number plus one), exponent (plus one; a bare node squared), dropped (a term,
+    a factor, a function, an exponent), and a symbol swapped for another. Mutants equal to the original are left out.
+    """
+    seen = {expression}
+    for path, node, bound in _nodes(expression):
+        for change, kind in _changes(node, path, expression, (*symbols, *bound)):
+            mutant = _replaced(expression, path, change)
+            if mutant not in seen:
+                seen.add(mutant)
+                yield mutant, f"{kind} of {_short(node)} at {'.'.join(map(str, path)) or 'the root'}"
+
+
+def proof_of_equivalence(original: sp.Expr, mutant: sp.Expr) -> str | None:
+    """The symmetry by which two expressions have equal values everywhere, or None where none is found."""
+    if _vanishes(original - mutant):
+        return "algebraic identity"
+    if _vanishes(_mirrored(original) - _mirrored(mutant)):
+        return "z → −z under a Gaussian average"
+    if _vanishes(normal(original) - normal(mutant)):
+        return "linearity, Stein's lemma and the table of averages"
+    return None
+
+
+def _symbols(step: Step) -> tuple[sp.Symbol, ...]:
+    found = {s for e in step.expressions for s in e.free_symbols}
+    return tuple(sorted(found, key=sp.default_sort_key))
+
+
+def _nodes(
+    e: sp.Expr, path: tuple[int, ...] = (), bound: tuple[Bound, ...] = ()
+) -> Iterator[tuple[tuple[int, ...], sp.Expr, tuple[Bound, ...]]]:
+    """Every node with its place and the variables that are bound there."""
+    yield path, e, bound
+    if isinstance(e, Average):
+        yield from _nodes(e.integrand, (*path, 0), (*bound, e.variable))
+    else:
+        for k, a in enumerate(e.args):
+            yield from _nodes(a, (*path, k), bound)
+
+
+def _changes(
+    node: sp.Expr, path: tuple[int, ...], expression: sp.Expr, symbols: tuple[sp.Symbol, ...]
+) -> Iterator[tuple[sp.Expr, str]]:
+    yield -node, "sign"
+    yield (node + 1 if node.is_Number else 2 * node), "coefficient"
+    yield (sp.Pow(node.base, node.exp + 1) if node.is_Pow else node**2), "exponent"
+    if node.is_Pow:
+        yield node.base, "dropped exponent"
+    if isinstance(node, sp.Function | Average):
+        yield node.args[0], "dropped function"
+    if path:
+        parent = expression
+        for k in path[:-1]:
+            parent = parent.args[k]
+        if parent.is_Add:
+            yield sp.Integer(0), "dropped term"
+        if parent.is_Mul:
+            yield sp.Integer(1), "dropped factor"
+    if node.is_Symbol:
+        for other in symbols:
+            yield other, f"swap for {other}"
+
+
+def _replaced(e: sp.Expr, path: tuple[int, ...], change: sp.Expr) -> sp.Expr:
+    if not path:
+        return change
+    args = list(e.args)
+    args[path[0]] = _replaced(args[path[0]], path[1:], change)
+    return e.func(*args)
+
+
+def _short(node: sp.Expr) -> str:
+    text = str(node)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _vanishes(difference: sp.Expr) -> bool:
+    if difference == 0:
+        return True
+    expanded = sp.expand(difference)
+    return expanded == 0 or (not expanded.atoms(Average) and sp.simplify(expanded) == 0)
+
+
+def _mirrored(e: sp.Expr) -> sp.Expr:
+    """Of each Gaussian integrand and its mirror image z → −z the one that comes first."""
+    if isinstance(e, Average):
+        integrand, z = _mirrored(e.integrand), e.variable
+        both = [sp.expand(integrand), sp.expand(integrand.xreplace({z: -z}))]
+        return e.func(min(both, key=sp.default_sort_key), z)
+    return e.func(*map(_mirrored, e.args)) if e.args else e

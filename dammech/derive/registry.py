@@ -1,0 +1,73 @@
+"""The derivations by name: what ``dammech check all`` runs, and the one function that makes any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any
+
+from dammech.derive.oracles import derivation_name
+from dammech.derive.replica_symmetric import replica_symmetric
+from dammech.derive.steps import Derivation
+from dammech.errors import InputError
+from dammech.models import HebbianDAM, PSpin
+
+ANSATZE = ("rs",)
+
+_MODELS: tuple[tuple[Any, int], ...] = (
+    (HebbianDAM(order=2), 1),
+    (HebbianDAM(order=2, interaction="power"), 1),
+    (HebbianDAM(order=2), 3),
+    (HebbianDAM(order=3), 1),
+    (HebbianDAM(order=4, interaction="power"), 1),
+    (HebbianDAM(order=3, interaction="rectified"), 1),
+    (HebbianDAM(interaction="y**4 + 2*y**3 - y"), 1),
+    (PSpin(order=2), 1),
+    (PSpin(order=3), 1),
+)
+
+
+def derive(model: Any, ansatz: str = "rs", mixture: int = 1) -> Derivation:
+    """Derive the theory of a model from its Hamiltonian, step by step; each step carries a check.
+
+    Parameters
+    ----------
+    model : HebbianDAM or PSpin
+    ansatz : str
+        Form of the replica overlaps: ``rs``.
+    mixture : int
+        Number of patterns condensed with equal overlap (order 2 only; odd).
+
+    Returns
+    -------
+    Derivation
+        With ``free_energy``, ``saddle_equations``, ``zero_temperature``, ``steps`` and ``render``; made once for each
+        model.
+
+    Raises
+    ------
+    InputError
+        For something that is no model, an unknown ansatz, or a model without this theory.
+
+    Examples
+    --------
+    >>> derive(HebbianDAM(order=4)).name
+    'hebbian.p4.distinct.rs'
+    """
+    if not isinstance(model, HebbianDAM | PSpin):
+        raise InputError(f"model={model!r}: must be a HebbianDAM or a PSpin")
+    if ansatz not in ANSATZE:
+        raise InputError(f"ansatz={ansatz!r} is unknown; known are {', '.join(ANSATZE)}")
+    if isinstance(mixture, bool) or not isinstance(mixture, int):
+        raise InputError(f"mixture={mixture!r}: must be an odd integer")
+    return _derived(model, ansatz, mixture)
+
+
+def registered() -> dict[str, Callable[[], Derivation]]:
+    """The derivations that ``check all`` runs: for each name, a function that makes it."""
+    return {derivation_name(model, mixture): partial(derive, model, "rs", mixture) for model, mixture in _MODELS}
+
+
+@cache
+def _derived(model: Any, ansatz: str, mixture: int) -> Derivation:
+    return replica_symmetric(model, mixture)
