@@ -203,6 +203,10 @@ class HebbianDAM:
         """P = round(α N^{p−1}), the number of patterns at this load and size."""
         return round(load * float(size) ** (self.p - 1))
 
+    def to_json(self) -> dict[str, Any]:
+        """The model as a plain document."""
+        return {"name": "hebbian", "order": self.p, "interaction": self.interaction}
+
     def convention(self, name: str) -> Convention:
         """Units called ``name`` at this order."""
         return convention(name, self.p)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dammech.errors import InputError
 from dammech.models.conventions import Convention, convention
@@ -60,6 +60,10 @@ class PSpin:
         import sympy as sp
 
         return rf"$\displaystyle {sp.latex(self.hamiltonian())},\qquad \langle J^2\rangle = {self.order}!/(2N^{{{self.order - 1}}})$"
+
+    def to_json(self) -> dict[str, Any]:
+        """The model as a plain document."""
+        return {"name": "pspin", "order": self.order}
 
     def convention(self, name: str) -> Convention:
         """Canonical units only: J = 1 is the unit of temperature and energy."""

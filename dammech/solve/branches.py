@@ -73,7 +73,7 @@ class Solution:
     def to_json(self) -> dict[str, Any]:
         """The document that ``dammech solve --json`` prints."""
         return {
-            "model": repr(self.model) if self.model is not None else None, "ansatz": self.ansatz,
+            "model": described(self.model), "ansatz": self.ansatz,
             "convention": self.convention, "branch": self.branch, **self.parameters, **self.values, **self.extra,
             "free_energy": self.free_energy, "energy": self.energy, "entropy": self.entropy, "replicon": self.replicon,
             "residual": self.residual, "error": self.error, "converged": self.converged, "valid": self.valid,
@@ -192,6 +192,11 @@ def branches(theory: Any, *, load: float, temperature: float, convention: str = 
         if point.converged:
             found.append(point)
     return found
+
+
+def described(model: Any) -> Any:
+    """A model, or a free energy of one's own, in a document."""
+    return model.to_json() if hasattr(model, "to_json") else repr(model)
 
 
 def check_ansatz(ansatz: str) -> str:

@@ -91,7 +91,7 @@ def trace(
             step = min(step * 1.6, largest)
     table = np.array(found).T
     parts = [split(y) for y in table.T]
-    return np.array([a for a, _ in parts]).T.reshape(size, -1), np.array([b for _, b in parts]).T
+    return np.array([a for a, _ in parts]).T.reshape(size, len(parts)), np.array([b for _, b in parts]).T
 
 
 def _correct(

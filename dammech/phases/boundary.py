@@ -1,0 +1,287 @@
+"""``boundary``: points of a line with their errors and verdicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from dammech.equations import Theory
+from dammech.errors import InputError, NotConverged
+from dammech.phases.lines import LINES, Definition, competitor, define, glass_is_equilibrium
+from dammech.solve.branches import check_ansatz, described, find, number
+
+
+@dataclass
+class Boundary:
+    """A line of the phase diagram, in the units of ``convention``.
+
+    Attributes
+    ----------
+    points : list of dict
+        temperature, load, load_error (temperature_error where the load was given), order parameters, residual,
+        converged, valid, why.
+    """
+
+    model: Any
+    line: str
+    ansatz: str
+    convention: str
+    points: list[dict[str, Any]]
+    branch: str | None = None
+
+    @property
+    def converged(self) -> bool:
+        """Whether every point that was asked for was found."""
+        return bool(self.points) and all(p["converged"] for p in self.points)
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """One column, nan where it is not known."""
+        return np.array([np.nan if p.get(name) is None else p[name] for p in self.points], dtype=float)
+
+    def to_json(self) -> dict[str, Any]:
+        """The document that ``dammech boundary --json`` prints."""
+        return {
+            "model": described(self.model), "line": self.line, "ansatz": self.ansatz, "convention": self.convention,
+            "branch": self.branch, "points": self.points,
+        }
+
+
+def boundary(
+    theory: Any,
+    line: str,
+    *,
+    temperatures: Any = None,
+    loads: Any = None,
+    points: int | None = None,
+    ansatz: str = "rs",
+    convention: str = "canonical",
+    branch: str | None = None,
+    throw: bool = False,
+    **parameters: Any,
+) -> Boundary:
+    """Points of a line of the phase diagram.
+
+    Parameters
+    ----------
+    theory : model, Derivation or FreeEnergy
+    line : str
+        One of `LINES`. For a FreeEnergy of one's own: ``spinodal``, ``transition``, ``instability``, or ``at`` where it
+        was given a replicon.
+    temperatures, loads : float or sequence, optional
+        Where to find it: at these temperatures (0 included), or at these loads, where every temperature of a re-entrant
+        line is returned. Give one of them, or ``points``.
+    points : int
+        So many temperatures over the whole line (50).
+    ansatz, convention : str
+    branch : str, optional
+        ``retrieval`` or ``disordered``, for ``zero-entropy``.
+    throw : bool
+        Raise where a point was not found.
+    **parameters
+        For a FreeEnergy of one's own: one parameter as a sequence, the others as numbers, one left out to be solved for.
+
+    Raises
+    ------
+    InputError
+    NotConverged
+        With ``throw``, when a point does not exist.
+    """
+    target = Theory.of(theory, check_ansatz(ansatz))
+    if target.given is not None:
+        from dammech.phases.given import boundary_of_given
+
+        result = boundary_of_given(target, line, points, parameters, temperatures=temperatures, loads=loads)
+    else:
+        if parameters:
+            raise InputError(f"{', '.join(parameters)}: a model takes temperatures, loads or points only")
+        result = _boundary_of_model(target, line, temperatures, loads, points, convention, branch)
+    if throw and not result.converged:
+        bad = next((p for p in result.points if not p["converged"]), {"why": "no point of the line was found"})
+        raise NotConverged(f"{line}: {bad['why']}", result)
+    return result
+
+
+@cache
+def _definition(target: Theory, line: str, branch: str | None) -> Definition:
+    return define(target, line, branch)
+
+
+def _boundary_of_model(
+    target: Theory, line: str, temperatures: Any, loads: Any, points: int | None, convention: str, branch: str | None
+) -> Boundary:
+    if line not in LINES:
+        raise InputError(f"line={line!r}: must be one of {', '.join(LINES)}")
+    if not hasattr(target.model, "patterns_for"):
+        raise InputError(f"line={line!r}: the lines of the p-spin glass need 1RSB, which this version does not have")
+    if branch is not None and not (line == "zero-entropy" and branch in ("retrieval", "disordered")):
+        raise InputError(f"branch={branch!r}: only zero-entropy takes a branch, 'retrieval' or 'disordered'")
+    if sum(x is not None for x in (temperatures, loads, points)) > 1:
+        raise InputError("temperatures, loads and points: give only one of them")
+    if points is not None and (isinstance(points, bool) or not hasattr(points, "__index__") or points < 1):
+        raise InputError(f"points={points!r}: must be an integer of at least 1")
+    units = target.model.convention(convention)
+    asked_T = None if temperatures is None else number("temperature", temperatures)
+    asked_load = None if loads is None else number("load", loads)
+    definition = _definition(target, line, None if branch == "disordered" else branch)
+    result = Boundary(target.model, line, target.ansatz, convention, [], branch)
+    if asked_load is not None:
+        result.points = _at_loads(target, line, definition, asked_load * units.load, asked_load)
+    else:
+        if asked_T is None:
+            asked_T = _whole_range(definition, points or 50) / units.temperature
+        result.points = _at_temperatures(target, line, definition, asked_T * units.temperature, asked_T)
+    for point in result.points:
+        _to_units(point, units)
+    return result
+
+
+def _to_units(point: dict[str, Any], units: Any) -> None:
+    factors = {
+        "load": 1 / units.load, "load_error": 1 / units.load, "temperature": 1 / units.temperature,
+        "temperature_error": 1 / units.temperature, "C": units.temperature, "C_2": units.temperature,
+        **{k: 1 / units.energy for k in ("free_energy", "energy", "free_energy_2", "energy_2")},
+    }
+    given = point.pop("_given")
+    for name, factor in factors.items():
+        if point.get(name) is not None:
+            point[name] = given[name] if name in given else point[name] * factor
+
+
+def _whole_range(definition: Definition, points: int) -> np.ndarray:
+    if definition.curve is None or definition.curve.skeleton[1].shape[1] == 0:
+        return np.linspace(0.0, 1.0, points)
+    temperatures = definition.curve.skeleton[1][1]
+    cold = definition.cold() is not None or definition.zero_load_at_zero_temperature is not None
+    return np.linspace(0.0 if cold else temperatures.min(), temperatures.max(), points)
+
+
+def _missing(load: float | None, temperature: float | None, why: str, given: dict[str, float]) -> dict[str, Any]:
+    return {
+        "temperature": temperature, "load": load, "load_error" if load is None else "temperature_error": None, "m": None,
+        "q": None, "residual": None, "converged": False, "valid": None, "why": why, "_given": given,
+    }
+
+
+def _nowhere(line: str, definition: Definition, what: str) -> str:
+    if definition.impossible:
+        return definition.impossible
+    if definition.curve is not None and definition.curve.skeleton[1].shape[1]:
+        p = definition.curve.skeleton[1]
+        k = 1 if what == "temperature" else 0
+        return f"the {line} line has no point at this {what} (it was traced over part of the range {p[k].min():.4g} … {p[k].max():.4g}, canonical units)"
+    return f"no {line} line was found for this model"
+
+
+def _at_temperatures(
+    target: Theory, line: str, definition: Definition, T: np.ndarray, asked: np.ndarray
+) -> list[dict[str, Any]]:
+    result: list[dict[str, Any]] = []
+    curve = definition.curve
+    warm = np.flatnonzero(T > 0)
+    rows: dict[int, list[int]] = {}
+    if curve is not None and warm.size:
+        rows = dict(zip(warm.tolist(), curve.at(T[warm], curve.free[1], _anchor(definition))))
+    described = _describe(target, line, definition, 0) if curve is not None and warm.size else []
+    for k, temperature in enumerate(T):
+        given = {"temperature": float(asked[k])}
+        if temperature == 0:
+            result.append({**_at_zero(target, line, definition), "_given": given})
+        elif rows.get(k):
+            result += [{**described[row], "_given": given} for row in rows[k]]
+        else:
+            result.append(_missing(None, float(asked[k]), _nowhere(line, definition, "temperature"), given))
+    return result
+
+
+def _at_loads(target: Theory, line: str, definition: Definition, load: np.ndarray, asked: np.ndarray) -> list[dict[str, Any]]:
+    curve = definition.curve
+    if curve is None:
+        return [_missing(float(a), None, _nowhere(line, definition, "load"), {"load": float(a)}) for a in asked]
+    rows = curve.at(load, curve.free[0], _anchor(definition))
+    described = _describe(target, line, definition, 1)
+    result: list[dict[str, Any]] = []
+    for k, value in enumerate(asked):
+        given = {"load": float(value)}
+        if rows[k]:
+            found = sorted((described[r] for r in rows[k]), key=lambda point: point["temperature"])
+            result += [{**point, "_given": given} for point in found]
+        else:
+            result.append(_missing(float(value), None, _nowhere(line, definition, "load"), given))
+    return result
+
+
+def _anchor(definition: Definition) -> tuple[np.ndarray, np.ndarray] | None:
+    """The T = 0 point moved to a very low temperature, so that guesses reach down to it."""
+    cold = definition.cold()
+    if cold is None or definition.cold_to_finite is None:
+        return None
+    T = 1e-5
+    return definition.cold_to_finite(cold[0], T), np.array([cold[1][0], T])
+
+
+def _at_zero(target: Theory, line: str, definition: Definition) -> dict[str, Any]:
+    if definition.zero_load_at_zero_temperature:
+        return {"temperature": 0.0, "load": 0.0, "load_error": 0.0, "m": None, "q": 1.0, "residual": 0.0, "converged": True,
+                "valid": True, "why": definition.zero_load_at_zero_temperature}
+    if line == "nishimori":
+        return {"temperature": 0.0, "load": 0.0, "load_error": 0.0, "m": 1.0, "q": 1.0, "residual": 0.0, "converged": True,
+                "valid": True, "why": None}
+    found = definition.cold()
+    if found is None:
+        why = definition.impossible or "the line does not reach T = 0"
+        if line == "thermodynamic" and competitor(target) == "paramagnetic":
+            why = "competitor is a 1RSB glass"
+        return {**_missing(None, 0.0, why, {}), "valid": False}
+    u, p, system, error = found
+    values = {name: float(x) for name, x in zip(system.unknowns, u) if not name.startswith("v_")}
+    outputs = {k: float(v[0]) for k, v in system.outputs(u[:, None], p[:, None]).items()}
+    residual = float(np.abs(system.residual(u[:, None], p[:, None])).max())
+    return {
+        "temperature": 0.0, "load": float(p[0]), "load_error": error, "m": values.pop("m"), "q": 1.0, **values, **outputs,
+        "replicon": None, "residual": residual, "converged": True, "valid": False,
+        "why": "T = 0: replica symmetry is unstable at every load > 0",
+    }
+
+
+def _describe(target: Theory, line: str, definition: Definition, solved: int) -> list[dict[str, Any]]:
+    """Every point that the curve has just solved, as a record in canonical units."""
+    curve = definition.curve
+    if curve is None or curve.points is None:
+        return []
+    roots, system = curve.points, curve.system
+    outputs = system.outputs(roots.u, roots.p) if system.module.OUTPUTS else {}
+    glassy = glass_is_equilibrium(target, roots.p) if line in ("thermodynamic", "spin-glass") else None
+    retrieval = find(target, "retrieval", "finite", roots.p) if line == "nishimori" else None
+    records = []
+    for k in range(roots.u.shape[1]):
+        values = {n: float(x) for n, x in zip(system.unknowns, roots.u[:, k]) if not n.startswith("v_")}
+        point: dict[str, Any] = {
+            "temperature": float(roots.p[1, k]), "load": float(roots.p[0, k]),
+            ("load_error", "temperature_error")[solved]: float(roots.error[-1, k]),
+            "m": values.pop("m", 0.0), "q": values.pop("q", 0.0), **values,
+            **{name: float(v[k]) for name, v in outputs.items()},
+            "residual": float(roots.residual[k]), "converged": bool(roots.converged[k]), "valid": True, "why": None,
+        }
+        if line == "nishimori" and retrieval is not None:
+            state = retrieval.u[:, k] if retrieval.found[k] else None
+            point["m"], point["q"] = (None, None) if state is None else (float(state[0]), float(state[1]))
+            point["why"] = None if state is not None else "no retrieval state here: the line has passed its spinodal"
+        replicon = point.get("replicon")
+        if replicon is not None and replicon < -1e-8:
+            point.update(valid=False, why=f"replica symmetry is unstable here (replicon {replicon:.3g} < 0)")
+        rival = point.get("replicon_2")
+        if line == "thermodynamic" and rival is not None and rival < 0:
+            point.update(valid=False, why=f"the competing RS spin glass is AT-unstable (replicon {rival:.3g} < 0)")
+        if glassy is not None and glassy[k]:
+            if line == "thermodynamic":
+                point.update(load=None, load_error=None, m=None, q=None, valid=False, converged=False,
+                             why="competitor is a 1RSB glass")
+            else:
+                point.update(valid=False, why="a 1RSB glass is already the equilibrium state here")
+        records.append(point)
+    return records
+
+

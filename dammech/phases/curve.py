@@ -1,0 +1,118 @@
+"""A line of the phase diagram as a curve of solutions of an augmented system: found once, traced, refined anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from dammech.equations import Compiled
+from dammech.solve.continuation import trace
+from dammech.solve.newton import Roots, newton
+
+Seeds = Callable[[], list[tuple[np.ndarray, np.ndarray]]]
+
+
+@dataclass
+class Curve:
+    """Solutions of ``system`` in the plane of two parameters.
+
+    Attributes
+    ----------
+    system : Compiled
+    free : (int, int)
+        Indices of the two parameters: the one solved for (the load) and the one given (the temperature).
+    seeds : callable
+        Approximate points (u, p) on the curve, best first.
+    keep : callable
+        Whether solutions (u × B, p × B) belong to the line.
+    scale : array
+        Natural size of unknowns and of the two parameters.
+    largest : float
+        Largest arclength between traced points.
+    """
+
+    system: Compiled
+    free: tuple[int, int]
+    seeds: Seeds
+    keep: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    scale: np.ndarray
+    largest: float = 0.25
+
+    @cached_property
+    def skeleton(self) -> tuple[np.ndarray, np.ndarray]:
+        """Points along the curve, ordered from low to high values of the given parameter at its first piece."""
+        solved, given = self.free
+        for u, p in self.seeds():
+            roots = newton(self.system, u[:, None], p[:, None], (solved,))
+            if not (roots.converged[0] and self.keep(roots.u, roots.p)[0]):
+                continue
+            start_u, start_p = roots.u[:, 0], roots.p[:, 0]
+            pieces = []
+            for direction in (-1.0, 1.0):
+                towards = np.zeros(len(self.scale))
+                towards[-1] = direction
+                pieces.append(trace(
+                    self.system, start_u, start_p, (solved, given), scale=self.scale, towards=towards,
+                    keep=lambda a, b: bool(self.keep(a[:, None], b[:, None])[0]), largest=self.largest, step=0.04,
+                ))
+            (down_u, down_p), (up_u, up_p) = pieces
+            return (
+                np.concatenate([down_u[:, :0:-1], up_u], axis=1), np.concatenate([down_p[:, :0:-1], up_p], axis=1)
+            )
+        return np.empty((len(self.system.unknowns), 0)), np.empty((len(self.system.parameters), 0))
+
+    def at(self, values: np.ndarray, which: int, anchors: tuple[np.ndarray, np.ndarray] | None = None) -> list[list[int]]:
+        """Points of the curve where a parameter has the given values; fills `points` and returns their rows by value.
+
+        Parameters
+        ----------
+        values : array
+        which : int
+            Index of the parameter that is given; the other one is solved for.
+        anchors : (u, p), optional
+            A further point at the low end of the curve, for guesses there.
+        """
+        u, p = self.skeleton
+        if anchors is not None and u.shape[1]:
+            u, p = np.concatenate([anchors[0][:, None], u], axis=1), np.concatenate([anchors[1][:, None], p], axis=1)
+        other = self.free[0] if which == self.free[1] else self.free[1]
+        guesses_u, guesses_p, owner = [], [], []
+        for index, value in enumerate(values):
+            if u.shape[1] == 0:
+                continue
+            gap = p[which] - value
+            crossed = np.flatnonzero((gap[:-1] * gap[1:] <= 0) & (gap[:-1] != gap[1:]))
+            for k in crossed:
+                t = gap[k] / (gap[k] - gap[k + 1])
+                guesses_u.append((1 - t) * u[:, k] + t * u[:, k + 1])
+                guesses_p.append((1 - t) * p[:, k] + t * p[:, k + 1])
+                owner.append(index)
+            reach = 0.05 * self.scale[-1 if which == self.free[1] else -2]
+            for k in (0, -1):  # just beyond an end of the traced piece
+                if crossed.size == 0 and abs(gap[k]) < reach:
+                    guesses_u.append(u[:, k])
+                    guesses_p.append(p[:, k])
+                    owner.append(index)
+        rows: list[list[int]] = [[] for _ in values]
+        if not owner:
+            self.points = None
+            return rows
+        start_u, start_p = np.array(guesses_u).T.reshape(u.shape[0], len(owner)), np.array(guesses_p).T
+        start_p[which] = np.asarray(values, dtype=float)[owner]
+        self.points = newton(self.system, start_u, start_p, (other,))
+        good = self.points.converged & self.keep(self.points.u, self.points.p)
+        for row, index in enumerate(owner):
+            same = [r for r in rows[index] if abs(self.points.p[other, r] - self.points.p[other, row])
+                    <= 1e-8 * abs(self.points.p[other, row])]
+            if good[row] and not same:
+                rows[index].append(row)
+        return rows
+
+    def refine(self, u: np.ndarray, p: np.ndarray) -> None:
+        """Solve again at the given points, at fixed values of the given parameter; fills `points`."""
+        self.points = newton(self.system, u, p, (self.free[0],))
+
+    points: Roots | None = None

@@ -1,0 +1,275 @@
+"""Which system defines each line, where to start looking for it, and what bounds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dammech.equations import Compiled, Theory, compiled
+from dammech.phases.curve import Curve
+from dammech.solve.branches import find
+from dammech.solve.newton import TOLERANCE, newton
+from dammech.solve.states import States, curvature
+
+LINES: dict[str, str] = {
+    "retrieval-spinodal": "retrieval states exist below this load (metastability limit; T_M of AGS)",
+    "thermodynamic": "retrieval is the equilibrium state below this load (T_c of AGS)",
+    "spin-glass": "the paramagnet (or the m = 0 state in a random field) becomes unstable to a glass",
+    "at": "de Almeida–Thouless line of the retrieval state: the replicon vanishes",
+    "zero-entropy": "the entropy of the m = 0 state vanishes (branch='retrieval': of the retrieval state)",
+    "nishimori": "signal and noise fields have equal mean and variance; there m = q",
+}
+
+_COLDEST = 2e-3
+_SEED_TEMPERATURES = (0.1, 0.2, 0.05, 0.35, 0.02, 0.5, 0.7, 0.01, 0.9)
+
+
+@dataclass
+class Definition:
+    """A line of a model: its curve at T > 0, its own system at T = 0, and what is said of its points."""
+
+    curve: Curve | None
+    cold: Callable[[], tuple[np.ndarray, np.ndarray, Compiled, float] | None]  # u, p, system, error in the load
+    cold_to_finite: Callable[[np.ndarray, float], np.ndarray] | None
+    zero_load_at_zero_temperature: str | None
+    impossible: str | None = None  # why the line does not exist for this model
+
+
+def natural_load(model: Any) -> float:
+    """The load at which the noise field has unit variance."""
+    return 1.0 / float(model.noise_strength)
+
+
+def _scan_loads(model: Any) -> np.ndarray:
+    return natural_load(model) * np.geomspace(3e-4, 6.0, 48)
+
+
+def _positive_overlap(u: np.ndarray, p: np.ndarray) -> np.ndarray:
+    return (u[0] > 3e-3) & (p[1] > _COLDEST)
+
+
+def retrieval_spinodal(target: Theory) -> Definition:
+    """The fold of the retrieval state."""
+    model = target.model
+    system = compiled(target, "fold")
+    cold = target.with_(variant="zero")
+
+    def ground() -> tuple[np.ndarray, np.ndarray, Compiled, float] | None:
+        fold = compiled(cold, "fold")
+        for u, p in _fold_seeds(target, "zero", _scan_loads(model)[None]):
+            roots = newton(fold, u[:, None], p[:, None], (0,))
+            if roots.converged[0] and roots.u[0, 0] > 1e-3:
+                return roots.u[:, 0], roots.p[:, 0], fold, float(roots.error[-1, 0])
+        return None
+
+    found = ground()
+
+    def warm(u: np.ndarray, T: float) -> np.ndarray:
+        m, C, v, w = u
+        direction = np.array([v, -T * w])
+        return np.concatenate([[m, 1 - C * T], direction / np.linalg.norm(direction)])
+
+    def seeds() -> list[tuple[np.ndarray, np.ndarray]]:
+        made = []
+        if found is not None:
+            made = [(warm(found[0], T), np.array([found[1][0], T])) for T in (0.02, 0.01, 0.04)]
+        for T in _SEED_TEMPERATURES:
+            loads = _scan_loads(model)
+            made += _fold_seeds(target, "finite", np.stack([loads, np.full(loads.shape, T)]))
+        return made
+
+    scale = np.array([1.0, 1.0, 1.0, 1.0, 0.3 * natural_load(model), 0.5])
+    curve = Curve(system, (0, 1), seeds, _positive_overlap, scale)
+    return Definition(curve, lambda: found, warm, None)
+
+
+
+def _fold_seeds(target: Theory, variant: str, p: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The last state before the branch ends, with the direction in which it is softest."""
+    for _ in range(2):
+        states = find(target, "retrieval", variant, p)
+        last = np.flatnonzero(states.found[:-1] & ~states.found[1:])
+        if last.size == 0:
+            return []
+        k = int(last[-1])
+        low, high = p[:, k], p[:, k + 1]
+        p = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, 17)
+    states = find(target, "retrieval", variant, p)
+    k = int(np.flatnonzero(states.found)[-1])
+    jacobian = states.system.jacobian(states.u[:, [k]], p[:, [k]])[:, : len(states.u), 0]
+    null = np.linalg.svd(jacobian)[2][-1]
+    return [(np.concatenate([states.u[:, k], null]), p[:, k])]
+
+
+def _sign_changes(values: np.ndarray, usable: np.ndarray) -> np.ndarray:
+    ok = usable[:-1] & usable[1:]
+    with np.errstate(invalid="ignore"):
+        return np.flatnonzero(ok & (values[:-1] * values[1:] < 0))
+
+
+def zero_of_output(target: Theory, quantity: str, branch: str) -> Definition:
+    """A quantity (replicon, entropy) vanishes on the retrieval branch or on the m = 0 branch."""
+    model = target.model
+    theory = target if branch == "retrieval" else target.with_(fixed=(("m", 0),))
+    system = compiled(theory, "zero", quantity)
+    loads = _scan_loads(model)
+
+    def keep(u: np.ndarray, p: np.ndarray) -> np.ndarray:
+        ok = p[1] > _COLDEST
+        if branch == "retrieval":
+            ok &= u[0] > 3e-3
+            state = compiled(theory, "state")
+            ok &= curvature(state, u, p) > 0
+        else:
+            ok &= u[0] > 1e-7
+        return ok
+
+    def seeds() -> list[tuple[np.ndarray, np.ndarray]]:
+        made = []
+        for T in _SEED_TEMPERATURES:
+            p = np.stack([loads, np.full(loads.shape, T)])
+            states = find(target, branch, "finite", p)
+            values = states.outputs()[quantity]
+            # a value that is exponentially small on both sides changes sign without meaning it
+            made += [(min(abs(values[k]), abs(values[k + 1])), states.u[:, k], p[:, k])
+                     for k in _sign_changes(values, states.found)]
+        return [(u, p) for size, u, p in sorted(made, key=lambda seed: -seed[0]) if size > 1e-7]
+
+    scale = np.array([*([1.0] * len(system.unknowns)), 0.3 * natural_load(model), 0.5])
+    why = {
+        "replicon": "T = 0: replica symmetry is unstable at every load > 0; the line ends at load 0",
+        "entropy": "T = 0: the replica-symmetric entropy is negative at every load > 0; the line ends at load 0",
+    }[quantity]
+    curve = Curve(system, (0, 1), seeds, keep, scale, largest=0.12)
+    return Definition(curve, lambda: None, None, why)
+
+
+def parameter_line(target: Theory, kind: str, *arguments: Any) -> Definition:
+    """A line on which one equation relates load and temperature, without order parameters."""
+    model = target.model
+    system = compiled(target, kind, *arguments)
+    loads = natural_load(model) * np.geomspace(1e-6, 1e4, 400)
+
+    def keep(u: np.ndarray, p: np.ndarray) -> np.ndarray:
+        return (p[0] > 0) & (p[1] > 0) & system.inside(u, p)
+
+    def seeds() -> list[tuple[np.ndarray, np.ndarray]]:
+        made = []
+        for T in (*_SEED_TEMPERATURES, 1.5, 2.0, 4.0):
+            p = np.stack([loads, np.full(loads.shape, T)])
+            empty = np.empty((0, p.shape[1]))
+            values = system.residual(empty, p)[0]
+            made += [(np.empty(0), p[:, k]) for k in _sign_changes(values, system.inside(empty, p) & np.isfinite(values))]
+        return made
+
+    curve = Curve(system, (0, 1), seeds, keep, np.array([natural_load(model), 1.0]))
+    return Definition(curve, lambda: None, None, None)
+
+
+def competitor(target: Theory) -> str:
+    """The m = 0 state that retrieval competes with: the RS glass at p = 2, the paramagnet for p ≥ 3."""
+    return "spin-glass" if target.model.p == 2 else "paramagnetic"
+
+
+def thermodynamic(target: Theory) -> Definition:
+    """Retrieval and its competitor have equal free energies."""
+    model = target.model
+    rival_branch = competitor(target)
+    random_field = rival_branch == "paramagnetic" and _has_random_field(target)
+    fixed = (("m", 0),) if rival_branch == "spin-glass" or random_field else (("m", 0), ("q", 0))
+    system = compiled(target, "crossing", target.with_(fixed=fixed))
+    loads = _scan_loads(model)
+    state = compiled(target, "state")
+
+    def keep(u: np.ndarray, p: np.ndarray) -> np.ndarray:
+        ok = (u[0] > 3e-3) & (p[1] > _COLDEST) & (curvature(state, u[:2], p) > 0)
+        return ok & (u[2] > 1e-9) if len(u) == 3 else ok
+
+    def seeds() -> list[tuple[np.ndarray, np.ndarray]]:
+        made = []
+        for T in _SEED_TEMPERATURES:
+            p = np.stack([loads, np.full(loads.shape, T)])
+            retrieval, rival = find(target, "retrieval", "finite", p), find(target, rival_branch, "finite", p)
+            gap = retrieval.outputs()["free_energy"] - rival.outputs()["free_energy"]
+            for k in _sign_changes(gap, retrieval.found & rival.found):
+                u = np.concatenate([retrieval.u[:, k], rival.u[:, k]])[: len(system.unknowns)]
+                made.append((u, p[:, k]))
+        return made
+
+    def ground() -> tuple[np.ndarray, np.ndarray, Compiled, float] | None:
+        if rival_branch != "spin-glass":
+            return None
+        cold = target.with_(variant="zero")
+        crossing = compiled(cold, "crossing", cold.with_(fixed=fixed))
+        p = loads[None]
+        retrieval, rival = find(target, "retrieval", "zero", p), find(target, rival_branch, "zero", p)
+        gap = retrieval.outputs()["free_energy"] - rival.outputs()["free_energy"]
+        for k in _sign_changes(gap, retrieval.found & rival.found):
+            roots = newton(crossing, np.concatenate([retrieval.u[:, k], rival.u[:, k]])[:, None], p[:, [k]], (0,))
+            if roots.converged[0]:
+                return roots.u[:, 0], roots.p[:, 0], crossing, float(roots.error[-1, 0])
+        return None
+
+    def warm(u: np.ndarray, T: float) -> np.ndarray:
+        return np.array([u[0], 1 - u[1] * T, 1 - u[2] * T])
+
+    scale = np.array([*([1.0] * len(system.unknowns)), 0.3 * natural_load(model), 0.5])
+    curve = Curve(system, (0, 1), seeds, keep, scale, largest=0.15)
+    return Definition(curve, ground, warm if rival_branch == "spin-glass" else None, None)
+
+
+def _has_random_field(target: Theory) -> bool:
+    """Whether the noise acts on the m = 0 state even at q = 0."""
+    disordered = compiled(target.with_(fixed=(("m", 0),)), "state")
+    probe = np.array([[natural_load(target.model)], [1.7]])
+    return bool(np.abs(disordered.residual(np.zeros((1, 1)), probe)).max() > 1e-12)
+
+
+def glass_is_equilibrium(target: Theory, p: np.ndarray) -> np.ndarray:
+    """Whether the m = 0 equilibrium state is a 1RSB glass: a state at θ = 1 lies below the paramagnet (p ≥ 3)."""
+    if target.model.p == 2 or _has_random_field(target):
+        return np.zeros(p.shape[1], dtype=bool)
+    planted = target.with_(variant="planted")
+    state = compiled(planted, "state")
+    starts = np.repeat(np.array([[0.5, 0.65, 0.8, 0.9, 0.97, 0.995]])[:, :, None], p.shape[1], axis=2)
+    roots = newton(state, starts.reshape(1, -1), np.tile(p, starts.shape[1]), polish=False)
+    ok = (roots.residual <= TOLERANCE) & (roots.u[0] > 1e-3)
+    energy = np.where(ok, state.outputs(roots.u, roots.p)["free_energy"], np.inf).reshape(starts.shape[1], -1).min(axis=0)
+    rival: States = find(target, "paramagnetic", "finite", p)
+    return energy < rival.outputs()["free_energy"] - 1e-12
+
+
+def define(target: Theory, line: str, branch: str | None) -> Definition:
+    """The definition of a line of a Hebbian model."""
+    model = target.model
+    nothing = Definition(None, lambda: None, None, None)
+    if line == "retrieval-spinodal":
+        return retrieval_spinodal(target)
+    if line == "at":
+        return zero_of_output(target, "replicon", "retrieval")
+    if line == "thermodynamic":
+        return thermodynamic(target)
+    if line == "nishimori":
+        return parameter_line(target, "condition", "nishimori")
+    random_field = model.p > 2 and _has_random_field(target)
+    if line == "zero-entropy":
+        if branch == "retrieval":
+            return zero_of_output(target, "entropy", "retrieval")
+        if model.p == 2:
+            return zero_of_output(target, "entropy", "spin-glass")
+        if random_field:
+            return zero_of_output(target, "entropy", "paramagnetic")
+        return parameter_line(target.with_(fixed=(("m", 0), ("q", 0))), "zero", "entropy")
+    if random_field:
+        return zero_of_output(target, "replicon", "paramagnetic")
+    definition = parameter_line(target.with_(fixed=(("m", 0),)), "instability")
+    assert definition.curve is not None
+    if definition.curve.skeleton[1].shape[1] == 0:
+        nothing.impossible = (
+            "the paramagnet of this model is never unstable: its glass transition is discontinuous (1RSB)"
+        )
+        return nothing
+    return definition
