@@ -154,8 +154,12 @@ def _whole_range(definition: Definition, points: int) -> np.ndarray:
     if definition.curve is None or definition.curve.skeleton[1].shape[1] == 0:
         return np.linspace(0.0, 1.0, points)
     temperatures = definition.curve.skeleton[1][1]
-    cold = definition.cold() is not None or definition.zero_load_at_zero_temperature is not None
-    return np.linspace(0.0 if cold else temperatures.min(), temperatures.max(), points)
+    if definition.cold() is not None:
+        return np.linspace(0.0, temperatures.max(), points)
+    traced = np.linspace(temperatures.min(), temperatures.max(), points)
+    if definition.zero_load_at_zero_temperature is not None:
+        traced = np.concatenate([[0.0], np.linspace(temperatures.min(), temperatures.max(), points - 1)])
+    return traced
 
 
 def _missing(load: float | None, temperature: float | None, why: str, given: dict[str, float]) -> dict[str, Any]:
@@ -224,7 +228,7 @@ def _anchor(definition: Definition) -> tuple[np.ndarray, np.ndarray] | None:
 
 def _at_zero(target: Theory, line: str, definition: Definition) -> dict[str, Any]:
     if definition.zero_load_at_zero_temperature:
-        return {"temperature": 0.0, "load": 0.0, "load_error": 0.0, "m": None, "q": 1.0, "residual": 0.0, "converged": True,
+        return {"temperature": 0.0, "load": 0.0, "load_error": 0.0, "m": 1.0, "q": 1.0, "residual": 0.0, "converged": True,
                 "valid": True, "why": definition.zero_load_at_zero_temperature}
     if line == "nishimori":
         return {"temperature": 0.0, "load": 0.0, "load_error": 0.0, "m": 1.0, "q": 1.0, "residual": 0.0, "converged": True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +12,8 @@ from dammech.equations import Compiled
 from dammech.solve.continuation import trace
 from dammech.solve.newton import Roots, newton
 
-Seeds = Callable[[], list[tuple[np.ndarray, np.ndarray]]]
+Seed = tuple[np.ndarray, np.ndarray]
+Seeds = Callable[[], Iterable[Seed]]
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from dammech.equations import Theory, compiled
 from dammech.errors import InputError
 from dammech.phases.boundary import Boundary
-from dammech.phases.curve import Curve
+from dammech.phases.curve import Curve, Seed
 from dammech.solve.newton import newton
 from dammech.solve.states import curvature, search
 
@@ -83,20 +84,20 @@ def curve_of_given(target: Theory, line: str, solved: int, given: int, fixed: np
             ok &= curvature(state, u[:size], p) > 0
         return ok if line == "instability" else ok & (np.abs(u[0]) > 2e-3)
 
-    def seeds() -> list[tuple[np.ndarray, np.ndarray]]:
-        made: list[tuple[np.ndarray, np.ndarray]] = []
+    def seeds() -> Iterator[Seed]:
         for value in np.unique(np.concatenate([near[[0, len(near) // 2, -1]], np.geomspace(0.02, 2.0, 9)])):
             p = np.repeat(fixed[:, None], _SCAN.size, axis=1)
             p[solved], p[given] = _SCAN, value
             if line == "instability":
                 u = np.empty((0, _SCAN.size))
-                made += [(u[:, 0], p[:, k]) for k in _changes(system.residual(u, p)[0])]
+                for k in _changes(system.residual(u, p)[0]):
+                    yield u[:, 0], p[:, k]
                 continue
             u, found = _ordered(target, p)
             if line == "spinodal":
                 # the branch may end towards either side of the scan
                 for k in np.flatnonzero(found[:-1] != found[1:]):
-                    made.append(_soft(state, u, p, k if found[k] else k + 1))
+                    yield _soft(state, u, p, k if found[k] else k + 1)
                 continue
             values = state.outputs(u, p)
             if line == "transition":
@@ -104,8 +105,8 @@ def curve_of_given(target: Theory, line: str, solved: int, given: int, fixed: np
                 gap = values["free_energy"] - free["free_energy"]
             else:
                 gap = values["replicon"]
-            made += [(u[:, k], p[:, k]) for k in _changes(np.where(found, gap, np.nan))]
-        return made
+            for k in _changes(np.where(found, gap, np.nan)):
+                yield u[:, k], p[:, k]
 
     scale = np.array([*([1.0] * len(system.unknowns)), 0.5, 0.5])
     return Curve(system, (solved, given), seeds, keep, scale, largest=0.1)

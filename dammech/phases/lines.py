@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from dammech.equations import Compiled, Theory, compiled
-from dammech.phases.curve import Curve
+from dammech.phases.curve import Curve, Seed
 from dammech.solve.branches import find
 from dammech.solve.newton import TOLERANCE, newton
 from dammech.solve.states import States, curvature
@@ -23,7 +23,7 @@ LINES: dict[str, str] = {
     "nishimori": "signal and noise fields have equal mean and variance; there m = q",
 }
 
-_COLDEST = 2e-3
+_COLDEST = 2e-4  # below, 1 − q loses its digits; T = 0 has equations of its own
 _SEED_TEMPERATURES = (0.1, 0.2, 0.05, 0.35, 0.02, 0.5, 0.7, 0.01, 0.9)
 
 
@@ -72,14 +72,13 @@ def retrieval_spinodal(target: Theory) -> Definition:
         direction = np.array([v, -T * w])
         return np.concatenate([[m, 1 - C * T], direction / np.linalg.norm(direction)])
 
-    def seeds() -> list[tuple[np.ndarray, np.ndarray]]:
-        made = []
+    def seeds() -> Iterator[Seed]:
         if found is not None:
-            made = [(warm(found[0], T), np.array([found[1][0], T])) for T in (0.02, 0.01, 0.04)]
+            for T in (0.02, 0.01, 0.04):
+                yield warm(found[0], T), np.array([found[1][0], T])
         for T in _SEED_TEMPERATURES:
             loads = _scan_loads(model)
-            made += _fold_seeds(target, "finite", np.stack([loads, np.full(loads.shape, T)]))
-        return made
+            yield from _fold_seeds(target, "finite", np.stack([loads, np.full(loads.shape, T)]))
 
     scale = np.array([1.0, 1.0, 1.0, 1.0, 0.3 * natural_load(model), 0.5])
     curve = Curve(system, (0, 1), seeds, _positive_overlap, scale)
@@ -87,7 +86,7 @@ def retrieval_spinodal(target: Theory) -> Definition:
 
 
 
-def _fold_seeds(target: Theory, variant: str, p: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+def _fold_seeds(target: Theory, variant: str, p: np.ndarray) -> list[Seed]:
     """The last state before the branch ends, with the direction in which it is softest."""
     for _ in range(2):
         states = find(target, "retrieval", variant, p)
@@ -127,16 +126,15 @@ def zero_of_output(target: Theory, quantity: str, branch: str) -> Definition:
             ok &= u[0] > 1e-7
         return ok
 
-    def seeds() -> list[tuple[np.ndarray, np.ndarray]]:
-        made = []
+    def seeds() -> Iterator[Seed]:
         for T in _SEED_TEMPERATURES:
             p = np.stack([loads, np.full(loads.shape, T)])
             states = find(target, branch, "finite", p)
             values = states.outputs()[quantity]
-            # a value that is exponentially small on both sides changes sign without meaning it
-            made += [(min(abs(values[k]), abs(values[k + 1])), states.u[:, k], p[:, k])
-                     for k in _sign_changes(values, states.found)]
-        return [(u, p) for size, u, p in sorted(made, key=lambda seed: -seed[0]) if size > 1e-7]
+            for k in _sign_changes(values, states.found):
+                # a value that is exponentially small on both sides changes sign without meaning it
+                if min(abs(values[k]), abs(values[k + 1])) > 1e-7:
+                    yield states.u[:, k], p[:, k]
 
     scale = np.array([*([1.0] * len(system.unknowns)), 0.3 * natural_load(model), 0.5])
     why = {
@@ -156,14 +154,13 @@ def parameter_line(target: Theory, kind: str, *arguments: Any) -> Definition:
     def keep(u: np.ndarray, p: np.ndarray) -> np.ndarray:
         return (p[0] > 0) & (p[1] > 0) & system.inside(u, p)
 
-    def seeds() -> list[tuple[np.ndarray, np.ndarray]]:
-        made = []
+    def seeds() -> Iterator[Seed]:
         for T in (*_SEED_TEMPERATURES, 1.5, 2.0, 4.0):
             p = np.stack([loads, np.full(loads.shape, T)])
             empty = np.empty((0, p.shape[1]))
             values = system.residual(empty, p)[0]
-            made += [(np.empty(0), p[:, k]) for k in _sign_changes(values, system.inside(empty, p) & np.isfinite(values))]
-        return made
+            for k in _sign_changes(values, system.inside(empty, p) & np.isfinite(values)):
+                yield np.empty(0), p[:, k]
 
     curve = Curve(system, (0, 1), seeds, keep, np.array([natural_load(model), 1.0]))
     return Definition(curve, lambda: None, None, None)
@@ -188,16 +185,13 @@ def thermodynamic(target: Theory) -> Definition:
         ok = (u[0] > 3e-3) & (p[1] > _COLDEST) & (curvature(state, u[:2], p) > 0)
         return ok & (u[2] > 1e-9) if len(u) == 3 else ok
 
-    def seeds() -> list[tuple[np.ndarray, np.ndarray]]:
-        made = []
+    def seeds() -> Iterator[Seed]:
         for T in _SEED_TEMPERATURES:
             p = np.stack([loads, np.full(loads.shape, T)])
             retrieval, rival = find(target, "retrieval", "finite", p), find(target, rival_branch, "finite", p)
             gap = retrieval.outputs()["free_energy"] - rival.outputs()["free_energy"]
             for k in _sign_changes(gap, retrieval.found & rival.found):
-                u = np.concatenate([retrieval.u[:, k], rival.u[:, k]])[: len(system.unknowns)]
-                made.append((u, p[:, k]))
-        return made
+                yield np.concatenate([retrieval.u[:, k], rival.u[:, k]])[: len(system.unknowns)], p[:, k]
 
     def ground() -> tuple[np.ndarray, np.ndarray, Compiled, float] | None:
         if rival_branch != "spin-glass":
