@@ -63,7 +63,8 @@ class Evaluator:
             with mp.workdps(self.digits + 5):
                 return self._walk(expression, self._scope)
         with np.errstate(all="ignore"):
-            return self._walk(expression, self._scope)
+            result = self._walk(expression, self._scope)
+        return complex(result) if np.iscomplexobj(result) else float(result)
 
     def _walk(self, e: sp.Expr, scope: _Scope) -> Any:
         known = scope.known.get(e)
@@ -196,12 +197,10 @@ _STRIPS = (0.45, 0.6, 0.8, 1.0, 1.4, 2.0, 2.8)
 
 
 def _grid(e: Average, digits: int, steepest: float | None) -> tuple[int, float, bool]:
-    plain = not e.integrand.atoms(Average, sp.Max, sp.acos)
-    powers = [p for p in e.integrand.atoms(sp.Pow) if p.has(e.variable) and not (p.exp.is_Integer and p.exp > 0)]
-    poles = any(not isinstance(p, sp.exp) for p in powers) or any(
-        f.has(e.variable) for f in e.integrand.atoms(sp.log, sp.Abs, sp.sign))
+    powers = {p for p in e.integrand.atoms(sp.Pow) if not isinstance(p, sp.exp) and not (p.exp.is_Integer and p.exp > 0)}
+    others = e.integrand.atoms(Average, sp.Max, sp.acos, sp.log, sp.Abs, sp.sign)
     strip = _STRIPS[0]
-    if plain and not poles and steepest is not None:
+    if steepest is not None and not any(f.has(e.variable) for f in powers | others):
         reach = math.inf if steepest == 0 else 0.9 * math.pi / 2 / steepest
         strip = max([d for d in _STRIPS if d <= reach], default=_STRIPS[0])
     return digits, strip, any(f.has(e.variable) for f in e.integrand.atoms(*_GROWING))

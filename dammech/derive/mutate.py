@@ -103,7 +103,9 @@ def _changes(
     yield (sp.Pow(node.base, node.exp + 1) if node.is_Pow else node**2), "exponent"
     if node.is_Pow:
         yield node.base, "dropped exponent"
-    if isinstance(node, sp.Function | Average):
+    if isinstance(node, Average):
+        yield node.integrand.xreplace({node.variable: sp.Integer(0)}), "dropped average"
+    elif isinstance(node, sp.Function | sp.exp):
         yield node.args[0], "dropped function"
     if path:
         parent = expression
@@ -131,6 +133,14 @@ def _short(node: sp.Expr) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
+def _signs_out(e: sp.Expr) -> sp.Expr:
+    """Integer powers of sums with the sign of the sum taken out."""
+    return e.replace(
+        lambda p: p.is_Pow and p.base.is_Add and p.exp.is_Integer and p.base.could_extract_minus_sign(),
+        lambda p: (-1) ** p.exp * (-p.base) ** p.exp,
+    )
+
+
 def _vanishes(difference: sp.Expr) -> bool:
     if difference == 0:
         return True
@@ -142,6 +152,6 @@ def _mirrored(e: sp.Expr) -> sp.Expr:
     """Of each Gaussian integrand and its mirror image z → −z the one that comes first."""
     if isinstance(e, Average):
         integrand, z = _mirrored(e.integrand), e.variable
-        both = [sp.expand(integrand), sp.expand(integrand.xreplace({z: -z}))]
+        both = [sp.expand(_signs_out(i)) for i in (integrand, integrand.xreplace({z: -z}))]
         return e.func(min(both, key=sp.default_sort_key), z)
     return e.func(*map(_mirrored, e.args)) if e.args else e

@@ -10,9 +10,11 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import mpmath as mp
+import numpy as np
 import sympy as sp
 
 from dammech.derive.covariance import alpha, explicit
@@ -138,7 +140,11 @@ def _horner(coefficients: Sequence[Any], x: Any) -> Any:
 
 def _rectified_covariance(p: int, q: Fraction) -> mp.mpf:
     """The same for max(y,0)^p: a Gaussian integral in the plane, in polar form (the radial part is elementary)."""
-    r = mp.mpf(q.numerator) / q.denominator
+    return _planar_integral(p, mp.mpf(q.numerator) / q.denominator, mp.mp.prec)
+
+
+@lru_cache(maxsize=1000)
+def _planar_integral(p: int, r: mp.mpf, precision: int) -> mp.mpf:
     angle = mp.acos(r)
     radial = mp.gamma(p + 1) * mp.mpf(2) ** p
     integral = mp.quad(lambda t: (mp.cos(t) * mp.cos(t - angle)) ** p, [angle - mp.pi / 2, mp.pi / 2])
@@ -164,7 +170,7 @@ def couplings_covariance(p: int, q: Fraction) -> mp.mpf:
 
 def cumulant_exponent(model: Any, order: int) -> Fraction:
     """Power of N with which the ``order``-th cumulant of all patterns' energy grows, measured from exact cumulants."""
-    sizes = (512, 1024)
+    sizes = (256, 512, 1024)
     found = []
     for size in sizes:
         table = model.pattern_energy(size)
@@ -174,26 +180,38 @@ def cumulant_exponent(model: Any, order: int) -> Fraction:
             energies = [mp.mpf(float(x)) for x in table]
             mean = mp.fdot(weights, energies)
             central = [mp.fdot(weights, [(x - mean) ** j for x in energies]) for j in range(order + 1)]
-            cumulant = {2: central[2], 3: central[-1], 4: central[-1] - 3 * central[2] ** 2}[order]
+            cumulants = {1: mp.mpf(0)}
+            for j in range(2, order + 1):
+                cumulants[j] = central[j] - mp.fsum(
+                    math.comb(j - 1, k - 1) * cumulants[k] * central[j - k] for k in range(2, j - 1))
+            cumulant = cumulants[order]
             found.append(abs(cumulant) * mp.mpf(size) ** (model.p - 1))
-    return Fraction(round(2 * float(mp.log(found[1] / found[0], 2))), 2)
+    slopes = [mp.log(b / a, 2) for a, b in itertools.pairwise(found)]
+    return Fraction(round(2 * float(2 * slopes[1] - slopes[0])), 2)
 
 
-def generating_function(model: Any, replicas: int, beta: mp.mpf, q: Fraction) -> mp.mpf:
+def generating_function(model: Any, replicas: int, beta: float, q: Fraction) -> mp.mpf:
     """log of the mean over one fair pattern of exp(−β × its energy, summed over replicas), p = 2, at N → ∞.
 
-    Exact binomial sums at finite N, extrapolated in 1/N.
+    Exact binomial sums at finite N, extrapolated in 1/N. Of up to three states with mutual overlap q, a quarter of
+    (1 − q)N sites tells each one from the others, and the rest of them tells the first one.
     """
+    states = {1: [(1,)], 2: [(1, 1), (1, -1)], 3: [(1, 1, 1), (-1, 1, 1), (1, -1, 1), (1, 1, -1)]}[replicas]
+    apart = {1: Fraction(0), 2: (1 - q) / 2, 3: (1 - q) / 4}[replicas]
     values = {}
-    for size in (48, 64, 96, 128, 192, 256, 384, 512):
-        differing = int((1 - q) * size / 2)
-        energy = dict(zip(range(-size, size + 1, 2), model.pattern_energy(size)))
-        boltzmann = {k: mp.exp(-beta * mp.mpf(float(e))) for k, e in energy.items()}
-        if replicas == 1:
-            mean = mp.fsum(math.comb(size, k) * boltzmann[size - 2 * k] for k in range(size + 1)) / mp.mpf(2) ** size
-        else:
-            mean = two_replica_moment(lambda total, b=boltzmann: b[total], size, differing)
-        values[size] = mp.log(mean)
+    for size in (24, 32, 48, 64, 96, 128, 192, 256):
+        counts = [size - (len(states) - 1) * int(apart * size)] + [int(apart * size)] * (len(states) - 1)
+        weight: Any = 1.0
+        totals: list[Any] = [0] * replicas
+        for k, (signs, count) in enumerate(zip(states, counts)):
+            shape = [1] * len(states)
+            shape[k] = count + 1
+            weight = weight * np.array([math.comb(count, j) / 2**count for j in range(count + 1)]).reshape(shape)
+            sums = (count - 2 * np.arange(count + 1)).reshape(shape)
+            totals = [t + s * sums for t, s in zip(totals, signs)]
+        energy = model.pattern_energy(size)
+        exponent = sum(energy[(t + size) // 2] for t in totals)
+        values[size] = mp.log(float((weight * np.exp(-beta * exponent)).sum()))
     return interpolated_limit(values)
 
 
@@ -243,31 +261,31 @@ def hamiltonian_steps(model: Any) -> list[Any]:
             "Average over one pattern", [r"\log\langle e^{-\beta\sum_a H_\mu(\sigma^a)}\rangle_\xi"], (determinant,),
             "every cumulant is of order N (each loop of L couplings gives P·N^0), and the y_a are jointly Gaussian: the "
             "series resums to −½ log det(1 − βQ)",
-            "exact sums over all patterns for 1 and 2 replicas at N up to 512, extrapolated in 1/N",
-            symbol_points({n: [1, 2], beta: ["0.3"], x: ["1/2"]}),
-            lambda p: [generating_function(model, int(p[n]), _number(p[beta]), fraction(p))],
+            "exact sums over all patterns for 1, 2 and 3 replicas at N up to 256, extrapolated in 1/N",
+            symbol_points({n: [1, 2, 3], beta: ["0.3"], x: ["1/2"]}),
+            lambda p: [generating_function(model, int(p[n]), float(p[beta]), fraction(p))],
             assumption="N → ∞ at fixed number of replicas", source="amit1987", tolerance=1e-7,
         ))
         return steps
     exponent = model.p - 1 + order * (1 - sp.Rational(model.p, 2))
-    measured = [2, 4] if _parity(model) is not None else [2, 3]
+    measured = [2, 4, 6] if _parity(model) is not None else [2, 3, 4]
     steps.append(Step(
         "Growth of the cumulants", [r"\log_N\kappa_L"], (exponent,),
         "P = αN^{p−1} independent patterns, each of energy N^{1−p/2} G(y): the second cumulant is of order N, and every "
         "higher one is smaller for p ≥ 3, so the noise energy is Gaussian",
-        "ratio of exact cumulants at N = 512 and 1024",
+        "ratios of exact cumulants at N = 256, 512 and 1024, extrapolated",
         [{order: sp.Integer(k)} for k in measured],
         lambda p: [mp.mpf(cumulant_exponent(model, int(p[order])).numerator)
                    / cumulant_exponent(model, int(p[order])).denominator],
         source="gardner1987",
     ))
     steps.append(Step(
-        "Covariance of the noise", [r"\xi(q)/\alpha"], (explicit(Covariance(0, x), model) / alpha,),
+        "Covariance of the noise", [r"\xi(q)"], (explicit(Covariance(0, x), model),),
         "G in Hermite polynomials: E[He_k He_l] = δ_kl k! q^k" if not model.is_rectified else "Gaussian average in the plane",
         "exact averages over all patterns at finite N, extrapolated exactly in 1/N" if not model.is_rectified
         else "numerical integral in polar coordinates",
-        [{**p, alpha: sp.Integer(1)} for p in overlaps],
-        lambda p: [covariance_from_finite_size(model, fraction(p))],
+        [{**p, alpha: sp.Rational(_LOAD)} for p in overlaps],
+        lambda p: [_number(p[alpha]) * covariance_from_finite_size(model, fraction(p))],
         assumption="the constant, k = 0, is dropped", source="cho2009" if model.is_rectified else "gardner1987",
     ))
     return steps
@@ -393,12 +411,21 @@ def replica_limit(model: Any, parts: Any, noise: sp.Expr, point: Point) -> mp.mp
     """Derivative at n = 0 of the replicated functional per spin, continued to real n by its own sums and integrals."""
     v = {k.name: _number(x) for k, x in point.items()}
     n = next(s for s in noise.free_symbols if s.name == "n")
+    found: dict[mp.mpf, list[tuple[mp.mpf, mp.mpf]]] = {}
+
+    def logarithms(field: mp.mpf, width: mp.mpf) -> list[tuple[mp.mpf, mp.mpf]]:
+        """Weights of a trapezoid and log 2cosh at its nodes; cosh has its first zero at π/(2 width) from the axis."""
+        if field not in found:
+            step = mp.pi**2 / width / (mp.log(10) * 38)
+            count = int(14 / step)
+            nodes = [step * k for k in range(-count, count + 1)]
+            found[field] = [(step * mp.npdf(z), mp.log(2 * mp.cosh(field + width * z))) for z in nodes]
+        return found[field]
 
     def trace(replicas: mp.mpf) -> mp.mpf:
         def at(field: mp.mpf) -> mp.mpf:
             width = mp.sqrt(v[r"\hat{q}"])
-            integral = mp.quad(
-                lambda z: mp.npdf(z) * (2 * mp.cosh(field + width * z)) ** replicas, mp.linspace(-13, 13, 14))
+            integral = mp.fsum(w * mp.exp(replicas * l) for w, l in logarithms(field, width))
             return mp.log(integral) - replicas * v[r"\hat{q}"] / 2
 
         return _site_mean(parts, at, v.get(r"\hat{m}", mp.mpf(0)))
@@ -407,11 +434,11 @@ def replica_limit(model: Any, parts: Any, noise: sp.Expr, point: Point) -> mp.mp
         pairs = replicas * (replicas - 1) / 2
         signal = value(parts.signal, point) / v["T"] if parts.patterns else mp.mpf(0)
         conjugate = parts.patterns * v.get("m", 0) * v.get(r"\hat{m}", 0)
-        return (replicas * (signal - conjugate) - pairs * v["q"] * v[r"\hat{q}"] + value(noise, {**point, n: replicas}, 44)
+        return (replicas * (signal - conjugate) - pairs * v["q"] * v[r"\hat{q}"] + value(noise, {**point, n: replicas}, 40)
                 + trace(replicas))
 
-    with mp.workdps(44):
-        step = mp.mpf(10) ** -6
+    with mp.workdps(42):
+        step = mp.mpf(10) ** -5
         # a central difference of sixth order; the functional is analytic in n
         return (45 * (total(step) - total(-step)) - 9 * (total(2 * step) - total(-2 * step))
                 + total(3 * step) - total(-3 * step)) / (60 * step)
@@ -452,18 +479,22 @@ def thermodynamics(expression: sp.Expr, T: sp.Symbol, point: Point) -> list[mp.m
     """Entropy from ∂f/∂T and energy from ∂(βf)/∂β, both numerical."""
     with mp.workdps(52):
         beta = 1 / _number(point[T])
-        energy = _central(lambda b: b * value(expression, {**point, T: 1 / b}, 46), beta)
+        energy = _central(lambda b: b * value(expression, {**point, T: 1 / b}, _DIGITS), beta)
     return [-_derivative(expression, T, point), energy]
 
 
 def _derivative(expression: sp.Expr, symbol: sp.Symbol, point: Point) -> mp.mpf:
     with mp.workdps(52):
-        return _central(lambda x: value(expression, {**point, symbol: x}, 46), _number(point[symbol]))
+        return _central(lambda x: value(expression, {**point, symbol: x}, _DIGITS), _number(point[symbol]))
+
+
+#: digits of values that are differenced
+_DIGITS = 38
 
 
 def _central(function: Any, x: mp.mpf) -> mp.mpf:
-    """Central difference of sixth order: error step⁶ ~ 1e-42 against rounding 1e-39."""
-    h = mp.mpf(10) ** -7
+    """Central difference of sixth order: error step⁶ ~ 1e-32 against rounding 1e-33."""
+    h = mp.mpf(10) ** mp.mpf("-5.3")
     return (45 * (function(x + h) - function(x - h)) - 9 * (function(x + 2 * h) - function(x - 2 * h))
             + function(x + 3 * h) - function(x - 3 * h)) / (60 * h)
 
@@ -480,7 +511,7 @@ def low_temperature(
     rest = {k: v for k, v in point.items() if k != C}
 
     def along(e: sp.Expr) -> list[mp.mpf]:
-        return [value(e, {**rest, q: 1 - t * _number(point[C]), T: t}, 24) for t in temperatures]
+        return [value(e, {**rest, q: 1 - t * _number(point[C]), T: t}, 19) for t in temperatures]
 
     result = []
     for e in equations:
