@@ -175,7 +175,8 @@ def _nowhere(line: str, definition: Definition, what: str) -> str:
     if definition.curve is not None and definition.curve.skeleton[1].shape[1]:
         p = definition.curve.skeleton[1]
         k = 1 if what == "temperature" else 0
-        return f"the {line} line has no point at this {what} (it was traced over part of the range {p[k].min():.4g} … {p[k].max():.4g}, canonical units)"
+        reach = f"{p[k].min():.4g} … {p[k].max():.4g} in canonical units"
+        return f"the {line} line has no point at this {what} (its {what}s lie within {reach})"
     return f"no {line} line was found for this model"
 
 
@@ -200,7 +201,9 @@ def _at_temperatures(
     return result
 
 
-def _at_loads(target: Theory, line: str, definition: Definition, load: np.ndarray, asked: np.ndarray) -> list[dict[str, Any]]:
+def _at_loads(
+    target: Theory, line: str, definition: Definition, load: np.ndarray, asked: np.ndarray
+) -> list[dict[str, Any]]:
     curve = definition.curve
     if curve is None:
         return [_missing(float(a), None, _nowhere(line, definition, "load"), {"load": float(a)}) for a in asked]

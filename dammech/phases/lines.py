@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -44,13 +45,25 @@ def natural_load(model: Any) -> float:
 
 
 def _scan_loads(model: Any) -> np.ndarray:
-    return natural_load(model) * np.geomspace(3e-4, 6.0, 48)
+    return natural_load(model) * np.geomspace(3e-4, 6.0, 32)
 
 
 def _positive_overlap(u: np.ndarray, p: np.ndarray) -> np.ndarray:
     return (u[0] > 3e-3) & (p[1] > _COLDEST)
 
 
+def _loads_below_spinodal(target: Theory, T: float) -> np.ndarray:
+    """Loads at which retrieval exists at temperature T, dense towards both ends."""
+    curve = retrieval_spinodal(target).curve
+    assert curve is not None
+    rows = curve.at(np.array([T]), curve.free[1])[0]
+    if not rows or curve.points is None:
+        return _scan_loads(target.model)
+    last = float(curve.points.p[0, rows].max())
+    return last * np.unique(np.concatenate([np.geomspace(1e-3, 0.9, 20), 1 - np.geomspace(0.1, 1e-4, 12)]))
+
+
+@cache
 def retrieval_spinodal(target: Theory) -> Definition:
     """The fold of the retrieval state."""
     model = target.model
@@ -89,14 +102,14 @@ def retrieval_spinodal(target: Theory) -> Definition:
 def _fold_seeds(target: Theory, variant: str, p: np.ndarray) -> list[Seed]:
     """The last state before the branch ends, with the direction in which it is softest."""
     for _ in range(2):
-        states = find(target, "retrieval", variant, p)
+        states = find(target, "retrieval", variant, p, thorough=False)
         last = np.flatnonzero(states.found[:-1] & ~states.found[1:])
         if last.size == 0:
             return []
         k = int(last[-1])
         low, high = p[:, k], p[:, k + 1]
         p = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, 17)
-    states = find(target, "retrieval", variant, p)
+    states = find(target, "retrieval", variant, p, thorough=False)
     k = int(np.flatnonzero(states.found)[-1])
     jacobian = states.system.jacobian(states.u[:, [k]], p[:, [k]])[:, : len(states.u), 0]
     null = np.linalg.svd(jacobian)[2][-1]
@@ -114,7 +127,6 @@ def zero_of_output(target: Theory, quantity: str, branch: str) -> Definition:
     model = target.model
     theory = target if branch == "retrieval" else target.with_(fixed=(("m", 0),))
     system = compiled(theory, "zero", quantity)
-    loads = _scan_loads(model)
 
     def keep(u: np.ndarray, p: np.ndarray) -> np.ndarray:
         ok = p[1] > _COLDEST
@@ -127,9 +139,10 @@ def zero_of_output(target: Theory, quantity: str, branch: str) -> Definition:
         return ok
 
     def seeds() -> Iterator[Seed]:
-        for T in _SEED_TEMPERATURES:
+        for T in (0.02, *_SEED_TEMPERATURES):  # the replicon changes sign at low temperature
+            loads = _loads_below_spinodal(target, T) if branch == "retrieval" else _scan_loads(model)
             p = np.stack([loads, np.full(loads.shape, T)])
-            states = find(target, branch, "finite", p)
+            states = find(target, branch, "finite", p, thorough=False)
             values = states.outputs()[quantity]
             for k in _sign_changes(values, states.found):
                 # a value that is exponentially small on both sides changes sign without meaning it
@@ -188,7 +201,7 @@ def thermodynamic(target: Theory) -> Definition:
     def seeds() -> Iterator[Seed]:
         for T in _SEED_TEMPERATURES:
             p = np.stack([loads, np.full(loads.shape, T)])
-            retrieval, rival = find(target, "retrieval", "finite", p), find(target, rival_branch, "finite", p)
+            retrieval, rival = find(target, "retrieval", "finite", p, thorough=False), find(target, rival_branch, "finite", p)
             gap = retrieval.outputs()["free_energy"] - rival.outputs()["free_energy"]
             for k in _sign_changes(gap, retrieval.found & rival.found):
                 yield np.concatenate([retrieval.u[:, k], rival.u[:, k]])[: len(system.unknowns)], p[:, k]
@@ -199,7 +212,7 @@ def thermodynamic(target: Theory) -> Definition:
         cold = target.with_(variant="zero")
         crossing = compiled(cold, "crossing", cold.with_(fixed=fixed))
         p = loads[None]
-        retrieval, rival = find(target, "retrieval", "zero", p), find(target, rival_branch, "zero", p)
+        retrieval, rival = find(target, "retrieval", "zero", p, thorough=False), find(target, rival_branch, "zero", p)
         gap = retrieval.outputs()["free_energy"] - rival.outputs()["free_energy"]
         for k in _sign_changes(gap, retrieval.found & rival.found):
             roots = newton(crossing, np.concatenate([retrieval.u[:, k], rival.u[:, k]])[:, None], p[:, [k]], (0,))
