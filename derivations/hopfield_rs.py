@@ -10,9 +10,9 @@
 from pathlib import Path
 
 import dammech as dm
+from dammech.derive import render, run_checks
 
-model = dm.HebbianDAM(order=2)
-rs = dm.derive(model, "rs")
+rs = dm.derive(dm.HebbianDAM(order=2), "rs")
 print(rs.render("text"))
 
 # %% [markdown]
@@ -21,12 +21,17 @@ print(rs.render("text"))
 # --mutate`.
 
 # %%
-report = dm.check([rs.name]).to_json()
-for step in report["derivations"][0]["steps"]:
+checks = run_checks(rs)
+for step in checks:
     print("ok  " if step["passed"] else "FAIL", step["title"], "|", step["check"])
 
+# %%
+here = Path(__file__).parent if "__file__" in globals() else Path()
+for form, suffix in {"md": ".md", "latex": ".tex"}.items():
+    (here / f"hopfield_rs{suffix}").write_text(render(rs, form, checks), encoding="utf-8")
+
 # %% [markdown]
-# The capacity at T = 0, and the line in the (T, α) plane on which retrieval is lost. It is re-entrant: α_c grows
+# The line in the (T, α) plane on which retrieval is lost, with the capacity at T = 0. It is re-entrant: α_c grows
 # a little with T before it falls, where replica symmetry is already unstable.
 
 # %%
@@ -34,8 +39,3 @@ line = dm.boundary(rs, "retrieval-spinodal", temperatures=[0, 0.02, 0.1, 0.3]).t
 for point in line["points"]:
     state = f"m = {point['m']:.8f}  RS valid: {point['valid']}"
     print(f"T = {point['temperature']:.2f}  α_c = {point['load']:.10f}  {state}")
-
-# %%
-here = Path(__file__).parent if "__file__" in globals() else Path()
-for form, suffix in {"md": ".md", "latex": ".tex"}.items():
-    (here / f"hopfield_rs{suffix}").write_text(rs.render(form).rstrip() + "\n", encoding="utf-8")

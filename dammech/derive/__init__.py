@@ -1,8 +1,8 @@
 """SymPy: averages, replica ansätze, n → 0, T → 0, stability. The only place where an equation is written.
 
-``averages`` are symbolic objects with the rules they obey, ``replicas`` the overlap matrices, ``replica_symmetric`` the
-derivation itself; ``oracles`` and ``evaluate`` are the other route by which each step is checked, ``mutate`` proves that
-the checks can fail, ``render`` writes a derivation down.
+``averages`` are symbolic objects with the rules they obey, ``replicas`` the overlap matrices, ``replica_symmetric``
+the derivation itself; ``oracles`` and ``evaluate`` are the other route by which each step is checked, ``mutate`` proves
+that the checks can fail, ``render`` writes a derivation down.
 """
 
 from dammech._rooms import callable_room
@@ -11,6 +11,7 @@ from dammech.derive.check import CheckReport, check
 from dammech.derive.evaluate import evaluate
 from dammech.derive.free_energy import FreeEnergy
 from dammech.derive.registry import derive, registered
+from dammech.derive.render import render
 from dammech.derive.steps import Derivation, Step, run_checks
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "log2cosh",
     "normal",
     "registered",
+    "render",
     "run_checks",
     "sech2",
 ]

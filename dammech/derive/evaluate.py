@@ -192,12 +192,12 @@ _FLOAT: dict[Any, Callable[..., Any]] = {
 _WITH_POLES = (sp.tanh, sech2, log2cosh)
 _GROWING = (sp.exp, sp.cosh, sp.sinh)
 
-#: half-widths of the strip around the real axis in which an integrand is analytic, of which the largest that fits is taken
+#: half-widths of a strip around the real axis; the largest one in which an integrand is analytic is taken
 _STRIPS = (0.45, 0.6, 0.8, 1.0, 1.4, 2.0, 2.8)
 
 
 def _grid(e: Average, digits: int, steepest: float | None) -> tuple[int, float, bool]:
-    powers = {p for p in e.integrand.atoms(sp.Pow) if not isinstance(p, sp.exp) and not (p.exp.is_Integer and p.exp > 0)}
+    powers = {p for p in e.integrand.atoms(sp.Pow) if not (p.exp.is_Integer and p.exp > 0)}
     others = e.integrand.atoms(Average, sp.Max, sp.acos, sp.log, sp.Abs, sp.sign)
     strip = _STRIPS[0]
     if steepest is not None and not any(f.has(e.variable) for f in powers | others):

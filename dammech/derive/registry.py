@@ -19,6 +19,7 @@ _MODELS: tuple[tuple[Any, int], ...] = (
     (HebbianDAM(order=2, interaction="power"), 1),
     (HebbianDAM(order=2), 3),
     (HebbianDAM(order=3), 1),
+    (HebbianDAM(order=4), 1),
     (HebbianDAM(order=4, interaction="power"), 1),
     (HebbianDAM(order=3, interaction="rectified"), 1),
     (HebbianDAM(interaction="y**4 + 2*y**3 - y"), 1),

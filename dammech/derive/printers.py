@@ -1,0 +1,232 @@
+"""How equations are set: local fields by name, inverse temperature as β, T − 1 + q as T(1 − C), long sums broken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import sympy as sp
+from sympy.printing.latex import LatexPrinter
+from sympy.printing.str import StrPrinter
+
+from dammech.derive.averages import Average, Bound, _linear, _spread, log2cosh, sech2
+
+_WIDTH = 72
+_beta = sp.Symbol("beta", positive=True)
+
+
+class Notation:
+    """The names that a group of equations shares.
+
+    Parameters
+    ----------
+    expressions : sequence of SymPy expressions
+        The arguments of tanh, log 2cosh and sech² under their averages become h (or h₁, h₂ …), times β where the
+        temperature is a symbol of theirs.
+    """
+
+    def __init__(self, expressions: Sequence[sp.Expr]) -> None:
+        self.names: dict[sp.Expr, tuple[str, bool]] = {}
+        self._fields: dict[sp.Expr, sp.Expr] = {}
+        found: dict[sp.Expr, sp.Expr] = {}
+        for e in expressions:
+            for average in sorted(in_units_of_beta(e).atoms(Average), key=sp.default_sort_key):
+                for head in sorted(average.integrand.atoms(sp.tanh, log2cosh, sech2), key=sp.default_sort_key):
+                    x = head.args[0]
+                    if x.has(average.variable) and _linear(x, average.variable) is not None:
+                        key = _spread(sp.expand_mul(x))
+                        found.setdefault(key, x)
+                        self._fields[x] = key
+        thermal = {key: _over_beta(key) for key in found}
+        for k, key in enumerate(found, start=1):
+            name = "h" if len(found) == 1 else f"h_{{{k}}}"
+            for x in [x for x, group in self._fields.items() if group == key]:
+                self.names[x] = (name, thermal[key] is not None)
+        self._definitions = [
+            ("h" if len(found) == 1 else f"h_{{{k}}}", key if thermal[key] is None else thermal[key])
+            for k, key in enumerate(found, start=1)
+        ]
+
+    def definitions(self) -> list[tuple[str, sp.Expr]]:
+        """(name, field) of every local field met."""
+        return [(name, e) for name, e in self._definitions if e is not None]
+
+
+def in_units_of_beta(e: sp.Expr) -> sp.Expr:
+    """The same with β for negative powers of T and C for β(1 − q)."""
+    named = {s.name: s for s in e.free_symbols}
+    T, q, C = named.get("T"), named.get("q"), named.get("C", sp.Symbol("C", positive=True))
+    if T is not None:
+        if q is not None:
+            e = e.replace(lambda x: x.is_Add and sp.expand(x - (T - 1 + q)) == 0, lambda x: T * (1 - C))
+        e = e.replace(lambda x: isinstance(x, sp.log), lambda x: sp.expand_log(x, force=True))
+        e = sp.Add(*[_distributed(t) for t in sp.Add.make_args(e)])
+        e = e.replace(lambda x: x.is_Pow and x.base == T and x.exp.is_negative, lambda x: _beta ** (-x.exp))
+    e = e.replace(lambda x: isinstance(x, sp.erf), lambda x: sp.erf(sp.factor(x.args[0])))
+    return e.replace(
+        lambda x: x.is_Pow and x.exp.is_Integer and sp.expand(x.base - (C - 1)) == 0,
+        lambda x: (-1) ** x.exp * (1 - C) ** x.exp,
+    ).replace(lambda x: isinstance(x, sp.erf), lambda x: sp.erf(x.args[0].replace(
+        lambda y: y.is_Add and sp.expand(y - (C - 1)) == 0, lambda y: -sp.UnevaluatedExpr(1 - C))).doit())
+
+
+def _distributed(term: sp.Expr) -> sp.Expr:
+    """A product with a sum of terms with averages or logarithms, multiplied out."""
+    sums = [f for f in term.args if f.is_Add and f.has(Average, sp.log)] if term.is_Mul else []
+    return sp.expand_mul(term, deep=False) if sums else term
+
+
+def _over_beta(x: sp.Expr) -> sp.Expr | None:
+    terms = [sp.powsimp(t / _beta) for t in sp.Add.make_args(x)]
+    return None if any(t.has(_beta) for t in terms) else sp.Add(*terms)
+
+
+def latex_lines(left: str, e: sp.Expr, notation: Notation) -> list[str]:
+    """``left &= right`` in as many lines as it takes."""
+    printer = _Latex(notation)
+    e = in_units_of_beta(e)
+    if left.startswith("0 = "):
+        left, name = "0", left[4:]
+        start = rf"0 = {name} &= "
+    else:
+        start = f"{left} &= "
+    terms = [printer.doprint(t) for t in printer._as_ordered_terms(e)] if e.is_Add else [printer.doprint(e)]
+    signed = [f"- {t[1:].lstrip()}" if t.startswith("-") else f"+ {t}" if k else t for k, t in enumerate(terms)]
+    lines = [start]
+    for term in signed:
+        if _width(lines[-1]) + _width(term) > _WIDTH and lines[-1] not in (start,):
+            lines.append(r"&\quad " + term)
+        else:
+            lines[-1] += (" " if lines[-1] != start else "") + term
+    return lines
+
+
+def text_line(left: str, e: sp.Expr, notation: Notation) -> str:
+    """``left = right`` in Unicode."""
+    right = _Text(notation).doprint(in_units_of_beta(e)).replace("**", "^").replace("*", "·").replace("sqrt", "√")
+    return f"{plain_left(left)} = {right}"
+
+
+def plain_left(left: str) -> str:
+    """A short LaTeX left-hand side in Unicode."""
+    for command, sign in {
+        r"\partial ": "∂", r"\partial": "∂", r"\beta": "β", r"\lambda": "λ", r"\xi": "ξ", r"\kappa": "κ", r"\alpha": "α",
+        r"\hat m": "m̂", r"\hat q": "q̂", r"\log": "log", r"\operatorname{Tr}": "Tr", r"\langle": "⟨", r"\rangle": "⟩",
+        r"\sum": "Σ", r"\mu": "μ", r"\sigma": "σ", r"\hat{m}": "m̂", r"\hat{q}": "q̂",
+    }.items():
+        left = left.replace(command, sign)
+    return re.sub(r"[{}]", "", left)
+
+
+class _Order:
+    """Plain terms first, then those with averages or integration variables."""
+
+    def _as_ordered_terms(self, e: sp.Expr, order: Any = None) -> list[sp.Expr]:
+        return sorted(e.as_ordered_terms(), key=lambda t: bool(t.atoms(Average, Bound)))
+
+
+class _Latex(_Order, LatexPrinter):
+    printmethod = ""
+
+    def __init__(self, notation: Notation) -> None:
+        super().__init__({"ln_notation": False, "fold_short_frac": False})
+        self.notation = notation
+
+    def _argument(self, x: sp.Expr) -> str:
+        known = self.notation.names.get(x)
+        if known is None:
+            return rf"\left({self._print(x)}\right)"
+        name, thermal = known
+        return rf"(\beta {name})" if thermal else f"({name})"
+
+    def _print_tanh(self, e: sp.Expr, exp: Any = None) -> str:
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"\tanh{power}{self._argument(e.args[0])}"
+
+    def _print_log2cosh(self, e: sp.Expr, exp: Any = None) -> str:
+        inner = rf"\log 2\cosh{self._argument(e.args[0])}"
+        return inner if exp is None else rf"\left[{inner}\right]^{{{exp}}}"
+
+    def _print_sech2(self, e: sp.Expr, exp: Any = None) -> str:
+        power = "2" if exp is None else self._print(2 * sp.sympify(exp))
+        return rf"\operatorname{{sech}}^{{{power}}}{self._argument(e.args[0])}"
+
+    def _print_ExpBase(self, e: sp.Expr, exp: Any = None) -> str:
+        spins = [f for f in e.args[0].atoms(log2cosh) if e.args[0].as_coefficient(f) is not None]
+        if spins:
+            power = self._print(e.args[0].as_coefficient(spins[0]))
+            return rf"\left(2\cosh{self._argument(spins[0].args[0])}\right)^{{{power}}}"
+        return str(super()._print_ExpBase(e, exp))
+
+    _print_exp = _print_ExpBase
+
+    def _print_GaussianAverage(self, e: Any, exp: Any = None) -> str:
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"\left\langle {self._print(e.integrand)} \right\rangle_{{{self._print(e.variable)}}}{power}"
+
+    def _print_Bound(self, e: Any) -> str:
+        return "z" if e.index == 1 else f"z_{{{e.index}}}"
+
+    def _print_Pi(self, e: sp.Expr, exp: Any = None) -> str:
+        return r"\pi" if exp is None else rf"\pi^{{{exp}}}"
+
+    def _print_Max(self, e: sp.Expr, exp: Any = None) -> str:
+        inner = rf"\max({', '.join(self._print(a) for a in e.args)})"
+        return inner if exp is None else rf"{inner}^{{{exp}}}"
+
+
+class _Text(_Order, StrPrinter):
+    printmethod = ""
+
+    def __init__(self, notation: Notation) -> None:
+        super().__init__()
+        self.notation = notation
+
+    def _argument(self, x: sp.Expr) -> str:
+        known = self.notation.names.get(x)
+        if known is None:
+            return str(self._print(x))
+        name, thermal = known[0].replace("{", "").replace("}", ""), known[1]
+        return f"β*{name}" if thermal else name
+
+    def _print_tanh(self, e: sp.Expr) -> str:
+        return f"tanh({self._argument(e.args[0])})"
+
+    def _print_log2cosh(self, e: sp.Expr) -> str:
+        return f"log2cosh({self._argument(e.args[0])})"
+
+    def _print_sech2(self, e: sp.Expr) -> str:
+        return f"sech²({self._argument(e.args[0])})"
+
+    def _print_GaussianAverage(self, e: Any) -> str:
+        return f"⟨{self._print(e.integrand)}⟩"
+
+    def _print_Pi(self, e: sp.Expr) -> str:
+        return "π"
+
+    def _print_Sum(self, e: sp.Expr) -> str:
+        return f"Σ[{', '.join(self._print(limit[0]) for limit in reversed(e.limits))}] {self._print(e.function)}"
+
+    def _print_Indexed(self, e: sp.Expr) -> str:
+        return f"{self._print(e.base.label)}_{','.join(map(self._print, e.indices))}"
+
+    def _print_Symbol(self, e: sp.Symbol) -> str:
+        greek = {"alpha": "α", "beta": "β", r"\hat{m}": "m̂", r"\hat{q}": "q̂", "mu": "μ", "sigma": "σ"}
+        name = e.name
+        return greek.get(name, name.replace("epsilon_", "ε"))
+
+    def _print_Bound(self, e: Any) -> str:
+        return "z" if e.index == 1 else f"z{e.index}"
+
+
+def _width(latex: str) -> int:
+    """Roughly how many characters wide a formula is set; of a fraction the wider part counts once."""
+    before = ""
+    while latex != before:
+        before = latex
+        latex = re.sub(r"[\^_]\{([^{}]*)\}", r"\1", latex)
+        latex = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", lambda f: max(f[1], f[2], key=len), latex)
+        latex = re.sub(r"\\(?!frac)[a-zA-Z]+\{([^{}]*)\}", r"x\1", latex)
+    latex = re.sub(r"\\(left|right|quad)", "", latex)
+    return len(re.sub(r"[{}^_&\s]", "", re.sub(r"\\[a-zA-Z]+", "x", latex)))

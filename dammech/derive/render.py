@@ -1,0 +1,210 @@
+"""A derivation written down: text, Markdown, a LaTeX article, or JSON.
+
+Local fields are named once a step, β and C are introduced, long sums are broken; nothing is derived here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import sympy as sp
+
+from dammech.derive.printers import Notation, latex_lines, plain_left, text_line
+from dammech.derive.steps import Derivation, Step
+from dammech.errors import InputError
+
+FORMS = ("text", "md", "latex", "json")
+
+
+def render(derivation: Derivation, form: str = "text", checks: Sequence[Mapping[str, Any]] | None = None) -> str:
+    """Write a derivation down.
+
+    Parameters
+    ----------
+    derivation : Derivation
+    form : str
+        ``text``, ``md`` (Markdown), ``latex`` (a complete article) or ``json``.
+    checks : sequence of dict, optional
+        What `run_checks` returned: each step then says whether its check passed.
+
+    Raises
+    ------
+    InputError
+        For an unknown form.
+    """
+    if form == "json":
+        return json.dumps(derivation.to_json(), indent=1, ensure_ascii=False)
+    if form not in FORMS:
+        raise InputError(f"form={form!r} is unknown; known are {', '.join(FORMS)}, source")
+    write = {"text": _text, "md": _markdown, "latex": _latex}[form]
+    return write(derivation, checks) + "\n"
+
+
+# -- what is said -----------------------------------------------------------------------------------------------------
+
+
+def _title(d: Derivation) -> str:
+    if not hasattr(d.model, "patterns_for"):
+        return f"The Ising p-spin glass, p = {d.model.p}: replica-symmetric theory"
+    kinds = {
+        "distinct": "distinct site indices", "power": "repeated site indices kept", "rectified": "rectified power",
+    }
+    kind = kinds.get(d.model.interaction, f"G(y) = {d.model.interaction}".replace("**", "^").replace("*", ""))
+    name = "The Hopfield model" if d.model.p == 2 else f"Dense associative memory of order p = {d.model.p}"
+    mixture = f", mixture of {d.mixture} patterns" if d.mixture > 1 else ""
+    return f"{name} ({kind}{mixture}): replica-symmetric theory"
+
+
+def _notation(d: Derivation) -> str:
+    text = (
+        "Units: k_B = 1, β = 1/T. Overlaps of replicas are Q_ab = N⁻¹ Σ_i σ_i^a σ_i^b with Q_ab = q for a ≠ b, and "
+        "C = β(1 − q) is the response of a spin to a uniform field. ⟨·⟩_z is the mean over a standard Gaussian z, and h is the "
+        "local field."
+    )
+    if hasattr(d.model, "patterns_for"):
+        text += f" There are P = {_patterns(d)} patterns of fair signs; the condensed one has Mattis overlap m."
+    return text
+
+
+def _patterns(d: Derivation) -> str:
+    return "αN" if d.model.p == 2 else f"αN^{d.model.p - 1}"
+
+
+def _hamiltonian(d: Derivation) -> str:
+    return d.model._repr_latex_().strip("$").replace(r"\displaystyle", "").replace("N^{1}", "N").strip()
+
+
+def _power_counting(d: Derivation) -> str:
+    """Why the noise is Gaussian for p ≥ 3 and a log-determinant for p = 2."""
+    if not hasattr(d.model, "patterns_for"):
+        return (
+            "The couplings are Gaussian and the energy is a sum of many of them, so the average over the disorder is exact: "
+            "only the covariance N ξ(q) of the energies of two states at overlap q enters."
+        )
+    general = (
+        "An uncondensed pattern has the energy −N^{1−p/2} G(y)/p with y = ξ·σ/√N of order one. A cumulant of order L of it is "
+        "of order N^{L(1−p/2)}, and the P = αN^{p−1} patterns are independent, so that together they give "
+        "κ_L ~ N^{p−1+L(1−p/2)}: the exponent is 1 for L = 2 and changes by 1 − p/2 with every further L. "
+    )
+    if d.model.p == 2:
+        return general + (
+            "At p = 2 it does not change: every cumulant is extensive, and all have to be kept. Since the y of the replicas "
+            "are jointly Gaussian with covariance Q as N → ∞, the series resums to −(α/2) log det(1 − βQ) per spin. Its "
+            "derivative is the reaction of the uncondensed patterns, the factor 1/(1 − C)² of the noise."
+        )
+    return general + (
+        "For p ≥ 3 it falls: the second cumulant is extensive and every higher one is smaller by at least √N, so that the "
+        "noise energy is a Gaussian field with covariance N ξ(q). There is no reaction term; the loops of L ≥ 3 couplings that "
+        "share a pattern, which make the log-determinant at p = 2, vanish as N → ∞."
+    )
+
+
+def _results(d: Derivation) -> Iterator[tuple[str, list[tuple[str, sp.Expr]]]]:
+    theory, cold = d.free_energy, d.zero_temperature
+    yield "Free energy", [("f", theory.expression)]
+    yield "Saddle-point equations", [("0", e) for e in theory.saddle_equations]
+    if theory.replicon is not None:
+        yield "Stability (replicon), positive where the ansatz is stable", [(r"\lambda", theory.replicon)]
+    if cold is not None:
+        yield "At T = 0", [("0", e) for e in cold.saddle_equations] + [("f_0", cold.expression)]
+
+
+def _said(step: Step, check: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """The labelled sentences of a step."""
+    outcome = "" if check is None else " — passed" if check["passed"] else " — FAILED"
+    said = [("How", step.how), ("Assumption", step.assumption), ("Check", step.check + outcome), ("Source", step.source)]
+    return [(label, words) for label, words in said if words]
+
+
+def _numbered(d: Derivation, checks: Any) -> Iterator[tuple[int, Step, Any]]:
+    for k, step in enumerate(d.steps):
+        yield k + 1, step, checks[k] if checks is not None else None
+
+
+# -- how it is set ----------------------------------------------------------------------------------------------------
+
+
+def _text(d: Derivation, checks: Any) -> str:
+    lines = [_title(d), "", text_line("H", d.model.hamiltonian().rhs, Notation([])), "", _notation(d), _power_counting(d)]
+    for k, step, check in _numbered(d, checks):
+        lines += ["", f"{k}. {step.title}"]
+        lines += _text_equations(list(zip(step.left, step.expressions)))
+        lines += [f"   {label}: {words}" for label, words in _said(step, check)]
+    lines += ["", "Results"]
+    for title, equations in _results(d):
+        lines += ["", f"  {title}", *_text_equations(equations)]
+    return "\n".join(lines)
+
+
+def _text_equations(equations: list[tuple[str, sp.Expr]]) -> list[str]:
+    notation = Notation([e for _, e in equations])
+    lines = [f"     {text_line(left, e, notation)}" for left, e in equations]
+    return lines + [f"     with {text_line(name, field, notation)}" for name, field in notation.definitions()]
+
+
+def _markdown(d: Derivation, checks: Any) -> str:
+    lines = [f"# {_title(d)}", "", f"$${_hamiltonian(d)}$$", "", _notation(d), "", "## Counting powers of N", "", _power_counting(d)]
+    lines += ["", "## Steps"]
+    for k, step, check in _numbered(d, checks):
+        lines += ["", f"### {k}. {step.title}", "", *_display(list(zip(step.left, step.expressions)), "$$", "$$"), ""]
+        lines += [f"- *{label}:* {words}" for label, words in _said(step, check)]
+    lines += ["", "## Results"]
+    for title, equations in _results(d):
+        lines += ["", f"**{title}**", "", *_display(equations, "$$", "$$")]
+    return "\n".join([*lines, "", f"Sources: {', '.join(_sources(d))} (`dammech cite KEY` prints the BibTeX)."])
+
+
+def _latex(d: Derivation, checks: Any) -> str:
+    lines = [
+        r"\documentclass{article}", r"\usepackage[margin=2.2cm]{geometry}", r"\usepackage{amsmath,amssymb}",
+        r"\allowdisplaybreaks", rf"\title{{{_prose(_title(d))}}}", r"\author{}", r"\date{}", r"\begin{document}",
+        r"\maketitle", r"\[", _hamiltonian(d), r"\]", _prose(_notation(d)), r"\section*{Counting powers of $N$}",
+        _prose(_power_counting(d)), r"\section*{Steps}",
+    ]
+    for k, step, check in _numbered(d, checks):
+        lines += [rf"\subsection*{{{k}. {_prose(step.title)}}}"]
+        lines += _display(list(zip(step.left, step.expressions)), r"\[", r"\]")
+        lines += [rf"\noindent\emph{{{label}:}} {_prose(words)}\par" for label, words in _said(step, check)]
+    lines += [r"\section*{Results}"]
+    for title, equations in _results(d):
+        lines += [rf"\paragraph{{{_prose(title)}.}}", *_display(equations, r"\[", r"\]")]
+    lines += [rf"\paragraph{{Sources.}} \texttt{{{', '.join(_sources(d))}}}.", r"\end{document}"]
+    return "\n".join(lines)
+
+
+def _display(equations: list[tuple[str, sp.Expr]], begin: str, end: str) -> list[str]:
+    notation = Notation([e for _, e in equations])
+    pairs = [*equations, *notation.definitions()]
+    lines = [line for left, e in pairs for line in latex_lines(left, e, notation)]
+    if len(lines) == 1:
+        return [begin, lines[0].replace("&", ""), end]
+    return [begin, r"\begin{aligned}", *[f"{line} \\\\" for line in lines[:-1]], lines[-1], r"\end{aligned}", end]
+
+
+def _sources(d: Derivation) -> list[str]:
+    return list(dict.fromkeys([*d.sources, *[s.source for s in d.steps if s.source]]))
+
+
+_UNICODE = {
+    "σ": r"\sigma", "ξ": r"\xi", "α": r"\alpha", "β": r"\beta", "δ": r"\delta", "κ": r"\kappa", "λ": r"\lambda",
+    "μ": r"\mu", "τ": r"\tau", "Σ": r"\sum", "∂": r"\partial", "→": r"\to", "≥": r"\ge", "≠": r"\neq", "√": r"\surd ",
+    "∞": r"\infty", "⟨": r"\langle ", "⟩": r"\rangle ", "·": r"\cdot ", "²": "^2", "⁻": "^-", "¹": "^1", "³": "^3",
+    "⁶": "^6", "−": "-", "½": r"\tfrac12 ", "×": r"\times ", "~": r"\sim ", "|": "|", "'": "'",
+}
+
+
+def _prose(words: str) -> str:
+    """A sentence with Unicode mathematics as LaTeX: whatever holds a mathematical sign is set in math mode."""
+    words = words.replace("10⁻³⁶", "10^{-36}").replace("⁻¹", "^{-1}").replace("q̂", "\0q").replace("N⁻¹", "N^{-1}")
+    done = []
+    for word in words.split(" "):
+        core = word.rstrip(".,;:")
+        tail = word[len(core):]
+        if any(c in _UNICODE or c in "^_=\0" for c in core) and not core.startswith("—"):
+            core = "".join(_UNICODE.get(c, c) for c in core).replace("\0q", r"\hat q")
+            core = core.replace("_ab", "_{ab}").replace("_kl", "_{kl}").replace("_cd", "_{cd}")
+            core = f"${core}$"
+        done.append(core.replace("—", "---") + tail)
+    return " ".join(done).replace("$ $", " ").replace("%", r"\%").replace("#", r"\#")
