@@ -1,0 +1,81 @@
+"""Claims about one step from a stored pattern: the exact law at each N, no extrapolation."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from dammech.exact import bit_error
+from dammech.simulate import one_step_bit_error
+from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
+from dammech.validate.theory import model_of
+from dammech.validate.wrong import other_interaction
+
+#: load and size of each point, and pattern sets per seed
+_POINTS: dict[tuple[int, str], tuple[tuple[float, int, int], ...]] = {
+    (2, "distinct"): ((0.5, 30, 2000), (0.5, 60, 1200)),
+    (2, "power"): ((0.5, 30, 2000), (0.5, 60, 1200)),
+    (3, "distinct"): ((0.15, 40, 1500), (0.15, 80, 800)),
+    (3, "power"): ((0.1, 40, 1500), (0.1, 80, 800)),
+    (4, "distinct"): ((0.05, 30, 1500), (0.05, 40, 800)),
+    (4, "power"): ((0.03, 30, 1500), (0.03, 50, 500)),
+}
+_MORE_AT_FULL = 8
+
+
+def bit_error_claims() -> list[Claim]:
+    """One claim for each order and interaction."""
+    return [_claim(order, interaction) for order, interaction in _POINTS]
+
+
+def _claim(order: int, interaction: str) -> Claim:
+    gaussian = Control("the Gaussian law of N → ∞, at this finite N", _gaussian)
+    other = Control("the exact law of the other interaction", _of_other)
+    infix = "" if interaction == "distinct" else f".{interaction}"
+    return Claim(
+        name=f"hebbian.p{order}{infix}.one-step-bit-error",
+        source="exact law of a sum of independent terms; [baldi1987] [krotov2016]",
+        statement="One parallel step at T = 0 from a stored pattern flips a bit as often as the exact law says.",
+        parameters=tuple(
+            {"order": order, "interaction": interaction, "load": load, "temperature": 0.0, "size": size}
+            for load, size, _ in _POINTS[order, interaction]
+        ),
+        prediction=_exact,
+        experiment=_measured,
+        control=gaussian if order == 2 else other,
+    )
+
+
+def _exact(parameters: Parameters) -> Prediction:
+    model, size = model_of(parameters), parameters["size"]
+    return Prediction(bit_error(model, size, model.patterns_for(parameters["load"], size)).probability)
+
+
+def _of_other(parameters: Parameters) -> float:
+    model, size = other_interaction(parameters), parameters["size"]
+    return bit_error(model, size, model.patterns_for(parameters["load"], size)).probability
+
+
+def _gaussian(parameters: Parameters) -> float:
+    return math.erfc(1 / math.sqrt(2 * parameters["load"] * float(model_of(parameters).noise_strength))) / 2
+
+
+def _measured(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
+    model, load, size = model_of(parameters), parameters["load"], parameters["size"]
+    plan = {(a, n): trials for a, n, trials in _POINTS[parameters["order"], parameters["interaction"]]}
+    trials = plan[load, size] * (_MORE_AT_FULL if level == "full" else 1)
+    points = [one_step_bit_error(model, load=load, size=size, trials=trials, seed=s).points[0] for s in seeds]
+    values = [p.bit_error for p in points]
+    errors = [math.inf if p.bit_error_error is None else p.bit_error_error for p in points]
+    value, error = float(np.mean(values)), math.hypot(*errors) / len(errors)
+    row = {
+        "size": size,
+        "patterns": points[0].patterns,
+        "load": points[0].load,
+        "value": value,
+        "error": error,
+        "trials": trials * len(seeds),
+        "by_seed": {str(p.seed): {"value": v, "error": e} for p, v, e in zip(points, values, errors)},
+    }
+    return Estimate(value, error, (row,))

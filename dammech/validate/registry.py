@@ -1,0 +1,14 @@
+"""Every claim by its name."""
+
+from __future__ import annotations
+
+from dammech.validate.claim import Claim
+from dammech.validate.nishimori import nishimori_claims
+from dammech.validate.onestep import bit_error_claims
+from dammech.validate.retrieval import retrieval_claims
+from dammech.validate.spinodal import spinodal_claims
+
+
+def claims() -> dict[str, Claim]:
+    """All claims, in the order in which they run."""
+    return {c.name: c for c in [*retrieval_claims(), *bit_error_claims(), *nishimori_claims(), *spinodal_claims()]}

@@ -1,0 +1,86 @@
+"""``validate``: run claims and report their verdicts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from dammech.errors import InputError
+from dammech.validate.claim import LEVELS, Claim
+from dammech.validate.judge import judge, worst
+from dammech.validate.registry import claims
+from dammech.validate.report import Report, Verdict
+
+
+def validate(
+    names: str | Sequence[str] = "all",
+    level: str = "quick",
+    seeds: Sequence[int] = (1, 2, 3),
+    progress: Callable[..., Any] | None = None,
+) -> Report:
+    """Compare theory with simulation, claim by claim.
+
+    Parameters
+    ----------
+    names : str or sequence of str
+        Claims, or "all": all those of the level.
+    level : str
+        "quick" (minutes) or "full" (up to an hour: more pattern sets, larger sizes, and claims that need them).
+    seeds : sequence of int
+        Their runs are pooled; the report shows each.
+    progress : callable, optional
+        Called with a text before each point.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    InputError
+        For an unknown claim or level, a claim that this level does not run, or seeds that are no integers ≥ 0.
+    """
+    if level not in LEVELS:
+        raise InputError(f"level={level!r}: must be one of {', '.join(LEVELS)}")
+    chosen = _chosen(names, level)
+    used = _checked_seeds(seeds)
+    return Report([_verdict(claim, level, used, progress) for claim in chosen], level)
+
+
+def _verdict(claim: Claim, level: str, seeds: tuple[int, ...], progress: Callable[..., Any] | None) -> Verdict:
+    start = time.perf_counter()
+    judgements = []
+    for index, parameters in enumerate(claim.parameters):
+        if progress is not None:
+            progress(f"{claim.name} {index + 1}/{len(claim.parameters)}")
+        judgements.append(judge(claim, parameters, level, seeds))
+    return Verdict(claim, worst(judgements), judgements, seeds, time.perf_counter() - start)
+
+
+def _chosen(names: str | Sequence[str], level: str) -> list[Claim]:
+    known = claims()
+    wanted = [names] if isinstance(names, str) else list(names)
+    if wanted == ["all"]:
+        return [claim for claim in known.values() if level in claim.levels]
+    if not wanted:
+        raise InputError("names is empty: give claims, or 'all'")
+    for name in wanted:
+        if name not in known:
+            raise InputError(f"claim {name!r} is unknown; known are {', '.join(known)}")
+        if level not in known[name].levels:
+            raise InputError(f"level={level!r}: claim {name!r} runs at level {', '.join(known[name].levels)} only")
+    return [known[name] for name in dict.fromkeys(wanted)]
+
+
+def _checked_seeds(seeds: Iterable[Any]) -> tuple[int, ...]:
+    try:
+        given = list(seeds)
+    except TypeError:
+        raise InputError(f"seeds={seeds!r}: must be a sequence of different integers ≥ 0") from None
+    if not given or len(set(given)) < len(given):
+        raise InputError(f"seeds={seeds!r}: must be a sequence of different integers ≥ 0")
+    for seed in given:
+        if isinstance(seed, bool) or not hasattr(seed, "__index__") or seed < 0:
+            raise InputError(f"seeds={seeds!r}: must be a sequence of different integers ≥ 0")
+    return tuple(int(seed) for seed in given)

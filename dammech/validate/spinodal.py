@@ -1,0 +1,190 @@
+"""The retrieval spinodal at order 2 from how often, how large and how long a memory survives.
+
+At each size the load where half of the pattern sets keep their memory is found without being told where to look: a
+coarse scan first, then loads around its crossing. The crossing moves with size as a thermally activated escape near a
+fold makes it, (ln t/N)^{2/3}, and with the waiting time t; both are studied, and what they leave open is in the error.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dammech.models import HebbianDAM
+from dammech.simulate import extrapolate, retrieval_probability
+from dammech.validate.claim import Claim, Control, Estimate, Parameters, Policy, Prediction
+from dammech.validate.theory import model_of
+from dammech.validate.wrong import end_without_reaction
+
+EXPONENT, OTHER_EXPONENT = 2 / 3, 1 / 2
+TEMPERATURES = (0.3, 0.45, 0.6)
+WAITING = (100, 200, 400, 800)
+KEPT_ABOVE = 0.6  # above what is left of a memory that was lost, and below the overlap of one that is kept
+_PILOT_SEED = 1_000_003
+_LARGEST_LOAD = 0.3
+
+
+@dataclass(frozen=True)
+class SpinodalPlan:
+    """Sizes with the trials per load and seed at each; waiting times in sweeps; how many loads."""
+
+    sizes: tuple[int, ...] = (1000, 2000, 4000, 8000)
+    trials: tuple[int, ...] = (48, 32, 20, 12)
+    waiting: tuple[int, ...] = WAITING
+    loads: int = 7
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Probability Φ((load − α)/width) of keeping the memory, fitted to counts."""
+
+    load: float
+    width: float
+    error: float
+
+
+def spinodal_claims() -> list[Claim]:
+    """Order 2 at temperatures where remanence does not mask the loss; resolution 3%."""
+    points = tuple({"order": 2, "interaction": "distinct", "temperature": t} for t in TEMPERATURES)
+    return [
+        Claim(
+            name="hebbian.p2.retrieval-spinodal",
+            source="[amit1985prl] [amit1987]",
+            statement="A memory is lost beyond the load at which the retrieval solution of the theory ends.",
+            parameters=points,
+            prediction=_end_of_retrieval,
+            experiment=lambda p, level, seeds: spinodal(p, seeds, SpinodalPlan()),
+            control=Control(
+                "the end of retrieval in the theory without the reaction term, r = q",
+                lambda p: end_without_reaction(p["temperature"]),
+            ),
+            policy=Policy(relative_error=0.03, largest_relative_error=0.03),
+            levels=("full",),
+        )
+    ]
+
+
+def _end_of_retrieval(parameters: Parameters) -> Prediction:
+    from dammech.phases import boundary
+
+    model = model_of(parameters)
+    point = boundary(model, "retrieval-spinodal", temperatures=[parameters["temperature"]]).points[0]
+    if not point["converged"]:
+        return Prediction(None, True, point["why"])
+    return Prediction(float(point["load"]), bool(point["valid"]), point["why"])
+
+
+def spinodal(parameters: Parameters, seeds: tuple[int, ...], plan: SpinodalPlan) -> Estimate:
+    """The load at N → ∞ beyond which a memory is lost at this temperature."""
+    model = model_of(parameters)
+    temperature = float(parameters["temperature"])
+    guess, rows = None, []
+    for size, trials in zip(plan.sizes, plan.trials):
+        window = _window(model, temperature, size, seeds[0] + _PILOT_SEED, guess, plan)
+        grid = _loads(size, *window, plan.loads)
+        counts = _counts(model, temperature, size, grid, seeds, trials, plan.waiting)
+        fits = {t: crossing(*counts[t]) for t in plan.waiting}
+        last = fits[plan.waiting[-1]]
+        guess = last
+        rows.append({
+            "size": size, "value": last.load, "error": last.error, "width": last.width,
+            "trials": trials * len(seeds) * len(grid), "sweeps": plan.waiting[-1],
+            "loads": [float(a) for a in counts[plan.waiting[-1]][0]],
+            "retrieved": [float(k / n) for k, n in zip(*counts[plan.waiting[-1]][1:])],
+            "by_waiting_time": {str(t): {"load": f.load, "error": f.error} for t, f in fits.items()},
+        })  # fmt: skip
+    return _extrapolated(rows, plan)
+
+
+def crossing(loads: np.ndarray, kept: np.ndarray, trials: np.ndarray) -> Crossing:
+    """Maximum likelihood of the load where half is kept, and of the width; error from the information matrix."""
+    from scipy.optimize import minimize
+    from scipy.special import log_ndtr
+
+    def cost(x: np.ndarray) -> float:
+        u = (x[0] - loads) / math.exp(x[1])
+        return float(-(kept * log_ndtr(u) + (trials - kept) * log_ndtr(-u)).sum())
+
+    fractions = kept / trials
+    start = float(np.interp(0.5, fractions[::-1], loads[::-1])) if np.ptp(fractions) else float(loads.mean())
+    width = max(float(np.ptp(loads)) / 4, 1e-6)
+    best = minimize(cost, np.array([start, math.log(width)]), method="Nelder-Mead",
+                    options={"xatol": 1e-9, "fatol": 1e-9, "maxiter": 4000})  # fmt: skip
+    load, width = float(best.x[0]), math.exp(float(best.x[1]))
+    u = (load - loads) / width
+    density = np.exp(-(u**2) / 2) / math.sqrt(2 * math.pi)
+    weight = trials * density**2 * np.exp(-log_ndtr(u) - log_ndtr(-u)) / width**2
+    information = np.array([[weight.sum(), -(weight * u).sum()], [-(weight * u).sum(), (weight * u**2).sum()]])
+    if np.linalg.cond(information) > 1e12:
+        return Crossing(load, width, math.inf)
+    return Crossing(load, width, float(math.sqrt(np.linalg.inv(information)[0, 0])))
+
+
+def _window(
+    model: HebbianDAM, temperature: float, size: int, seed: int, guess: Crossing | None, plan: SpinodalPlan
+) -> tuple[float, float]:
+    """Loads between which the probability falls, by a coarse scan: of all loads, then near the last crossing."""
+    time, few = plan.waiting[0], 8
+    if guess is None:
+        grid = _loads(size, 0.01, _LARGEST_LOAD, 30)
+    else:
+        grid = _loads(size, guess.load - 2 * guess.width, guess.load + 4 * guess.width, 9)
+    counts = _counts(model, temperature, size, grid, (seed,), few, (time,))[time]
+    found = crossing(*counts)
+    width = min(max(found.width, 2 / size), (grid[-1] - grid[0]) / 3)
+    return found.load - 1.6 * width, found.load + 1.6 * width
+
+
+def _loads(size: int, first: float, last: float, count: int) -> list[float]:
+    """Different loads P/N, as evenly between two as whole patterns allow."""
+    patterns = np.unique(np.rint(np.linspace(max(first, 2 / size), last, count) * size).astype(int))
+    return [float(p / size) for p in patterns]
+
+
+def _counts(
+    model: HebbianDAM, temperature: float, size: int, loads: list[float], seeds: tuple[int, ...], trials: int,
+    waiting: tuple[int, ...],
+) -> dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]]:  # fmt: skip
+    """By waiting time: realised loads, how often the memory was kept, and in how many trials."""
+    kept: dict[int, list[int]] = {t: [0] * len(loads) for t in waiting}
+    realised = [0.0] * len(loads)
+    for seed in seeds:
+        study = retrieval_probability(
+            model, load=loads, temperature=temperature, size=size, sweeps=list(waiting), trials=trials, seed=seed,
+            retrieved_above=KEPT_ABOVE,
+        )
+        for index, point in enumerate(study.points):
+            row = index // len(waiting)
+            kept[point.sweeps][row] += round(point.retrieved * trials)
+            realised[row] = point.load
+    total = np.full(len(loads), trials * len(seeds))
+    return {t: (np.array(realised), np.array(kept[t]), total) for t in waiting}
+
+
+def _extrapolated(rows: list[dict[str, Any]], plan: SpinodalPlan) -> Estimate:
+    sizes = [row["size"] for row in rows]
+
+    def limit(time: int, power: float) -> Any:
+        values = [row["by_waiting_time"][str(time)] for row in rows]
+        return extrapolate(sizes, [v["load"] for v in values], [v["error"] for v in values], power=power)
+
+    errors = [v["error"] for row in rows for v in row["by_waiting_time"].values()]
+    if not np.isfinite(errors).all():
+        return Estimate(math.nan, math.inf, tuple(rows), False, "at some size the loads do not bracket the crossing")
+    last = limit(plan.waiting[-1], EXPONENT)
+    of_exponent = abs(limit(plan.waiting[-1], OTHER_EXPONENT).value - last.value)
+    by_time = {t: limit(t, EXPONENT) for t in plan.waiting}
+    of_time = abs(by_time[plan.waiting[-2]].value - last.value)
+    error = math.sqrt(last.error**2 + of_exponent**2 + of_time**2)
+    fit = {
+        "form": "α(N) = α + c N^(−2/3)", "coefficients": last.coefficients.tolist(), "power": EXPONENT,
+        "statistical_error": last.error, "error_of_exponent": of_exponent, "error_of_waiting_time": of_time,
+        "limit_by_waiting_time": {str(t): {"load": f.value, "error": f.error} for t, f in by_time.items()},
+        "chi2": last.chi2, "degrees": last.degrees, "p_value": last.p_value,
+    }  # fmt: skip
+    trusted = last.p_value is None or last.p_value > 1e-4
+    why = None if trusted else f"N^(−2/3) does not describe the sizes (χ² = {last.chi2:.1f}, {last.degrees} degrees)"
+    return Estimate(last.value, error, tuple(rows), trusted, why, fit)
