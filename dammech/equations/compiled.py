@@ -120,7 +120,7 @@ class Compiled:
     def inside(self, u: np.ndarray, p: np.ndarray) -> np.ndarray:
         """Whether each point lies in the domain of the theory."""
         with np.errstate(all="ignore"):
-            return np.all(self.module.domain(u, p) > 0, axis=0)
+            return (self.module.domain(u, p) > 0).all(axis=0)
 
 
 _modules: dict[str, Compiled] = {}

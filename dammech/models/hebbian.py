@@ -60,6 +60,9 @@ class HebbianDAM:
             if order is None:
                 raise InputError(f"order is missing: interaction={kind!r} needs an integer order of at least 2")
         else:
+            if isinstance(kind, str) and kind.isidentifier():
+                names = ", ".join(repr(k) for k in _interaction.NAMED)
+                raise InputError(f"interaction={kind!r}: must be one of {names}, or a polynomial such as 'y**4 + 2*y**3 - y'")
             if isinstance(kind, str):
                 coefficients = _interaction.parse_polynomial(kind)
             else:

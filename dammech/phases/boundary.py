@@ -175,6 +175,9 @@ def _nowhere(line: str, definition: Definition, what: str) -> str:
     if definition.curve is not None and definition.curve.skeleton[1].shape[1]:
         p = definition.curve.skeleton[1]
         k = 1 if what == "temperature" else 0
+        if what == "load" and definition.zero_load_at_zero_temperature:
+            return (f"the {line} line was not followed to this load: it lies between {p[0].min():.4g} and {p[0].max():.4g} "
+                    f"(canonical units) down to T = {p[1].min():.2g}, and reaches load 0 only at T = 0")
         reach = f"{p[k].min():.4g} … {p[k].max():.4g} in canonical units"
         return f"the {line} line has no point at this {what} (its {what}s lie within {reach})"
     return f"no {line} line was found for this model"
@@ -281,7 +284,7 @@ def _describe(target: Theory, line: str, definition: Definition, solved: int) ->
             point.update(valid=False, why=f"replica symmetry is unstable here (replicon {replicon:.3g} < 0)")
         rival = point.get("replicon_2")
         if line == "thermodynamic" and rival is not None and rival < 0:
-            point.update(valid=False, why=f"the competing RS spin glass is AT-unstable (replicon {rival:.3g} < 0)")
+            point.update(valid=False, why=f"the competing m = 0 RS state is AT-unstable (replicon {rival:.3g} < 0)")
         if glassy is not None and glassy[k]:
             if line == "thermodynamic":
                 point.update(load=None, load_error=None, m=None, q=None, valid=False, converged=False,

@@ -12,6 +12,8 @@ from dammech.equations import Compiled
 from dammech.solve.continuation import trace
 from dammech.solve.newton import Roots, newton
 
+_COARSE = 12  # points per quadrature panel while tracing and guessing; every reported point is solved again
+
 Seed = tuple[np.ndarray, np.ndarray]
 Seeds = Callable[[], Iterable[Seed]]
 
@@ -40,7 +42,7 @@ class Curve:
     seeds: Seeds
     keep: Callable[[np.ndarray, np.ndarray], np.ndarray]
     scale: np.ndarray
-    largest: float = 0.25
+    largest: float = 0.4
 
     @cached_property
     def skeleton(self) -> tuple[np.ndarray, np.ndarray]:
@@ -57,7 +59,8 @@ class Curve:
                 towards[-1] = direction
                 pieces.append(trace(
                     self.system, start_u, start_p, (solved, given), scale=self.scale, towards=towards,
-                    keep=lambda a, b: bool(self.keep(a[:, None], b[:, None])[0]), largest=self.largest, step=0.04,
+                    keep=lambda a, b: bool(self.keep(a[:, None], b[:, None])[0]), largest=self.largest, step=0.08,
+                    tolerance=1e-7, order=_COARSE,
                 ))
             (down_u, down_p), (up_u, up_p) = pieces
             return (
@@ -103,7 +106,8 @@ class Curve:
             return rows
         start_u, start_p = np.array(guesses_u).T.reshape(u.shape[0], len(owner)), np.array(guesses_p).T
         start_p[which] = np.asarray(values, dtype=float)[owner]
-        self.points = newton(self.system, start_u, start_p, (other,))
+        rough = newton(self.system, start_u, start_p, (other,), steps=12, polish=False, order=_COARSE)
+        self.points = newton(self.system, rough.u, rough.p, (other,))
         good = self.points.converged & self.keep(self.points.u, self.points.p)
         for row, index in enumerate(owner):
             same = [r for r in rows[index] if abs(self.points.p[other, r] - self.points.p[other, row])

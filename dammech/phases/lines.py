@@ -129,7 +129,7 @@ def zero_of_output(target: Theory, quantity: str, branch: str) -> Definition:
     system = compiled(theory, "zero", quantity)
 
     def keep(u: np.ndarray, p: np.ndarray) -> np.ndarray:
-        ok = p[1] > _COLDEST
+        ok = p[1] > (_COLDEST if quantity == "replicon" else 10 * _COLDEST)
         if branch == "retrieval":
             ok &= u[0] > 3e-3
             state = compiled(theory, "state")
@@ -139,7 +139,7 @@ def zero_of_output(target: Theory, quantity: str, branch: str) -> Definition:
         return ok
 
     def seeds() -> Iterator[Seed]:
-        for T in (0.02, *_SEED_TEMPERATURES):  # the replicon changes sign at low temperature
+        for T in (0.02, *_SEED_TEMPERATURES, 0.004, 0.002, 0.001):  # replicon and entropy change sign at low temperature
             loads = _loads_below_spinodal(target, T) if branch == "retrieval" else _scan_loads(model)
             p = np.stack([loads, np.full(loads.shape, T)])
             states = find(target, branch, "finite", p, thorough=False)

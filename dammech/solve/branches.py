@@ -222,11 +222,11 @@ def branch_theory(target: Theory, branch: str, variant: str) -> Theory:
     return target.with_(variant=variant, fixed=(("m", 0),))
 
 
-def find(target: Theory, branch: str, variant: str, p: np.ndarray) -> _states.States:
-    """States of a branch at an array of parameters."""
+def find(target: Theory, branch: str, variant: str, p: np.ndarray, *, thorough: bool = True) -> _states.States:
+    """States of a branch at an array of parameters; fewer starts unless ``thorough``."""
     theory = branch_theory(target, branch, variant)
     if branch == "retrieval" or branch.startswith("mixture"):
-        return _states.ordered(theory, p)
+        return _states.ordered(theory, p, thorough=thorough)
     return (_states.glass if branch in ("spin-glass", "glass") else _states.disordered)(theory, p)
 
 

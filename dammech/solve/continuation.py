@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from dammech.equations import Compiled
+from dammech.equations.quadrature import ORDER
 
 
 def trace(
@@ -23,6 +24,7 @@ def trace(
     largest: float = 0.2,
     points: int = 400,
     tolerance: float = 1e-10,
+    order: int = ORDER,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Follow the curve of solutions through (u, p).
 
@@ -43,6 +45,8 @@ def trace(
         First, smallest and largest arclength between points.
     points : int
         At most so many.
+    tolerance, order : float, int
+        Residual of the points, and of the quadrature: low ones do where the points are only guesses.
 
     Returns
     -------
@@ -60,11 +64,11 @@ def trace(
         a, b = split(x)
         if np.any(b[list(free)] < 0) or not system.inside(a[:, None], b[:, None])[0]:
             return np.full(len(x) - 1, np.nan)
-        return system.residual(a[:, None], b[:, None])[:, 0]
+        return system.residual(a[:, None], b[:, None], order)[:, 0]
 
     def jacobian(x: np.ndarray) -> np.ndarray:
         a, b = split(x)
-        return system.jacobian(a[:, None], b[:, None])[:, columns, 0] * scale
+        return system.jacobian(a[:, None], b[:, None], order)[:, columns, 0] * scale
 
     x = np.concatenate([u, np.asarray(p, dtype=float)[list(free)]]) / scale
     tangent = _null(jacobian(x))
@@ -72,8 +76,8 @@ def trace(
     found = [x]
     while len(found) < points:
         guess = x + step * tangent
-        y, iterations = _correct(residual, jacobian, guess, tangent, tolerance)
-        turned = _null(jacobian(y)) if y is not None else tangent
+        y, matrix, iterations = _correct(residual, jacobian, guess, tangent, tolerance)
+        turned = _null(matrix) if y is not None else tangent
         turned *= np.sign(turned @ tangent) or 1.0
         if y is None or turned @ tangent < 0.85 or np.linalg.norm(y - guess) > step:
             step /= 2
@@ -100,21 +104,22 @@ def _correct(
     guess: np.ndarray,
     tangent: np.ndarray,
     tolerance: float,
-) -> tuple[np.ndarray | None, int]:
+) -> tuple[np.ndarray | None, np.ndarray, int]:
+    """The solution next to the guess, the Jacobian close to it, and the number of steps."""
     x = guess.copy()
+    matrix = np.empty(0)
     for iteration in range(8):
         r = residual(x)
         if not np.all(np.isfinite(r)):
-            return None, iteration
-        if np.abs(r).max() < tolerance:
-            return x, iteration
-        matrix = np.vstack([jacobian(x), tangent])
-        right = np.append(r, tangent @ (x - guess))
+            return None, matrix, iteration
+        if iteration and np.abs(r).max() < tolerance:
+            return x, matrix, iteration
+        matrix = jacobian(x)
         try:
-            x = x - np.linalg.solve(matrix, right)
+            x = x - np.linalg.solve(np.vstack([matrix, tangent]), np.append(r, tangent @ (x - guess)))
         except np.linalg.LinAlgError:
-            return None, iteration
-    return None, 8
+            return None, matrix, iteration
+    return None, matrix, 8
 
 
 def _null(matrix: np.ndarray) -> np.ndarray:

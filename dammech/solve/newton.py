@@ -49,7 +49,7 @@ def newton(
     u, p = np.array(u, dtype=float), np.array(p, dtype=float)
     size = len(u)
     columns = [*range(size), *(size + k for k in free)]
-    norm = _norm(system, u, p, order)
+    value, norm = _evaluate(system, u, p, order)
     active = np.isfinite(norm)
     before = np.full(norm.shape, np.inf)
     for iteration in range(steps):
@@ -59,7 +59,7 @@ def newton(
             before = norm.copy()
         if rows.size == 0:
             break
-        step = _step(system, u[:, rows], p[:, rows], columns, order)
+        step = _step(system, u[:, rows], p[:, rows], value[:, rows], columns, order)
         fraction = np.ones(rows.size)
         pending = np.arange(rows.size)
         for _ in range(halvings):
@@ -68,11 +68,12 @@ def newton(
             trial_p = p[:, chosen].copy()
             for k, index in enumerate(free):
                 trial_p[index] -= fraction[pending] * step[size + k, pending]
-            trial = _norm(system, trial_u, trial_p, order)
+            trial_value, trial = _evaluate(system, trial_u, trial_p, order)
             trial[np.any(trial_p[list(free)] < 0, axis=0)] = np.inf
             better = trial < norm[chosen] * (1 - 1e-4 * fraction[pending])
             accepted = chosen[better]
-            u[:, accepted], p[:, accepted], norm[accepted] = trial_u[:, better], trial_p[:, better], trial[better]
+            u[:, accepted], p[:, accepted] = trial_u[:, better], trial_p[:, better]
+            value[:, accepted], norm[accepted] = trial_value[:, better], trial[better]
             pending = pending[~better]
             if pending.size == 0:
                 break
@@ -83,21 +84,24 @@ def newton(
     error = np.full((len(columns), u.shape[1]), np.inf)
     good = np.flatnonzero(norm <= TOLERANCE)
     if good.size:
-        step = _step(system, u[:, good], p[:, good], columns, order)
-        check = system.residual(u[:, good], p[:, good], CHECK_ORDER) - system.residual(u[:, good], p[:, good])
+        check = np.abs(system.residual(u[:, good], p[:, good], CHECK_ORDER) - value[:, good]) + np.abs(value[:, good])
         jacobian = np.moveaxis(system.jacobian(u[:, good], p[:, good])[:, columns], -1, 0)
-        error[:, good] = np.abs(step) + np.abs(_solve(jacobian, check.T)).T
+        error[:, good] = np.abs(_solve(jacobian, check.T)).T
     return Roots(u, p, norm, error, norm <= TOLERANCE)
 
 
-def _norm(system: Compiled, u: np.ndarray, p: np.ndarray, order: int) -> np.ndarray:
-    residual = np.abs(system.residual(u, p, order)).max(axis=0, initial=0.0)
-    return np.where(np.isfinite(residual) & system.inside(u, p), residual, np.inf)
+def _evaluate(system: Compiled, u: np.ndarray, p: np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:
+    """Residuals, and their largest at each point: infinite outside the domain."""
+    value = system.residual(u, p, order)
+    size = np.abs(value).max(axis=0, initial=0.0)
+    return value, np.where(np.isfinite(size) & system.inside(u, p), size, np.inf)
 
 
-def _step(system: Compiled, u: np.ndarray, p: np.ndarray, columns: list[int], order: int) -> np.ndarray:
+def _step(
+    system: Compiled, u: np.ndarray, p: np.ndarray, value: np.ndarray, columns: list[int], order: int
+) -> np.ndarray:
     jacobian = np.moveaxis(system.jacobian(u, p, order)[:, columns], -1, 0)
-    return _solve(jacobian, system.residual(u, p, order).T).T
+    return _solve(jacobian, value.T).T
 
 
 def _solve(matrices: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -93,12 +93,16 @@ def _unknown_starts(theory: Theory, p: np.ndarray, magnetisations: np.ndarray) -
     return np.concatenate([np.stack(np.broadcast_arrays(*pair)) for pair in pairs], axis=1)
 
 
-def ordered(theory: Theory, p: np.ndarray) -> States:
-    """The locally stable state of largest overlap m > 0 (retrieval, or a symmetric mixture), where there is one."""
+def ordered(theory: Theory, p: np.ndarray, *, thorough: bool = True) -> States:
+    """The locally stable state of largest overlap m > 0 (retrieval, or a symmetric mixture), where there is one.
+
+    Without ``thorough`` only starts close to perfect retrieval are tried.
+    """
     system = compiled(theory, "state")
     best = np.full((2, p.shape[1]), np.nan)
     found = np.zeros(p.shape[1], dtype=bool)
-    for magnetisations in (np.array([0.9999, 0.97, 0.88]), np.array([0.75, 0.55, 0.38, 0.2, 0.08, 0.02])):
+    tries = (np.array([0.9999, 0.97, 0.88]), np.array([0.75, 0.55, 0.38, 0.2, 0.08, 0.02]))
+    for magnetisations in tries if thorough else tries[:1]:
         rows = np.flatnonzero(~found)
         if rows.size == 0:
             break
