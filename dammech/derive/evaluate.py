@@ -124,11 +124,11 @@ class Evaluator:
                 continue
             a, b = (self._walk(part, scope) for part in line)
             if np.ndim(a) == 0 and np.ndim(b) == 0 and b != 0 and abs(1 / b) < 0.3 and abs(a / b) < 30:
-                key = ("graded", -a / b, abs(1 / b))
+                key = ("graded", -a / b, abs(1 / b), self.digits)
                 break
         inside = scope.inside.get((e.variable, key))
         if inside is None:
-            z, weights = _uniform(*key[1:]) if key[0] == "uniform" else _graded(*key[1:], self.digits)
+            z, weights = _uniform(*key[1:]) if key[0] == "uniform" else _graded(*key[1:])
             shape = (len(z), *([1] * scope.depth))
             inside = _Scope({**scope.symbols, e.variable: z.reshape(shape)}, scope.depth + 1)
             inside.weights = weights.reshape(shape)

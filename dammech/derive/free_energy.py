@@ -19,7 +19,8 @@ ALIASES = {"load": "alpha", "temperature": "T"}
 class FreeEnergy:
     """A free energy per spin f(order parameters; parameters), in units k_B = 1.
 
-    Saddle equations, stability, entropy and energy are derived from ``expression``; the numeric room knows nothing else.
+    Saddle equations, stability, entropy and energy are derived from ``expression``; the numeric room knows nothing
+    else.
 
     Parameters
     ----------
@@ -71,7 +72,8 @@ class FreeEnergy:
     ) -> None:
         symbols = [*order_parameters, *parameters]
         if len({s.name for s in symbols}) != len(symbols):
-            raise InputError(f"order_parameters and parameters must have different names, got {[s.name for s in symbols]}")
+            names = [s.name for s in symbols]
+            raise InputError(f"order_parameters and parameters must have different names, got {names}")
         # a user's bare symbols are real; assumptions that were made are kept
         real = {s: s if s.is_real else sp.Symbol(s.name, real=True) for s in symbols}
         self.expression: sp.Expr = normal(sp.sympify(expression).xreplace(real))

@@ -56,8 +56,8 @@ def mutants(expression: sp.Expr, symbols: tuple[sp.Symbol, ...] = ()) -> Iterato
     """All different expressions that one change at one node makes, each with a description.
 
     Changes: sign, coefficient (times two; a number plus one), exponent (plus one; a bare node squared), dropped (a
-    term, a factor, a function, an average, an exponent), and a symbol swapped for another. Mutants equal to the original
-    are left out.
+    term, a factor, a function, an average, an exponent), and a symbol swapped for another. Mutants equal to the
+    original are left out.
     """
     seen = {expression}
     for path, node, bound in _nodes(expression):

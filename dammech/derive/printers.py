@@ -12,7 +12,7 @@ from sympy.printing.str import StrPrinter
 
 from dammech.derive.averages import Average, Bound, _linear, _spread, log2cosh, sech2
 
-_WIDTH = 72
+_WIDTH = 64
 _beta = sp.Symbol("beta", positive=True)
 
 
@@ -111,12 +111,65 @@ def text_line(left: str, e: sp.Expr, notation: Notation) -> str:
 def plain_left(left: str) -> str:
     """A short LaTeX left-hand side in Unicode."""
     for command, sign in {
-        r"\partial ": "∂", r"\partial": "∂", r"\beta": "β", r"\lambda": "λ", r"\xi": "ξ", r"\kappa": "κ", r"\alpha": "α",
-        r"\hat m": "m̂", r"\hat q": "q̂", r"\log": "log", r"\operatorname{Tr}": "Tr", r"\langle": "⟨", r"\rangle": "⟩",
-        r"\sum": "Σ", r"\mu": "μ", r"\sigma": "σ", r"\hat{m}": "m̂", r"\hat{q}": "q̂",
+        r"\partial ": "∂", r"\partial": "∂", r"\beta": "β", r"\lambda": "λ", r"\xi": "ξ", r"\kappa": "κ",
+        r"\alpha": "α", r"\hat m": "m̂", r"\hat q": "q̂", r"\log": "log", r"\operatorname{Tr}": "Tr",
+        r"\langle": "⟨", r"\rangle": "⟩", r"\sum": "Σ", r"\mu": "μ", r"\sigma": "σ", r"\hat{m}": "m̂", r"\hat{q}": "q̂",
     }.items():
         left = left.replace(command, sign)
     return re.sub(r"[{}]", "", left)
+
+
+_SIGNS = {
+    "σ": r"\sigma ", "ξ": r"\xi ", "α": r"\alpha ", "β": r"\beta ", "δ": r"\delta ", "κ": r"\kappa ", "λ": r"\lambda ",
+    "θ": r"\theta ", "μ": r"\mu ", "τ": r"\tau ", "Σ": r"\sum ", "∂": r"\partial ", "→": r"\to ", "≥": r"\ge ",
+    "≠": r"\neq ", "√": r"\surd ", "∞": r"\infty ", "⟨": r"\langle ", "⟩": r"\rangle ", "·": r"\cdot ", "−": "-",
+    "½": r"\tfrac12 ", "×": r"\times ", "~": r"\sim ",
+}
+_POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_MATHS = re.compile(rf"[{''.join(_SIGNS)}^_=<>+|⁰¹²³⁴⁵⁶⁷⁸⁹⁻\u0302]")
+_FUNCTIONS = re.compile(r"(?<![a-z\\])(log|det|tanh|cosh|sech|sign)(?![a-z])")
+_LETTER = re.compile(
+    r"\(?[b-zB-HJ-Z]\)?|\d+(/\d+)?|[A-Z]\(\w\)(/\w)?|\d?/[A-Z]|\w/\w\)?|\w!|(log|tanh|sech|sign|CT)|\d?cosh|(det|1/)\(1"
+)
+
+
+def latex_prose(words: str) -> str:
+    """A sentence with Unicode mathematics as LaTeX: each run of words that holds a mathematical sign in math mode."""
+    out: list[str] = []
+    run: list[str] = []
+
+    def close() -> None:
+        if any(_MATHS.search(w) or re.fullmatch("[B-Zb-z]", w) for w in run):
+            out.append(f"${_formula(' '.join(run))}$")
+        else:
+            out.extend(run)
+        run.clear()
+
+    tokens = words.split(" ")
+    for k, token in enumerate(tokens):
+        core = token.rstrip(".,;:")
+        tail = token[len(core):]
+        beside = [t for t in (tokens[k - 1] if k else "", tokens[k + 1] if k + 1 < len(tokens) else "")]
+        letter = _LETTER.fullmatch(core) or (core == "a" and any(t in ("≠", "=") for t in beside))
+        if core and core != "—" and (_MATHS.search(core) or letter):
+            run.append(core)
+            if tail:
+                close()
+                out[-1] += tail
+        else:
+            close()
+            out.append(token.replace("—", "---"))
+    close()
+    return " ".join(out).replace("%", r"\%").replace("#", r"\#")
+
+
+def _formula(words: str) -> str:
+    words = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda x: f"^{{{x[0].translate(_POWERS)}}}", words)
+    words = re.sub("(\\w)\u0302", r"\\hat{\1}", words)
+    words = re.sub(r"_([A-Za-z]{2,})", r"_{\1}", words)
+    words = re.sub(r"\^(\d{2,})", r"^{\1}", words)
+    words = _FUNCTIONS.sub(lambda x: rf"\operatorname{{{x[1]}}}", words)
+    return "".join(_SIGNS.get(c, c) for c in words).strip()
 
 
 class _Order:

@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-from dammech.derive.printers import Notation, latex_lines, plain_left, text_line
+from dammech.derive.printers import Notation, latex_lines, latex_prose, text_line
 from dammech.derive.steps import Derivation, Step
 from dammech.errors import InputError
 
@@ -60,16 +60,13 @@ def _title(d: Derivation) -> str:
 def _notation(d: Derivation) -> str:
     text = (
         "Units: k_B = 1, β = 1/T. Overlaps of replicas are Q_ab = N⁻¹ Σ_i σ_i^a σ_i^b with Q_ab = q for a ≠ b, and "
-        "C = β(1 − q) is the response of a spin to a uniform field. ⟨·⟩_z is the mean over a standard Gaussian z, and h is the "
-        "local field."
+        "C = β(1 − q) is the response of a spin to a uniform field. ⟨·⟩_z is the mean over a standard Gaussian z, and "
+        "h is the local field."
     )
-    if hasattr(d.model, "patterns_for"):
-        text += f" There are P = {_patterns(d)} patterns of fair signs; the condensed one has Mattis overlap m."
-    return text
-
-
-def _patterns(d: Derivation) -> str:
-    return "αN" if d.model.p == 2 else f"αN^{d.model.p - 1}"
+    if not hasattr(d.model, "patterns_for"):
+        return text
+    number = "αN" if d.model.p == 2 else f"αN^{d.model.p - 1}"
+    return f"{text} There are P = {number} patterns of fair signs; the condensed one has Mattis overlap m."
 
 
 def _hamiltonian(d: Derivation) -> str:
@@ -80,24 +77,24 @@ def _power_counting(d: Derivation) -> str:
     """Why the noise is Gaussian for p ≥ 3 and a log-determinant for p = 2."""
     if not hasattr(d.model, "patterns_for"):
         return (
-            "The couplings are Gaussian and the energy is a sum of many of them, so the average over the disorder is exact: "
+            "The couplings are Gaussian and the energy is linear in them, so the average over the disorder is exact: "
             "only the covariance N ξ(q) of the energies of two states at overlap q enters."
         )
     general = (
-        "An uncondensed pattern has the energy −N^{1−p/2} G(y)/p with y = ξ·σ/√N of order one. A cumulant of order L of it is "
-        "of order N^{L(1−p/2)}, and the P = αN^{p−1} patterns are independent, so that together they give "
+        "An uncondensed pattern has the energy −N^{1−p/2} G(y)/p with y = ξ·σ/√N of order one. A cumulant of order L "
+        "of it is of order N^{L(1−p/2)}, and the P = αN^{p−1} patterns are independent, so that together they give "
         "κ_L ~ N^{p−1+L(1−p/2)}: the exponent is 1 for L = 2 and changes by 1 − p/2 with every further L. "
     )
     if d.model.p == 2:
         return general + (
-            "At p = 2 it does not change: every cumulant is extensive, and all have to be kept. Since the y of the replicas "
-            "are jointly Gaussian with covariance Q as N → ∞, the series resums to −(α/2) log det(1 − βQ) per spin. Its "
-            "derivative is the reaction of the uncondensed patterns, the factor 1/(1 − C)² of the noise."
+            "At p = 2 it does not change: every cumulant is extensive, and all have to be kept. Since the y of the "
+            "replicas are jointly Gaussian with covariance Q as N → ∞, the series resums to −(α/2) log det(1 − βQ) per "
+            "spin. Its derivative is the reaction of the uncondensed patterns, the factor 1/(1 − C)² of the noise."
         )
     return general + (
-        "For p ≥ 3 it falls: the second cumulant is extensive and every higher one is smaller by at least √N, so that the "
-        "noise energy is a Gaussian field with covariance N ξ(q). There is no reaction term; the loops of L ≥ 3 couplings that "
-        "share a pattern, which make the log-determinant at p = 2, vanish as N → ∞."
+        "For p ≥ 3 it falls: the second cumulant is extensive and every higher one is smaller by at least √N, so that "
+        "the noise energy is a Gaussian field with covariance N ξ(q). There is no reaction term; the loops of L ≥ 3 "
+        "couplings that share a pattern, which make the log-determinant at p = 2, vanish as N → ∞ per spin."
     )
 
 
@@ -114,8 +111,8 @@ def _results(d: Derivation) -> Iterator[tuple[str, list[tuple[str, sp.Expr]]]]:
 def _said(step: Step, check: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     """The labelled sentences of a step."""
     outcome = "" if check is None else " — passed" if check["passed"] else " — FAILED"
-    said = [("How", step.how), ("Assumption", step.assumption), ("Check", step.check + outcome), ("Source", step.source)]
-    return [(label, words) for label, words in said if words]
+    said = {"How": step.how, "Assumption": step.assumption, "Check": step.check + outcome, "Source": step.source}
+    return [(label, words) for label, words in said.items() if words]
 
 
 def _numbered(d: Derivation, checks: Any) -> Iterator[tuple[int, Step, Any]]:
@@ -127,7 +124,8 @@ def _numbered(d: Derivation, checks: Any) -> Iterator[tuple[int, Step, Any]]:
 
 
 def _text(d: Derivation, checks: Any) -> str:
-    lines = [_title(d), "", text_line("H", d.model.hamiltonian().rhs, Notation([])), "", _notation(d), _power_counting(d)]
+    hamiltonian = text_line("H", d.model.hamiltonian().rhs, Notation([]))
+    lines = [_title(d), "", hamiltonian, "", _notation(d), "", _power_counting(d)]
     for k, step, check in _numbered(d, checks):
         lines += ["", f"{k}. {step.title}"]
         lines += _text_equations(list(zip(step.left, step.expressions)))
@@ -145,8 +143,8 @@ def _text_equations(equations: list[tuple[str, sp.Expr]]) -> list[str]:
 
 
 def _markdown(d: Derivation, checks: Any) -> str:
-    lines = [f"# {_title(d)}", "", f"$${_hamiltonian(d)}$$", "", _notation(d), "", "## Counting powers of N", "", _power_counting(d)]
-    lines += ["", "## Steps"]
+    lines = [f"# {_title(d)}", "", f"$${_hamiltonian(d)}$$", "", _notation(d), "", "## Counting powers of N", ""]
+    lines += [_power_counting(d), "", "## Steps"]
     for k, step, check in _numbered(d, checks):
         lines += ["", f"### {k}. {step.title}", "", *_display(list(zip(step.left, step.expressions)), "$$", "$$"), ""]
         lines += [f"- *{label}:* {words}" for label, words in _said(step, check)]
@@ -159,17 +157,17 @@ def _markdown(d: Derivation, checks: Any) -> str:
 def _latex(d: Derivation, checks: Any) -> str:
     lines = [
         r"\documentclass{article}", r"\usepackage[margin=2.2cm]{geometry}", r"\usepackage{amsmath,amssymb}",
-        r"\allowdisplaybreaks", rf"\title{{{_prose(_title(d))}}}", r"\author{}", r"\date{}", r"\begin{document}",
-        r"\maketitle", r"\[", _hamiltonian(d), r"\]", _prose(_notation(d)), r"\section*{Counting powers of $N$}",
-        _prose(_power_counting(d)), r"\section*{Steps}",
+        r"\allowdisplaybreaks", rf"\title{{{latex_prose(_title(d))}}}", r"\author{}", r"\date{}", r"\begin{document}",
+        r"\maketitle", r"\[", _hamiltonian(d), r"\]", latex_prose(_notation(d)), r"\section*{Counting powers of $N$}",
+        latex_prose(_power_counting(d)), r"\section*{Steps}",
     ]
     for k, step, check in _numbered(d, checks):
-        lines += [rf"\subsection*{{{k}. {_prose(step.title)}}}"]
+        lines += [rf"\subsection*{{{k}. {latex_prose(step.title)}}}"]
         lines += _display(list(zip(step.left, step.expressions)), r"\[", r"\]")
-        lines += [rf"\noindent\emph{{{label}:}} {_prose(words)}\par" for label, words in _said(step, check)]
+        lines += [rf"\noindent\emph{{{label}:}} {latex_prose(words)}\par" for label, words in _said(step, check)]
     lines += [r"\section*{Results}"]
     for title, equations in _results(d):
-        lines += [rf"\paragraph{{{_prose(title)}.}}", *_display(equations, r"\[", r"\]")]
+        lines += [rf"\paragraph{{{latex_prose(title)}.}}", *_display(equations, r"\[", r"\]")]
     lines += [rf"\paragraph{{Sources.}} \texttt{{{', '.join(_sources(d))}}}.", r"\end{document}"]
     return "\n".join(lines)
 
@@ -185,26 +183,3 @@ def _display(equations: list[tuple[str, sp.Expr]], begin: str, end: str) -> list
 
 def _sources(d: Derivation) -> list[str]:
     return list(dict.fromkeys([*d.sources, *[s.source for s in d.steps if s.source]]))
-
-
-_UNICODE = {
-    "σ": r"\sigma", "ξ": r"\xi", "α": r"\alpha", "β": r"\beta", "δ": r"\delta", "κ": r"\kappa", "λ": r"\lambda",
-    "μ": r"\mu", "τ": r"\tau", "Σ": r"\sum", "∂": r"\partial", "→": r"\to", "≥": r"\ge", "≠": r"\neq", "√": r"\surd ",
-    "∞": r"\infty", "⟨": r"\langle ", "⟩": r"\rangle ", "·": r"\cdot ", "²": "^2", "⁻": "^-", "¹": "^1", "³": "^3",
-    "⁶": "^6", "−": "-", "½": r"\tfrac12 ", "×": r"\times ", "~": r"\sim ", "|": "|", "'": "'",
-}
-
-
-def _prose(words: str) -> str:
-    """A sentence with Unicode mathematics as LaTeX: whatever holds a mathematical sign is set in math mode."""
-    words = words.replace("10⁻³⁶", "10^{-36}").replace("⁻¹", "^{-1}").replace("q̂", "\0q").replace("N⁻¹", "N^{-1}")
-    done = []
-    for word in words.split(" "):
-        core = word.rstrip(".,;:")
-        tail = word[len(core):]
-        if any(c in _UNICODE or c in "^_=\0" for c in core) and not core.startswith("—"):
-            core = "".join(_UNICODE.get(c, c) for c in core).replace("\0q", r"\hat q")
-            core = core.replace("_ab", "_{ab}").replace("_kl", "_{kl}").replace("_cd", "_{cd}")
-            core = f"${core}$"
-        done.append(core.replace("—", "---") + tail)
-    return " ".join(done).replace("$ $", " ").replace("%", r"\%").replace("#", r"\#")

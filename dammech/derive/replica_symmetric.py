@@ -1,8 +1,8 @@
 """The replica-symmetric theory, derived from the finite-N Hamiltonian for every order and interaction.
 
 One derivation serves the Hebbian family (p = 2 with its log-determinant, p ≥ 3 with its covariance ξ), symmetric
-mixtures of several patterns, and the p-spin glass: they differ in the signal, in the noise functional W(Q), and in nothing
-else.
+mixtures of several patterns, and the p-spin glass: they differ in the signal, in the noise functional W(Q), and in
+nothing else.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sympy as sp
 from dammech.derive import oracles
 from dammech.derive.averages import GaussianAverage, SignAverage, log2cosh, normal
 from dammech.derive.covariance import Covariance, alpha, explicit, positive
+from dammech.derive.finite_size import hamiltonian_steps
 from dammech.derive.free_energy import FreeEnergy
 from dammech.derive.replicas import (
     OverlapMatrix,
@@ -60,7 +61,7 @@ class Functional:
         return sp.symbols(f"epsilon_1:{self.patterns}", real=True) if self.patterns > 1 else ()
 
     def field(self, strength: sp.Expr, spread: sp.Expr) -> sp.Expr:
-        """Local field: ``strength`` for each condensed pattern with its sign, and Gaussian noise of width ``spread``."""
+        """Local field: ``strength`` for each condensed pattern, with its sign, and noise of width ``spread``."""
         return (strength * (1 + sp.Add(*self.signs)) if self.patterns else 0) + spread * _z
 
     @property
@@ -83,8 +84,8 @@ def functional_of(model: Any, mixture: int = 1) -> Functional:
     if model.p == 2:
         if model.is_rectified:
             raise InputError(
-                "interaction='rectified' at order 2 has no replica theory here: its soft noise is neither Gaussian nor a "
-                "log-determinant; use order 3 or above, or interaction='power'"
+                "interaction='rectified' at order 2 has no replica theory here: its soft noise is neither Gaussian nor "
+                "a log-determinant; use order 3 or above, or interaction='power'"
             )
         return Functional(mixture * m**2 / 2, mixture, True, model.interaction == "power")
     return Functional(m**model.p / model.p, 1, False, True)
@@ -104,14 +105,15 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     InputError
         For a model or mixture without this theory.
     """
-    if mixture != 1 and (getattr(model, "p", 0) != 2 or not hasattr(model, "patterns_for") or mixture % 2 == 0 or mixture < 1):
+    pairwise = hasattr(model, "patterns_for") and model.p == 2
+    if mixture != 1 and (not pairwise or mixture % 2 == 0 or mixture < 1):
         raise InputError(f"mixture={mixture}: symmetric mixtures are defined for odd numbers of patterns at order 2")
     parts = functional_of(model, mixture)
     hebbian = hasattr(model, "patterns_for")
     steps: list[Step] = []
 
     # 1. The Hamiltonian and the average over the uncondensed patterns.
-    steps += oracles.hamiltonian_steps(model)
+    steps += hamiltonian_steps(model)
 
     # 2. The replica functional on the replica-symmetric subspace.
     overlaps = replica_symmetric_matrix(q)
@@ -121,7 +123,7 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
         "entries with their counts" if not parts.soft else "eigenvalues with their multiplicities",
         "explicit overlap matrices of 2, 3, 4 and 5 replicas",
         oracles.symbol_points({n: [2, 3, 4, 5], q: ["0.37"], T: ["2.9"]}, model),
-        lambda p: [oracles.noise_of_matrix(model, parts, replica_symmetric_matrix(sp.sympify(p[q])).explicit(int(p[n])), p)],
+        lambda p: [oracles.noise_of_matrix(model, parts, replica_symmetric_matrix(p[q]).explicit(int(p[n])), p)],
         assumption="Q_ab = q for a ≠ b (replica symmetry)", source="amit1987" if parts.soft else "gardner1987",
     ))
     log_trace = parts.over_signs(sp.log(replicated_trace(parts.field(m_hat, sp.sqrt(q_hat)), _z, q_hat)))
@@ -140,7 +142,8 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     )
     at = {m: ["0.83"], m_hat: ["1.7"], q: ["0.71"], q_hat: ["1.3"], T: ["1.9", "2.3"]}
     steps.append(Step(
-        "Replica limit", [r"-\beta f(m, \hat m, q, \hat q)"], (explicit(functional, model),),
+        "Replica limit",
+        [r"-\beta f(m, \hat m, q, \hat q)" if hebbian else r"-\beta f(q, \hat q)"], (explicit(functional, model),),
         "∂/∂n at n = 0 of log of the replicated partition function per spin",
         "numerical derivative at n = 0 of the functional continued to real n",
         oracles.symbol_points(at, model),
@@ -153,7 +156,8 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     root = sp.sqrt(variance)
     conjugate = ((parts.signal_field / T,) if hebbian else ()) + (variance / T**2,)
     steps.append(Step(
-        "Conjugate order parameters", ([r"\hat m"] if hebbian else []) + [r"\hat q"], tuple(explicit(e, model) for e in conjugate),
+        "Conjugate order parameters", ([r"\hat m"] if hebbian else []) + [r"\hat q"],
+        tuple(explicit(e, model) for e in conjugate),
         "stationarity in m and q",
         "numerical derivatives of the signal and of W",
         oracles.symbol_points({m: ["0.83"], q: ["0.71"], T: ["1.9", "0.9"]}, model),
@@ -179,7 +183,7 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     steps.append(Step(
         "Replicon at n replicas", [r"\lambda_n"], (explicit(replicon_n, model),),
         "second derivative of the n-replica functional in (q_ab, q̂_ab) along a direction whose rows sum to zero",
-        "Hessian of the explicit functional with 4 and 5 replicas, by enumeration of spins and differentiation of matrices",
+        "Hessian of the explicit functional with 4 and 5 replicas: spins enumerated, matrices differentiated",
         oracles.symbol_points({n: [4, 5], m: ["0.83"], q: ["0.71"], T: ["1.9"]}, model),
         lambda p: [oracles.replicon(model, parts, explicit(variance, model), p)],
         source="dealmeida1978",
@@ -285,7 +289,9 @@ def planted_state(model: Any) -> FreeEnergy:
     w = at_zero_replicas(parts.noise(replica_symmetric_matrix(q)))
     variance = -2 * sp.diff(w, q) * T**2
     h = parts.field(parts.signal_field, sp.sqrt(variance))
-    f = -parts.signal + m * parts.signal_field - T * w + variance * (1 - q) / (2 * T) - T * GaussianAverage(log2cosh(h / T), _z)
+    f = -parts.signal + m * parts.signal_field - T * w + variance * (1 - q) / (2 * T)
+    f -= T * GaussianAverage(log2cosh(h / T), _z)
     equation = m - GaussianAverage(sp.tanh(h / T), _z)
     given = [alpha, T] if hasattr(model, "patterns_for") else [T]
-    return FreeEnergy(explicit(f.xreplace({m: q}), model), [q], given, equations=[explicit(equation.xreplace({m: q}), model)])
+    f, equation = (explicit(e.xreplace({m: q}), model) for e in (f, equation))
+    return FreeEnergy(f, [q], given, equations=[equation])

@@ -156,7 +156,8 @@ class Derivation:
                 {
                     "title": s.title,
                     "equations": [
-                        {"left": left, "latex": sp.latex(e), "expression": str(e)} for left, e in zip(s.left, s.expressions)
+                        {"left": left, "latex": sp.latex(e), "expression": str(e)}
+                        for left, e in zip(s.left, s.expressions)
                     ],
                     "how": s.how,
                     "assumption": s.assumption or None,
@@ -180,5 +181,6 @@ def run_checks(derivation: Derivation) -> list[dict[str, Any]]:
     for step in derivation.steps:
         start = time.perf_counter()
         passed = step.passes()
-        records.append({"title": step.title, "check": step.check, "passed": passed, "seconds": time.perf_counter() - start})
+        seconds = time.perf_counter() - start
+        records.append({"title": step.title, "check": step.check, "passed": passed, "seconds": seconds})
     return records

@@ -36,7 +36,9 @@ def leading_averages(expression: sp.Expr, T: sp.Symbol) -> sp.Expr:
     return normal(expression.replace(lambda e: isinstance(e, Average), rule))
 
 
-def zero_temperature(expression: sp.Expr, q: sp.Symbol, C: sp.Symbol, T: sp.Symbol, *, leading: bool = False) -> sp.Expr:
+def zero_temperature(
+    expression: sp.Expr, q: sp.Symbol, C: sp.Symbol, T: sp.Symbol, *, leading: bool = False
+) -> sp.Expr:
     """Limit T → 0 at fixed C = (1−q)/T of an expression in normal form.
 
     With ``leading``, powers of T are divided out first (for an equation set to zero).
