@@ -51,11 +51,11 @@ def test_the_chains_are_those_of_simulate(order):
 
 def test_the_start_takes_most_of_the_disorder_out_of_the_energy():
     size, trials = 64, 60
-    mine = chains(3, "distinct", 0.05, 0.15, size, trials, (1,))
+    mine = chains(3, "distinct", 0.03, 0.2, size, trials, (1,))
     model = dm.HebbianDAM(order=3)
-    point = simulate(model, load=0.05, temperature=0.15, size=size, trials=trials, seed=1).points[0]
+    point = simulate(model, load=0.03, temperature=0.2, size=size, trials=trials, seed=1).points[0]
     found = averaged(mine, mine.energy)
-    assert found["error"] < 0.3 * point.energy_error
+    assert found["error"] < 0.4 * point.energy_error
     assert abs(found["value"] - point.energy) < 4 * point.energy_error
 
 

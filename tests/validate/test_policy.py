@@ -85,10 +85,9 @@ def test_the_worst_point_decides():
 def test_extrapolation_of_a_law_in_inverse_size(degree):
     rng = np.random.default_rng(5)
     sizes = [50, 80, 120, 200]
-    rows = [
-        {"size": n, "value": 0.9 - 3 / n + (20 / n**2 if degree == 2 else 0) + 1e-4 * rng.standard_normal(), "error": 1e-4}
-        for n in sizes
-    ]  # fmt: skip
+    curved = 20 if degree == 2 else 0
+    noise = 1e-4 * rng.standard_normal(len(sizes))
+    rows = [{"size": n, "value": 0.9 - 3 / n + curved / n**2 + d, "error": 1e-4} for n, d in zip(sizes, noise)]
     found = extrapolated(rows, degree)
     assert found.trusted and found.sizes == sizes
     assert abs(found.value - 0.9) < 4 * found.error
