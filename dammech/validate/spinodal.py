@@ -115,8 +115,9 @@ def crossing(loads: np.ndarray, kept: np.ndarray, trials: np.ndarray) -> Crossin
                     options={"xatol": 1e-9, "fatol": 1e-9, "maxiter": 4000})  # fmt: skip
     load, width = float(best.x[0]), math.exp(float(best.x[1]))
     u = (load - loads) / width
-    density = np.exp(-(u**2) / 2) / math.sqrt(2 * math.pi)
-    weight = trials * density**2 * np.exp(-log_ndtr(u) - log_ndtr(-u)) / width**2
+    # in logarithms, since far from the crossing the factors under- and overflow
+    log_density = -(u**2) / 2 - math.log(math.sqrt(2 * math.pi))
+    weight = trials * np.exp(2 * log_density - log_ndtr(u) - log_ndtr(-u)) / width**2
     information = np.array([[weight.sum(), -(weight * u).sum()], [-(weight * u).sum(), (weight * u**2).sum()]])
     if np.linalg.cond(information) > 1e12:
         return Crossing(load, width, math.inf)
