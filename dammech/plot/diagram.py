@@ -1,0 +1,151 @@
+"""Phase diagrams as drawings: lines, regions with their names, and hatching where the ansatz is not valid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Polygon
+from matplotlib.path import Path
+
+from dammech.plot.canvas import Sheet, sheet, styled
+from dammech.plot.tracks import AGS_NAMES, LOOKS, THIN, axis_label, draw_line, mark_undecided_end, model_label
+
+HATCHES = ("////", "\\\\\\\\", "xxxx", "....")
+FILLS = ("#ffffff", "#f0f0f0", "#fafafa", "#e2ecf5", "#eef5ea")
+_CELLS = 160
+_BOUNDED = ("retrieval-spinodal", "thermodynamic", "at")
+
+
+def drawn(diagram: Any) -> Sheet:
+    """A phase diagram on a sheet of its own."""
+    with styled():
+        page = sheet(3.6, 4.0)
+        axes = page.add_subplot()
+        handles = draw_diagram(axes, diagram)
+        page.legend(handles=handles, loc="outside lower center", ncols=1 if any(len(h.get_label()) > 34 for h in handles) else 2)
+        return page
+
+
+def draw_diagram(
+    axes: Any, diagram: Any, *, keep_free: tuple[float, float, float, float] | None = None, title: str | None = None
+) -> list[Any]:
+    """Draw regions, lines and axis labels; return the legend's handles.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    diagram : PhaseDiagram
+    keep_free : (left, bottom, right, top), optional
+        A box in axes fractions where no name is written, such as that of an inset.
+    title : str, optional
+        The model and the ansatz where not given.
+    """
+    x, y = diagram.axes
+    right, top = _limits(diagram)
+    axes.set_xlim(0, right)
+    axes.set_ylim(0, top)
+    axes.set_xlabel(axis_label(x, diagram.convention))
+    axes.set_ylabel(axis_label(y, diagram.convention))
+    ansatz = {"rs": "replica symmetric (RS)", "given": "as given"}.get(diagram.ansatz, diagram.ansatz)
+    axes.set_title(title or f"{model_label(diagram.model)}; ansatz: {ansatz}")
+    hatched = _draw_regions(axes, diagram, (right, top), keep_free)
+    handles, thin, ends = [], False, False
+    ags = getattr(diagram.model, "p", None) == 2
+    for line in diagram.lines:
+        color, linestyle, label = LOOKS.get(line.line, ("#555555", "-", line.line))
+        if ags and line.line in AGS_NAMES:
+            label = f"{AGS_NAMES[line.line]}, {label}"
+        thin |= draw_line(axes, line.points, x, y, color=color, linestyle=linestyle)
+        ends |= mark_undecided_end(axes, line.points, color, x, y)
+        handles.append(Line2D([], [], color=color, linestyle=linestyle, label=label))
+    if thin:
+        handles.append(Line2D([], [], color="0.2", linewidth=THIN, label="thin: RS unstable in a state of that line"))
+    if ends:
+        handles.append(Line2D([], [], marker="o", mfc="white", mec="0.2", linestyle="", label="beyond: rival is a 1RSB glass"))
+    return handles + hatched
+
+
+def _limits(diagram: Any) -> tuple[float, float]:
+    """What is shown: the bounded lines in full, and of those that run away what lies above them."""
+    x, y = diagram.axes
+    tracks = {b.line: (b[x], b[y]) for b in diagram.lines}
+    bounded = [tracks[name] for name in _BOUNDED if name in tracks] or list(tracks.values())
+    if not bounded:
+        return 1.0, 1.0
+    right = 1.12 * max(np.nanmax(a) for a, _ in bounded)
+    top = max(np.nanmax(np.where(a <= right, b, np.nan), initial=0.0) for a, b in tracks.values())
+    return float(right), 1.06 * float(top)
+
+
+def _draw_regions(axes: Any, diagram: Any, limits: tuple[float, float], keep_free: Any) -> list[Any]:
+    """Paint regions from the largest to the smallest, so that the more particular one shows; name each in its open part."""
+    regions = sorted(diagram.regions, key=lambda r: -_area(r.outline, limits))
+    handles = []
+    grid = (np.arange(_CELLS) + 0.5) / _CELLS
+    cells = np.stack(np.meshgrid(grid * limits[0], grid * limits[1]), axis=-1).reshape(-1, 2)
+    owner = np.full(_CELLS * _CELLS, -1)
+    for k, region in enumerate(regions):
+        owner[Path(region.outline).contains_points(cells)] = k
+        hatch = None if region.valid else HATCHES[len(handles) % len(HATCHES)]
+        look = {"facecolor": FILLS[(k + 1) % len(FILLS)], "hatch": hatch, "edgecolor": "0.55" if hatch else "none"}
+        axes.add_patch(Polygon(region.outline, linewidth=0, zorder=1 + 0.01 * k, **look))
+        if not region.valid:
+            handles.append(Patch(**look, linewidth=0, label=_because(region)))
+    blocked = _blocked(diagram, limits, keep_free)
+    places = [(r.name, (owner == k).reshape(_CELLS, _CELLS)) for k, r in enumerate(regions)]
+    if diagram.regions and hasattr(diagram.model, "p"):
+        places.append(("paramagnet", (owner == -1).reshape(_CELLS, _CELLS)))
+    for name, inside in places:
+        _write_name(axes, name, inside & ~blocked)
+    return handles
+
+
+def _because(region: Any) -> str:
+    why = (region.why or "the ansatz is not valid").replace("replica-symmetric", "RS")
+    return f"{region.name}: {why}" if len(region.name) + len(why) < 60 else why
+
+
+def _area(outline: np.ndarray, limits: tuple[float, float]) -> float:
+    a, b = np.clip(outline[:, 0], 0, limits[0]), np.clip(outline[:, 1], 0, limits[1])
+    return float(abs(np.dot(a, np.roll(b, 1)) - np.dot(b, np.roll(a, 1))) / 2)
+
+
+def _blocked(diagram: Any, limits: tuple[float, float], keep_free: Any) -> np.ndarray:
+    """Cells where nothing may be written: under a line, or in the box that is kept free."""
+    blocked = np.zeros((_CELLS, _CELLS), dtype=bool)
+    x, y = diagram.axes
+    for line in diagram.lines:
+        a, b = line[x] / limits[0], line[y] / limits[1]
+        ok = np.isfinite(a) & np.isfinite(b)
+        steps = np.linspace(0, ok.sum() - 1, 40 * max(1, int(ok.sum())))
+        fine = [np.interp(steps, np.arange(ok.sum()), v[ok]) for v in (a, b)] if ok.any() else [np.zeros(0)] * 2
+        i, j = (np.floor(v * _CELLS).astype(int) for v in fine)
+        seen = (i >= 0) & (i < _CELLS) & (j >= 0) & (j < _CELLS)
+        blocked[j[seen], i[seen]] = True
+    if keep_free is not None:
+        left, bottom, right, top = (round(v * _CELLS) for v in keep_free)
+        blocked[bottom:top, left:right] = True
+    return blocked
+
+
+def _write_name(axes: Any, name: str, free: np.ndarray) -> None:
+    """Write a name where it fits best, on one line or on several; not at all where it does not fit (the legend has it)."""
+    from scipy.ndimage import distance_transform_edt
+
+    padded = np.pad(free, 1)
+    best: tuple[float, str, tuple[float, float]] | None = None
+    for text in dict.fromkeys([name, name.replace(", ", ",\n"), name.replace(" ", "\n", 1), name.replace(" ", "\n")]):
+        lines = text.split("\n")
+        box = axes.get_window_extent()
+        points = axes.figure.dpi / 72 * 7.0  # pixels of the type size
+        half = max(map(len, lines)) * 0.25 * points / box.width, len(lines) * 0.62 * points / box.height
+        room = distance_transform_edt(padded, sampling=(1 / _CELLS / half[1], 1 / _CELLS / half[0]))[1:-1, 1:-1]
+        row, column = np.unravel_index(int(room.argmax()), room.shape)
+        if best is None or room.max() > best[0] * 1.05:
+            best = float(room.max()), text, ((column + 0.5) / _CELLS, (row + 0.5) / _CELLS)
+    if best is not None and best[0] >= 1.0:
+        backing = {"boxstyle": "round,pad=0.12", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
+        axes.text(*best[2], best[1], transform=axes.transAxes, ha="center", va="center", fontsize=7, style="italic",
+                  linespacing=1.05, bbox=backing, zorder=5)

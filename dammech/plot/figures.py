@@ -1,0 +1,162 @@
+"""The registered figures: each writes its drawing, its data and its provenance, all or nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Any
+
+from dammech.errors import InputError
+
+FIGURES: dict[str, str] = {
+    "ags": "Amit–Gutfreund–Sompolinsky phase diagram (p = 2) with simulated limits of retrieval, and m(T) at three loads",
+    "capacity": "RS capacity at T = 0 against p, and phase diagrams for p = 3 and 4, distinct against power",
+    "overlap": "overlap against load for p = 2, 3 and 4: theory, and simulation extrapolated to N → ∞",
+    "landscape": "free-energy landscapes f(m) through the transition for p = 2 and 3",
+}
+LEVELS = ("quick", "full")
+
+Row = dict[str, Any]
+Progress = Callable[..., None]
+
+
+@dataclass
+class Content:
+    """What a figure consists of.
+
+    Attributes
+    ----------
+    sheet : matplotlib Figure
+    rows : list of dict
+        The data: one row a point, with its panel, series and source (theory or simulation).
+    parameters : dict
+        All that fixes the numbers, seeds included.
+    reduced : list of str
+        What the quick level leaves out against the full one.
+    notes : list of str
+        Ansatz, where it fails, and what error bars mean.
+    """
+
+    sheet: Any
+    rows: list[Row]
+    parameters: dict[str, Any]
+    reduced: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def figure(
+    name: str, out: str | os.PathLike[str], level: str = "quick", progress: Progress | None = None
+) -> list[Path]:
+    """Compute and draw a figure: NAME.pdf, NAME.csv (its data) and NAME.json (its provenance).
+
+    Parameters
+    ----------
+    name : str
+        One of `FIGURES`, or ``all``.
+    out : path
+        An existing folder.
+    level : str
+        ``quick`` (each at most a few minutes on two cores) or ``full`` (more sizes, more trials).
+    progress : callable, optional
+        Called with words that say what is being computed.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    InputError
+        For an unknown name or level, or a folder that does not exist; nothing is computed or written then.
+    """
+    if name != "all" and name not in FIGURES:
+        raise InputError(f"figure={name!r}: must be all or one of {', '.join(FIGURES)}")
+    if level not in LEVELS:
+        raise InputError(f"level={level!r}: must be one of {', '.join(LEVELS)}")
+    folder = Path(out)
+    if not folder.is_dir():
+        raise InputError(f"out={str(out)!r}: the folder does not exist")
+    if not os.access(folder, os.W_OK):
+        raise InputError(f"out={str(out)!r}: the folder cannot be written")
+    written: list[Path] = []
+    for each in FIGURES if name == "all" else [name]:
+        started = time.perf_counter()
+        content = import_module(f"dammech.plot.{each}").made(level, progress or _silent)
+        written += write(each, content, folder, level, time.perf_counter() - started)
+    return written
+
+
+def write(name: str, content: Content, folder: Path, level: str, seconds: float) -> list[Path]:
+    """Write drawing, data and provenance: every file is complete before any gets its name."""
+    picture = io.BytesIO()
+    content.sheet.savefig(picture, format="pdf")
+    files = {
+        folder / f"{name}.pdf": picture.getvalue(),
+        folder / f"{name}.csv": as_csv(content.rows).encode(),
+        folder / f"{name}.json": (json.dumps(provenance(name, content, level, seconds), indent=1) + "\n").encode(),
+    }
+    temporary = {path: path.with_name(f"{path.name}.{os.getpid()}.tmp") for path in files}
+    try:
+        for path, data in files.items():
+            temporary[path].write_bytes(data)
+        for path in files:
+            os.replace(temporary[path], path)
+    finally:
+        for path in temporary.values():
+            path.unlink(missing_ok=True)
+    return list(files)
+
+
+def provenance(name: str, content: Content, level: str, seconds: float) -> dict[str, Any]:
+    """Where a figure comes from: versions, parameters, seeds, what was reduced, what its errors mean."""
+    return {
+        "figure": name,
+        "title": FIGURES[name],
+        "level": level,
+        "version": sys.modules["dammech"].__version__,
+        "made with": {part: metadata.version(part) for part in ("numpy", "scipy", "sympy", "numba", "matplotlib")}
+        | {"python": ".".join(map(str, sys.version_info[:3]))},
+        "date": datetime.now(UTC).date().isoformat(),
+        "seconds": round(seconds, 1),
+        "parameters": _strict(content.parameters),
+        "reduced": content.reduced if level == "quick" else [],
+        "notes": content.notes,
+        "rows": len(content.rows),
+        "files": [f"{name}.pdf", f"{name}.csv", f"{name}.json"],
+    }
+
+
+def as_csv(rows: Iterable[Row]) -> str:
+    """Rows as a table whose columns are all that any row has; what is not known is left empty."""
+    rows = list(rows)
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    text = io.StringIO()
+    table = csv.DictWriter(text, columns, lineterminator="\n")
+    table.writeheader()
+    table.writerows({key: _strict(value) for key, value in row.items()} for row in rows)
+    return text.getvalue()
+
+
+def _strict(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _strict(item) for key, item in value.items()}
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        return [_strict(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _silent(*_: object) -> None:
+    return None

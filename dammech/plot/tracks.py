@@ -1,0 +1,103 @@
+"""Lines of a phase diagram on axes: how each looks, and which part of it the ansatz supports. Imports matplotlib lazily."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+LOOKS: dict[str, tuple[str, Any, str]] = {
+    "retrieval-spinodal": ("#0072B2", "-", "retrieval spinodal"),
+    "thermodynamic": ("#D55E00", (0, (5, 1.6)), "thermodynamic"),
+    "spin-glass": ("#009E73", (0, (6, 1.4, 1, 1.4)), "spin glass"),
+    "at": ("#000000", (0, (1, 1)), "AT (retrieval)"),
+    "zero-entropy": ("#CC79A7", (0, (4, 1.2, 1, 1.2, 1, 1.2)), "zero entropy"),
+    "nishimori": ("#56B4E9", (0, (8, 2)), "Nishimori"),
+    "spinodal": ("#0072B2", "-", "spinodal"),
+    "transition": ("#D55E00", (0, (5, 1.6)), "transition (equal free energies)"),
+    "instability": ("#009E73", (0, (6, 1.4, 1, 1.4)), "instability"),
+}
+AGS_NAMES = {"retrieval-spinodal": "$T_M$", "thermodynamic": "$T_c$", "spin-glass": "$T_g$"}
+THIN = 0.6
+
+
+def pieces(
+    points: Sequence[dict[str, Any]], x: str = "load", y: str = "temperature"
+) -> Iterator[tuple[np.ndarray, np.ndarray, bool]]:
+    """Unbroken parts of a line, cut where a point is missing or where the ansatz begins or ceases to hold."""
+    run: list[dict[str, Any]] = []
+    valid = False
+
+    def part() -> tuple[np.ndarray, np.ndarray, bool]:
+        return np.array([p[x] for p in run]), np.array([p[y] for p in run]), valid
+
+    for point in points:
+        if point.get(x) is None or point.get(y) is None:
+            if len(run) > 1:
+                yield part()
+            run = []
+            continue
+        if run:
+            both = bool(run[-1].get("valid", True)) and bool(point.get("valid", True))
+            if len(run) > 1 and both != valid:
+                yield part()
+                run = run[-1:]
+            valid = both
+        run.append(point)
+    if len(run) > 1:
+        yield part()
+
+
+def draw_line(
+    axes: Any,
+    points: Sequence[dict[str, Any]],
+    x: str = "load",
+    y: str = "temperature",
+    *,
+    color: str,
+    linestyle: Any = "-",
+    label: str = "",
+    width: float = 1.4,
+) -> bool:
+    """Draw a line, thin where the ansatz does not hold on it; True where there is such a part."""
+    thin = False
+    for xs, ys, valid in pieces(points, x, y):
+        axes.plot(xs, ys, color=color, linestyle=linestyle, linewidth=width if valid else THIN, zorder=3)
+        thin |= not valid
+    axes.plot([], [], color=color, linestyle=linestyle, linewidth=width, label=label)
+    return thin
+
+
+def mark_undecided_end(axes: Any, points: Sequence[dict[str, Any]], color: str, x: str = "load", y: str = "temperature") -> bool:
+    """An open circle where a line stops because this ansatz does not know the competitor; True where there is one."""
+    found = False
+    for known, unknown in [*zip(points[:-1], points[1:]), *zip(points[1:], points[:-1])]:
+        if known.get(x) is not None and unknown.get(x) is None and "1RSB" in str(unknown.get("why")):
+            axes.plot(known[x], known[y], "o", mfc="white", mec=color, ms=4, zorder=4)
+            found = True
+    return found
+
+
+def axis_label(name: str, convention: str = "canonical") -> str:
+    """Label of an axis from the symbol of its parameter; the units of a paper are named, ours are not."""
+    units = "" if convention == "canonical" else f" ({convention} units)"
+    if name == "load":
+        return rf"load $\alpha${units}" if units else r"load $\alpha = P/N^{p-1}$"
+    if name == "temperature":
+        return rf"temperature $T${units}"
+    from sympy import Symbol, latex
+
+    return f"${latex(Symbol(name))}${units}"
+
+
+def model_label(model: Any) -> str:
+    """A Hebbian model as p and interaction, by its symbols."""
+    if not hasattr(model, "p"):
+        return "given free energy"
+    interaction = model.interaction if len(str(model.interaction)) < 24 else "polynomial"
+    if "*" in str(interaction):
+        from sympy import latex, sympify
+
+        interaction = f"$G = {latex(sympify(interaction))}$"
+    return f"$p = {model.p}$, {interaction}"
