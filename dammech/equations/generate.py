@@ -53,7 +53,9 @@ def _steep(average: Average) -> list[tuple[sp.Expr, sp.Expr]]:
     """(a, b) of every argument a + b z of a function in the integrand, each once up to its sign."""
     z = average.variable
     found: dict[tuple[sp.Expr, sp.Expr], None] = {}
-    for f in sorted(average.integrand.atoms(sp.tanh, log2cosh, sech2, sp.erf, sp.sign, sp.Abs), key=sp.default_sort_key):
+    for f in sorted(
+        average.integrand.atoms(sp.tanh, log2cosh, sech2, sp.erf, sp.sign, sp.Abs), key=sp.default_sort_key
+    ):
         line = _linear(f.args[0], z) if f.has(z) else None
         if line is not None:
             a, b = line
@@ -102,7 +104,9 @@ class _Writer:
 
     def _hyperbolic(self, expressions: list[sp.Expr]) -> list[sp.Expr]:
         """One tanh for each argument; sech² is 1 − tanh² of it."""
-        arguments = {f.args[0]: None for e in expressions for f in sorted(e.atoms(sp.tanh, sech2), key=sp.default_sort_key)}
+        arguments = {
+            f.args[0]: None for e in expressions for f in sorted(e.atoms(sp.tanh, sech2), key=sp.default_sort_key)
+        }
         rule: dict[sp.Expr, sp.Expr] = {}
         for x in arguments:
             t = self.new("t")
@@ -140,10 +144,14 @@ def _function(name: str, system: System, shape: tuple[int, ...], expressions: Se
     codes = writer.block([e.xreplace(symbols) for e in expressions])
     unpack = [
         f"    {', '.join(str(symbols[s]) for s in group)}, = {source}"
-        for group, source in ((system.unknowns, "u"), (system.parameters, "p")) if group
+        for group, source in ((system.unknowns, "u"), (system.parameters, "p"))
+        if group
     ]
-    body = [*unpack, *writer.lines, f"    out = numpy.empty(({', '.join(map(str, shape))}, *numpy.shape(p)[1:]))"
-            if shape else ""]
+    body = [
+        *unpack,
+        *writer.lines,
+        f"    out = numpy.empty(({', '.join(map(str, shape))}, *numpy.shape(p)[1:]))" if shape else "",
+    ]
     flat = iter(codes)
     if len(shape) == 1:
         body += [f"    out[{i}] = {next(flat)}" for i in range(shape[0])]
@@ -159,15 +167,30 @@ def numpy_source(system: System, title: str) -> str:
     size = len(system.equations)
     width = len(system.unknowns) + len(system.parameters)
     lines = [
-        f'"""{title}. Generated; do not edit."""', "", "import numpy", "import scipy.special", "",
-        "from dammech.equations.quadrature import ORDER, nodes", "",
+        f'"""{title}. Generated; do not edit."""',
+        "",
+        "import numpy",
+        "import scipy.special",
+        "",
+        "from dammech.equations.quadrature import ORDER, nodes",
+        "",
         f"UNKNOWNS = {[s.name for s in system.unknowns]!r}",
         f"PARAMETERS = {[s.name for s in system.parameters]!r}",
-        f"OUTPUTS = {list(system.outputs)!r}", "", "",
-        *_function("residual", system, (size,), system.equations, "Left-hand sides of the equations."), "",
-        *_function("jacobian", system, (size, width), [e for row in jacobian for e in row],
-                   "Derivatives of the residual in the unknowns, then in the parameters."), "",
-        *_function("outputs", system, (len(system.outputs),), list(system.outputs.values()), "Quantities in OUTPUTS."), "",
+        f"OUTPUTS = {list(system.outputs)!r}",
+        "",
+        "",
+        *_function("residual", system, (size,), system.equations, "Left-hand sides of the equations."),
+        "",
+        *_function(
+            "jacobian",
+            system,
+            (size, width),
+            [e for row in jacobian for e in row],
+            "Derivatives of the residual in the unknowns, then in the parameters.",
+        ),
+        "",
+        *_function("outputs", system, (len(system.outputs),), list(system.outputs.values()), "Quantities in OUTPUTS."),
+        "",
         *_function("domain", system, (len(system.domain),), system.domain, "Must be positive."),
     ]
     return "\n".join(lines) + "\n"
@@ -181,14 +204,20 @@ def mpmath_source(system: System, title: str) -> str:
     def function(name: str, expressions: Sequence[sp.Expr]) -> list[str]:
         unpack = [
             f"    {', '.join(str(symbols[s]) for s in group)}, = {source}"
-            for group, source in ((system.unknowns, "u"), (system.parameters, "p")) if group
+            for group, source in ((system.unknowns, "u"), (system.parameters, "p"))
+            if group
         ]
         values = [f"        {printer.doprint(e.xreplace(symbols))}," for e in expressions]
         return [f"def {name}(u, p):", *unpack, "    return [", *values, "    ]", "", ""]
 
     lines = [
-        f'"""{title}, in mpmath. Generated; do not edit."""', "", "import mpmath", "",
-        "from dammech.equations.reference import gaussian_average, log2cosh", "", "",
+        f'"""{title}, in mpmath. Generated; do not edit."""',
+        "",
+        "import mpmath",
+        "",
+        "from dammech.equations.reference import gaussian_average, log2cosh",
+        "",
+        "",
         *function("residual", system.equations),
         *function("jacobian", [e for row in system.jacobian() for e in row]),
         *function("outputs", list(system.outputs.values())),

@@ -54,7 +54,11 @@ def fold(theory: FreeEnergy) -> System:
     )
     norm = sp.Add(*[v**2 for v in null]) - 1
     return System(
-        (*theory.saddle_equations, *tangent, norm), (*unknowns, *null), theory.parameters, _outputs(theory), theory.domain
+        (*theory.saddle_equations, *tangent, norm),
+        (*unknowns, *null),
+        theory.parameters,
+        _outputs(theory),
+        theory.domain,
     )
 
 
@@ -62,7 +66,11 @@ def zero(theory: FreeEnergy, quantity: str) -> System:
     """A saddle point where an output (``replicon``, ``entropy``, …) vanishes."""
     outputs = _outputs(theory)
     return System(
-        (*theory.saddle_equations, outputs[quantity]), theory.order_parameters, theory.parameters, outputs, theory.domain
+        (*theory.saddle_equations, outputs[quantity]),
+        theory.order_parameters,
+        theory.parameters,
+        outputs,
+        theory.domain,
     )
 
 
@@ -78,7 +86,9 @@ def instability(theory: FreeEnergy) -> System:
 def condition(theory: FreeEnergy, name: str) -> System:
     """A named condition on the parameters alone, solved by itself."""
     if name not in theory.conditions:
-        raise InputError(f"line={name!r} does not exist for this model: no relation of load and temperature alone defines it")
+        raise InputError(
+            f"line={name!r} does not exist for this model: no relation of load and temperature alone defines it"
+        )
     return System((theory.conditions[name],), (), theory.parameters)
 
 
@@ -102,13 +112,15 @@ def crossing(first: FreeEnergy, second: FreeEnergy) -> System:
 def landscape(theory: FreeEnergy) -> System:
     """The saddle point in all order parameters but the first, which becomes a parameter."""
     held, *rest = theory.order_parameters
-    return System(
-        theory.saddle_equations[1:], tuple(rest), (held, *theory.parameters), _outputs(theory), theory.domain
-    )
+    return System(theory.saddle_equations[1:], tuple(rest), (held, *theory.parameters), _outputs(theory), theory.domain)
 
 
 KINDS: dict[str, Callable[..., System]] = {
-    "state": state, "fold": fold, "zero": zero, "instability": instability, "crossing": crossing,
+    "state": state,
+    "fold": fold,
+    "zero": zero,
+    "instability": instability,
+    "crossing": crossing,
     "condition": condition,
     "landscape": landscape,
 }

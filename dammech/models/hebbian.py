@@ -62,7 +62,9 @@ class HebbianDAM:
         else:
             if isinstance(kind, str) and kind.isidentifier():
                 names = ", ".join(repr(k) for k in _interaction.NAMED)
-                raise InputError(f"interaction={kind!r}: must be one of {names}, or a polynomial such as 'y**4 + 2*y**3 - y'")
+                raise InputError(
+                    f"interaction={kind!r}: must be one of {names}, or a polynomial such as 'y**4 + 2*y**3 - y'"
+                )
             if isinstance(kind, str):
                 coefficients = _interaction.parse_polynomial(kind)
             else:
@@ -70,7 +72,9 @@ class HebbianDAM:
             degree = len(coefficients) - 1
             text = _interaction.polynomial_text(coefficients)
             if degree < 3:
-                raise InputError(f"interaction={text}: a polynomial must have degree 3 or more; order 2 has 'distinct' and 'power'")
+                raise InputError(
+                    f"interaction={text}: a polynomial must have degree 3 or more; order 2 has 'distinct' and 'power'"
+                )
             if coefficients[-1] != 1:
                 raise InputError(f"interaction={text}: the leading term must be y**{degree} with coefficient 1")
             if order is not None and order != degree:
@@ -133,7 +137,9 @@ class HebbianDAM:
         p = self.p
         c = self.hermite_coefficients()
         if c is not None:
-            terms = [sp.Rational(c[k].numerator, c[k].denominator) ** 2 * sp.factorial(k) * q**k for k in range(1, p + 1)]
+            terms = [
+                sp.Rational(c[k].numerator, c[k].denominator) ** 2 * sp.factorial(k) * q**k for k in range(1, p + 1)
+            ]
             return sp.Add(*terms) / p**2
         full = _rectified_kernel(p, q)
         return (full - full.subs(q, 0)) / p**2
@@ -160,11 +166,21 @@ class HebbianDAM:
         """−(energy of one pattern) as a polynomial in M = ξ·σ; ``size`` an integer (exact up to √N) or a symbol."""
         p = self.p
         if self.interaction == "distinct":
-            factor = Fraction(math.factorial(p - 1), size ** (p - 1)) if isinstance(size, int) else math.factorial(p - 1) / size ** (p - 1)
+            factor = (
+                Fraction(math.factorial(p - 1), size ** (p - 1))
+                if isinstance(size, int)
+                else math.factorial(p - 1) / size ** (p - 1)
+            )
             return [factor * c for c in _interaction.elementary_symmetric(p, size)]
         if isinstance(size, int):
+
             def power_of_size(twice: int) -> Any:
-                return Fraction(size) ** (twice // 2) if twice % 2 == 0 else Fraction(size) ** ((twice - 1) // 2) * Fraction(math.sqrt(size))
+                return (
+                    Fraction(size) ** (twice // 2)
+                    if twice % 2 == 0
+                    else Fraction(size) ** ((twice - 1) // 2) * Fraction(math.sqrt(size))
+                )
+
             return [c / p * power_of_size(2 - p - k) if c else Fraction(0) for k, c in enumerate(self.polynomial())]
         import sympy as sp
 

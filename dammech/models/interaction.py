@@ -142,8 +142,10 @@ def hermite(order: int) -> list[Fraction]:
 
 def hermite_decomposition(coefficients: list[Fraction]) -> list[Fraction]:
     """c_k of G(y) = Σ c_k He_k(y): the mean of the k-th derivative over a standard Gaussian, divided by k!."""
-    moments = [Fraction(0) if n % 2 else Fraction(factorial(n), 2 ** (n // 2) * factorial(n // 2))
-               for n in range(len(coefficients))]
+    moments = [
+        Fraction(0) if n % 2 else Fraction(factorial(n), 2 ** (n // 2) * factorial(n // 2))
+        for n in range(len(coefficients))
+    ]
     return [
         sum((coefficients[n] * comb(n, k) * moments[n - k] for n in range(k, len(coefficients))), Fraction(0))
         for k in range(len(coefficients))

@@ -59,7 +59,8 @@ class PSpin:
     def _repr_latex_(self) -> str:
         import sympy as sp
 
-        return rf"$\displaystyle {sp.latex(self.hamiltonian())},\qquad \langle J^2\rangle = {self.order}!/(2N^{{{self.order - 1}}})$"
+        spread = rf"\langle J^2\rangle = {self.order}!/(2N^{{{self.order - 1}}})"
+        return rf"$\displaystyle {sp.latex(self.hamiltonian())},\qquad {spread}$"
 
     def to_json(self) -> dict[str, Any]:
         """The model as a plain document."""
@@ -69,5 +70,7 @@ class PSpin:
         """Canonical units only: J = 1 is the unit of temperature and energy."""
         if name != "canonical":
             convention(name, self.order)  # an unknown name is said to be unknown
-            raise InputError(f"convention={name!r} is for Hebbian memories; the p-spin glass is in units of J = 1 (canonical)")
+            raise InputError(
+                f"convention={name!r} is for Hebbian memories; the p-spin glass is in units of J = 1 (canonical)"
+            )
         return convention(name, self.order)

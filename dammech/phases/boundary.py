@@ -11,7 +11,8 @@ import numpy as np
 from dammech.equations import Theory
 from dammech.errors import InputError, NotConverged
 from dammech.phases.lines import LINES, Definition, competitor, define, glass_is_equilibrium
-from dammech.solve.branches import check_ansatz, described, find, number
+from dammech.solve.branches import check_ansatz, find
+from dammech.solve.solution import described, number
 
 
 @dataclass
@@ -44,8 +45,12 @@ class Boundary:
     def to_json(self) -> dict[str, Any]:
         """The document that ``dammech boundary --json`` prints."""
         return {
-            "model": described(self.model), "line": self.line, "ansatz": self.ansatz, "convention": self.convention,
-            "branch": self.branch, "points": self.points,
+            "model": described(self.model),
+            "line": self.line,
+            "ansatz": self.ansatz,
+            "convention": self.convention,
+            "branch": self.branch,
+            "points": self.points,
         }
 
 
@@ -140,8 +145,12 @@ def _boundary_of_model(
 
 def _to_units(point: dict[str, Any], units: Any) -> None:
     factors = {
-        "load": 1 / units.load, "load_error": 1 / units.load, "temperature": 1 / units.temperature,
-        "temperature_error": 1 / units.temperature, "C": units.temperature, "C_2": units.temperature,
+        "load": 1 / units.load,
+        "load_error": 1 / units.load,
+        "temperature": 1 / units.temperature,
+        "temperature_error": 1 / units.temperature,
+        "C": units.temperature,
+        "C_2": units.temperature,
         **{k: 1 / units.energy for k in ("free_energy", "energy", "free_energy_2", "energy_2")},
     }
     given = point.pop("_given")
@@ -164,8 +173,16 @@ def _whole_range(definition: Definition, points: int) -> np.ndarray:
 
 def _missing(load: float | None, temperature: float | None, why: str, given: dict[str, float]) -> dict[str, Any]:
     return {
-        "temperature": temperature, "load": load, "load_error" if load is None else "temperature_error": None, "m": None,
-        "q": None, "residual": None, "converged": False, "valid": None, "why": why, "_given": given,
+        "temperature": temperature,
+        "load": load,
+        "load_error" if load is None else "temperature_error": None,
+        "m": None,
+        "q": None,
+        "residual": None,
+        "converged": False,
+        "valid": None,
+        "why": why,
+        "_given": given,
     }
 
 
@@ -176,8 +193,10 @@ def _nowhere(line: str, definition: Definition, what: str) -> str:
         p = definition.curve.skeleton[1]
         k = 1 if what == "temperature" else 0
         if what == "load" and definition.zero_load_at_zero_temperature:
-            return (f"the {line} line was not followed to this load: it lies between {p[0].min():.4g} and {p[0].max():.4g} "
-                    f"(canonical units) down to T = {p[1].min():.2g}, and reaches load 0 only at T = 0")
+            return (
+                f"the {line} line was not followed to this load: it lies between {p[0].min():.4g} and {p[0].max():.4g} "
+                f"(canonical units) down to T = {p[1].min():.2g}, and reaches load 0 only at T = 0"
+            )
         reach = f"{p[k].min():.4g} … {p[k].max():.4g} in canonical units"
         return f"the {line} line has no point at this {what} (its {what}s lie within {reach})"
     return f"no {line} line was found for this model"
@@ -234,11 +253,29 @@ def _anchor(definition: Definition) -> tuple[np.ndarray, np.ndarray] | None:
 
 def _at_zero(target: Theory, line: str, definition: Definition) -> dict[str, Any]:
     if definition.zero_load_at_zero_temperature:
-        return {"temperature": 0.0, "load": 0.0, "load_error": 0.0, "m": 1.0, "q": 1.0, "residual": 0.0, "converged": True,
-                "valid": True, "why": definition.zero_load_at_zero_temperature}
+        return {
+            "temperature": 0.0,
+            "load": 0.0,
+            "load_error": 0.0,
+            "m": 1.0,
+            "q": 1.0,
+            "residual": 0.0,
+            "converged": True,
+            "valid": True,
+            "why": definition.zero_load_at_zero_temperature,
+        }
     if line == "nishimori":
-        return {"temperature": 0.0, "load": 0.0, "load_error": 0.0, "m": 1.0, "q": 1.0, "residual": 0.0, "converged": True,
-                "valid": True, "why": None}
+        return {
+            "temperature": 0.0,
+            "load": 0.0,
+            "load_error": 0.0,
+            "m": 1.0,
+            "q": 1.0,
+            "residual": 0.0,
+            "converged": True,
+            "valid": True,
+            "why": None,
+        }
     found = definition.cold()
     if found is None:
         why = definition.impossible or "the line does not reach T = 0"
@@ -250,8 +287,17 @@ def _at_zero(target: Theory, line: str, definition: Definition) -> dict[str, Any
     outputs = {k: float(v[0]) for k, v in system.outputs(u[:, None], p[:, None]).items()}
     residual = float(np.abs(system.residual(u[:, None], p[:, None])).max())
     return {
-        "temperature": 0.0, "load": float(p[0]), "load_error": error, "m": values.pop("m"), "q": 1.0, **values, **outputs,
-        "replicon": None, "residual": residual, "converged": True, "valid": False,
+        "temperature": 0.0,
+        "load": float(p[0]),
+        "load_error": error,
+        "m": values.pop("m"),
+        "q": 1.0,
+        **values,
+        **outputs,
+        "replicon": None,
+        "residual": residual,
+        "converged": True,
+        "valid": False,
         "why": "T = 0: replica symmetry is unstable at every load > 0",
     }
 
@@ -269,11 +315,17 @@ def _describe(target: Theory, line: str, definition: Definition, solved: int) ->
     for k in range(roots.u.shape[1]):
         values = {n: float(x) for n, x in zip(system.unknowns, roots.u[:, k]) if not n.startswith("v_")}
         point: dict[str, Any] = {
-            "temperature": float(roots.p[1, k]), "load": float(roots.p[0, k]),
+            "temperature": float(roots.p[1, k]),
+            "load": float(roots.p[0, k]),
             ("load_error", "temperature_error")[solved]: float(roots.error[-1, k]),
-            "m": values.pop("m", 0.0), "q": values.pop("q", 0.0), **values,
+            "m": values.pop("m", 0.0),
+            "q": values.pop("q", 0.0),
+            **values,
             **{name: float(v[k]) for name, v in outputs.items()},
-            "residual": float(roots.residual[k]), "converged": bool(roots.converged[k]), "valid": True, "why": None,
+            "residual": float(roots.residual[k]),
+            "converged": bool(roots.converged[k]),
+            "valid": True,
+            "why": None,
         }
         if line == "nishimori" and retrieval is not None:
             state = retrieval.u[:, k] if retrieval.found[k] else None
@@ -287,11 +339,16 @@ def _describe(target: Theory, line: str, definition: Definition, solved: int) ->
             point.update(valid=False, why=f"the competing m = 0 RS state is AT-unstable (replicon {rival:.3g} < 0)")
         if glassy is not None and glassy[k]:
             if line == "thermodynamic":
-                point.update(load=None, load_error=None, m=None, q=None, valid=False, converged=False,
-                             why="competitor is a 1RSB glass")
+                point.update(
+                    load=None,
+                    load_error=None,
+                    m=None,
+                    q=None,
+                    valid=False,
+                    converged=False,
+                    why="competitor is a 1RSB glass",
+                )
             else:
                 point.update(valid=False, why="a 1RSB glass is already the equilibrium state here")
         records.append(point)
     return records
-
-

@@ -57,18 +57,28 @@ class Curve:
             for direction in (-1.0, 1.0):
                 towards = np.zeros(len(self.scale))
                 towards[-1] = direction
-                pieces.append(trace(
-                    self.system, start_u, start_p, (solved, given), scale=self.scale, towards=towards,
-                    keep=lambda a, b: bool(self.keep(a[:, None], b[:, None])[0]), largest=self.largest, step=0.08,
-                    tolerance=1e-7, order=_COARSE,
-                ))
+                pieces.append(
+                    trace(
+                        self.system,
+                        start_u,
+                        start_p,
+                        (solved, given),
+                        scale=self.scale,
+                        towards=towards,
+                        keep=lambda a, b: bool(self.keep(a[:, None], b[:, None])[0]),
+                        largest=self.largest,
+                        step=0.08,
+                        tolerance=1e-7,
+                        order=_COARSE,
+                    )
+                )
             (down_u, down_p), (up_u, up_p) = pieces
-            return (
-                np.concatenate([down_u[:, :0:-1], up_u], axis=1), np.concatenate([down_p[:, :0:-1], up_p], axis=1)
-            )
+            return (np.concatenate([down_u[:, :0:-1], up_u], axis=1), np.concatenate([down_p[:, :0:-1], up_p], axis=1))
         return np.empty((len(self.system.unknowns), 0)), np.empty((len(self.system.parameters), 0))
 
-    def at(self, values: np.ndarray, which: int, anchors: tuple[np.ndarray, np.ndarray] | None = None) -> list[list[int]]:
+    def at(
+        self, values: np.ndarray, which: int, anchors: tuple[np.ndarray, np.ndarray] | None = None
+    ) -> list[list[int]]:
         """Points of the curve where a parameter has the given values; fills `points` and returns their rows by value.
 
         Parameters
@@ -89,7 +99,7 @@ class Curve:
                 continue
             gap = p[which] - value
             crossed = np.flatnonzero((gap[:-1] * gap[1:] <= 0) & (gap[:-1] != gap[1:]))
-            for k in crossed:
+            for k in crossed.tolist():
                 t = gap[k] / (gap[k] - gap[k + 1])
                 guesses_u.append((1 - t) * u[:, k] + t * u[:, k + 1])
                 guesses_p.append((1 - t) * p[:, k] + t * p[:, k + 1])
@@ -110,8 +120,11 @@ class Curve:
         self.points = newton(self.system, rough.u, rough.p, (other,))
         good = self.points.converged & self.keep(self.points.u, self.points.p)
         for row, index in enumerate(owner):
-            same = [r for r in rows[index] if abs(self.points.p[other, r] - self.points.p[other, row])
-                    <= 1e-8 * abs(self.points.p[other, row])]
+            same = [
+                r
+                for r in rows[index]
+                if abs(self.points.p[other, r] - self.points.p[other, row]) <= 1e-8 * abs(self.points.p[other, row])
+            ]
             if good[row] and not same:
                 rows[index].append(row)
         return rows

@@ -17,7 +17,8 @@ import numpy as np
 from dammech.equations import Theory
 from dammech.errors import InputError
 from dammech.phases.boundary import Boundary, boundary
-from dammech.solve.branches import check_ansatz, described
+from dammech.solve.branches import check_ansatz
+from dammech.solve.solution import described
 
 SUFFIXES = (".pdf", ".svg", ".png")
 
@@ -53,10 +54,18 @@ class PhaseDiagram:
     def to_json(self) -> dict[str, Any]:
         """The document that is saved beside the picture."""
         return {
-            "model": described(self.model), "ansatz": self.ansatz, "convention": self.convention, "axes": list(self.axes),
+            "model": described(self.model),
+            "ansatz": self.ansatz,
+            "convention": self.convention,
+            "axes": list(self.axes),
             "lines": [{"line": b.line, "ansatz": b.ansatz, "points": b.points} for b in self.lines],
             "regions": [
-                {"name": r.name, "outline": [[float(x), float(y)] for x, y in r.outline], "valid": r.valid, "why": r.why}
+                {
+                    "name": r.name,
+                    "outline": [[float(x), float(y)] for x, y in r.outline],
+                    "valid": r.valid,
+                    "why": r.why,
+                }
                 for r in self.regions
             ],
         }
@@ -131,8 +140,11 @@ def phase_diagram(
     if not hasattr(target.model, "patterns_for"):
         raise InputError("the p-spin glass has no load and its lines need 1RSB, which this version does not have")
     p = target.model.p
-    wanted = ["retrieval-spinodal", "thermodynamic", "spin-glass", "at"] if p == 2 else [
-        "retrieval-spinodal", "thermodynamic", "at", "spin-glass", "zero-entropy"]
+    wanted = (
+        ["retrieval-spinodal", "thermodynamic", "spin-glass", "at"]
+        if p == 2
+        else ["retrieval-spinodal", "thermodynamic", "at", "spin-glass", "zero-entropy"]
+    )
     lines = []
     for name in wanted:
         found = boundary(target, name, points=points, convention=convention)
@@ -163,8 +175,14 @@ def _regions(diagram: PhaseDiagram) -> list[Region]:
             ax, ay = present["at"]
             below = y <= ay.max()
             outline = np.concatenate([np.stack([ax, ay], axis=1), np.stack([x[below], y[below]], axis=1)[::-1]])
-            found.append(Region("retrieval below the AT line", outline, False,
-                                "the replica-symmetric ansatz is unstable between the AT line and the spinodal"))
+            found.append(
+                Region(
+                    "retrieval below the AT line",
+                    outline,
+                    False,
+                    "the replica-symmetric ansatz is unstable between the AT line and the spinodal",
+                )
+            )
     if "thermodynamic" in present:
         x, y = present["thermodynamic"]
         found.append(Region("retrieval, equilibrium", under(x, y), True))
@@ -175,8 +193,14 @@ def _regions(diagram: PhaseDiagram) -> list[Region]:
     if "zero-entropy" in present:
         x, y = present["zero-entropy"]
         outline = np.concatenate([np.stack([x, y], axis=1), [[x.max(), 0.0], [0.0, 0.0]]])
-        found.append(Region("paramagnet of negative entropy", outline, False,
-                            "a 1RSB glass must have replaced the paramagnet above this line"))
+        found.append(
+            Region(
+                "paramagnet of negative entropy",
+                outline,
+                False,
+                "a 1RSB glass must have replaced the paramagnet above this line",
+            )
+        )
     return found
 
 
@@ -198,5 +222,7 @@ def _diagram_of_given(target: Theory) -> PhaseDiagram:
             continue
         curve.points = None
         curve.refine(u, p)
-        lines.append(Boundary(target.given, line, "given", "canonical", [_record(curve, k, names) for k in range(p.shape[1])]))
+        lines.append(
+            Boundary(target.given, line, "given", "canonical", [_record(curve, k, names) for k in range(p.shape[1])])
+        )
     return PhaseDiagram(target.given, "given", "canonical", lines, axes=(names[1 - given], names[given]))

@@ -57,9 +57,16 @@ def boundary_of_given(
         if rows[k]:
             result.points += [_record(curve, row, names) for row in rows[k]]
         else:
-            result.points.append({
-                varied[0]: float(value), unknown[0]: None, "residual": None, "converged": False, "valid": None,
-                "why": f"the {line} line has no point here"})
+            result.points.append(
+                {
+                    varied[0]: float(value),
+                    unknown[0]: None,
+                    "residual": None,
+                    "converged": False,
+                    "valid": None,
+                    "why": f"the {line} line has no point here",
+                }
+            )
     return result
 
 
@@ -96,12 +103,14 @@ def curve_of_given(target: Theory, line: str, solved: int, given: int, fixed: np
             u, found = _ordered(target, p)
             if line == "spinodal":
                 # the branch may end towards either side of the scan
-                for k in np.flatnonzero(found[:-1] != found[1:]):
+                for k in np.flatnonzero(found[:-1] != found[1:]).tolist():
                     yield _soft(state, u, p, k if found[k] else k + 1)
                 continue
             values = state.outputs(u, p)
             if line == "transition":
-                free = compiled(target.with_(fixed=tuple(origin.items())), "state").outputs(np.empty((0, _SCAN.size)), p)
+                free = compiled(target.with_(fixed=tuple(origin.items())), "state").outputs(
+                    np.empty((0, _SCAN.size)), p
+                )
                 gap = values["free_energy"] - free["free_energy"]
             else:
                 gap = values["replicon"]
@@ -147,7 +156,12 @@ def _record(curve: Curve, row: int, names: list[str]) -> dict[str, Any]:
     replicon = outputs.get("replicon")
     unstable = replicon is not None and replicon < -1e-8
     return {
-        **dict(zip(names, map(float, roots.p[:, row]))), f"{names[curve.free[0]]}_error": float(roots.error[-1, row]),
-        **values, **outputs, "residual": float(roots.residual[row]), "converged": True, "valid": not unstable,
+        **dict(zip(names, map(float, roots.p[:, row]))),
+        f"{names[curve.free[0]]}_error": float(roots.error[-1, row]),
+        **values,
+        **outputs,
+        "residual": float(roots.residual[row]),
+        "converged": True,
+        "valid": not unstable,
         "why": f"the ansatz is unstable here (replicon {replicon:.3g} < 0)" if unstable else None,
     }

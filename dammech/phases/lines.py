@@ -98,7 +98,6 @@ def retrieval_spinodal(target: Theory) -> Definition:
     return Definition(curve, lambda: found, warm, None)
 
 
-
 def _fold_seeds(target: Theory, variant: str, p: np.ndarray) -> list[Seed]:
     """The last state before the branch ends, with the direction in which it is softest."""
     for _ in range(2):
@@ -139,7 +138,13 @@ def zero_of_output(target: Theory, quantity: str, branch: str) -> Definition:
         return ok
 
     def seeds() -> Iterator[Seed]:
-        for T in (0.02, *_SEED_TEMPERATURES, 0.004, 0.002, 0.001):  # replicon and entropy change sign at low temperature
+        for T in (
+            0.02,
+            *_SEED_TEMPERATURES,
+            0.004,
+            0.002,
+            0.001,
+        ):  # replicon and entropy change sign at low temperature
             loads = _loads_below_spinodal(target, T) if branch == "retrieval" else _scan_loads(model)
             p = np.stack([loads, np.full(loads.shape, T)])
             states = find(target, branch, "finite", p, thorough=False)
@@ -201,7 +206,10 @@ def thermodynamic(target: Theory) -> Definition:
     def seeds() -> Iterator[Seed]:
         for T in _SEED_TEMPERATURES:
             p = np.stack([loads, np.full(loads.shape, T)])
-            retrieval, rival = find(target, "retrieval", "finite", p, thorough=False), find(target, rival_branch, "finite", p)
+            retrieval, rival = (
+                find(target, "retrieval", "finite", p, thorough=False),
+                find(target, rival_branch, "finite", p),
+            )
             gap = retrieval.outputs()["free_energy"] - rival.outputs()["free_energy"]
             for k in _sign_changes(gap, retrieval.found & rival.found):
                 yield np.concatenate([retrieval.u[:, k], rival.u[:, k]])[: len(system.unknowns)], p[:, k]
@@ -244,7 +252,9 @@ def glass_is_equilibrium(target: Theory, p: np.ndarray) -> np.ndarray:
     starts = np.repeat(np.array([[0.5, 0.65, 0.8, 0.9, 0.97, 0.995]])[:, :, None], p.shape[1], axis=2)
     roots = newton(state, starts.reshape(1, -1), np.tile(p, starts.shape[1]), polish=False)
     ok = (roots.residual <= TOLERANCE) & (roots.u[0] > 1e-3)
-    energy = np.where(ok, state.outputs(roots.u, roots.p)["free_energy"], np.inf).reshape(starts.shape[1], -1).min(axis=0)
+    energy = (
+        np.where(ok, state.outputs(roots.u, roots.p)["free_energy"], np.inf).reshape(starts.shape[1], -1).min(axis=0)
+    )
     rival: States = find(target, "paramagnetic", "finite", p)
     return energy < rival.outputs()["free_energy"] - 1e-12
 

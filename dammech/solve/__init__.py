@@ -4,13 +4,24 @@ Nothing here knows a model's equations: they come compiled from `dammech.equatio
 """
 
 from dammech._rooms import callable_room
-from dammech.solve.branches import BRANCHES, Solution, SolutionArray, branches, solve
+from dammech.solve.branches import BRANCHES, branches, solve
 from dammech.solve.continuation import trace
 from dammech.solve.landscape import Landscape, landscape
 from dammech.solve.newton import TOLERANCE, Roots, newton
+from dammech.solve.solution import Solution, SolutionArray
 
 __all__ = [
-    "BRANCHES", "TOLERANCE", "Landscape", "Roots", "Solution", "SolutionArray", "branches", "landscape", "newton", "solve", "trace",
+    "BRANCHES",
+    "TOLERANCE",
+    "Landscape",
+    "Roots",
+    "Solution",
+    "SolutionArray",
+    "branches",
+    "landscape",
+    "newton",
+    "solve",
+    "trace",
 ]
 
 callable_room(__name__, "solve")

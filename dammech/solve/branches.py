@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from dammech.equations import Theory, compiled
+from dammech.equations import Theory
 from dammech.errors import InputError, NotConverged
 from dammech.solve import states as _states
-from dammech.solve.newton import newton
+from dammech.solve.given import solve_given
+from dammech.solve.solution import Solution, SolutionArray, number
 
 BRANCHES: dict[str, str] = {
     "retrieval": "overlap m > 0 with one pattern, a local minimum of f(m)",
@@ -22,105 +22,6 @@ BRANCHES: dict[str, str] = {
     "mixture-5": "equal overlap with 5 patterns (order 2)",
     "glass": "the p-spin glass: q > 0",
 }
-
-
-@dataclass
-class Solution:
-    """A saddle point and its verdict, in the units of ``convention`` (k_B = 1).
-
-    Attributes
-    ----------
-    parameters, values : dict
-        Parameters and order parameters by name (m, q; at T = 0 also C = β(1−q)).
-    free_energy, energy, entropy : float or None
-        Per spin.
-    replicon : float or None
-        Positive where replica symmetry is stable; 1 without interaction.
-    residual : float
-        Largest undamped residual of the saddle equations.
-    error : float
-        Estimated error of the order parameters, quadrature included.
-    converged, valid : bool
-        Whether there is a root, and whether the ansatz is stable on it.
-    why : str or None
-    """
-
-    model: Any
-    ansatz: str
-    convention: str
-    branch: str | None
-    parameters: dict[str, float | None]
-    values: dict[str, float | None]
-    free_energy: float | None
-    energy: float | None
-    entropy: float | None
-    replicon: float | None
-    residual: float | None
-    error: float | None
-    converged: bool
-    valid: bool | None
-    stable: bool | None
-    why: str | None
-    extra: dict[str, float | None] = field(default_factory=dict)
-
-    def __getitem__(self, name: str) -> float | None:
-        """An order parameter, parameter or reported quantity by name."""
-        for source in (self.values, self.parameters, self.extra):
-            if name in source:
-                return source[name]
-        return getattr(self, name)
-
-    def to_json(self) -> dict[str, Any]:
-        """The document that ``dammech solve --json`` prints."""
-        return {
-            "model": described(self.model), "ansatz": self.ansatz,
-            "convention": self.convention, "branch": self.branch, **self.parameters, **self.values, **self.extra,
-            "free_energy": self.free_energy, "energy": self.energy, "entropy": self.entropy, "replicon": self.replicon,
-            "residual": self.residual, "error": self.error, "converged": self.converged, "valid": self.valid,
-            "stable": self.stable, "why": self.why,
-        }
-
-
-@dataclass
-class SolutionArray(Sequence[Solution]):
-    """Solutions on a grid of parameters, the last parameter varying fastest."""
-
-    points: list[Solution]
-
-    def __len__(self) -> int:
-        return len(self.points)
-
-    def __getitem__(self, index: Any) -> Any:
-        """A solution by position, or an array of one quantity by name."""
-        if isinstance(index, str):
-            return np.array([np.nan if p[index] is None else p[index] for p in self.points], dtype=float)
-        return self.points[index]
-
-    @property
-    def converged(self) -> bool:
-        """Whether every point converged."""
-        return all(p.converged for p in self.points)
-
-    def to_json(self) -> dict[str, Any]:
-        """All points as one document."""
-        first = self.points[0].to_json()
-        head = {k: first[k] for k in ("model", "ansatz", "convention", "branch")}
-        return {**head, "points": [p.to_json() for p in self.points]}
-
-
-def number(name: str, value: Any, *, positive: bool = False) -> np.ndarray:
-    """A parameter as a one-dimensional array of finite numbers ≥ 0 (or > 0); one sentence otherwise."""
-    allowed = "a finite number > 0" if positive else "a finite number of at least 0"
-    try:
-        array = np.atleast_1d(np.asarray(value, dtype=float)).ravel()
-    except (TypeError, ValueError):
-        raise InputError(f"{name}={value!r}: must be {allowed}, or a sequence of them") from None
-    if array.size == 0:
-        raise InputError(f"{name}={value!r}: the sequence is empty; give {allowed}, or a sequence of them")
-    for x in array:
-        if not np.isfinite(x) or x < 0 or (positive and x == 0):
-            raise InputError(f"{name}={x:g}: must be {allowed}")
-    return array
 
 
 def solve(
@@ -170,7 +71,7 @@ def solve(
     """
     target = Theory.of(theory, check_ansatz(ansatz))
     if target.given is not None:
-        result = _solve_given(target, {"load": load, "temperature": temperature, **parameters}, start)
+        result = solve_given(target, {"load": load, "temperature": temperature, **parameters}, start)
     else:
         if parameters or start is not None:
             raise InputError(f"{', '.join(parameters) or 'start'}: a model takes load, temperature and branch only")
@@ -192,11 +93,6 @@ def branches(theory: Any, *, load: float, temperature: float, convention: str = 
         if point.converged:
             found.append(point)
     return found
-
-
-def described(model: Any) -> Any:
-    """A model, or a free energy of one's own, in a document."""
-    return model.to_json() if hasattr(model, "to_json") else repr(model)
 
 
 def check_ansatz(ansatz: str) -> str:
@@ -278,14 +174,39 @@ def _parameters(target: Theory, row: np.ndarray) -> dict[str, float | None]:
 
 
 def _missing(target: Theory, branch: str, convention: str, row: np.ndarray, why: str) -> Solution:
-    values = {"m": None, "q": None} if hasattr(target.model, "patterns_for") else {"q": None}
-    return Solution(target.model, target.ansatz, convention, branch, _parameters(target, row), values, None, None, None,
-                    None, None, None, False, None, None, why)
+    values: dict[str, float | None] = {name: None for name in ("m", "q")}
+    if not hasattr(target.model, "patterns_for"):
+        del values["m"]
+    return Solution(
+        target.model,
+        target.ansatz,
+        convention,
+        branch,
+        _parameters(target, row),
+        values,
+        None,
+        None,
+        None,
+        None,
+        None,
+        None,
+        False,
+        None,
+        None,
+        why,
+    )
 
 
 def _solution(
-    target: Theory, branch: str, convention: str, units: Any, row: np.ndarray, variant: str,
-    found: _states.States, outputs: dict[str, np.ndarray], k: int,
+    target: Theory,
+    branch: str,
+    convention: str,
+    units: Any,
+    row: np.ndarray,
+    variant: str,
+    found: _states.States,
+    outputs: dict[str, np.ndarray],
+    k: int,
 ) -> Solution:
     values: dict[str, float | None] = dict(zip(found.system.unknowns, map(float, found.u[:, k])))
     hebbian = hasattr(target.model, "patterns_for")
@@ -300,73 +221,35 @@ def _solution(
     valid = True
     if variant == "zero":
         valid = bool(row[0] == 0) if hebbian else False
-        why = None if valid else "T = 0: the replicon tends to −∞, the replica-symmetric ansatz is unstable at every load > 0"
+        why = (
+            None
+            if valid
+            else "T = 0: the replicon tends to −∞, the replica-symmetric ansatz is unstable at every load > 0"
+        )
     elif replicon is not None and replicon < 0:
         valid, why = False, f"the replica-symmetric ansatz is unstable here (replicon {replicon:.3g} < 0)"
     elif given.get("entropy", 0.0) < 0:
         valid, why = False, f"the entropy is negative here ({given['entropy']:.3g}): replica symmetry must be broken"
     free = given["free_energy"] / scale
-    extra = {name: given[name] for name in outputs if name not in ("free_energy", "energy", "entropy", "replicon")}
+    extra: dict[str, float | None] = {
+        name: given[name] for name in outputs if name not in ("free_energy", "energy", "entropy", "replicon")
+    }
     return Solution(
-        target.model, target.ansatz, convention, branch, _parameters(target, row), values, free,
-        given["energy"] / scale if "energy" in given else free, given.get("entropy"), replicon,
-        float(found.residual[k]), float(found.error[k]), True, valid, bool(found.stable[k]), why, extra,
+        target.model,
+        target.ansatz,
+        convention,
+        branch,
+        _parameters(target, row),
+        values,
+        free,
+        given["energy"] / scale if "energy" in given else free,
+        given.get("entropy"),
+        replicon,
+        float(found.residual[k]),
+        float(found.error[k]),
+        True,
+        valid,
+        bool(found.stable[k]),
+        why,
+        extra,
     )
-
-
-def _solve_given(target: Theory, parameters: dict[str, Any], start: Mapping[str, float] | None) -> SolutionArray:
-    theory = target.given
-    system = compiled(target, "state")
-    values: dict[str, np.ndarray] = {}
-    for name, value in parameters.items():
-        if value is not None:
-            symbol = theory.parameter(name).name
-            try:
-                array = np.atleast_1d(np.asarray(value, dtype=float)).ravel()
-            except (TypeError, ValueError):
-                raise InputError(f"{name}={value!r}: must be a finite number or a sequence of them") from None
-            if array.size == 0 or not np.all(np.isfinite(array)):
-                raise InputError(f"{name}={value!r}: must be a finite number or a sequence of them")
-            values[symbol] = array
-    missing = [name for name in system.parameters if name not in values]
-    if missing:
-        raise InputError(f"parameters {missing} are missing; this free energy needs {system.parameters}")
-    if start is not None and set(start) - set(system.unknowns):
-        raise InputError(f"start={dict(start)}: the order parameters are {system.unknowns}")
-    names = list(system.parameters)
-    grid = np.array(list(itertools.product(*[values[name] for name in names]))).T.reshape(len(names), -1)
-    levels = (0.95, 0.5, 0.1, 0.0)
-    starts = np.array(list(itertools.product(levels, repeat=len(system.unknowns)))).T
-    if start is not None:
-        starts = np.array([[float(start.get(name, 0.5))] for name in system.unknowns])
-    u, residual, ok = _states.search(system, grid, starts)
-    energies = np.full(ok.shape, np.inf)
-    for s in range(ok.shape[0]):
-        f = system.outputs(u[:, s], grid)["free_energy"]
-        # a minimum is preferred to a maximum of lower value
-        stable = _states.curvature(system, u[:, s], grid) > 0
-        energies[s] = np.where(ok[s], f + np.where(stable, 0, 1e6), np.inf)
-    best = energies.argmin(axis=0)
-    columns = np.arange(grid.shape[1])
-    chosen, found = u[:, best, columns], np.isfinite(energies[best, columns])
-    roots = newton(system, np.where(found, chosen, np.nan), grid, steps=8)
-    outputs = system.outputs(roots.u, grid)
-    points = []
-    for k in columns:
-        given = dict(zip(names, map(float, grid[:, k])))
-        if not roots.converged[k]:
-            points.append(Solution(
-                theory, target.ansatz, "canonical", None, dict(given), {n: None for n in system.unknowns}, None, None,
-                None, None, float(residual[:, k].min()), None, False, None, None,
-                "no solution found from any start: the smallest residual reached is in 'residual'"))
-            continue
-        replicon = float(outputs["replicon"][k]) if "replicon" in outputs else None
-        unstable = replicon is not None and replicon < 0
-        points.append(Solution(
-            theory, target.ansatz, "canonical", None, dict(given), dict(zip(system.unknowns, map(float, roots.u[:, k]))),
-            float(outputs["free_energy"][k]), *(float(outputs[n][k]) if n in outputs else None for n in ("energy", "entropy")),
-            replicon, float(roots.residual[k]), float(roots.error[:, k].max(initial=0)), True, not unstable,
-            bool(_states.curvature(system, roots.u[:, [k]], grid[:, [k]])[0] > 0),
-            f"the ansatz is unstable here (replicon {replicon:.3g} < 0)" if unstable else None,
-            {n: float(v[k]) for n, v in outputs.items() if n not in ("free_energy", "energy", "entropy", "replicon")}))
-    return SolutionArray(points)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dammech.equations import Theory, compiled
-from dammech.solve.branches import number
+from dammech.solve.solution import number
 from dammech.solve.states import search
 
 
@@ -48,4 +48,6 @@ def landscape(
     u, _, ok = search(system, p, levels)
     q = np.where(ok & (u[0] > -1e-9) & (u[0] <= 1 + 1e-9), u[0], -np.inf).max(axis=0)
     q = np.where(np.isfinite(q), q, np.nan)
-    return Landscape(overlap, system.outputs(q[None], p)["free_energy"] / units.energy, q, load, temperature, convention)
+    return Landscape(
+        overlap, system.outputs(q[None], p)["free_energy"] / units.energy, q, load, temperature, convention
+    )

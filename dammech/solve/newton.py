@@ -37,8 +37,15 @@ class Roots:
 
 
 def newton(
-    system: Compiled, u: np.ndarray, p: np.ndarray, free: tuple[int, ...] = (), *, steps: int = 40, polish: bool = True,
-    halvings: int = 12, order: int = ORDER,
+    system: Compiled,
+    u: np.ndarray,
+    p: np.ndarray,
+    free: tuple[int, ...] = (),
+    *,
+    steps: int = 40,
+    polish: bool = True,
+    halvings: int = 12,
+    order: int = ORDER,
 ) -> Roots:
     """Solve ``system`` = 0 from starts ``u``, together with the parameters whose indices are in ``free``.
 
@@ -75,6 +82,9 @@ def newton(
             u[:, accepted], p[:, accepted] = trial_u[:, better], trial_p[:, better]
             value[:, accepted], norm[accepted] = trial_value[:, better], trial[better]
             pending = pending[~better]
+            stuck = norm[rows[pending]] < 1e-11  # at the rounding of the residual, shorter steps do not help
+            active[rows[pending[stuck]]] = False
+            pending = pending[~stuck]
             if pending.size == 0:
                 break
             fraction[pending] /= 2

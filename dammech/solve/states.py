@@ -58,7 +58,9 @@ def search(system: Compiled, p: np.ndarray, starts: np.ndarray) -> tuple[np.ndar
         start = starts if starts.ndim == 3 else np.repeat(starts[:, :, None], block.shape[1], axis=2)
         if starts.ndim == 3:
             start = starts[:, :, part]
-        roots = newton(system, start.reshape(size, -1), np.tile(block, count), steps=25, polish=False, halvings=5, order=_COARSE)
+        roots = newton(
+            system, start.reshape(size, -1), np.tile(block, count), steps=25, polish=False, halvings=5, order=_COARSE
+        )
         u[:, :, part] = roots.u.reshape(size, count, -1)
         residual[:, part] = roots.residual.reshape(count, -1)
     return u, residual, residual <= 1e-10
@@ -123,7 +125,9 @@ def ordered(theory: Theory, p: np.ndarray, *, thorough: bool = True) -> States:
 
 def _disordered_roots(theory: Theory, p: np.ndarray) -> tuple[Compiled, np.ndarray, np.ndarray]:
     if theory.variant == "zero":
-        starts = np.repeat(np.array([[1e-4, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.5, 3.0, 8.0]])[:, :, None], p.shape[1], axis=2)
+        starts = np.repeat(
+            np.array([[1e-4, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.5, 3.0, 8.0]])[:, :, None], p.shape[1], axis=2
+        )
     else:
         fixed = np.repeat(np.array([[1e-3, 0.02, 0.1, 0.25, 0.45, 0.65, 0.85, 0.95]])[:, :, None], p.shape[1], axis=2)
         T = np.minimum(p[-1], 1.0)[None, None, :]

@@ -12,13 +12,16 @@ from dammech.phases import boundary
 TT = "theriault-tantari"
 
 
-@pytest.mark.parametrize("order, interaction, load", [
-    (2, "distinct", 0.137905566494931),
-    (3, "distinct", 0.126095215385),
-    (4, "distinct", 0.0329766865326),
-    (3, "power", 0.0840634769236),
-    (4, "power", 0.0131906746130),
-])
+@pytest.mark.parametrize(
+    "order, interaction, load",
+    [
+        (2, "distinct", 0.137905566494931),
+        (3, "distinct", 0.126095215385),
+        (4, "distinct", 0.0329766865326),
+        (3, "power", 0.0840634769236),
+        (4, "power", 0.0131906746130),
+    ],
+)
 def test_zero_temperature_capacity(order, interaction, load):
     point = boundary(HebbianDAM(order, interaction), "retrieval-spinodal", temperatures=0).points[0]
     assert point["converged"] and point["residual"] <= 1e-10 and point["load_error"] <= 1e-10
@@ -27,7 +30,9 @@ def test_zero_temperature_capacity(order, interaction, load):
 
 @pytest.mark.slow
 def test_rectified_capacity_is_twice_that_of_the_power():
-    rectified, power = (boundary(HebbianDAM(3, k), "retrieval-spinodal", temperatures=0) for k in ("rectified", "power"))
+    rectified, power = (
+        boundary(HebbianDAM(3, k), "retrieval-spinodal", temperatures=0) for k in ("rectified", "power")
+    )
     assert math.isclose(rectified["load"][0], 2 * power["load"][0], rel_tol=1e-10)
 
 
@@ -35,13 +40,25 @@ def _closed_form_capacity(order: int) -> float:
     """α_TT = max (p/2) erf(x)^{2p−2}/x², by golden section: the explicit T = 0 branch, independent of the package."""
     from scipy.optimize import minimize_scalar
 
-    found = minimize_scalar(lambda x: -order / 2 * math.erf(x) ** (2 * order - 2) / x**2, bounds=(0.5, 4), method="bounded",
-                            options={"xatol": 1e-12})
+    found = minimize_scalar(
+        lambda x: -order / 2 * math.erf(x) ** (2 * order - 2) / x**2,
+        bounds=(0.5, 4),
+        method="bounded",
+        options={"xatol": 1e-12},
+    )
     return -found.fun
 
 
-@pytest.mark.parametrize("order", [3, 7, pytest.param(5, marks=pytest.mark.slow), pytest.param(12, marks=pytest.mark.slow),
-                                   pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "order",
+    [
+        3,
+        7,
+        pytest.param(5, marks=pytest.mark.slow),
+        pytest.param(12, marks=pytest.mark.slow),
+        pytest.param(20, marks=pytest.mark.slow),
+    ],
+)
 def test_every_order_agrees_with_the_explicit_branch(order):
     found = boundary(HebbianDAM(order), "retrieval-spinodal", temperatures=0, convention=TT)
     assert math.isclose(found["load"][0], _closed_form_capacity(order), rel_tol=1e-9)
@@ -49,7 +66,9 @@ def test_every_order_agrees_with_the_explicit_branch(order):
 
 def test_spinodal_at_finite_temperature():
     found = boundary(HebbianDAM(2), "retrieval-spinodal", temperatures=[0.1, 0.3, 0.005, 0.02])
-    np.testing.assert_allclose(found["load"], [0.1350491898, 0.1033297826, 0.138015842, 0.138184057], rtol=0, atol=6e-10)
+    np.testing.assert_allclose(
+        found["load"], [0.1350491898, 0.1033297826, 0.138015842, 0.138184057], rtol=0, atol=6e-10
+    )
     assert [p["valid"] for p in found.points] == [True, True, False, False]
     found = boundary(HebbianDAM(3), "retrieval-spinodal", temperatures=[0.1, 0.5, 0.9], convention=TT)
     np.testing.assert_allclose(found["load"], [0.7855868654, 0.8796837510, 0.9287550947], rtol=0, atol=1e-10)
@@ -82,7 +101,9 @@ def test_at_line_ends_on_the_spinodal():
 def test_thermodynamic_line():
     found = boundary(HebbianDAM(2), "thermodynamic", temperatures=[0, 0.1, 0.3])
     np.testing.assert_allclose(found["load"], [0.051854330919, 0.0530915505, 0.0450307133], rtol=0, atol=1e-10)
-    assert not any(p["valid"] for p in found.points) and all("AT-unstable" in p["why"] or p["temperature"] == 0 for p in found.points)
+    assert not any(p["valid"] for p in found.points) and all(
+        "AT-unstable" in p["why"] or p["temperature"] == 0 for p in found.points
+    )
     found = boundary(HebbianDAM(3), "thermodynamic", temperatures=[0.7, 1.0], convention=TT)
     assert found.points[0]["load"] is None and found.points[0]["why"] == "competitor is a 1RSB glass"
     assert math.isclose(found.points[1]["load"], 0.8015803768, abs_tol=1e-10) and found.points[1]["valid"]
@@ -123,18 +144,21 @@ def test_a_point_beyond_the_end_is_said_not_to_exist():
         boundary(HebbianDAM(2), "retrieval-spinodal", temperatures=1.2, throw=True)
 
 
-@pytest.mark.parametrize("arguments, words", [
-    ({"line": "retreival"}, "line='retreival'"),
-    ({"line": "at", "temperatures": -0.1}, "temperature=-0.1"),
-    ({"line": "at", "temperatures": float("nan")}, "temperature=nan"),
-    ({"line": "at", "loads": float("inf")}, "load=inf"),
-    ({"line": "at", "loads": "abc"}, "load='abc'"),
-    ({"line": "at", "points": 0}, "points=0"),
-    ({"line": "at", "loads": 0.1, "temperatures": 0.1}, "only one"),
-    ({"line": "at", "convention": "nobody"}, "convention='nobody'"),
-    ({"line": "at", "ansatz": "2rsb"}, "ansatz='2rsb'"),
-    ({"line": "at", "branch": "retrieval"}, "branch='retrieval'"),
-])
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        ({"line": "retreival"}, "line='retreival'"),
+        ({"line": "at", "temperatures": -0.1}, "temperature=-0.1"),
+        ({"line": "at", "temperatures": float("nan")}, "temperature=nan"),
+        ({"line": "at", "loads": float("inf")}, "load=inf"),
+        ({"line": "at", "loads": "abc"}, "load='abc'"),
+        ({"line": "at", "points": 0}, "points=0"),
+        ({"line": "at", "loads": 0.1, "temperatures": 0.1}, "only one"),
+        ({"line": "at", "convention": "nobody"}, "convention='nobody'"),
+        ({"line": "at", "ansatz": "2rsb"}, "ansatz='2rsb'"),
+        ({"line": "at", "branch": "retrieval"}, "branch='retrieval'"),
+    ],
+)
 def test_bad_input_is_one_sentence(arguments, words):
     with pytest.raises(InputError) as error:
         boundary(HebbianDAM(2), **arguments)

@@ -26,13 +26,17 @@ def three_body():
 
 
 def _gauss(function):
-    return quad(lambda x: math.exp(-x * x / 2) / math.sqrt(2 * math.pi) * function(x), -9, 9, epsabs=1e-12, limit=400)[0]
+    return quad(lambda x: math.exp(-x * x / 2) / math.sqrt(2 * math.pi) * function(x), -9, 9, epsabs=1e-12, limit=400)[
+        0
+    ]
 
 
 def test_instability_against_a_direct_root(random_field):
     found = boundary(random_field, "instability", T=[0.5, 0.8])
     for point in found.points:
-        direct = brentq(lambda w, t=point["T"]: _gauss(lambda x: 1 / math.cosh(w * x / t) ** 2) / t - 1, 0.1, 2, xtol=1e-12)
+        direct = brentq(
+            lambda w, t=point["T"]: _gauss(lambda x: 1 / math.cosh(w * x / t) ** 2) / t - 1, 0.1, 2, xtol=1e-12
+        )
         assert math.isclose(point["s"], direct, rel_tol=1e-8)
     assert not boundary(random_field, "spinodal", T=[0.5]).converged  # the transition is continuous
 
@@ -66,4 +70,6 @@ def test_polynomial_interaction_has_the_capacity_of_its_noise_strength():
     """At T = 0 only ξ'(1) enters for p ≥ 3, so the load scales with it: an exact relation between interactions."""
     polynomial, power = dm.HebbianDAM(interaction="y**4 + 2*y**3 - y"), dm.HebbianDAM(4, "power")
     loads = [boundary(k, "retrieval-spinodal", temperatures=0)["load"][0] for k in (polynomial, power)]
-    assert math.isclose(loads[0] * float(polynomial.noise_strength), loads[1] * float(power.noise_strength), rel_tol=1e-9)
+    assert math.isclose(
+        loads[0] * float(polynomial.noise_strength), loads[1] * float(power.noise_strength), rel_tol=1e-9
+    )

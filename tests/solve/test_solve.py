@@ -13,11 +13,14 @@ from dammech.solve import branches, landscape, solve
 TT = "theriault-tantari"
 
 
-@pytest.mark.parametrize("load, T, m, q, f, replicon", [
-    (0.05, 0.3, 0.9911649957, 0.9829609502, -0.526236169946, 0.99879463),
-    (0.10, 0.1, 0.9967508438, 0.9969158371, -0.550264751508, 0.98175197),
-    (0.02, 0.6, 0.8792900736, 0.7792780757, -0.538523398207, 0.99097994),
-])
+@pytest.mark.parametrize(
+    "load, T, m, q, f, replicon",
+    [
+        (0.05, 0.3, 0.9911649957, 0.9829609502, -0.526236169946, 0.99879463),
+        (0.10, 0.1, 0.9967508438, 0.9969158371, -0.550264751508, 0.98175197),
+        (0.02, 0.6, 0.8792900736, 0.7792780757, -0.538523398207, 0.99097994),
+    ],
+)
 def test_retrieval_state_of_hopfield(load, T, m, q, f, replicon):
     point = solve(HebbianDAM(2, "power"), load=load, temperature=T)
     np.testing.assert_allclose([point["m"], point["q"]], [m, q], rtol=0, atol=1e-10)
@@ -116,18 +119,21 @@ def test_landscape_has_its_minimum_at_the_retrieval_state():
     assert curve.free_energy[1] < curve.free_energy[0] and curve.free_energy[1] < curve.free_energy[2]
 
 
-@pytest.mark.parametrize("arguments, words", [
-    ({"load": -1, "temperature": 0.1}, "load=-1"),
-    ({"load": 0.1, "temperature": float("nan")}, "temperature=nan"),
-    ({"load": float("inf"), "temperature": 0.1}, "load=inf"),
-    ({"load": "abc", "temperature": 0.1}, "load='abc'"),
-    ({"temperature": 0.1}, "load is missing"),
-    ({"load": 0.1}, "temperature is missing"),
-    ({"load": 0.1, "temperature": 0.1, "branch": "ferromagnetic"}, "branch='ferromagnetic'"),
-    ({"load": 0.1, "temperature": 0.1, "convention": "raw"}, "convention='raw'"),
-    ({"load": 0.1, "temperature": 0.1, "pressure": 1.0}, "pressure"),
-    ({"load": [], "temperature": 0.1}, "empty"),
-])
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        ({"load": -1, "temperature": 0.1}, "load=-1"),
+        ({"load": 0.1, "temperature": float("nan")}, "temperature=nan"),
+        ({"load": float("inf"), "temperature": 0.1}, "load=inf"),
+        ({"load": "abc", "temperature": 0.1}, "load='abc'"),
+        ({"temperature": 0.1}, "load is missing"),
+        ({"load": 0.1}, "temperature is missing"),
+        ({"load": 0.1, "temperature": 0.1, "branch": "ferromagnetic"}, "branch='ferromagnetic'"),
+        ({"load": 0.1, "temperature": 0.1, "convention": "raw"}, "convention='raw'"),
+        ({"load": 0.1, "temperature": 0.1, "pressure": 1.0}, "pressure"),
+        ({"load": [], "temperature": 0.1}, "empty"),
+    ],
+)
 def test_bad_input_is_one_sentence(arguments, words):
     with pytest.raises(InputError) as error:
         solve(HebbianDAM(2), **arguments)
@@ -140,4 +146,7 @@ def test_the_rectified_memory_of_order_two_is_refused():
 
 
 def test_room_and_function_are_one():
-    assert dm.solve(HebbianDAM(2), load=0.05, temperature=0.3)["m"] == solve(HebbianDAM(2), load=0.05, temperature=0.3)["m"]
+    assert (
+        dm.solve(HebbianDAM(2), load=0.05, temperature=0.3)["m"]
+        == solve(HebbianDAM(2), load=0.05, temperature=0.3)["m"]
+    )

@@ -1,0 +1,108 @@
+"""States of a free energy of one's own."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from dammech.equations import Theory, compiled
+from dammech.errors import InputError
+from dammech.solve import states as _states
+from dammech.solve.newton import newton
+from dammech.solve.solution import Solution, SolutionArray
+
+
+def solve_given(target: Theory, parameters: dict[str, Any], start: Mapping[str, float] | None) -> SolutionArray:
+    theory = target.given
+    system = compiled(target, "state")
+    values: dict[str, np.ndarray] = {}
+    for name, value in parameters.items():
+        if value is not None:
+            symbol = theory.parameter(name).name
+            try:
+                array = np.atleast_1d(np.asarray(value, dtype=float)).ravel()
+            except (TypeError, ValueError):
+                raise InputError(f"{name}={value!r}: must be a finite number or a sequence of them") from None
+            if array.size == 0 or not np.all(np.isfinite(array)):
+                raise InputError(f"{name}={value!r}: must be a finite number or a sequence of them")
+            values[symbol] = array
+    missing = [name for name in system.parameters if name not in values]
+    if missing:
+        raise InputError(f"parameters {missing} are missing; this free energy needs {system.parameters}")
+    if start is not None and set(start) - set(system.unknowns):
+        raise InputError(f"start={dict(start)}: the order parameters are {system.unknowns}")
+    names = list(system.parameters)
+    grid = np.array(list(itertools.product(*[values[name] for name in names]))).T.reshape(len(names), -1)
+    levels = (0.95, 0.5, 0.1, 0.0)
+    starts = np.array(list(itertools.product(levels, repeat=len(system.unknowns)))).T
+    if start is not None:
+        starts = np.array([[float(start.get(name, 0.5))] for name in system.unknowns])
+    u, residual, ok = _states.search(system, grid, starts)
+    energies = np.full(ok.shape, np.inf)
+    for s in range(ok.shape[0]):
+        f = system.outputs(u[:, s], grid)["free_energy"]
+        # a minimum is preferred to a maximum of lower value
+        stable = _states.curvature(system, u[:, s], grid) > 0
+        energies[s] = np.where(ok[s], f + np.where(stable, 0, 1e6), np.inf)
+    best = energies.argmin(axis=0)
+    columns = np.arange(grid.shape[1])
+    chosen, found = u[:, best, columns], np.isfinite(energies[best, columns])
+    roots = newton(system, np.where(found, chosen, np.nan), grid, steps=8)
+    outputs = system.outputs(roots.u, grid)
+    points = []
+    for k in columns:
+        given = dict(zip(names, map(float, grid[:, k])))
+        if not roots.converged[k]:
+            points.append(
+                Solution(
+                    theory,
+                    target.ansatz,
+                    "canonical",
+                    None,
+                    dict(given),
+                    {n: None for n in system.unknowns},
+                    None,
+                    None,
+                    None,
+                    None,
+                    float(residual[:, k].min()),
+                    None,
+                    False,
+                    None,
+                    None,
+                    "no solution found from any start: the smallest residual reached is in 'residual'",
+                )
+            )
+            continue
+        reported: dict[str, float | None] = {n: float(v[k]) for n, v in outputs.items()}
+        free, energy, entropy, replicon = (
+            reported.pop(n, None) for n in ("free_energy", "energy", "entropy", "replicon")
+        )
+        unstable = replicon is not None and replicon < 0
+        minimum = bool(_states.curvature(system, roots.u[:, [k]], grid[:, [k]])[0] > 0)
+        why = f"the ansatz is unstable here (replicon {replicon:.3g} < 0)" if unstable else None
+        points.append(
+            Solution(
+                theory,
+                target.ansatz,
+                "canonical",
+                None,
+                dict(given),
+                dict(zip(system.unknowns, map(float, roots.u[:, k]))),
+                free,
+                energy,
+                entropy,
+                replicon,
+                float(roots.residual[k]),
+                float(roots.error[:, k].max(initial=0)),
+                True,
+                not unstable,
+                minimum,
+                why,
+                reported,
+            )
+        )
+    return SolutionArray(points)

@@ -1,0 +1,127 @@
+"""A saddle point with its verdict, and how numbers given by a user are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from dammech.errors import InputError
+
+
+@dataclass
+class Solution:
+    """A saddle point and its verdict, in the units of ``convention`` (k_B = 1).
+
+    Attributes
+    ----------
+    parameters, values : dict
+        Parameters and order parameters by name (m, q; at T = 0 also C = β(1−q)).
+    free_energy, energy, entropy : float or None
+        Per spin.
+    replicon : float or None
+        Positive where replica symmetry is stable; 1 without interaction.
+    residual : float
+        Largest undamped residual of the saddle equations.
+    error : float
+        Estimated error of the order parameters, quadrature included.
+    converged, valid : bool
+        Whether there is a root, and whether the ansatz is stable on it.
+    why : str or None
+    """
+
+    model: Any
+    ansatz: str
+    convention: str
+    branch: str | None
+    parameters: dict[str, float | None]
+    values: dict[str, float | None]
+    free_energy: float | None
+    energy: float | None
+    entropy: float | None
+    replicon: float | None
+    residual: float | None
+    error: float | None
+    converged: bool
+    valid: bool | None
+    stable: bool | None
+    why: str | None
+    extra: dict[str, float | None] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> float | None:
+        """An order parameter, parameter or reported quantity by name."""
+        for source in (self.values, self.parameters, self.extra):
+            if name in source:
+                return source[name]
+        return getattr(self, name)
+
+    def to_json(self) -> dict[str, Any]:
+        """The document that ``dammech solve --json`` prints."""
+        return {
+            "model": described(self.model),
+            "ansatz": self.ansatz,
+            "convention": self.convention,
+            "branch": self.branch,
+            **self.parameters,
+            **self.values,
+            **self.extra,
+            "free_energy": self.free_energy,
+            "energy": self.energy,
+            "entropy": self.entropy,
+            "replicon": self.replicon,
+            "residual": self.residual,
+            "error": self.error,
+            "converged": self.converged,
+            "valid": self.valid,
+            "stable": self.stable,
+            "why": self.why,
+        }
+
+
+@dataclass
+class SolutionArray(Sequence[Solution]):
+    """Solutions on a grid of parameters, the last parameter varying fastest."""
+
+    points: list[Solution]
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def __getitem__(self, index: Any) -> Any:
+        """A solution by position, or an array of one quantity by name."""
+        if isinstance(index, str):
+            return np.array([np.nan if p[index] is None else p[index] for p in self.points], dtype=float)
+        return self.points[index]
+
+    @property
+    def converged(self) -> bool:
+        """Whether every point converged."""
+        return all(p.converged for p in self.points)
+
+    def to_json(self) -> dict[str, Any]:
+        """All points as one document."""
+        first = self.points[0].to_json()
+        head = {k: first[k] for k in ("model", "ansatz", "convention", "branch")}
+        return {**head, "points": [p.to_json() for p in self.points]}
+
+
+def number(name: str, value: Any, *, positive: bool = False) -> np.ndarray:
+    """A parameter as a one-dimensional array of finite numbers ≥ 0 (or > 0); one sentence otherwise."""
+    allowed = "a finite number > 0" if positive else "a finite number of at least 0"
+    try:
+        array = np.atleast_1d(np.asarray(value, dtype=float)).ravel()
+    except (TypeError, ValueError):
+        raise InputError(f"{name}={value!r}: must be {allowed}, or a sequence of them") from None
+    if array.size == 0:
+        raise InputError(f"{name}={value!r}: the sequence is empty; give {allowed}, or a sequence of them")
+    for x in array:
+        if not np.isfinite(x) or x < 0 or (positive and x == 0):
+            raise InputError(f"{name}={x:g}: must be {allowed}")
+    return array
+
+
+def described(model: Any) -> Any:
+    """A model, or a free energy of one's own, in a document."""
+    return model.to_json() if hasattr(model, "to_json") else repr(model)
