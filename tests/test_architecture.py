@@ -40,8 +40,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "": BASE | THEORY | {"models", "exact", "simulate", "literature", "validate", "plot"},
 }
 
-# A derivation prints the code that is generated from it: the one arrow back, taken when somebody asks for the text.
-PRINTS_ITS_SOURCE = {("derive.steps", "equations")}
+# A derivation prints the code generated from it, a phase diagram draws itself: the arrows back, taken when somebody asks.
+PRINTS_ITS_SOURCE = {("derive.steps", "equations"), ("phases.diagram", "plot")}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
