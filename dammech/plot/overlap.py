@@ -1,0 +1,164 @@
+"""The overlap against load for p = 2, 3 and 4: theory, and simulation extrapolated to N → ∞."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dammech.models import HebbianDAM
+from dammech.phases import boundary
+from dammech.plot.figures import Content, Progress, Row
+from dammech.simulate import extrapolate, simulate
+from dammech.solve import solve
+
+# order: temperature; loads that are simulated (for p ≥ 3 one of them on the Nishimori line); sizes
+CASES: dict[int, tuple[float, tuple[float, ...], tuple[int, ...]]] = {
+    2: (0.25, (0.02, 0.04, 0.06, 0.08), (500, 1000, 2000)),
+    3: (0.15, (0.025, 0.05, 0.075, 0.09), (150, 200, 300)),
+    4: (0.12, (0.005, 0.01, 0.015, 0.02), (72, 96, 128)),
+}
+FULL: dict[int, tuple[float, tuple[float, ...], tuple[int, ...]]] = {
+    2: (0.25, (0.02, 0.04, 0.06, 0.08, 0.09), (1000, 2000, 4000, 8000)),
+    3: (0.15, (0.025, 0.05, 0.075, 0.09, 0.1), (150, 200, 300, 400)),
+    4: (0.12, (0.005, 0.01, 0.015, 0.02, 0.024), (72, 96, 128, 160)),
+}
+SETTINGS: dict[str, dict[str, Any]] = {
+    "quick": {"cases": CASES, "trials": 16, "seed": 1, "points": 80},
+    "full": {"cases": FULL, "trials": 64, "seed": 1, "points": 200},
+}
+REDUCED = ["three sizes, four loads, 16 pattern sets at each (full: four, five, 64)"]
+COLORS = ("#999999", "#56B4E9", "#E69F00", "#CC79A7")
+MARKERS = ("v", "s", "^", "D")
+
+
+def made(level: str, progress: Progress, settings: dict[str, Any] | None = None) -> Content:
+    """Compute and draw."""
+    chosen = {**SETTINGS[level], **(settings or {})}
+    rows: list[Row] = []
+    for order, (temperature, loads, sizes) in chosen["cases"].items():
+        model = HebbianDAM(order=order)
+        progress(f"theory for p = {order}")
+        rows += theory(model, temperature, chosen["points"])
+        for load in loads:
+            progress(f"simulating p = {order} at load {load:g}")
+            rows += simulated(model, temperature, load, sizes, chosen["trials"], chosen["seed"])
+    notes = [
+        "Ansatz: replica symmetric; the line is thin where the retrieval state is RS-unstable (its replicon is negative).",
+        "Simulation: mean over all pattern sets, one standard error over them; N → ∞ by a straight line in 1/N.",
+        "A size at which a pattern set lost the memory, or a chain was too short, is open and left out of the extrapolation; "
+        "a load with fewer than two sizes left has none.",
+        "deviation: (simulation at N → ∞ − theory)/standard error of the simulation, for the overlap m and the energy e.",
+        "Vertical line: the Nishimori line at this temperature, where m = q and the energy is −1/p.",
+    ]
+    parameters = {
+        "ansatz": "rs", "convention": "canonical", "interaction": "distinct", "dynamics": "glauber",
+        "start": "the pattern itself", **chosen,
+    }  # fmt: skip
+    return Content(_drawn(rows, chosen["cases"]), rows, parameters, REDUCED, notes)
+
+
+def theory(model: HebbianDAM, temperature: float, points: int) -> list[Row]:
+    """m(α) up to the spinodal, and the load of the Nishimori line."""
+    end = boundary(model, "retrieval-spinodal", temperatures=[temperature], throw=True).points[0]
+    loads = end["load"] * np.sin(np.linspace(0, np.pi / 2, points)[:-1])
+    states = [s.to_json() for s in solve(model, load=loads, temperature=temperature)]
+    rows = [_theory_row(model, "theory", s) for s in [*states, {**end, "error": 0.0}]]
+    if model.p > 2:
+        line = boundary(model, "nishimori", temperatures=[temperature], throw=True).points[0]
+        rows.append(_theory_row(model, "nishimori", solve(model, load=line["load"], temperature=temperature).to_json()))
+    return rows
+
+
+def simulated(
+    model: HebbianDAM, temperature: float, load: float, sizes: tuple[int, ...], trials: int, seed: int
+) -> list[Row]:
+    """Overlap and energy at each size and at N → ∞, with the theory at the same load."""
+    run = simulate(model, load=load, temperature=temperature, size=sizes, trials=trials, seed=seed)
+    common = {"panel": f"p = {model.p}", "source": "simulation", "temperature": temperature}
+    rows = [
+        {**common, "series": f"N = {p.size}", "size": p.size, "load": p.load, "m": p.m, "m_error": p.m_error,
+         "energy": p.energy, "energy_error": p.energy_error, "retrieved": p.retrieved, "trials": p.trials,
+         "sweeps": p.sweeps, "tau": p.tau, "valid": p.converged and p.retrieved == 1, "why": p.why}
+        for p in run.points
+    ]  # fmt: skip
+    good = [r for r in rows if r["valid"] and r["m_error"]]
+    if len(good) < 2:
+        return rows
+    state = solve(model, load=load, temperature=temperature).to_json()
+    limit: Row = {**common, "series": "N to infinity", "load": load, "trials": trials}
+    for name in ("m", "energy"):
+        fit = extrapolate([r["size"] for r in good], [r[name] for r in good], [r[f"{name}_error"] for r in good])
+        limit |= {
+            name: fit.value, f"{name}_error": fit.error, f"{name} theory": state[name],
+            f"{name} deviation": (fit.value - state[name]) / fit.error, f"{name} p-value of fit": fit.p_value,
+        }  # fmt: skip
+    return [*rows, limit]
+
+
+def _theory_row(model: HebbianDAM, series: str, state: dict[str, Any]) -> Row:
+    keep = ("temperature", "load", "m", "q", "energy", "error", "replicon", "valid", "why")
+    return {"panel": f"p = {model.p}", "series": series, "source": "theory", **{k: state.get(k) for k in keep}}
+
+
+def _drawn(rows: list[Row], cases: Any) -> Any:
+    from matplotlib.lines import Line2D
+
+    from dammech.plot.canvas import sheet, styled
+    from dammech.plot.tracks import THIN
+
+    with styled():
+        page = sheet(7.0, 4.2)
+        grid = page.subplots(2, len(cases), height_ratios=(2.4, 1), squeeze=False, sharex="col")
+        for letter, order, top, bottom in zip("abcdef", cases, *grid):
+            panel = [r for r in rows if r["panel"] == f"p = {order}"]
+            _draw_overlap(top, panel, cases[order][2])
+            _draw_deviations(bottom, [r for r in panel if r["series"] == "N to infinity"])
+            top.set_title(f"({letter}) $p = {order}$, $T = {cases[order][0]:g}$")
+            bottom.set_xlabel(r"load $\alpha = P/N^{p-1}$")
+        grid[0, 0].set_ylabel("overlap $m$")
+        grid[1, 0].set_ylabel("sim. $-$ theory\n(std. errors)")
+        handles = [
+            Line2D([], [], color="#0072B2", label="RS theory, up to the spinodal (|)"),
+            Line2D([], [], color="#0072B2", linewidth=THIN, label="thin: RS unstable"),
+            Line2D([], [], color="k", marker="o", linestyle="", label=r"simulation, $N \to \infty$"),
+            Line2D([], [], color="0.4", marker="v", mfc="white", linestyle="", label="open: a pattern set lost the memory"),
+            Line2D([], [], color="0.4", linestyle=(0, (2, 2)), linewidth=0.8, label="Nishimori line: $m = q$, $e = -1/p$"),
+            Line2D([], [], color="k", marker="^", mfc="white", linestyle="", label="the same for the energy $e$ (below)"),
+        ]  # fmt: skip
+        page.legend(handles=handles, loc="outside lower center", ncols=3, columnspacing=1.2)
+        return page
+
+
+def _draw_overlap(axes: Any, panel: list[Row], sizes: tuple[int, ...]) -> None:
+    from dammech.plot.tracks import draw_line
+
+    line = [r for r in panel if r["series"] == "theory"]
+    draw_line(axes, line, "load", "m", color="#0072B2")
+    axes.plot(line[-1]["load"], line[-1]["m"], "|", color="#0072B2", ms=7)
+    for size, color, marker in zip(sizes, COLORS, MARKERS):
+        for kept, face in ((True, color), (False, "white")):
+            some = [r for r in panel if r.get("size") == size and r["valid"] == kept]
+            axes.errorbar([r["load"] for r in some], [r["m"] for r in some], yerr=[r["m_error"] or 0 for r in some],
+                          fmt=marker, color=color, mfc=face, ms=3, elinewidth=0.8)  # fmt: skip
+        axes.plot([], [], marker, color=color, ms=3, label=f"$N = {size}$")
+    some = [r for r in panel if r["series"] == "N to infinity"]
+    axes.errorbar([r["load"] for r in some], [r["m"] for r in some], yerr=[r["m_error"] for r in some], fmt="ok", zorder=5)
+    for r in panel:
+        if r["series"] == "nishimori":
+            axes.axvline(r["load"], color="0.4", linestyle=(0, (2, 2)), linewidth=0.8, zorder=0)
+    axes.set_xlim(0, 1.05 * line[-1]["load"])
+    low = min([line[-1]["m"], *(r["m"] - 2 * (r["m_error"] or 0) for r in panel if r["source"] == "simulation" and r["m"] > 0.6)])
+    axes.set_ylim(low - 0.02, 1.01)
+    axes.legend(loc="lower left")
+
+
+def _draw_deviations(axes: Any, rows: list[Row]) -> None:
+    axes.axhspan(-2, 2, color="0.92", zorder=0)
+    axes.axhline(0, color="0.4", linewidth=0.6)
+    loads = [r["load"] for r in rows]
+    for name, look in (("m", {"marker": "o", "mfc": "k"}), ("energy", {"marker": "^", "mfc": "white"})):
+        axes.errorbar(loads, [r[f"{name} deviation"] for r in rows], yerr=np.ones(len(rows)), color="k", linestyle="",
+                      elinewidth=0.6, **look)  # fmt: skip
+    reach = max([3.5, *(abs(r[f"{n} deviation"]) + 1.5 for r in rows for n in ("m", "energy"))])
+    axes.set_ylim(-reach, reach)
