@@ -133,7 +133,8 @@ class Average(sp.Expr):
     def _xreplace(self, rule: dict[Any, Any]) -> tuple[sp.Expr, bool]:
         if self in rule:
             return rule[self], True
-        inner = {k: v for k, v in rule.items() if k != self.variable}
+        # SymPy's own simplifiers pass rules that are no mappings but answer to ``in`` and ``[]``
+        inner = {k: v for k, v in rule.items() if k != self.variable} if isinstance(rule, dict) else rule
         integrand, fresh = self._opened()
         changed = integrand.xreplace(inner)
         if changed == integrand:
@@ -156,11 +157,15 @@ class Average(sp.Expr):
     @classmethod
     def canonical(cls, factor: sp.Expr, z: sp.Symbol) -> sp.Expr:
         """The average of ``factor``; these laws are even, and of a factor and its mirror image z → −z one is chosen."""
+        mirrored = factor.xreplace({z: -z})
+        if mirrored == -factor:
+            return sp.Integer(0)
         for head in _outermost(factor, z):
             line = _linear(head.args[0], z) if len(head.args) == 1 else None
             if line is not None and line[0] != 0:
                 if line[0].could_extract_minus_sign() != line[1].could_extract_minus_sign():
-                    return cls(factor.xreplace({z: -z}), z)
+                    constant, varying = mirrored.as_independent(z, as_Add=False)
+                    return constant * cls(varying, z)
                 break
         return cls(factor, z)
 
@@ -190,7 +195,8 @@ class GaussianAverage(Average):
             return sp.factorial2(factor.exp - 1) if factor.exp % 2 == 0 else sp.Integer(0)
         if factor == z:
             return sp.Integer(0)
-        if not isinstance(factor, sp.Function | sp.exp) or len(factor.args) != 1:
+        single = len(factor.args) == 1 or isinstance(factor, sp.Heaviside)
+        if not (isinstance(factor, sp.Function | sp.exp) and single):
             return None
         line = _linear(factor.args[0], z)
         if line is None:
@@ -301,7 +307,8 @@ def _normal_average(law: type[Average], integrand: sp.Expr, z: sp.Symbol) -> sp.
                 power += int(part.exp)
             else:
                 factor *= part
-        if power and factor != 1:
+        # an exponential of a square brings back the power that by_parts takes away
+        if power and factor != 1 and all(_linear(e.args[0], z) is not None for e in factor.atoms(sp.exp)):
             lowered = law.by_parts(power, factor, z)
             if lowered is not None:
                 total += [constant * t for t in sp.Add.make_args(_normal_average(law, lowered, z))]

@@ -198,7 +198,7 @@ _STRIPS = (0.45, 0.6, 0.8, 1.0, 1.4, 2.0, 2.8)
 
 def _grid(e: Average, digits: int, steepest: float | None) -> tuple[int, float, bool]:
     powers = {p for p in e.integrand.atoms(sp.Pow) if not (p.exp.is_Integer and p.exp > 0)}
-    others = e.integrand.atoms(Average, sp.Max, sp.acos, sp.log, sp.Abs, sp.sign)
+    others = e.integrand.atoms(Average, sp.Max, sp.acos, sp.log, sp.Abs, sp.sign, sp.erf)
     strip = _STRIPS[0]
     if steepest is not None and not any(f.has(e.variable) for f in powers | others):
         reach = math.inf if steepest == 0 else 0.9 * math.pi / 2 / steepest
