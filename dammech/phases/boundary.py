@@ -12,7 +12,7 @@ from dammech.equations import Theory
 from dammech.errors import InputError, NotConverged
 from dammech.phases.lines import LINES, Definition, competitor, define, glass_is_equilibrium
 from dammech.solve.branches import check_ansatz, find
-from dammech.solve.solution import described, number
+from dammech.solve.solution import check_temperatures, described, number
 
 
 @dataclass
@@ -130,6 +130,8 @@ def _boundary_of_model(
     units = target.model.convention(convention)
     asked_T = None if temperatures is None else number("temperature", temperatures)
     asked_load = None if loads is None else number("load", loads)
+    if asked_T is not None:
+        check_temperatures(asked_T, asked_T * units.temperature)
     definition = _definition(target, line, None if branch == "disordered" else branch)
     result = Boundary(target.model, line, target.ansatz, convention, [], branch)
     if asked_load is not None:

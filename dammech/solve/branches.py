@@ -12,7 +12,7 @@ from dammech.equations import Theory
 from dammech.errors import InputError, NotConverged
 from dammech.solve import states as _states
 from dammech.solve.given import solve_given
-from dammech.solve.solution import Solution, SolutionArray, number
+from dammech.solve.solution import Solution, SolutionArray, check_temperatures, number
 
 BRANCHES: dict[str, str] = {
     "retrieval": "overlap m > 0 with one pattern, a local minimum of f(m)",
@@ -145,6 +145,7 @@ def _solve_model(target: Theory, load: Any, temperature: Any, branch: str | None
     if temperature is None:
         raise InputError("temperature is missing: give a finite number of at least 0")
     grid = np.array(list(itertools.product(loads, number("temperature", temperature))))
+    check_temperatures(grid[:, 1], grid[:, 1] * units.temperature)
     points: list[Solution | None] = [None] * len(grid)
     for variant, rows in (("zero", np.flatnonzero(grid[:, 1] == 0)), ("finite", np.flatnonzero(grid[:, 1] > 0))):
         if rows.size == 0:

@@ -11,6 +11,10 @@ import numpy as np
 from dammech.errors import InputError
 
 
+#: lowest temperature above zero, canonical units: below, 1 − q ≈ CT has too few digits left in q
+COLDEST = 1e-4
+
+
 @dataclass
 class Solution:
     """A saddle point and its verdict, in the units of ``convention`` (k_B = 1).
@@ -120,6 +124,14 @@ def number(name: str, value: Any, *, positive: bool = False) -> np.ndarray:
         if not np.isfinite(x) or x < 0 or (positive and x == 0):
             raise InputError(f"{name}={x:g}: must be {allowed}")
     return array
+
+
+def check_temperatures(asked: np.ndarray, canonical: np.ndarray) -> None:
+    """Refuse temperatures between zero and the coldest at which 1 − q keeps ten digits."""
+    for shown, T in zip(asked, canonical):
+        if 0 < T < COLDEST:
+            limit = COLDEST * shown / T
+            raise InputError(f"temperature={shown:g}: must be 0, which has its own equations, or at least {limit:g}")
 
 
 def described(model: Any) -> Any:

@@ -99,7 +99,7 @@ def test_arrays_agree_with_single_points():
     assert grid["m"].shape == (9,)
 
 
-@pytest.mark.parametrize("T", [0.01, 0.003])
+@pytest.mark.parametrize("T", [0.01, 0.003, 1e-4])
 def test_low_temperature_keeps_its_digits(T):
     point = solve(HebbianDAM(2), load=0.1, temperature=T)
     assert point.residual <= 1e-10 and point.error <= 1e-10
@@ -126,6 +126,7 @@ def test_landscape_has_its_minimum_at_the_retrieval_state():
         ({"load": 0.1, "temperature": float("nan")}, "temperature=nan"),
         ({"load": float("inf"), "temperature": 0.1}, "load=inf"),
         ({"load": "abc", "temperature": 0.1}, "load='abc'"),
+        ({"load": 0.1, "temperature": 1e-6}, "temperature=1e-06: must be 0"),
         ({"temperature": 0.1}, "load is missing"),
         ({"load": 0.1}, "temperature is missing"),
         ({"load": 0.1, "temperature": 0.1, "branch": "ferromagnetic"}, "branch='ferromagnetic'"),
