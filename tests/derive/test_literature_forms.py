@@ -99,7 +99,7 @@ def test_ags_zero_temperature(ags):
 # -- Thériault, Tantari, in their units ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("p", [3, 4, 5])
+@pytest.mark.parametrize("p", [3, 4, pytest.param(7, marks=pytest.mark.slow)])
 def test_theriault_tantari(p):
     theory = derive(HebbianDAM(order=p)).free_energy
     a, t = sp.symbols("alpha_T T_T", positive=True)

@@ -1,0 +1,122 @@
+"""The checks can fail: mutation finds every change that matters, and says why the others do not."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+import sympy as sp
+
+from dammech.derive import GaussianAverage, check, derive, registered
+from dammech.derive.mutate import mutants, mutate, proof_of_equivalence
+from dammech.derive.steps import Step
+from dammech.errors import InputError
+from dammech.models import HebbianDAM
+
+m, s, z = sp.symbols("m s z", real=True)
+E = GaussianAverage(sp.tanh(m + s * z), z)
+
+
+# -- the operators ----------------------------------------------------------------------------------------------------
+
+
+def changed(expression, symbols=()):
+    return {mutant for mutant, _ in mutants(expression, symbols)}
+
+
+def test_operators_reach_every_node():
+    found = changed(3 * m**2 + s, (m, s))
+    assert {
+        -3 * m**2 - s, 6 * m**2 + 2 * s, (3 * m**2 + s) ** 2,  # the whole
+        s - 3 * m**2, 4 * m**2 + s, 9 * m**2 + s, m**2 + s,  # the number
+        3 * m**3 + s, 3 * m + s, 3 * s**2 + s, 3 * m**2, 3 + s, 3 * m**2 - s, 3 * m**2 + m,
+    } <= found
+    assert 3 * m**2 + s not in found
+
+
+def test_operators_reach_into_averages():
+    found = changed(E, (m, s))
+    assert GaussianAverage(sp.tanh(m - s * z), z) in found  # sign
+    assert GaussianAverage(sp.tanh(m + s * z) ** 2, z) in found  # exponent
+    assert GaussianAverage(sp.tanh(s * z), z) in found and sp.tanh(m) in found  # dropped
+    assert GaussianAverage(sp.tanh(m + m * z), z) in found and GaussianAverage(sp.tanh(z + s * z), z) in found  # swapped
+    assert all(not e.has(E.variable) or e.atoms(GaussianAverage) for e in found)
+    assert all(e.free_symbols <= {m, s} for e in found), "no bound variable gets loose"
+
+
+def test_mutants_are_different_and_described():
+    listed = list(mutants(E + m**2, (m, s)))
+    assert len({e for e, _ in listed}) == len(listed) and E + m**2 not in {e for e, _ in listed}
+    assert all(" of " in what and " at " in what for _, what in listed)
+
+
+# -- proofs -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("other", "reason"),
+    [
+        (GaussianAverage(sp.tanh(m - s * z), z), "z → −z under a Gaussian average"),
+        (GaussianAverage(sp.tanh(m - z * s), z) + (m - m), "z → −z under a Gaussian average"),
+        (E * (sp.sin(s) ** 2 + sp.cos(s) ** 2), "algebraic identity"),
+    ],
+)
+def test_proven(other, reason):
+    if reason == "algebraic identity":
+        assert proof_of_equivalence(s**2 - 1, (s - 1) * (s + 1)) == reason
+    else:
+        assert proof_of_equivalence(E, other) == reason
+
+
+def test_proven_by_the_rules_of_averages():
+    weighted = GaussianAverage(z * sp.tanh(m + s * z), z)
+    lowered = s * GaussianAverage(1 - sp.tanh(m + s * z) ** 2, z)
+    assert "Stein" in proof_of_equivalence(weighted, lowered)
+
+
+@pytest.mark.parametrize(
+    "other", [-E, 2 * E, GaussianAverage(sp.tanh(m + 2 * s * z), z), GaussianAverage(sp.tanh(s * z - m), z), E + m**2]
+)
+def test_not_proven_where_false(other):
+    assert proof_of_equivalence(E, other) is None
+
+
+def test_a_weak_check_is_found_out():
+    """A step that is only looked at where m = 1 lets m² pass as m: reported, not excused."""
+    weak = Step("weak", ["x"], (m,), "", "at one point", [{m: sp.Integer(1)}], lambda p: [1])
+    theory = dataclasses.replace(derive(HebbianDAM(order=3)), steps=[weak])
+    outcome = mutate(theory)
+    assert outcome.mutants == outcome.caught + len(outcome.equivalent) + len(outcome.survived)
+    assert [r["mutation"] for r in outcome.survived] == ["exponent of m at the root"]
+
+
+# -- the report -------------------------------------------------------------------------------------------------------
+
+
+def test_mutation_of_one_derivation():
+    report = check(["pspin.p3.rs"], mutate=True)
+    document = report.to_json()
+    assert report.ok and document["survived"] == []
+    assert document["mutants"] == document["caught"] + len(document["equivalent"]) > 500
+    assert all(r["reason"] for r in document["equivalent"])
+    assert document["steps"] == document["passed"] == len(document["derivations"][0]["steps"])
+    assert set(document["derivations"][0]["steps"][0]) == {"title", "check", "passed", "seconds"}
+
+
+def test_two_derivations_in_processes_of_their_own():
+    said = []
+    report = check("pspin", progress=lambda *words: said.append(words))
+    assert [d["name"] for d in report.to_json()["derivations"]] == ["pspin.p2.rs", "pspin.p3.rs"]
+    assert report.ok and len(said) == 2 and report.to_json()["mutants"] == 0
+
+
+@pytest.mark.slow
+def test_all_mutants_of_all_derivations():
+    report = check("all", mutate=True)
+    assert report.survived == [] and report.ok
+    assert [d["name"] for d in report.derivations] == list(registered())
+
+
+def test_unknown_name():
+    with pytest.raises(InputError, match="derivation 'hebbian.p9' is unknown; known are all, hebbian.p2"):
+        check(["hebbian.p9"])
