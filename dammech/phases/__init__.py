@@ -3,7 +3,8 @@
 Each line is the root of an augmented system, followed by continuation; none is read off a grid.
 """
 
-from dammech.phases.boundary import LINES, Boundary, boundary
+from dammech.phases.boundary import LINES, boundary
+from dammech.phases.points import Boundary
 from dammech.phases.diagram import PhaseDiagram, phase_diagram
 
 __all__ = ["LINES", "Boundary", "PhaseDiagram", "boundary", "phase_diagram"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -11,47 +10,9 @@ import numpy as np
 from dammech.equations import Theory
 from dammech.errors import InputError, NotConverged
 from dammech.phases.lines import LINES, Definition, competitor, define, glass_is_equilibrium
+from dammech.phases.points import Boundary
 from dammech.solve.branches import check_ansatz, find
-from dammech.solve.solution import check_temperatures, described, number
-
-
-@dataclass
-class Boundary:
-    """A line of the phase diagram, in the units of ``convention``.
-
-    Attributes
-    ----------
-    points : list of dict
-        temperature, load, load_error (temperature_error where the load was given), order parameters, residual,
-        converged, valid, why.
-    """
-
-    model: Any
-    line: str
-    ansatz: str
-    convention: str
-    points: list[dict[str, Any]]
-    branch: str | None = None
-
-    @property
-    def converged(self) -> bool:
-        """Whether every point that was asked for was found."""
-        return bool(self.points) and all(p["converged"] for p in self.points)
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        """One column, nan where it is not known."""
-        return np.array([np.nan if p.get(name) is None else p[name] for p in self.points], dtype=float)
-
-    def to_json(self) -> dict[str, Any]:
-        """The document that ``dammech boundary --json`` prints."""
-        return {
-            "model": described(self.model),
-            "line": self.line,
-            "ansatz": self.ansatz,
-            "convention": self.convention,
-            "branch": self.branch,
-            "points": self.points,
-        }
+from dammech.solve.solution import check_temperatures, number
 
 
 def boundary(
@@ -254,30 +215,14 @@ def _anchor(definition: Definition) -> tuple[np.ndarray, np.ndarray] | None:
 
 
 def _at_zero(target: Theory, line: str, definition: Definition) -> dict[str, Any]:
-    if definition.zero_load_at_zero_temperature:
-        return {
-            "temperature": 0.0,
-            "load": 0.0,
-            "load_error": 0.0,
-            "m": 1.0,
-            "q": 1.0,
-            "residual": 0.0,
-            "converged": True,
-            "valid": True,
-            "why": definition.zero_load_at_zero_temperature,
-        }
-    if line == "nishimori":
-        return {
-            "temperature": 0.0,
-            "load": 0.0,
-            "load_error": 0.0,
-            "m": 1.0,
-            "q": 1.0,
-            "residual": 0.0,
-            "converged": True,
-            "valid": True,
-            "why": None,
-        }
+    why = definition.zero_load_at_zero_temperature
+    if (
+        why
+        or line == "nishimori"
+        or (line == "zero-entropy" and definition.curve and not definition.curve.system.unknowns)
+    ):
+        origin = {"temperature": 0.0, "load": 0.0, "load_error": 0.0, "m": 1.0, "q": 1.0, "residual": 0.0}
+        return {**origin, "converged": True, "valid": True, "why": why}
     found = definition.cold()
     if found is None:
         why = definition.impossible or "the line does not reach T = 0"

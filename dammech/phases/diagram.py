@@ -16,7 +16,8 @@ import numpy as np
 
 from dammech.equations import Theory
 from dammech.errors import InputError
-from dammech.phases.boundary import Boundary, boundary
+from dammech.phases.boundary import boundary
+from dammech.phases.points import Boundary
 from dammech.solve.branches import check_ansatz
 from dammech.solve.solution import described
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from dammech.equations import Theory, compiled
 from dammech.errors import InputError
-from dammech.phases.boundary import Boundary
+from dammech.phases.points import Boundary
 from dammech.phases.curve import Curve, Seed
 from dammech.solve.newton import newton
 from dammech.solve.states import curvature, search
