@@ -4,7 +4,7 @@ Each line is the root of an augmented system, followed by continuation; none is 
 """
 
 from dammech.phases.boundary import LINES, boundary
-from dammech.phases.points import Boundary
 from dammech.phases.diagram import PhaseDiagram, phase_diagram
+from dammech.phases.points import Boundary
 
 __all__ = ["LINES", "Boundary", "PhaseDiagram", "boundary", "phase_diagram"]

@@ -9,8 +9,8 @@ import numpy as np
 
 from dammech.equations import Theory, compiled
 from dammech.errors import InputError
-from dammech.phases.points import Boundary
 from dammech.phases.curve import Curve, Seed
+from dammech.phases.points import Boundary
 from dammech.solve.newton import newton
 from dammech.solve.states import curvature, search
 

@@ -13,10 +13,10 @@ from dammech.plot.figures import Content, Progress, Row
 LINES = ("retrieval-spinodal", "thermodynamic", "at")
 ORDERS = (3, 4)
 SETTINGS: dict[str, dict[str, Any]] = {
-    "quick": {"orders": {"distinct": range(2, 9), "power": range(2, 9), "rectified": range(3, 5)}, "points": 80},
+    "quick": {"orders": {"distinct": range(2, 7), "power": range(2, 7), "rectified": range(3, 4)}, "points": 80},
     "full": {"orders": {"distinct": range(2, 13), "power": range(2, 13), "rectified": range(3, 7)}, "points": 200},
 }
-REDUCED = ["orders up to 8, rectified up to 4 (full: 12 and 6)", "80 points a line (full: 200)"]
+REDUCED = ["orders up to 6, rectified at 3 only (full: 12, and 3 to 6)", "80 points a line (full: 200)"]
 LOOKS = {"distinct": ("#0072B2", "o"), "power": ("#D55E00", "s"), "rectified": ("#009E73", "^")}
 STYLES = {"retrieval-spinodal": "-", "thermodynamic": (0, (5, 1.6)), "at": (0, (1, 1))}
 NAMES = {"retrieval-spinodal": "retrieval spinodal", "thermodynamic": "thermodynamic", "at": "AT (retrieval)"}

@@ -14,20 +14,20 @@ from dammech.solve import solve
 
 # order: temperature; loads that are simulated (for p ≥ 3 one of them on the Nishimori line); sizes
 CASES: dict[int, tuple[float, tuple[float, ...], tuple[int, ...]]] = {
-    2: (0.25, (0.02, 0.04, 0.06, 0.08), (500, 1000, 2000)),
-    3: (0.15, (0.025, 0.05, 0.075, 0.09), (150, 200, 300)),
-    4: (0.12, (0.005, 0.01, 0.015, 0.02), (72, 96, 128)),
+    2: (0.25, (0.02, 0.04, 0.06, 0.08), (1000, 2000, 4000)),
+    3: (0.15, (0.03, 0.05, 0.075, 0.09), (200, 300, 400)),
+    4: (0.09, (0.005, 0.01, 0.015, 0.018), (96, 128, 160)),
 }
 FULL: dict[int, tuple[float, tuple[float, ...], tuple[int, ...]]] = {
     2: (0.25, (0.02, 0.04, 0.06, 0.08, 0.09), (1000, 2000, 4000, 8000)),
-    3: (0.15, (0.025, 0.05, 0.075, 0.09, 0.1), (150, 200, 300, 400)),
-    4: (0.12, (0.005, 0.01, 0.015, 0.02, 0.024), (72, 96, 128, 160)),
+    3: (0.15, (0.03, 0.05, 0.075, 0.09, 0.1), (200, 300, 400, 600)),
+    4: (0.09, (0.005, 0.01, 0.015, 0.018, 0.022), (96, 128, 160, 200)),
 }
 SETTINGS: dict[str, dict[str, Any]] = {
-    "quick": {"cases": CASES, "trials": 16, "seed": 1, "points": 80},
-    "full": {"cases": FULL, "trials": 64, "seed": 1, "points": 200},
+    "quick": {"cases": CASES, "trials": 48, "seed": 1, "points": 80},
+    "full": {"cases": FULL, "trials": 192, "seed": 1, "points": 200},
 }
-REDUCED = ["three sizes, four loads, 16 pattern sets at each (full: four, five, 64)"]
+REDUCED = ["three sizes, four loads, 48 pattern sets at each (full: four, five, 192)"]
 COLORS = ("#999999", "#56B4E9", "#E69F00", "#CC79A7")
 MARKERS = ("v", "s", "^", "D")
 

@@ -77,6 +77,15 @@ def test_crossing_of_a_known_law():
     assert 0.7 < np.std(pulls) < 1.35
 
 
+def test_crossing_of_counts_that_fall_at_once():
+    loads, trials = np.linspace(0.1, 0.2, 11), np.full(11, 8)
+    found = crossing(loads, np.where(loads < 0.155, 8, 0), trials)
+    assert 0.15 < found.load < 0.16 and found.width > 0
+    assert math.isfinite(found.load) and not math.isnan(found.error)
+    none = crossing(loads, np.zeros(11, dtype=int), trials)
+    assert not math.isnan(none.error)
+
+
 def test_retrieval_without_reaction_ends_far_away():
     # at m → 0 and β(1 − q) = 1, q = 1 − T; a condition on α alone, solved here with a plain quadrature
     from scipy.optimize import brentq
