@@ -8,10 +8,10 @@ from dammech.validate.claim import Claim, Control, Estimate, Parameters, Predict
 from dammech.validate.sizes import Plan, energy, overlap_ratio
 from dammech.validate.wrong import energy_of_the_signal, overlap_ratio_without_noise
 
-_LOADS = {3: (0.05, 0.06), 4: (0.017,)}
+_LOADS = {3: (0.06,), 4: (0.015,)}
 _PLANS: dict[str, dict[int, Plan]] = {
-    "quick": {3: Plan((192, 256, 320), (60, 40, 24)), 4: Plan((96, 112, 136), (80, 60, 40))},
-    "full": {3: Plan((192, 256, 320, 400), (300, 200, 120, 60)), 4: Plan((104, 120, 144), (300, 200, 100))},
+    "quick": {3: Plan((192, 256, 320), (80, 60, 40)), 4: Plan((104, 120, 144), (80, 60, 40))},
+    "full": {3: Plan((192, 256, 320, 400), (300, 200, 120, 60)), 4: Plan((112, 128, 160), (250, 180, 100))},
 }
 
 
