@@ -2,8 +2,9 @@
 
 They are the chains of ``simulate`` (same keys, same random numbers), kept one by one, so that what varies from one
 pattern set to the next can be measured on the start and taken off: the energy of the pattern itself has an exact mean
-over the others, and its deviation from it is nearly that of the retrieved state. A second chain in the same patterns
-gives the overlap of two replicas.
+over the others, and its deviation from it is nearly that of the retrieved state. Energies are given in units that make
+the pattern's own energy −1/p per spin at every N, as it is at N → ∞ (with distinct indices it is smaller by a factor
+(1 − 1/N)(1 − 2/N)…). A second chain in the same patterns gives the overlap of two replicas.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def chains(
         count,
         count / float(size) ** (model.p - 1),
         overlaps.mean(axis=1),
-        (energies.mean(axis=1) - constant - deviation) / size,
+        (energies.mean(axis=1) - constant - deviation) / (-model.p * alone),
         np.array([np.mean(run[3]) for run in runs if run[3] is not None]) if replicas else None,
         np.repeat(seeds, trials),
         tau,
