@@ -74,8 +74,8 @@ def lines(points: int) -> PhaseDiagram:
     glass = boundary(MODEL, "spin-glass", loads=np.linspace(0, 1, points)[1:] ** 2 * 0.16)
     for region in diagram.regions:
         if region.name == "spin glass":
-            right = glass["load"].max()
-            region.outline = np.concatenate([[[0, 1]], np.stack([glass["load"], glass["temperature"]], axis=1), [[right, 0], [0, 0]]])
+            edge = np.stack([glass["load"], glass["temperature"]], axis=1)
+            region.outline = np.concatenate([[[0, 1]], edge, [[edge[-1, 0], 0], [0, 0]]])
     diagram.lines = [glass if b.line == "spin-glass" else b for b in diagram.lines]
     return diagram
 
@@ -111,7 +111,7 @@ def overlaps(chosen: dict[str, Any], progress: Progress) -> list[Row]:
         progress(f"m(T) at load {load:g}")
         end = boundary(MODEL, "retrieval-spinodal", loads=[load]).points[-1]
         temperatures = end["temperature"] * np.sin(np.linspace(0, np.pi / 2, 60)[:-1])
-        states = [s.to_json() for s in solve(MODEL, load=load, temperature=temperatures)]
+        states = solve(MODEL, load=load, temperature=temperatures).to_json()["points"]
         series = f"load {load:g}"
         rows += [
             {"panel": "overlap", "series": series, "source": "theory",

@@ -85,6 +85,7 @@ def _drawn(rows: list[Row]) -> Any:
         for letter, order, axes in zip("bc", ORDERS, others):
             _draw_lines(axes, [r for r in rows if r["panel"] == f"p = {order}"])
             axes.set_title(f"({letter}) $p = {order}$, RS")
+        others[-1].set_ylabel("")
         handles = [Line2D([], [], color="0.2", linestyle=STYLES[k], label=NAMES[k]) for k in LINES]
         handles += [
             Line2D([], [], color=LOOKS[k][0], marker=LOOKS[k][1], label=f"{k}") for k in ("distinct", "power")
@@ -96,7 +97,7 @@ def _drawn(rows: list[Row]) -> Any:
 
 
 def _draw_capacities(axes: Any, rows: list[Row]) -> None:
-    inset = axes.inset_axes((0.15, 0.13, 0.45, 0.36))
+    inset = axes.inset_axes((0.14, 0.09, 0.42, 0.36))
     for interaction, (color, marker) in LOOKS.items():
         mine = [r for r in rows if r["series"] == interaction]
         orders, loads = [r["order"] for r in mine], np.array([r["load"] for r in mine])
@@ -105,9 +106,11 @@ def _draw_capacities(axes: Any, rows: list[Row]) -> None:
         high = [(r["order"], r["scaled load"]) for r in mine if r["order"] > 2]
         size = {"distinct": 5.5, "power": 3.2, "rectified": 1.6}[interaction]
         inset.plot(*zip(*high), color=color, marker=marker, linestyle="", ms=size, mfc="white", mew=0.8)
-    axes.set(yscale="log", xlabel="order $p$", ylabel=r"RS capacity $\alpha_c(T=0) = P/N^{p-1}$", title="(a) $T = 0$: RS, unstable there")
+    axes.set(yscale="log", xlabel="order $p$", ylabel=r"RS capacity $\alpha_c(T=0) = P/N^{p-1}$")
+    axes.set_title("(a) $T = 0$: RS, unstable there")
     inset.set_title(r"$\alpha_c \times$ noise variance", fontsize=6.5, pad=2)
     inset.tick_params(labelsize=6, pad=1.5)
+    inset.margins(0.12, 0.15)
     axes.legend(loc="upper right")
 
 
@@ -122,6 +125,7 @@ def _draw_lines(axes: Any, rows: list[Row]) -> None:
             mark_undecided_end(axes, points, color)
             if line == "retrieval-spinodal":
                 found = [p for p in points if p["load"] is not None]
-                ticks = [min(found, key=lambda p, s=s: abs(p["temperature"] - s)) for s in (0.15, 0.3, 0.45)]
+                nearest = [int(np.argmin([abs(p["temperature"] - t) for p in found])) for t in (0.15, 0.3, 0.45)]
+                ticks = [found[k] for k in nearest]
                 axes.plot([p["load"] for p in ticks], [p["temperature"] for p in ticks], marker, color=color, zorder=4)
     axes.set(xlabel=axis_label("load"), ylabel=axis_label("temperature"), xlim=(0, None), ylim=(0, None))

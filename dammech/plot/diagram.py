@@ -82,14 +82,15 @@ def _limits(diagram: Any) -> tuple[float, float]:
 def _draw_regions(axes: Any, diagram: Any, limits: tuple[float, float], keep_free: Any) -> list[Any]:
     """Paint regions from the largest to the smallest, so that the more particular one shows; name each in its open part."""
     regions = sorted(diagram.regions, key=lambda r: -_area(r.outline, limits))
-    handles = []
+    handles: list[Any] = []
     grid = (np.arange(_CELLS) + 0.5) / _CELLS
     cells = np.stack(np.meshgrid(grid * limits[0], grid * limits[1]), axis=-1).reshape(-1, 2)
     owner = np.full(_CELLS * _CELLS, -1)
     for k, region in enumerate(regions):
         owner[Path(region.outline).contains_points(cells)] = k
         hatch = None if region.valid else HATCHES[len(handles) % len(HATCHES)]
-        look = {"facecolor": FILLS[(k + 1) % len(FILLS)], "hatch": hatch, "edgecolor": "0.55" if hatch else "none"}
+        edge = "0.55" if hatch else "none"
+        look: dict[str, Any] = {"facecolor": FILLS[(k + 1) % len(FILLS)], "hatch": hatch, "edgecolor": edge}
         axes.add_patch(Polygon(region.outline, linewidth=0, zorder=1 + 0.01 * k, **look))
         if not region.valid:
             handles.append(Patch(**look, linewidth=0, label=_because(region)))

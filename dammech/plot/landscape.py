@@ -43,7 +43,8 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
 def landscapes(order: int, temperature: float, points: int) -> list[Row]:
     """f(m) at loads below, at and above the two transitions, and the states that are its extrema."""
     model = HebbianDAM(order=order)
-    lines = [boundary(model, name, temperatures=[temperature], throw=True).points[0] for name in ("thermodynamic", "retrieval-spinodal")]
+    names = ("thermodynamic", "retrieval-spinodal")
+    lines = [boundary(model, name, temperatures=[temperature], throw=True).points[0] for name in names]
     equal, last = (float(point["load"]) for point in lines)
     loads = {
         "below": 0.6 * equal, "thermodynamic": equal, "between": 0.5 * (equal + last), "spinodal": last, "above": 1.15 * last,

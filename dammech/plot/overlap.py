@@ -62,7 +62,7 @@ def theory(model: HebbianDAM, temperature: float, points: int) -> list[Row]:
     """m(α) up to the spinodal, and the load of the Nishimori line."""
     end = boundary(model, "retrieval-spinodal", temperatures=[temperature], throw=True).points[0]
     loads = end["load"] * np.sin(np.linspace(0, np.pi / 2, points)[:-1])
-    states = [s.to_json() for s in solve(model, load=loads, temperature=temperature)]
+    states = solve(model, load=loads, temperature=temperature).to_json()["points"]
     rows = [_theory_row(model, "theory", s) for s in [*states, {**end, "error": 0.0}]]
     if model.p > 2:
         line = boundary(model, "nishimori", temperatures=[temperature], throw=True).points[0]
@@ -76,7 +76,7 @@ def simulated(
     """Overlap and energy at each size and at N → ∞, with the theory at the same load."""
     run = simulate(model, load=load, temperature=temperature, size=sizes, trials=trials, seed=seed)
     common = {"panel": f"p = {model.p}", "source": "simulation", "temperature": temperature}
-    rows = [
+    rows: list[Row] = [
         {**common, "series": f"N = {p.size}", "size": p.size, "load": p.load, "m": p.m, "m_error": p.m_error,
          "energy": p.energy, "energy_error": p.energy_error, "retrieved": p.retrieved, "trials": p.trials,
          "sweeps": p.sweeps, "tau": p.tau, "valid": p.converged and p.retrieved == 1, "why": p.why}
@@ -148,7 +148,8 @@ def _draw_overlap(axes: Any, panel: list[Row], sizes: tuple[int, ...]) -> None:
         if r["series"] == "nishimori":
             axes.axvline(r["load"], color="0.4", linestyle=(0, (2, 2)), linewidth=0.8, zorder=0)
     axes.set_xlim(0, 1.05 * line[-1]["load"])
-    low = min([line[-1]["m"], *(r["m"] - 2 * (r["m_error"] or 0) for r in panel if r["source"] == "simulation" and r["m"] > 0.6)])
+    reached = [r["m"] - 2 * (r["m_error"] or 0) for r in panel if r["source"] == "simulation" and r["m"] > 0.6]
+    low = float(min([line[-1]["m"], *reached]))
     axes.set_ylim(low - 0.02, 1.01)
     axes.legend(loc="lower left")
 

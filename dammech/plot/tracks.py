@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,7 @@ def draw_line(
 def mark_undecided_end(axes: Any, points: Sequence[dict[str, Any]], color: str, x: str = "load", y: str = "temperature") -> bool:
     """An open circle where a line stops because this ansatz does not know the competitor; True where there is one."""
     found = False
-    for known, unknown in [*zip(points[:-1], points[1:]), *zip(points[1:], points[:-1])]:
+    for known, unknown in (pair for both in pairwise(points) for pair in (both, both[::-1])):
         if known.get(x) is not None and unknown.get(x) is None and "1RSB" in str(unknown.get("why")):
             axes.plot(known[x], known[y], "o", mfc="white", mec=color, ms=4, zorder=4)
             found = True

@@ -1,0 +1,123 @@
+"""Registered figures: what is refused, what is written, and that a figure is all or nothing."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+
+from dammech.errors import InputError
+from dammech.plot import FIGURES, figure
+from dammech.plot.figures import Content, as_csv, write
+
+SMALL = {"points": 41, "cases": ((3, 0.35),)}
+
+
+def test_the_figures_of_the_paper_are_registered():
+    assert list(FIGURES) == ["ags", "capacity", "overlap", "landscape"]
+    assert all(len(words) > 20 for words in FIGURES.values())
+
+
+def test_importing_costs_no_matplotlib(fresh_python):
+    code = "import sys, dammech.plot; print(*({'matplotlib', 'numba', 'sympy', 'numpy'} & set(sys.modules)))"
+    run = fresh_python("-c", code)
+    assert run.returncode == 0 and run.stdout.split() == [], run.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "folder", "level", "mentions"),
+    [
+        ("nonsense", ".", "quick", ["'nonsense'", "all", *FIGURES]),
+        ("ags", "missing", "quick", ["missing", "folder"]),
+        ("ags", ".", "slow", ["'slow'", "quick", "full"]),
+    ],
+)
+def test_bad_input_is_one_sentence_and_writes_nothing(tmp_path, monkeypatch, name, folder, level, mentions):
+    monkeypatch.setattr("dammech.plot.figures.import_module", lambda _: pytest.fail("something was computed"))
+    with pytest.raises(InputError) as error:
+        figure(name, tmp_path / folder, level=level)
+    assert all(word in str(error.value) for word in mentions) and "\n" not in str(error.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_that_fails_leaves_nothing(tmp_path):
+    class Broken:
+        def savefig(self, *_, **__):
+            raise RuntimeError("no picture")
+
+    with pytest.raises(RuntimeError, match="no picture"):
+        write("ags", Content(Broken(), [{"x": 1}], {}), tmp_path, "quick", 0.0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_fails_leaves_the_old_files(tmp_path, monkeypatch):
+    class Blank:
+        def savefig(self, target, **_):
+            target.write(b"%PDF")
+
+    content = Content(Blank(), [{"x": 1}], {})
+    write("ags", content, tmp_path, "quick", 0.0)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def full(self, data):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    with pytest.raises(OSError, match="disk full"):
+        write("ags", Content(Blank(), [{"x": 2}], {}), tmp_path, "quick", 0.0)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_table_has_every_column_and_leaves_the_unknown_empty():
+    text = as_csv([{"a": 1.5, "b": None}, {"a": float("nan"), "c": "x"}])
+    assert text.splitlines() == ["a,b,c", "1.5,,", ",,x"]
+
+
+def test_the_landscape_from_end_to_end(tmp_path, monkeypatch):
+    from dammech.plot import landscape
+
+    monkeypatch.setitem(landscape.SETTINGS, "quick", SMALL)
+    said = []
+    files = figure("landscape", tmp_path, progress=lambda *words: said.append(words))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["landscape.csv", "landscape.json", "landscape.pdf"]
+    assert {path.name for path in files} == {path.name for path in tmp_path.iterdir()} and said
+    assert (tmp_path / "landscape.pdf").read_bytes().startswith(b"%PDF")
+
+    rows = list(csv.DictReader((tmp_path / "landscape.csv").read_text(encoding="utf-8").splitlines()))
+    states = {(r["series"], r["kind"]): r for r in rows if r["kind"] != "landscape"}
+    assert float(states["below", "retrieval"]["f(m) - f(0)"]) < 0
+    assert float(states["thermodynamic", "retrieval"]["f(m) - f(0)"]) == pytest.approx(0, abs=1e-10)
+    assert float(states["between", "retrieval"]["f(m) - f(0)"]) > 0
+    assert ("above", "retrieval") not in states and ("above", "paramagnetic") in states
+    # the well of the drawn curve is the state that was solved for
+    curve = [r for r in rows if r["kind"] == "landscape" and r["series"] == "below"]
+    lowest = min(curve, key=lambda r: float(r["free energy"]))
+    assert float(lowest["m"]) == pytest.approx(float(states["below", "retrieval"]["m"]), abs=0.025)
+    assert float(states["below", "retrieval"]["free energy"]) <= float(lowest["free energy"]) + 1e-12
+
+    document = json.loads((tmp_path / "landscape.json").read_text(encoding="utf-8"))
+    assert document["figure"] == "landscape" and document["level"] == "quick" and document["rows"] == len(rows)
+    assert document["parameters"]["cases"] == [[3, 0.35]] and document["reduced"]
+    assert document["version"].count(".") == 2 and {"numpy", "matplotlib", "python"} <= set(document["made with"])
+    assert any("replica symmetric" in note for note in document["notes"])
+    assert len(document["date"]) == 10 and set(document) & {"host", "user", "path"} == set()
+
+
+def test_overlaps_are_compared_with_theory_at_infinite_size(tmp_path):
+    from dammech.plot import overlap
+
+    case = {"cases": {3: (0.15, (0.03,), (60, 90))}, "trials": 12, "points": 12}
+    content = overlap.made("quick", lambda *_: None, case)
+    (limit,) = [r for r in content.rows if r["series"] == "N to infinity"]
+    assert abs(limit["m deviation"]) < 6 and abs(limit["energy deviation"]) < 6 and limit["m_error"] > 0
+    (line,) = [r for r in content.rows if r["series"] == "nishimori"]
+    assert line["m"] == pytest.approx(line["q"], abs=1e-9) and line["energy"] == pytest.approx(-1 / 3, abs=1e-9)
+    write("overlap", content, tmp_path, "quick", 0.0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_is_made(tmp_path, name):
+    for path in figure(name, tmp_path):
+        assert path.stat().st_size > 500
