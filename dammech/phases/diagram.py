@@ -74,7 +74,21 @@ class PhaseDiagram:
     def to_csv(self) -> str:
         """Lines as a table."""
         x, y = self.axes
-        columns = ["line", "ansatz", y, x, f"{x}_error", "m", "q", "replicon", "residual", "converged", "valid", "why"]
+        columns = [
+            "line",
+            "ansatz",
+            y,
+            x,
+            f"{x}_error",
+            f"{y}_error",
+            "m",
+            "q",
+            "replicon",
+            "residual",
+            "converged",
+            "valid",
+            "why",
+        ]
         text = io.StringIO()
         table = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
         table.writeheader()
@@ -147,10 +161,18 @@ def phase_diagram(
         else ["retrieval-spinodal", "thermodynamic", "at", "spin-glass", "zero-entropy"]
     )
     lines = []
+    reach = 0.0
     for name in wanted:
-        found = boundary(target, name, points=points, convention=convention)
+        if (
+            name in ("spin-glass", "zero-entropy") and reach > 0
+        ):  # these go on for ever: as far as there is retrieval, and half
+            loads = np.linspace(0, 1.5 * reach, points + 1)[1:]
+            found = boundary(target, name, loads=loads, convention=convention)
+        else:
+            found = boundary(target, name, points=points, convention=convention)
         if any(x["converged"] for x in found.points):
             lines.append(found)
+            reach = max(reach, np.nanmax(found["load"]))
     diagram = PhaseDiagram(target.model, "rs", convention, lines)
     diagram.regions = _regions(diagram)
     return diagram
