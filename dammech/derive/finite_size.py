@@ -14,7 +14,7 @@ import numpy as np
 import sympy as sp
 
 from dammech.derive.covariance import Covariance, alpha, explicit
-from dammech.derive.oracles import LOAD, Point, number, rectified_covariance, symbol_points
+from dammech.derive.oracles import Point, check_load, number, rectified_covariance, symbol_points
 from dammech.derive.steps import Step
 
 
@@ -86,7 +86,7 @@ def hamiltonian_steps(model: Any) -> list[Any]:
         else "Gaussian average in the plane",
         "exact averages over all patterns at finite N, extrapolated exactly in 1/N" if not model.is_rectified
         else "numerical integral in polar coordinates",
-        [{**p, alpha: sp.Rational(LOAD)} for p in overlaps],
+        [{**p, alpha: check_load(model)} for p in overlaps],
         lambda p: [number(p[alpha]) * covariance_from_finite_size(model, fraction(p))],
         assumption="the constant, k = 0, is dropped", source="cho2009" if model.is_rectified else "gardner1987",
     ))

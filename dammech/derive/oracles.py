@@ -20,9 +20,6 @@ from dammech.derive.evaluate import evaluate
 
 Point = Mapping[sp.Symbol, Any]
 
-#: the load at which Hebbian models are checked
-LOAD = "0.17"
-
 
 def derivation_name(model: Any, mixture: int = 1, ansatz: str = "rs") -> str:
     """The name under which a derivation is known, such as ``hebbian.p3.distinct.rs``."""
@@ -37,10 +34,15 @@ def symbol_points(values: Mapping[sp.Symbol, Sequence[Any]], model: Any = None) 
     """The grid of the given values; numbers as strings are decimal and exact. A Hebbian model adds its load."""
     grid = dict(values)
     if model is not None and hasattr(model, "patterns_for"):
-        grid[alpha] = [LOAD]
+        grid[alpha] = [check_load(model)]
     keys = list(grid)
     combinations = itertools.product(*[grid[k] for k in keys])
     return [{k: sp.Rational(str(v)) for k, v in zip(keys, combination)} for combination in combinations]
+
+
+def check_load(model: Any) -> sp.Rational:
+    """The load at which a model is checked: there the noise field at q = 1 has the variance 0.34 for every interaction."""
+    return sp.Rational(f"{0.34 / float(model.noise_strength):.3g}")
 
 
 def value(expression: sp.Expr, point: Point, digits: int = 35) -> mp.mpf:
@@ -58,7 +60,7 @@ def number(v: Any) -> Any:
 
 def _covariance_number(model: Any) -> Any:
     """ξ(q) as a number, from the Hermite sum (or the planar integral), including the load of the points."""
-    load = mp.mpf(LOAD) if hasattr(model, "patterns_for") else mp.mpf(1)
+    load = number(check_load(model)) if hasattr(model, "patterns_for") else mp.mpf(1)
     if not hasattr(model, "patterns_for"):
         return lambda q: q**model.p / 2
     if model.is_rectified:
@@ -90,8 +92,9 @@ def noise_of_matrix(model: Any, parts: Any, matrix: sp.Matrix, point: Point) -> 
         for b in range(matrix.cols):
             numbers[a, b] = number(matrix[a, b])
     if parts.soft:
-        result = -mp.mpf(LOAD) / 2 * mp.log(mp.det(mp.eye(matrix.rows) - numbers / T))
-        return result if parts.diagonal else result - mp.mpf(LOAD) * matrix.rows / (2 * T)
+        load = number(check_load(model))
+        result = -load / 2 * mp.log(mp.det(mp.eye(matrix.rows) - numbers / T))
+        return result if parts.diagonal else result - load * matrix.rows / (2 * T)
     xi = _covariance_number(model)
     return mp.fsum(xi(x) for x in numbers) / (2 * T**2)
 
@@ -265,7 +268,7 @@ def low_temperature(
     Equations are divided by the power of T with which they vanish, found from two temperatures; the last value is the
     entropy, minus the slope of f in T.
     """
-    temperatures = [mp.mpf(1) / k for k in (24, 32, 40, 48, 60, 72, 84, 96, 120, 144)]
+    temperatures = [mp.mpf(1) / k for k in (48, 64, 80, 96, 120, 144, 168, 192, 240, 288)]
     rest = {k: v for k, v in point.items() if k != C}
 
     def along(e: sp.Expr) -> list[mp.mpf]:

@@ -75,7 +75,7 @@ def polynomial_of(expression: Any) -> list[Fraction]:
     try:
         polynomial = sp.Poly(expression)
         coefficients = [c if c.is_Rational else sp.Rational(float(c)) for c in reversed(polynomial.all_coeffs())]
-    except (sp.PolynomialError, sp.GeneratorsNeeded, TypeError, ValueError):
+    except (sp.PolynomialError, sp.GeneratorsNeeded, AttributeError, TypeError, ValueError):
         raise InputError(
             f"interaction={expression}: must be a polynomial in one symbol with real coefficients"
         ) from None

@@ -1,0 +1,197 @@
+"""Generated NumPy code against its mpmath twin: every kind of system, several models, down to low temperature."""
+
+from __future__ import annotations
+
+import mpmath as mp
+import numpy as np
+import pytest
+import sympy as sp
+
+from dammech.derive import FreeEnergy, GaussianAverage, derive, log2cosh
+from dammech.equations import Theory, compiled, source
+from dammech.equations.generate import mpmath_source, numpy_source
+from dammech.equations.quadrature import CHECK_ORDER
+from dammech.equations.systems import KINDS, System
+from dammech.errors import InputError
+from dammech.models import HebbianDAM, PSpin
+
+HOPFIELD, CUBIC = HebbianDAM(order=2), HebbianDAM(order=3)
+POLYNOMIAL, RECTIFIED = HebbianDAM(interaction="y**4 + 2*y**3 - y"), HebbianDAM(order=3, interaction="rectified")
+
+
+def glass(model):
+    theory = derive(model).free_energy
+    return theory.restrict({theory.order_parameters[0]: 0})
+
+
+def magnet():
+    m, T, s, z = sp.symbols("m T s z")
+    return FreeEnergy(m**2 / 2 - T * GaussianAverage(log2cosh((m + s * z) / T), z), [m], [T, s])
+
+
+# name → (kind, its arguments, ranges of load and of temperature)
+CASES = {
+    "state p=2": ("state", lambda: [derive(HOPFIELD).free_energy], (0.02, 0.15)),
+    "state p=3": ("state", lambda: [derive(CUBIC).free_energy], (0.02, 0.15)),
+    "state polynomial": ("state", lambda: [derive(POLYNOMIAL).free_energy], (0.001, 0.01)),
+    "state rectified": ("state", lambda: [derive(RECTIFIED).free_energy], (0.02, 0.15)),
+    "state p-spin": ("state", lambda: [derive(PSpin(order=3)).free_energy], None),
+    "state T = 0": ("state", lambda: [derive(HOPFIELD).zero_temperature], (0.02, 0.15)),
+    "fold p=2": ("fold", lambda: [derive(HOPFIELD).free_energy], (0.02, 0.15)),
+    "fold p=3": ("fold", lambda: [derive(CUBIC).free_energy], (0.02, 0.15)),
+    "zero replicon": ("zero", lambda: [derive(CUBIC).free_energy, "replicon"], (0.02, 0.15)),
+    "zero entropy": ("zero", lambda: [derive(HOPFIELD).free_energy, "entropy"], (0.02, 0.15)),
+    "instability": ("instability", lambda: [glass(HOPFIELD)], (0.02, 0.15)),
+    "crossing": ("crossing", lambda: [derive(HOPFIELD).free_energy, glass(HOPFIELD)], (0.02, 0.15)),
+    "condition": ("condition", lambda: [derive(CUBIC).free_energy, "nishimori"], (0.02, 0.15)),
+    "landscape": ("landscape", lambda: [derive(CUBIC).free_energy], (0.02, 0.15)),
+}
+MIXTURE = ("state", lambda: [derive(HOPFIELD, mixture=3).free_energy], (0.02, 0.15))
+
+
+def points(system: System, loads, temperatures, seed):
+    """Unknowns and parameters at random places of the domain, one column each."""
+    rng = np.random.default_rng(seed)
+    columns = []
+    for T in temperatures:
+        row = {}
+        for symbol in (*system.unknowns, *system.parameters):
+            name = symbol.name
+            if name == "T":
+                row[name] = T
+            elif name == "alpha":
+                row[name] = rng.uniform(*loads)
+            elif name in ("q", "q_2"):
+                row[name] = 1 - T * rng.uniform(0.05, 0.6) if T < 0.5 else rng.uniform(0.55, 0.95)
+            elif name == "C":
+                row[name] = rng.uniform(0.05, 0.6)
+            else:
+                row[name] = rng.uniform(0.4, 0.98)
+        columns.append(row)
+    pick = lambda group: np.array([[row[s.name] for row in columns] for s in group])  # noqa: E731
+    return pick(system.unknowns), pick(system.parameters)
+
+
+def modules(system):
+    numpy_module: dict = {}
+    mpmath_module: dict = {}
+    exec(compile(numpy_source(system, "numpy"), "numpy twin", "exec"), numpy_module)
+    exec(compile(mpmath_source(system, "mpmath"), "mpmath twin", "exec"), mpmath_module)
+    return numpy_module, mpmath_module
+
+
+def compare(case, temperatures):
+    kind, arguments, loads = case
+    system = KINDS[kind](*arguments())
+    fast, exact = modules(system)
+    u, p = points(system, loads, temperatures, seed=7)
+    for name in ("residual", "jacobian", "outputs"):
+        got = fast[name](u, p)
+        got = got.reshape(-1, u.shape[1] if len(u) else p.shape[1])
+        rough = fast[name](u, p, CHECK_ORDER).reshape(got.shape)
+        for k in range(got.shape[1]):
+            with mp.workdps(15):
+                expected = exact[name]([mp.mpf(x) for x in u[:, k]], [mp.mpf(x) for x in p[:, k]])
+                values = np.array([float(x) for x in expected])
+            scale = 1 + np.max(np.abs(values), initial=0.0)
+            errors = np.abs(got[:, k] - values)
+            assert np.all(errors <= 1e-10 * scale), (name, temperatures[k], errors, values)
+            assert np.all(errors <= 10 * np.abs(rough[:, k] - got[:, k]) + 1e-12 * scale), "the estimate is honest"
+
+
+@pytest.mark.parametrize("name", ["state p=2", "state p=3", "state p-spin", "state T = 0", "instability", "condition"])
+def test_numpy_equals_mpmath(name):
+    compare(CASES[name], [0.8, 0.01])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CASES)
+def test_numpy_equals_mpmath_everywhere(name):
+    compare(CASES[name], [1.7, 0.8, 0.3, 0.1, 0.03, 0.01])
+
+
+@pytest.mark.slow
+def test_mixture():
+    compare(MIXTURE, [0.8, 0.1, 0.01])
+
+
+def test_every_kind_is_compared():
+    assert {kind for kind, *_ in CASES.values()} == set(KINDS)
+
+
+def test_jacobian_is_the_derivative_of_the_residual():
+    system = KINDS["state"](magnet())
+    fast, _ = modules(system)
+    u, p = np.array([[0.6]]), np.array([[0.5], [0.3]])
+    step = 1e-6
+    exact = fast["jacobian"](u, p)[0, :, 0]
+    differences = [(fast["residual"](u + step, p) - fast["residual"](u - step, p))[0, 0] / (2 * step)]
+    for k in range(2):
+        shift = np.zeros((2, 1))
+        shift[k] = step
+        differences.append((fast["residual"](u, p + shift) - fast["residual"](u, p - shift))[0, 0] / (2 * step))
+    assert exact == pytest.approx(differences, abs=1e-9)
+
+
+# -- the pitfall of common subexpressions -----------------------------------------------------------------------------
+
+
+def test_averages_are_lowered_before_common_subexpressions():
+    """Two averages that share an integrand's part are still averages: at large noise they differ from z = 0."""
+    m, T, s, z = sp.symbols("m T s z")
+    h = (m + s * z) / T
+    f = m**2 / 2 + GaussianAverage(sp.tanh(h) ** 4, z) + m * GaussianAverage(sp.tanh(h) ** 4 * log2cosh(h), z)
+    fast, exact = modules(KINDS["state"](FreeEnergy(f, [m], [T, s])))
+    u, p = np.array([[0.6]]), np.array([[0.5], [1.7]])
+    expected = [float(x) for x in exact["residual"]([mp.mpf("0.6")], [mp.mpf("0.5"), mp.mpf("1.7")])]
+    assert fast["residual"](u, p)[:, 0] == pytest.approx(expected, rel=1e-11)
+
+
+def test_nested_averages():
+    m, T, s, z, w = sp.symbols("m T s z w")
+    inner = GaussianAverage(sp.tanh((m + s * z + w / 2) / T) ** 2, z)
+    f = m**2 / 2 - T * GaussianAverage(sp.log(1 + inner), w)
+    fast, exact = modules(KINDS["state"](FreeEnergy(f, [m], [T, s])))
+    u, p = np.array([[0.6, 0.2]]), np.array([[0.7, 1.3], [0.9, 0.4]])
+    with mp.workdps(12):
+        for k in range(2):
+            expected = exact["outputs"]([mp.mpf(u[0, k])], [mp.mpf(x) for x in p[:, k]])
+            assert fast["outputs"](u, p)[0, k] == pytest.approx(float(expected[0]), rel=1e-9)
+
+
+def test_names_that_are_no_identifiers():
+    """Names such as \\hat{m} or lambda still make a module."""
+    hat, keyword, T = sp.Symbol(r"\hat{m}"), sp.Symbol("lambda"), sp.Symbol("T")
+    fast, _ = modules(KINDS["state"](FreeEnergy(hat**2 / 2 - keyword * hat, [hat], [keyword, T])))
+    assert fast["UNKNOWNS"] == [r"\hat{m}"]
+    assert fast["residual"](np.array([[0.5]]), np.array([[0.2], [1.0]]))[0, 0] == pytest.approx(0.3)
+
+
+# -- source -----------------------------------------------------------------------------------------------------------
+
+
+def test_source_can_be_read():
+    text = source(CUBIC)
+    assert "def residual(u, p" in text and "Generated; do not edit" in text and text == derive(CUBIC).source()
+    assert "gaussian_average" in source(CUBIC, language="mpmath")
+    with pytest.raises(InputError, match="language='fortran'"):
+        source(CUBIC, language="fortran")
+
+
+def test_theory_of():
+    assert Theory.of(CUBIC).model == Theory.of(derive(CUBIC)).model == CUBIC
+    assert Theory.of(derive(HOPFIELD, mixture=3)).mixture == 3
+    given = Theory.of(magnet())
+    assert given.model is None and given.key != Theory.of(CUBIC).key
+    with pytest.raises(InputError, match="must be a model"):
+        Theory.of("hebbian")
+    with pytest.raises(InputError, match="no separate zero-temperature"):
+        given.with_(variant="zero").free_energy()
+
+
+def test_compiled_reports_names_and_domain():
+    system = compiled(Theory.of(HOPFIELD), "state")
+    assert system.unknowns == ["m", "q"] and system.parameters == ["alpha", "T"]
+    u, p = np.array([[0.9, 0.9], [0.9, 0.2]]), np.array([[0.05, 0.05], [0.3, 0.3]])
+    assert system.inside(u, p).tolist() == [True, False]  # C = β(1 − q) < 1
+    assert set(system.outputs(u, p)) >= {"free_energy", "energy", "entropy", "replicon", "r"}
