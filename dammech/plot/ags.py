@@ -162,7 +162,7 @@ def _drawn(diagram: PhaseDiagram, low: list[Boundary], rows: list[Row]) -> Any:
         inset.add_patch(Polygon(unstable(low), facecolor="none", hatch=2 * HATCHES[1], edgecolor="0.55", linewidth=0))
         inset.set(xlim=(0.1360, 0.1384), ylim=(COLDEST, WARMEST), xticks=[0.136, 0.137, 0.138], yticks=[0, 0.02, 0.04, 0.06])
         inset.tick_params(labelsize=6, pad=2)
-        inset.text(0.04, 0.06, "low $T$:\n$T_M$ bends back", fontsize=7, style="italic", transform=inset.transAxes)
+        inset.text(0.04, 0.86, "low $T$: $T_M$ bends back", fontsize=7, style="italic", transform=inset.transAxes)
         _draw_overlaps(right, [r for r in rows if r["panel"] == "overlap"])
         page.legend(handles=handles, loc="outside lower center", ncols=3, columnspacing=1.2)
         return page
@@ -187,4 +187,5 @@ def _draw_overlaps(axes: Any, rows: list[Row]) -> None:
     axes.set_title(f"(b) overlap; lines: RS, up to $T_M$ (|); points: $N = {size}$")
     axes.legend(loc="lower left", title=None)
     if any(r["retrieved"] < 1 or not r["valid"] for r in rows if r["source"] == "simulation"):
-        axes.text(0.03, 0.32, "open: some pattern sets\nlost the memory (finite $N$)", transform=axes.transAxes, fontsize=7)
+        words = "open: some pattern sets\nlost the memory (finite $N$)"
+        axes.text(0.97, 0.04, words, transform=axes.transAxes, fontsize=7, ha="right")

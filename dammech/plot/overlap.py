@@ -16,12 +16,12 @@ from dammech.solve import solve
 CASES: dict[int, tuple[float, tuple[float, ...], tuple[int, ...]]] = {
     2: (0.25, (0.02, 0.04, 0.06, 0.08), (1000, 2000, 4000)),
     3: (0.15, (0.03, 0.05, 0.075, 0.09), (200, 300, 400)),
-    4: (0.09, (0.005, 0.01, 0.015, 0.018), (96, 128, 160)),
+    4: (0.09, (0.012, 0.015, 0.018, 0.021), (96, 128, 160)),
 }
 FULL: dict[int, tuple[float, tuple[float, ...], tuple[int, ...]]] = {
     2: (0.25, (0.02, 0.04, 0.06, 0.08, 0.09), (1000, 2000, 4000, 8000)),
     3: (0.15, (0.03, 0.05, 0.075, 0.09, 0.1), (200, 300, 400, 600)),
-    4: (0.09, (0.005, 0.01, 0.015, 0.018, 0.022), (96, 128, 160, 200)),
+    4: (0.09, (0.012, 0.015, 0.018, 0.021, 0.024), (96, 128, 160, 200)),
 }
 SETTINGS: dict[str, dict[str, Any]] = {
     "quick": {"cases": CASES, "trials": 48, "seed": 1, "points": 80},
@@ -151,7 +151,7 @@ def _draw_overlap(axes: Any, panel: list[Row], sizes: tuple[int, ...]) -> None:
     reached = [r["m"] - 2 * (r["m_error"] or 0) for r in panel if r["source"] == "simulation" and r["m"] > 0.6]
     low = float(min([line[-1]["m"], *reached]))
     axes.set_ylim(low - 0.02, 1.01)
-    axes.legend(loc="lower left")
+    axes.legend(loc="lower left", frameon=True, facecolor="white", edgecolor="none", framealpha=1)
 
 
 def _draw_deviations(axes: Any, rows: list[Row]) -> None:
