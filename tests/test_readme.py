@@ -13,7 +13,8 @@ from dammech.cli.commands import commands
 README = Path(__file__).parent.parent.joinpath("README.md").read_text(encoding="utf-8")
 PYTHON = re.findall(r"^```python\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
 TYPED = re.findall(r"(?:^|`|&& \S*/)(dammech [a-z][^`\n]*?)(?:`|\s{2,}|$)", README, flags=re.MULTILINE)
-TABLE = [line.split("|")[1:-1] for line in README.partition("| claim |")[2].partition("\n\n")[0].splitlines() if line.startswith("| ")]
+ROWS = README.partition("| claim |")[2].partition("\n\n")[0].splitlines()
+TABLE = [line.split("|")[1:-1] for line in ROWS if line.startswith("| ")]
 
 
 def names(cell):

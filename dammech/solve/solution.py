@@ -10,7 +10,6 @@ import numpy as np
 
 from dammech.errors import InputError
 
-
 #: lowest temperature above zero, canonical units: below, 1 − q ≈ CT has too few digits left in q
 COLDEST = 1e-4
 

@@ -35,7 +35,7 @@ def cpu_seconds(arguments: list[str]) -> float:
 def main(repeats: int) -> None:
     os.environ["MPLBACKEND"] = "Agg"
     times: dict[str, list[float]] = {name: [] for name in CASES}
-    for name, arguments in CASES.items():
+    for arguments in CASES.values():
         cpu_seconds(arguments)  # byte code is compiled once and read from then on
     for _ in range(repeats):  # in turn, so that a busy moment of the machine hits all alike
         for name, arguments in CASES.items():
