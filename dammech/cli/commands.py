@@ -288,8 +288,9 @@ def figure(name: str, level: str, out: str, as_json: bool) -> int:
     names = list(FIGURES) if name == "all" else [known("figure", name, FIGURES)]
     written = []
     for each in names:
-        with working(f"drawing {each}"):
-            written.append({"name": each, "files": [str(path) for path in figure(each, folder, level=level)]})
+        with working(f"drawing {each}") as progress:
+            files = figure(each, folder, level=level, progress=progress)
+        written.append({"name": each, "files": [str(path) for path in files]})
         if not as_json:
             click.echo("\n".join(written[-1]["files"]))
     if as_json:

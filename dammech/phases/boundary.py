@@ -130,7 +130,7 @@ def _whole_range(definition: Definition, points: int) -> np.ndarray:
         return np.linspace(0.0, temperatures.max(), points)
     traced = np.linspace(temperatures.min(), temperatures.max(), points)
     if definition.zero_load_at_zero_temperature is not None:
-        traced = np.concatenate([[0.0], np.linspace(temperatures.min(), temperatures.max(), points - 1)])
+        traced = np.concatenate([[0.0], traced[1:]])
     return traced
 
 

@@ -209,6 +209,13 @@ def _regions(diagram: PhaseDiagram) -> list[Region]:
     if "thermodynamic" in present:
         x, y = present["thermodynamic"]
         found.append(Region("retrieval, equilibrium", under(x, y), True))
+        edge, height = present.get("retrieval-spinodal", (x, y))
+        low = height <= y.min()
+        if y.min() > 0.02 * y.max() and low.any():
+            outline = np.concatenate([under(edge[low], height[low]), [[0.0, 0.0]]])
+            found.append(
+                Region("retrieval, rival not decided", outline, True, "the state that competes here is a 1RSB glass")
+            )
     if "spin-glass" in present:
         x, y = present["spin-glass"]
         outline = np.concatenate([np.stack([x, y], axis=1), [[x.max(), 0.0], [0.0, 0.0]]])

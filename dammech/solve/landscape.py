@@ -44,7 +44,8 @@ def landscape(
     T = float(number("temperature", temperature, positive=True)[0]) * units.temperature
     p = np.stack([overlap, np.full(overlap.shape, alpha), np.full(overlap.shape, T)])
     system = compiled(target, "landscape")
-    levels = np.array([[0.02, 0.2, 0.4, 0.6, 0.8, 0.95, 1 - 0.1 * min(T, 1), 1 - 0.4 * min(T, 1)]])
+    cold = 1 - min(T, 1) * np.array([0.02, 0.1, 0.25, 0.4, 0.6, 0.75, 0.9, 0.97])
+    levels = np.concatenate([[0.02, 0.2, 0.4, 0.6, 0.8, 0.95], cold])[None]
     u, _, ok = search(system, p, levels)
     q = np.where(ok & (u[0] > -1e-9) & (u[0] <= 1 + 1e-9), u[0], -np.inf).max(axis=0)
     q = np.where(np.isfinite(q), q, np.nan)
