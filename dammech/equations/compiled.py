@@ -79,11 +79,10 @@ class Theory:
         return theory
 
 
-@cache
 def _derivation(model: Any, ansatz: str, mixture: int) -> Any:
-    from dammech.derive.replica_symmetric import replica_symmetric
+    from dammech.derive import derive
 
-    return replica_symmetric(model, mixture)
+    return derive(model, ansatz, mixture=mixture)
 
 
 @dataclass(frozen=True)

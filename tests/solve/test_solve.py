@@ -105,6 +105,7 @@ def test_low_temperature_keeps_its_digits(T):
     assert point.residual <= 1e-10 and point.error <= 1e-10
 
 
+@pytest.mark.slow
 def test_every_branch_at_a_point():
     found = {p.branch for p in branches(HebbianDAM(2), load=0.02, temperature=0.3)}
     assert {"retrieval", "spin-glass"} <= found and "paramagnetic" not in found
