@@ -35,6 +35,8 @@ class Curve:
         Natural size of unknowns and of the two parameters.
     largest : float
         Largest arclength between traced points.
+    bottom : float
+        Smallest value of the given parameter to trace to; an anchor serves for guesses below.
     """
 
     system: Compiled
@@ -42,7 +44,8 @@ class Curve:
     seeds: Seeds
     keep: Callable[[np.ndarray, np.ndarray], np.ndarray]
     scale: np.ndarray
-    largest: float = 0.4
+    largest: float = 0.8
+    bottom: float = 0.0
 
     @cached_property
     def skeleton(self) -> tuple[np.ndarray, np.ndarray]:
@@ -65,10 +68,10 @@ class Curve:
                         (solved, given),
                         scale=self.scale,
                         towards=towards,
-                        keep=lambda a, b: bool(self.keep(a[:, None], b[:, None])[0]),
+                        keep=lambda a, b: bool(b[given] > self.bottom and self.keep(a[:, None], b[:, None])[0]),
                         largest=self.largest,
                         step=0.08,
-                        tolerance=1e-7,
+                        tolerance=1e-5,
                         order=_COARSE,
                     )
                 )

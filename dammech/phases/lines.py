@@ -24,7 +24,7 @@ LINES: dict[str, str] = {
     "nishimori": "signal and noise fields have equal mean and variance; there m = q",
 }
 
-_COLDEST = 2e-4  # below, 1 − q loses its digits; T = 0 has equations of its own
+_COLDEST = 9.9e-5  # below, 1 − q loses its digits; T = 0 has equations of its own
 _SEED_TEMPERATURES = (0.1, 0.2, 0.05, 0.35, 0.02, 0.5, 0.7, 0.01, 0.9)
 
 
@@ -94,7 +94,8 @@ def retrieval_spinodal(target: Theory) -> Definition:
             yield from _fold_seeds(target, "finite", np.stack([loads, np.full(loads.shape, T)]))
 
     scale = np.array([1.0, 1.0, 1.0, 1.0, 0.3 * natural_load(model), 0.5])
-    curve = Curve(system, (0, 1), seeds, _positive_overlap, scale)
+    bottom = 0.0 if found is None else 1e-3  # below, the T = 0 point guides the guesses
+    curve = Curve(system, (0, 1), seeds, _positive_overlap, scale, bottom=bottom)
     return Definition(curve, lambda: found, warm, None)
 
 

@@ -79,7 +79,7 @@ def trace(
         y, matrix, iterations = _correct(residual, jacobian, guess, tangent, tolerance)
         turned = _null(matrix) if y is not None else tangent
         turned *= np.sign(turned @ tangent) or 1.0
-        if y is None or turned @ tangent < 0.85 or np.linalg.norm(y - guess) > step:
+        if y is None or turned @ tangent < 0.75 or np.linalg.norm(y - guess) > step:
             step /= 2
             if step < smallest:
                 break
@@ -108,18 +108,21 @@ def _correct(
     """The solution next to the guess, the Jacobian close to it, and the number of steps."""
     x = guess.copy()
     matrix = np.empty(0)
-    for iteration in range(8):
+    last = np.inf
+    for iteration in range(6):
         r = residual(x)
-        if not np.all(np.isfinite(r)):
+        size = np.abs(r).max()
+        if not np.isfinite(size) or size > 2 * last:
             return None, matrix, iteration
-        if iteration and np.abs(r).max() < tolerance:
+        last = size
+        if iteration and size < tolerance:
             return x, matrix, iteration
         matrix = jacobian(x)
         try:
             x = x - np.linalg.solve(np.vstack([matrix, tangent]), np.append(r, tangent @ (x - guess)))
         except np.linalg.LinAlgError:
             return None, matrix, iteration
-    return None, matrix, 8
+    return None, matrix, 6
 
 
 def _null(matrix: np.ndarray) -> np.ndarray:
