@@ -125,13 +125,15 @@ def _to_units(point: dict[str, Any], units: Any) -> None:
 def _whole_range(definition: Definition, points: int) -> np.ndarray:
     if definition.curve is None or definition.curve.skeleton[1].shape[1] == 0:
         return np.linspace(0.0, 1.0, points)
-    temperatures = definition.curve.skeleton[1][1]
+    traced = definition.curve.skeleton[1][1]
+    low, high = traced.min(), traced.max()
+    inset = 1e-4 * (high - low)  # the ends themselves are where the line stops being one
     if definition.cold() is not None:
-        return np.linspace(0.0, temperatures.max(), points)
-    traced = np.linspace(temperatures.min(), temperatures.max(), points)
+        return np.linspace(0.0, high - inset, points)
+    inside = np.linspace(low + inset, high - inset, points)
     if definition.zero_load_at_zero_temperature is not None:
-        traced = np.concatenate([[0.0], traced[1:]])
-    return traced
+        inside = np.concatenate([[0.0], inside[1:]])
+    return inside
 
 
 def _missing(load: float | None, temperature: float | None, why: str, given: dict[str, float]) -> dict[str, Any]:
