@@ -101,7 +101,7 @@ def retrieval_spinodal(target: Theory) -> Definition:
 
 def _fold_seeds(target: Theory, variant: str, p: np.ndarray) -> list[Seed]:
     """The last state before the branch ends, with the direction in which it is softest."""
-    for _ in range(2):
+    for _ in range(1):
         states = find(target, "retrieval", variant, p, thorough=False)
         last = np.flatnonzero(states.found[:-1] & ~states.found[1:])
         if last.size == 0:
