@@ -49,7 +49,7 @@ def _scan_loads(model: Any) -> np.ndarray:
 
 
 def _positive_overlap(u: np.ndarray, p: np.ndarray) -> np.ndarray:
-    return (u[0] > 3e-3) & (p[1] > _COLDEST)
+    return (u[0] > 0.03) & (p[1] > _COLDEST)
 
 
 def _loads_below_spinodal(target: Theory, T: float) -> np.ndarray:

@@ -3,7 +3,7 @@
     python tests/benchmarks/bench_boundary.py [--temperatures N]
 
 The baseline is what one writes in an afternoon: at each temperature bisect the load for which the solver still finds m > 0,
-with integrands in NumPy functions, as everybody writes them.
+with integrands in NumPy functions, as everybody writes them, and integrals good enough for the tolerance of the root (1e-10).
 It is timed on a few of the temperatures and scaled. CPU time of this process; imports and the cold derivation are reported
 apart. Exit status 1 when the two disagree beyond the baseline's tolerance where the baseline works.
 """
@@ -23,7 +23,7 @@ FLOOR = 1000
 
 
 def _mean(function):
-    return quad(lambda z: np.exp(-z * z / 2) / np.sqrt(2 * np.pi) * function(z), -8, 8, epsabs=1e-10, limit=200)[0]
+    return quad(lambda z: np.exp(-z * z / 2) / np.sqrt(2 * np.pi) * function(z), -8, 8, epsabs=1e-12, epsrel=1e-12, limit=200)[0]
 
 
 def _retrieves(order: int, load: float, T: float) -> bool:
