@@ -6,6 +6,7 @@ numbered by nesting depth, so equal averages are equal expressions and no substi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sympy as sp
@@ -80,16 +81,20 @@ class Average(sp.Expr):
 
     def __new__(cls, integrand: Any, variable: sp.Symbol) -> sp.Expr:
         integrand = sp.sympify(integrand)
-        if not integrand.has(variable):
-            return integrand
-        free = {s for s in integrand.free_symbols if isinstance(s, Bound) and s != variable}
-        depth = 1 + max((a.variable.index for a in integrand.atoms(Average)), default=0)
+        return cls._bind(variable, integrand) if integrand.has(variable) else integrand
+
+    @classmethod
+    def _bind(cls, variable: sp.Symbol, integrand: sp.Expr, *others: sp.Expr) -> sp.Expr:
+        """The node, its variable renamed by the depth of the averages inside."""
+        parts = (integrand, *others)
+        free = {s for e in parts for s in e.free_symbols if isinstance(s, Bound) and s != variable}
+        depth = 1 + max((a.variable.index for e in parts for a in e.atoms(Average)), default=0)
         while Bound(depth) in free:
             depth += 1
         bound = Bound(depth)
         if variable != bound:
-            integrand = integrand.xreplace({variable: bound})
-        return sp.Expr.__new__(cls, integrand, bound)
+            parts = tuple(e.xreplace({variable: bound}) for e in parts)
+        return sp.Expr.__new__(cls, parts[0], bound, *parts[1:])
 
     @property
     def integrand(self) -> sp.Expr:
@@ -102,8 +107,13 @@ class Average(sp.Expr):
         return self.args[1]
 
     @property
+    def parts(self) -> tuple[sp.Expr, ...]:
+        """Everything in which the variable is bound: the integrand, and what else a law needs."""
+        return (self.args[0], *self.args[2:])
+
+    @property
     def free_symbols(self) -> set[sp.Symbol]:
-        return self.integrand.free_symbols - {self.variable}
+        return {s for e in self.parts for s in e.free_symbols} - {self.variable}
 
     @property
     def bound_symbols(self) -> list[sp.Symbol]:
@@ -120,29 +130,38 @@ class Average(sp.Expr):
             return sp.Integer(0)
         return self.func(self.integrand.diff(symbol), self.variable)
 
-    def _opened(self) -> tuple[sp.Expr, sp.Dummy]:
+    def _opened(self) -> tuple[tuple[sp.Expr, ...], sp.Dummy]:
         fresh = sp.Dummy("z", real=True)
-        return self.integrand.xreplace({self.variable: fresh}), fresh
+        return tuple(e.xreplace({self.variable: fresh}) for e in self.parts), fresh
+
+    def _closed(self, parts: Sequence[sp.Expr], variable: sp.Symbol) -> sp.Expr:
+        """A node of the same kind with other parts."""
+        return self.func(parts[0], variable, *parts[1:])
 
     def _eval_subs(self, old: sp.Expr, new: sp.Expr) -> sp.Expr:
         if old == self.variable:
             return self
-        integrand, fresh = self._opened()
-        return self.func(integrand.subs(old, new), fresh)
+        parts, fresh = self._opened()
+        return self._closed([e.subs(old, new) for e in parts], fresh)
 
     def _xreplace(self, rule: dict[Any, Any]) -> tuple[sp.Expr, bool]:
         if self in rule:
             return rule[self], True
         # SymPy's own simplifiers pass rules that are no mappings but answer to ``in`` and ``[]``
         inner = {k: v for k, v in rule.items() if k != self.variable} if isinstance(rule, dict) else rule
-        integrand, fresh = self._opened()
-        changed = integrand.xreplace(inner)
-        if changed == integrand:
+        parts, fresh = self._opened()
+        changed = tuple(e.xreplace(inner) for e in parts)
+        if changed == parts:
             return self, False
-        return self.func(changed, fresh), True
+        return self._closed(changed, fresh), True
 
     def doit(self, **hints: Any) -> sp.Expr:
-        return normal(self.func(self.integrand.doit(**hints), self.variable))
+        return normal(self._closed([e.doit(**hints) for e in self.parts], self.variable))
+
+    def _normal(self) -> sp.Expr:
+        """Normal form of this node."""
+        parts, fresh = self._opened()
+        return _normal_average(type(self), normal(parts[0]), fresh)
 
     @classmethod
     def closed_form(cls, factor: sp.Expr, z: sp.Symbol) -> sp.Expr | None:
@@ -265,12 +284,11 @@ def normal(expression: sp.Expr) -> sp.Expr:
     if not expression.has(Average):
         return expression
     if isinstance(expression, Average):
-        integrand, fresh = expression._opened()
-        return _normal_average(type(expression), normal(integrand), fresh)
+        return expression._normal()
     return expression.func(*[normal(a) for a in expression.args])
 
 
-def _normal_average(law: type[Average], integrand: sp.Expr, z: sp.Symbol) -> sp.Expr:
+def _normal_average(law: Any, integrand: sp.Expr, z: sp.Symbol) -> sp.Expr:
     if not integrand.has(z):
         return integrand
     integrand = integrand.replace(
@@ -290,15 +308,28 @@ def _normal_average(law: type[Average], integrand: sp.Expr, z: sp.Symbol) -> sp.
                 lambda e, d=d: e.is_Pow and e.base == d and e.exp.is_Integer and e.exp >= 2,
                 lambda e, d=d, s=susceptible: (1 - s) ** (e.exp // 2) * d ** (e.exp % 2),
             )
+        elif isinstance(f, sp.sign):  # |x| = x sign x, and sign² = 1 almost everywhere
+            size = heads.get(sp.Abs(f.args[0]))
+            if size is not None:
+                flat = flat.xreplace({size: d * f.args[0]})
     total: list[sp.Expr] = []
     variables = (z, *back)
     flat = _expand_in(flat, variables)
+    signs = [d for f, d in heads.items() if isinstance(f, sp.sign)]
+    if signs:
+        flat = _expand_in(flat.replace(
+            lambda e: e.is_Pow and e.base in signs and e.exp.is_Integer, lambda e: e.base ** (e.exp % 2)
+        ), variables)
     for f, d in heads.items():  # products of equal-argument factors may have made new tanh²
         if isinstance(f, sp.tanh) and any(p.base == d and p.exp.is_Integer and p.exp >= 2 for p in flat.atoms(sp.Pow)):
             return _normal_average(law, flat.xreplace(back), z)
     for term in sp.Add.make_args(flat):
         constant, varying = term.as_independent(*variables, as_Add=False)
         varying = varying.xreplace(back)
+        known = law.closed_form(varying, z)
+        if known is not None:
+            total.append(constant * known)
+            continue
         power, factor = 0, sp.Integer(1)
         for part in sp.Mul.make_args(varying):
             if part == z:
@@ -308,13 +339,12 @@ def _normal_average(law: type[Average], integrand: sp.Expr, z: sp.Symbol) -> sp.
             else:
                 factor *= part
         # an exponential of a square brings back the power that by_parts takes away
-        if power and factor != 1 and all(_linear(e.args[0], z) is not None for e in factor.atoms(sp.exp)):
+        if power and all(_linear(e.args[0], z) is not None for e in factor.atoms(sp.exp)):
             lowered = law.by_parts(power, factor, z)
             if lowered is not None:
-                total += [constant * t for t in sp.Add.make_args(_normal_average(law, lowered, z))]
+                total += [constant * t for t in sp.Add.make_args(_normal_average(law, normal(lowered), z))]
                 continue
-        known = law.closed_form(varying, z)
-        total.append(constant * (law.canonical(varying, z) if known is None else known))
+        total.append(constant * law.canonical(varying, z))
     return sp.Add(*total)
 
 

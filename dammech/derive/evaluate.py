@@ -16,6 +16,7 @@ import numpy as np
 import sympy as sp
 
 from dammech.derive.averages import Average, GaussianAverage, _linear, _outermost, log2cosh, sech2
+from dammech.derive.tilted import LogMeanExp, TiltedAverage
 
 _FLOAT_DIGITS = 15
 
@@ -115,33 +116,60 @@ class Evaluator:
         return np.power(np.asarray(base, dtype=float), power)
 
     def _average(self, e: Average, scope: _Scope) -> Any:
-        if not isinstance(e, GaussianAverage):
+        if not isinstance(e, GaussianAverage | LogMeanExp | TiltedAverage):
             return self._walk(sp.expand(e.closed_form(e.integrand, e.variable)), scope)
-        key: tuple[Any, ...] = ("uniform", *_grid(e, self.digits, self._slopes(e, scope)))
-        for head in _outermost(e.integrand, e.variable):
-            line = None if isinstance(head, Average) else _linear(head.args[0], e.variable)
-            if line is None:
-                continue
-            a, b = (self._walk(part, scope) for part in line)
-            if np.ndim(a) == 0 and np.ndim(b) == 0 and b != 0 and abs(1 / b) < 0.3 and abs(a / b) < 30:
-                key = ("graded", -a / b, abs(1 / b), self.digits)
-                break
+        inside = self._inside(e, scope)
+        integrand = self._walk(e.integrand, inside)
+        if isinstance(e, GaussianAverage):
+            return (integrand * inside.weights).sum(axis=0) if np.ndim(integrand) else integrand * inside.weights.sum()
+        exponent = integrand if isinstance(e, LogMeanExp) else self._walk(e.exponent, inside)
+        exponent = exponent + 0 * inside.weights  # of full shape
+        largest = exponent.max(axis=0)
+        weights = inside.weights * (_elementwise(mp.exp) if self.exact else np.exp)(exponent - largest)
+        total = weights.sum(axis=0)
+        if isinstance(e, LogMeanExp):
+            return largest + (_elementwise(mp.log) if self.exact else np.log)(total)
+        return (integrand * weights).sum(axis=0) / total
+
+    def _inside(self, e: Average, scope: _Scope) -> _Scope:
+        """The scope in which the integrand of an average is evaluated: nodes, weights, what is known there."""
+        heads = [f for part in e.parts for f in _outermost(part, e.variable) if not isinstance(f, Average)]
+        lines = [(f, _linear(f.args[0], e.variable)) for f in heads]
+        kink = next((line for f, line in lines if isinstance(f, sp.Abs | sp.sign) and line is not None), None)
+        steep = None
+        for _, line in lines:
+            if kink is None and line is not None:
+                a, b = (self._walk(part, scope) for part in line)
+                if np.all(b != 0) and np.any(abs(1 / b) < 0.3) and (np.ndim(a) or np.ndim(b) or abs(a / b) < 30):
+                    steep = line
+                    break
+        key: tuple[Any, ...]
+        if kink is not None or steep is not None:
+            key = ("kink", *kink) if kink is not None else ("graded", *steep)  # type: ignore[misc]
+        else:
+            key = ("uniform", *_grid(e, self.digits, self._slopes(e, scope)))
         inside = scope.inside.get((e.variable, key))
         if inside is None:
-            z, weights = _uniform(*key[1:]) if key[0] == "uniform" else _graded(*key[1:])
-            shape = (len(z), *([1] * scope.depth))
-            inside = _Scope({**scope.symbols, e.variable: z.reshape(shape)}, scope.depth + 1)
-            inside.weights = weights.reshape(shape)
+            if key[0] == "uniform":
+                z, weights = _uniform(*key[1:])
+                shape = (len(z), *([1] * scope.depth))
+                z, weights = z.reshape(shape), weights.reshape(shape)
+            else:
+                a, b = (self._walk(part, scope) for part in key[1:])
+                nearest = 8 if key[0] == "kink" else 7
+                centre, width = np.clip(-a / b, -nearest, nearest), abs(1 / b)
+                z, weights = (_halves if key[0] == "kink" else _graded)(centre, width, self.digits, scope.depth)
+            inside = _Scope({**scope.symbols, e.variable: z}, scope.depth + 1)
+            inside.weights = weights
             if scope.remember:
                 scope.inside[(e.variable, key)] = inside
         inside.remember = scope.remember
-        integrand = self._walk(e.integrand, inside)
-        return (integrand * inside.weights).sum(axis=0) if np.ndim(integrand) else integrand * inside.weights.sum()
+        return inside
 
     def _slopes(self, e: Average, scope: _Scope) -> float | None:
         """The steepest slope of an argument of a function with poles; None where the arguments are not linear."""
         steepest = 0.0
-        for head in e.integrand.atoms(*_WITH_POLES):
+        for head in {f for part in e.parts for f in part.atoms(*_WITH_POLES)}:
             if not head.has(e.variable):
                 continue
             line = _linear(head.args[0], e.variable)
@@ -197,21 +225,26 @@ _STRIPS = (0.45, 0.6, 0.8, 1.0, 1.4, 2.0, 2.8)
 
 
 def _grid(e: Average, digits: int, steepest: float | None) -> tuple[int, float, bool]:
-    powers = {p for p in e.integrand.atoms(sp.Pow) if not (p.exp.is_Integer and p.exp > 0)}
-    others = e.integrand.atoms(Average, sp.Max, sp.acos, sp.log, sp.Abs, sp.sign, sp.erf)
+    atoms = {f for part in e.parts for f in part.atoms(sp.Pow, Average, sp.Max, sp.acos, sp.log, sp.Abs, sp.sign, sp.erf)}
+    singular = {f for f in atoms if not (isinstance(f, sp.Pow) and f.exp.is_Integer and f.exp > 0)}
+    singular -= {f for f in singular if isinstance(f, LogMeanExp | TiltedAverage)}
     strip = _STRIPS[0]
-    if steepest is not None and not any(f.has(e.variable) for f in powers | others):
-        reach = math.inf if steepest == 0 else 0.9 * math.pi / 2 / steepest
+    if steepest is not None and not any(f.has(e.variable) for f in singular):
+        margin = 0.9 if isinstance(e, GaussianAverage) and not any(isinstance(f, Average) for f in atoms) else 0.45
+        reach = math.inf if steepest == 0 else margin * math.pi / 2 / steepest
         strip = max([d for d in _STRIPS if d <= reach], default=_STRIPS[0])
-    return digits, strip, any(f.has(e.variable) for f in e.integrand.atoms(*_GROWING))
+    growing = not isinstance(e, GaussianAverage) or any(f.has(e.variable) for f in e.integrand.atoms(*_GROWING))
+    return digits, strip, growing
 
 
 @cache
 def _uniform(digits: int, strip: float, growing: bool) -> tuple[np.ndarray, np.ndarray]:
     """Trapezoid nodes and Gaussian weights for integrands that are analytic within ``strip`` of the real axis."""
     if digits <= _FLOAT_DIGITS:
-        z = np.arange(-170, 171) * 0.08
-        return z, 0.08 * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+        step = 2 * math.pi * strip / (math.log(10) * (_FLOAT_DIGITS + 1) + strip**2 / 2)
+        count = int(13.6 / step) + 1
+        z = np.arange(-count, count + 1) * step
+        return z, step * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
     with mp.workdps(digits + 5):
         reach = mp.sqrt(2 * mp.log(10) * (digits + 2)) + (5 if growing else 1)
         step = 2 * mp.pi * mp.mpf(strip) / (mp.log(10) * (digits + 1) + mp.mpf(strip) ** 2 / 2)
@@ -220,17 +253,29 @@ def _uniform(digits: int, strip: float, growing: bool) -> tuple[np.ndarray, np.n
         return z, np.array([step * mp.npdf(x) for x in z], dtype=object)
 
 
-def _graded(centre: Any, width: Any, digits: int) -> tuple[np.ndarray, np.ndarray]:
-    """The same on a grid z = c + w sinh t that is dense at the steep place c of width w."""
+def _graded(centre: Any, width: Any, digits: int, depth: int) -> tuple[np.ndarray, np.ndarray]:
+    """The same on a grid z = c + w sinh t that is dense at the steep place c of width w (arrays over outer nodes)."""
     exact = digits > _FLOAT_DIGITS
-    reach = float(mp.sqrt(2 * mp.log(10) * (digits + 2)))
+    reach = float(mp.sqrt(2 * mp.log(10) * (digits + 2))) + 4 * (depth > 0)
     step = min(4.4 / (math.log(10) * (digits + 2)), 0.08) if exact else 0.08
-    low = int(np.arcsinh((-reach - float(centre)) / float(width)) / step) - 1
-    high = int(np.arcsinh((reach - float(centre)) / float(width)) / step) + 1
+    low = int(np.min(np.arcsinh(np.asarray((-reach - centre) / width, dtype=float))) / step) - 1
+    high = int(np.max(np.arcsinh(np.asarray((reach - centre) / width, dtype=float))) / step) + 1
     t: Any = np.arange(low, high + 1) * step
     if exact:
         t = np.array([mp.mpf(k) * mp.mpf(step) for k in range(low, high + 1)], dtype=object)
+    t = t.reshape(len(t), *([1] * depth))
     sinh, cosh, exp = [_elementwise(f) for f in (mp.sinh, mp.cosh, mp.exp)] if exact else [np.sinh, np.cosh, np.exp]
     z = centre + width * sinh(t)
     norm = step * width / mp.sqrt(2 * mp.pi) if exact else step * width / np.sqrt(2 * np.pi)
     return z, norm * cosh(t) * exp(-(z**2) / 2)
+
+
+def _halves(centre: Any, width: Any, digits: int, depth: int) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes for an integrand with a kink at c: z = c ± u, u on (0, 32) by the tanh–sinh rule (double precision)."""
+    t = np.arange(-54, 55) * 0.06
+    inner = np.pi / 2 * np.sinh(t)
+    u = 32 / (1 + np.exp(-2 * inner))
+    du = 32 * 0.06 * np.pi / 2 * np.cosh(t) / (2 * np.cosh(inner) ** 2)
+    shape = (-1, *([1] * depth))
+    z = centre + np.concatenate([u, -u]).reshape(shape)
+    return z, np.concatenate([du, du]).reshape(shape) * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)

@@ -42,6 +42,9 @@ class FreeEnergy:
         Expressions in the parameters alone that vanish on a line with a name of its own.
     entropy : expression, optional
         Where it is not −∂f/∂T (at T = 0).
+    definitions : mapping of Symbol to expression, optional
+        Abbreviations that everything else may hold, such as widths of fields, in order parameters and parameters. Derivatives
+        go through them by the chain rule, which keeps long theories short.
 
     Raises
     ------
@@ -69,6 +72,7 @@ class FreeEnergy:
         observables: Mapping[str, sp.Expr] | None = None,
         conditions: Mapping[str, sp.Expr] | None = None,
         entropy: sp.Expr | None = None,
+        definitions: Mapping[sp.Symbol, sp.Expr] | None = None,
     ) -> None:
         symbols = [*order_parameters, *parameters]
         if len({s.name for s in symbols}) != len(symbols):
@@ -77,7 +81,8 @@ class FreeEnergy:
         # a user's bare symbols are real; assumptions that were made are kept
         real = {s: s if s.is_real else sp.Symbol(s.name, real=True) for s in symbols}
         self.expression: sp.Expr = normal(sp.sympify(expression).xreplace(real))
-        unknown = sorted(s.name for s in self.expression.free_symbols - set(real.values()))
+        self.definitions = {k: v.xreplace(real) for k, v in (definitions or {}).items()}
+        unknown = sorted(s.name for s in self.expression.free_symbols - set(real.values()) - set(self.definitions))
         if unknown:
             raise InputError(f"expression has free symbols {unknown} that are neither order parameters nor parameters")
         self.order_parameters = tuple(real[s] for s in order_parameters)
@@ -112,7 +117,11 @@ class FreeEnergy:
     @cached_property
     def gradient(self) -> tuple[sp.Expr, ...]:
         """∂f with respect to each order parameter, in normal form (Stein's lemma applied, no singular √ left)."""
-        return tuple(normal(sp.diff(self.expression, x)) for x in self.order_parameters)
+        return tuple(self.derivative(self.expression, x) for x in self.order_parameters)
+
+    def derivative(self, expression: sp.Expr, x: sp.Symbol) -> sp.Expr:
+        """d/dx of an expression, through the definitions, in normal form."""
+        return total_derivative(expression, x, self.definitions)
 
     @cached_property
     def _reduced(self) -> tuple[tuple[sp.Expr, sp.Expr], ...]:
@@ -141,7 +150,7 @@ class FreeEnergy:
         """s = −∂f/∂T at the saddle point."""
         if self._entropy is not None or self.temperature is None:
             return self._entropy
-        return normal(-sp.diff(self.expression, self.temperature))
+        return -self.derivative(self.expression, self.temperature)
 
     @cached_property
     def energy(self) -> sp.Expr | None:
@@ -155,9 +164,11 @@ class FreeEnergy:
     def restrict(self, values: Mapping[sp.Symbol, Any]) -> FreeEnergy:
         """The same free energy on the subspace where some order parameters are fixed at a stationary value."""
         kept = [k for k, x in enumerate(self.order_parameters) if x not in values]
+        given = {k: sp.sympify(v) for k, v in values.items()}
+        constant = {k: v.xreplace(given) for k, v in self.definitions.items() if v.xreplace(given).is_number}
 
         def fix(e: sp.Expr) -> sp.Expr:
-            return normal(e.xreplace({k: sp.sympify(v) for k, v in values.items()}))
+            return normal(e.xreplace({**given, **constant}))
 
         return FreeEnergy(
             fix(self.expression),
@@ -169,6 +180,7 @@ class FreeEnergy:
             observables={k: fix(v) for k, v in self.observables.items()},
             conditions=self.conditions,
             entropy=None if self.entropy is None else fix(self.entropy),
+            definitions={k: v.xreplace(given) for k, v in self.definitions.items()},
         )
 
     @cached_property
@@ -177,8 +189,17 @@ class FreeEnergy:
         given = (
             self.expression, self.order_parameters, self.parameters, self._equations, self.replicon, self.domain,
             tuple(self.observables.items()), tuple(self.conditions.items()), self._entropy,
+            tuple(self.definitions.items()),
         )
         return hashlib.sha256(sp.srepr(sp.Tuple(*map(sp.sympify, given))).encode()).hexdigest()
+
+
+def total_derivative(expression: sp.Expr, x: sp.Symbol, definitions: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
+    """d/dx of an expression that may hold defined abbreviations, in normal form."""
+    through = [(s, sp.diff(v, x)) for s, v in definitions.items() if v.has(x) and expression.has(s)]
+    return sp.Add(
+        normal(sp.diff(expression, x)), *[normal(sp.diff(expression, s)) * slope for s, slope in through]
+    )
 
 
 def reduce_equation(

@@ -9,10 +9,11 @@ from typing import Any
 from dammech.derive.oracles import derivation_name
 from dammech.derive.replica_symmetric import replica_symmetric
 from dammech.derive.steps import Derivation
+from dammech.derive.symmetry_breaking import replica_symmetry_breaking
 from dammech.errors import InputError
 from dammech.models import HebbianDAM, PSpin
 
-ANSATZE = ("rs",)
+ANSATZE = ("rs", "1rsb", "2rsb", "3rsb")
 
 _MODELS: tuple[tuple[Any, int], ...] = (
     (HebbianDAM(order=2), 1),
@@ -71,4 +72,8 @@ def registered() -> dict[str, Callable[[], Derivation]]:
 
 @cache
 def _derived(model: Any, ansatz: str, mixture: int) -> Derivation:
-    return replica_symmetric(model, mixture)
+    if ansatz == "rs":
+        return replica_symmetric(model, mixture)
+    if mixture != 1:
+        raise InputError(f"mixture={mixture}: mixtures are derived with ansatz='rs' only")
+    return replica_symmetry_breaking(model, ANSATZE.index(ansatz))

@@ -14,11 +14,12 @@ import sympy as sp
 from sympy.printing.numpy import SciPyPrinter
 from sympy.printing.pycode import MpmathPrinter
 
-from dammech.derive.averages import Average, _linear, averages, log2cosh, sech2
+from dammech.derive.averages import Average, Bound, GaussianAverage, _linear, averages, log2cosh, sech2
+from dammech.derive.tilted import LogMeanExp, TiltedAverage
 from dammech.equations.systems import System
 
 #: part of the key of every generated module
-PRINTER_VERSION = 1
+PRINTER_VERSION = 2
 
 
 class _NumPy(SciPyPrinter):
@@ -40,8 +41,18 @@ class _Mpmath(MpmathPrinter):
         return f"mpmath.sech({self._print(e.args[0])})**2"
 
     def _print_GaussianAverage(self, e: Average) -> str:
+        return self._call("gaussian_average", e)
+
+    def _print_LogMeanExp(self, e: Average) -> str:
+        return self._call("log_mean_exp", e)
+
+    def _print_TiltedAverage(self, e: Average) -> str:
+        return self._call("tilted_average", e)
+
+    def _call(self, function: str, e: Average) -> str:
         lines = ", ".join(f"({self._print(a)}, {self._print(b)})" for a, b in _steep(e))
-        return f"gaussian_average(lambda {self._print(e.variable)}: {self._print(e.integrand)}, [{lines}])"
+        parts = [f"lambda {self._print(e.variable)}: {self._print(part)}" for part in e.parts]
+        return f"{function}({', '.join(parts)}, [{lines}])"
 
 
 def _safe(symbol: sp.Symbol) -> str:
@@ -50,24 +61,64 @@ def _safe(symbol: sp.Symbol) -> str:
 
 
 def _steep(average: Average) -> list[tuple[sp.Expr, sp.Expr]]:
-    """(a, b) of every argument a + b z of a function in the integrand, each once up to its sign."""
+    """(a, b) of every argument a + b z of a function in the average, each once up to its sign.
+
+    Functions under averages inside are smoothed by the other variables of their argument, and sharpened again by a tilt
+    of theirs: a and b are in units of the width that this leaves.
+    """
     z = average.variable
     found: dict[tuple[sp.Expr, sp.Expr], None] = {}
-    for f in sorted(
-        average.integrand.atoms(sp.tanh, log2cosh, sech2, sp.erf, sp.sign, sp.Abs), key=sp.default_sort_key
-    ):
-        line = _linear(f.args[0], z) if f.has(z) else None
-        if line is not None:
+    for part in average.parts:
+        for f, tilt in _steep_functions(part, z):
+            line = _linear(f.args[0], z)
+            if line is None:
+                continue
             a, b = line
             if b.could_extract_minus_sign():
                 a, b = -a, -b
-            if not any(s.name.startswith("z_") and s != z for s in (a.free_symbols | b.free_symbols) & _inner(average)):
-                found[(a, b)] = None
+            inner = sorted((s for s in a.free_symbols if isinstance(s, Bound)), key=lambda s: s.index)
+            inner = [s for s in inner if s.index < z.index]
+            if inner:
+                smooth = sp.Add(*[sp.diff(a, s) ** 2 for s in inner], 0 if isinstance(f, sp.sign | sp.Abs) else 1)
+                sharp = sp.sqrt(1 / smooth + tilt**2)
+                a, b = a.xreplace({s: sp.Integer(0) for s in inner}) * sharp, b * sharp
+            found[(a, b)] = None
     return list(found)
 
 
-def _inner(average: Average) -> set[sp.Symbol]:
-    return {a.variable for a in average.integrand.atoms(Average)}
+def _steep_functions(
+    e: sp.Expr, z: sp.Symbol, tilt: sp.Expr = sp.S.Zero
+) -> list[tuple[sp.Expr, sp.Expr]]:
+    """Steep functions of z in an expression, each with the tilt of the average that it stands under, if any."""
+    found: dict[tuple[sp.Expr, sp.Expr], None] = {}
+    if isinstance(e, _STEEP) and e.has(z):
+        found[(e, tilt)] = None
+    elif isinstance(e, Average):
+        exponent = e.exponent if isinstance(e, TiltedAverage) else e.integrand if isinstance(e, LogMeanExp) else None
+        strength = sp.Add(*[exponent.coeff(f) for f in exponent.atoms(log2cosh, sp.Abs)]) if exponent is not None else 0
+        # what is averaged has the width of its weight; the weight says all there is to say
+        for part in e.parts if exponent is None else (exponent,):
+            found.update(dict.fromkeys(_steep_functions(part, z, strength or tilt)))
+    else:
+        for a in e.args:
+            found.update(dict.fromkeys(_steep_functions(a, z, tilt)))
+    return sorted(found, key=lambda pair: sp.default_sort_key(sp.Tuple(*pair)))
+
+
+def _growth(exponent: sp.Expr, z: sp.Symbol) -> sp.Expr:
+    """Largest slope of an exponent in z: by so much the weight shifts the Gaussian."""
+    total = sp.S.Zero
+    for term in sp.Add.make_args(exponent):
+        for f in sp.Mul.make_args(term):
+            line = _linear(f.args[0], z) if isinstance(f, log2cosh | sp.Abs) and f.has(z) else None
+            if line is not None:
+                total += sp.Abs(term / f * line[1])
+            elif isinstance(f, LogMeanExp) and f.has(z):
+                total += sp.Abs(term / f) * _growth(f.integrand, z)
+    return total
+
+
+_STEEP = (sp.tanh, log2cosh, sech2, sp.erf, sp.sign, sp.Abs)
 
 
 class _Writer:
@@ -76,7 +127,7 @@ class _Writer:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.printer = _NumPy({"fully_qualified_modules": True})
-        self._names = {letter: count() for letter in "xEtszw"}
+        self._names = {letter: count() for letter in "xEtszwd"}
 
     def new(self, letter: str) -> sp.Symbol:
         return sp.Symbol(f"{letter}{next(self._names[letter])}")
@@ -89,12 +140,14 @@ class _Writer:
         groups: dict[tuple, list[Average]] = {}
         for e in expressions:
             for a in averages(e):
-                members = groups.setdefault(tuple(_steep(a)), [])
+                weight = a.exponent if isinstance(a, TiltedAverage) else a.integrand
+                law = None if isinstance(a, GaussianAverage) else weight.xreplace({a.variable: _ANY})
+                members = groups.setdefault(tuple(_steep(a)) if law is None else (law,), [])
                 if a not in members:
                     members.append(a)
         values: dict[sp.Expr, sp.Expr] = {}
-        for lines, members in groups.items():
-            values.update(self._averages(lines, members))
+        for members in groups.values():
+            values.update(self._averages(members))
         flat = [e.xreplace(values) for e in expressions]
         flat = self._hyperbolic(flat)
         shared, reduced = sp.cse(flat, symbols=iter(lambda: self.new("x"), None), order="none")
@@ -118,29 +171,60 @@ class _Writer:
                 rule[sech2(x)] = s
         return [e.xreplace(rule) for e in expressions]
 
-    def _averages(self, lines: tuple, members: list[Average]) -> dict[sp.Expr, sp.Expr]:
+    def _averages(self, members: list[Average]) -> dict[sp.Expr, sp.Expr]:
+        """Values of averages that share their nodes, and their weight if they have one."""
         z, w = self.new("z"), self.new("w")
-        flat = [part for line in lines for part in line]
-        pairs = iter(self.block(flat)) if flat else iter(())
-        steep = ", ".join(f"({a}, {b})" for a, b in zip(pairs, pairs))
-        self.lines.append(f"    {z}, {w} = nodes([{steep}], order)")
+        weighted = [a for a in members if not isinstance(a, GaussianAverage)]
+        weight = weighted[0] if weighted else None
+        exponent = None if weight is None else weight.parts[-1].xreplace({weight.variable: z})
+        lines = _steep(members[0] if weight is None else LogMeanExp(weight.parts[-1], weight.variable))
+        tilt = [] if exponent is None else [_growth(exponent, z)]
+        flat = self.block([*[part for line in lines for part in line], *tilt])
+        pairs = iter(flat)
+        steep = ", ".join(f"({a}, {b})" for a, b, _ in zip(pairs, pairs, lines))
+        self.lines.append(f"    {z}, {w} = nodes([{steep}], order{f', {flat[-1]}' if tilt else ''})")
         outer = sorted({s for a in members for s in a.free_symbols}, key=lambda s: s.name)
         inside = {s: self.new("x") for s in outer}
         for s, name in inside.items():
             self.assign(name, f"{self.printer.doprint(s)}[..., None]")
         integrands = [a.integrand.xreplace({**inside, a.variable: z}) for a in members]
-        codes = self.block(integrands)
         result: dict[sp.Expr, sp.Expr] = {}
-        for a, code in zip(members, codes):
+        if exponent is None:
+            codes = self.block(integrands)
+        else:
+            integrands = [e for a, e in zip(members, integrands) if isinstance(a, TiltedAverage)]
+            first, *codes = self.block([exponent.xreplace(inside), *integrands])
+            top, total = self.new("x"), self.new("x")
+            e = self.new("x")
+            self.assign(e, first)
+            self.assign(top, f"{e}.max(axis=-1, keepdims=True)")
+            self.assign(w, f"{w} * numpy.exp({e} - {top})")
+            self.assign(total, f"{w}.sum(axis=-1)")
+            self.assign(w, f"{w} / {total}[..., None]")
+        values = iter(codes)
+        for a in members:
             name = self.new("E")
-            self.assign(name, f"({w} * ({code})).sum(axis=-1)")
+            if isinstance(a, LogMeanExp):
+                self.assign(name, f"numpy.log({total}) + {top}[..., 0]")
+            else:
+                self.assign(name, f"({w} * ({next(values)})).sum(axis=-1)")
             result[a] = name
         return result
+
+
+#: stands for the bound variable where weights are compared
+_ANY = sp.Dummy("z", real=True)
 
 
 def _function(name: str, system: System, shape: tuple[int, ...], expressions: Sequence[sp.Expr], doc: str) -> list[str]:
     symbols = {s: sp.Symbol(_safe(s)) for s in (*system.unknowns, *system.parameters)}
     writer = _Writer()
+    needed = {s for e in expressions for s in e.free_symbols}
+    for s, e in system.definitions.items():
+        if s in needed:
+            symbols[s] = writer.new("d")
+            (code,) = writer.block([e.xreplace(symbols)])
+            writer.assign(symbols[s], code)
     codes = writer.block([e.xreplace(symbols) for e in expressions])
     unpack = [
         f"    {', '.join(str(symbols[s]) for s in group)}, = {source}"
@@ -207,7 +291,9 @@ def mpmath_source(system: System, title: str) -> str:
             for group, source in ((system.unknowns, "u"), (system.parameters, "p"))
             if group
         ]
-        values = [f"        {printer.doprint(e.xreplace(symbols))}," for e in expressions]
+        own = {s: sp.Symbol(f"d_{_safe(s)}") for s in system.definitions}
+        unpack += [f"    {own[s]} = {printer.doprint(e.xreplace(symbols))}" for s, e in system.definitions.items()]
+        values = [f"        {printer.doprint(e.xreplace({**symbols, **own}))}," for e in expressions]
         return [f"def {name}(u, p):", *unpack, "    return [", *values, "    ]", "", ""]
 
     lines = [
@@ -215,7 +301,7 @@ def mpmath_source(system: System, title: str) -> str:
         "",
         "import mpmath",
         "",
-        "from dammech.equations.reference import gaussian_average, log2cosh",
+        "from dammech.equations.reference import gaussian_average, log2cosh, log_mean_exp, tilted_average",
         "",
         "",
         *function("residual", system.equations),

@@ -16,6 +16,7 @@ import numpy as np
 ORDER, CHECK_ORDER = 16, 25
 
 _REACH = 9.0
+_LARGEST_TILT = 40.0
 _GRADES = np.array([-20.0, -7.0, -2.0, 0.0, 2.0, 7.0, 20.0])
 
 
@@ -40,7 +41,9 @@ def _on_panels(edges: np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:
     return z, weights
 
 
-def nodes(lines: list[tuple[Any, Any]], order: int = ORDER) -> tuple[np.ndarray, np.ndarray]:
+def nodes(
+    lines: list[tuple[Any, Any]], order: int = ORDER, tilt: Any = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Nodes and weights for a standard Gaussian, dense where one of the arguments a + b z vanishes.
 
     Parameters
@@ -49,6 +52,8 @@ def nodes(lines: list[tuple[Any, Any]], order: int = ORDER) -> tuple[np.ndarray,
         Arguments of the steep functions in the integrand; scalars or arrays of one shape S.
     order : int
         Points per panel.
+    tilt : array, optional
+        Largest slope of the logarithm of a further weight: by so much further the nodes reach.
 
     Returns
     -------
@@ -56,13 +61,17 @@ def nodes(lines: list[tuple[Any, Any]], order: int = ORDER) -> tuple[np.ndarray,
     """
     if not lines:
         return _plain(order, 30)
-    shape = np.broadcast_shapes(*[np.shape(part) for line in lines for part in line])
-    fixed = np.linspace(-_REACH, _REACH, 7)
-    edges = [np.broadcast_to(fixed, (*shape, fixed.size))]
+    shape = np.broadcast_shapes(*[np.shape(part) for line in lines for part in line], np.shape(tilt))
+    reach: Any = _REACH
+    if tilt is None:
+        edges = [np.broadcast_to(np.linspace(-1.0, 1.0, 7) * _REACH, (*shape, 7))]
+    else:
+        reach = np.broadcast_to(_REACH + np.minimum(np.abs(tilt), _LARGEST_TILT), shape)[..., None]
+        edges = [np.linspace(-1.0, 1.0, 9) * reach]
     for a, b in lines:
         slope = np.where(np.abs(b) > 1e-12, b, np.inf)
         centre = np.clip(np.nan_to_num(-a / slope), -1e6, 1e6)
         width = np.minimum(np.abs(1 / np.where(np.isfinite(slope), slope, 1e-3)), 1e3)
-        marks = np.clip(centre[..., None] + width[..., None] * _GRADES, -_REACH, _REACH)
+        marks = np.clip(centre[..., None] + width[..., None] * _GRADES, -reach, reach)
         edges.append(np.broadcast_to(marks, (*shape, _GRADES.size)))
     return _on_panels(np.sort(np.concatenate(edges, axis=-1), axis=-1), order)

@@ -15,7 +15,26 @@ def log2cosh(x: Any) -> Any:
 
 def gaussian_average(integrand: Callable[[Any], Any], lines: list[tuple[Any, Any]]) -> Any:
     """Mean over a standard Gaussian by tanh–sinh quadrature, split where an argument a + b z vanishes and around it."""
-    reach = mpmath.sqrt(2 * mpmath.log(10) * (mpmath.mp.dps + 3)) + 2
+    return mpmath.quad(lambda z: mpmath.npdf(z) * integrand(z), _marks(lines, 0))
+
+
+def log_mean_exp(exponent: Callable[[Any], Any], lines: list[tuple[Any, Any]]) -> Any:
+    """log E e^{ε(z)}; mpmath's exponents do not overflow."""
+    return mpmath.log(mpmath.quad(lambda z: mpmath.npdf(z) * mpmath.exp(exponent(z)), _marks(lines, 6)))
+
+
+def tilted_average(integrand: Callable[[Any], Any], exponent: Callable[[Any], Any], lines: list[tuple[Any, Any]]) -> Any:
+    """E[g e^ε]/E[e^ε]."""
+    marks = _marks(lines, 6)
+
+    def weight(z: Any) -> Any:
+        return mpmath.npdf(z) * mpmath.exp(exponent(z))
+
+    return mpmath.quad(lambda z: weight(z) * integrand(z), marks) / mpmath.quad(weight, marks)
+
+
+def _marks(lines: list[tuple[Any, Any]], further: int) -> list[Any]:
+    reach = mpmath.sqrt(2 * mpmath.log(10) * (mpmath.mp.dps + 3)) + 2 + further
     marks = {-reach, -reach / 3, mpmath.mpf(0), reach / 3, reach}
     for a, b in lines:
         if b != 0:
@@ -23,4 +42,4 @@ def gaussian_average(integrand: Callable[[Any], Any], lines: list[tuple[Any, Any
                 mark = -a / b + k / abs(b)
                 if abs(mark) < reach:
                     marks.add(mark)
-    return mpmath.quad(lambda z: mpmath.npdf(z) * integrand(z), sorted(marks))
+    return sorted(marks)

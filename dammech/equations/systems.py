@@ -12,23 +12,29 @@ from dataclasses import dataclass, field
 import sympy as sp
 
 from dammech.derive.averages import normal
-from dammech.derive.free_energy import FreeEnergy
+from dammech.derive.free_energy import FreeEnergy, total_derivative
 from dammech.errors import InputError
 
 
 @dataclass
 class System:
-    """``equations`` = 0 for ``unknowns`` at given ``parameters``; ``outputs`` by name; ``domain`` must stay positive."""
+    """``equations`` = 0 for ``unknowns`` at given ``parameters``; ``outputs`` by name; ``domain`` must stay positive.
+
+    ``definitions`` are abbreviations that all of them may hold.
+    """
 
     equations: tuple[sp.Expr, ...]
     unknowns: tuple[sp.Symbol, ...]
     parameters: tuple[sp.Symbol, ...]
     outputs: dict[str, sp.Expr] = field(default_factory=dict)
     domain: tuple[sp.Expr, ...] = ()
+    definitions: dict[sp.Symbol, sp.Expr] = field(default_factory=dict)
 
     def jacobian(self) -> list[list[sp.Expr]]:
         """∂ equation / ∂ (unknowns, then parameters), in normal form."""
-        return [[normal(sp.diff(e, x)) for x in (*self.unknowns, *self.parameters)] for e in self.equations]
+        return [
+            [total_derivative(e, x, self.definitions) for x in (*self.unknowns, *self.parameters)] for e in self.equations
+        ]
 
 
 def _outputs(theory: FreeEnergy) -> dict[str, sp.Expr]:
@@ -42,7 +48,10 @@ def _outputs(theory: FreeEnergy) -> dict[str, sp.Expr]:
 
 def state(theory: FreeEnergy) -> System:
     """A saddle point."""
-    return System(theory.saddle_equations, theory.order_parameters, theory.parameters, _outputs(theory), theory.domain)
+    return System(
+        theory.saddle_equations, theory.order_parameters, theory.parameters, _outputs(theory), theory.domain,
+        theory.definitions,
+    )
 
 
 def fold(theory: FreeEnergy) -> System:
@@ -50,7 +59,7 @@ def fold(theory: FreeEnergy) -> System:
     unknowns = theory.order_parameters
     null = tuple(sp.Symbol(f"v_{x.name}", real=True) for x in unknowns)
     tangent = tuple(
-        normal(sp.Add(*[sp.diff(e, x) * v for x, v in zip(unknowns, null)])) for e in theory.saddle_equations
+        normal(sp.Add(*[theory.derivative(e, x) * v for x, v in zip(unknowns, null)])) for e in theory.saddle_equations
     )
     norm = sp.Add(*[v**2 for v in null]) - 1
     return System(
@@ -59,6 +68,7 @@ def fold(theory: FreeEnergy) -> System:
         theory.parameters,
         _outputs(theory),
         theory.domain,
+        theory.definitions,
     )
 
 
@@ -71,6 +81,7 @@ def zero(theory: FreeEnergy, quantity: str) -> System:
         theory.parameters,
         outputs,
         theory.domain,
+        theory.definitions,
     )
 
 
@@ -94,7 +105,8 @@ def condition(theory: FreeEnergy, name: str) -> System:
 
 def crossing(first: FreeEnergy, second: FreeEnergy) -> System:
     """Two saddle points of equal free energy; the second one's order parameters are called ``m_2`` and so on."""
-    rename = {x: sp.Symbol(f"{x.name}_2", positive=x.is_positive, real=True) for x in second.order_parameters}
+    own = (*second.order_parameters, *second.definitions)
+    rename = {x: sp.Symbol(f"{x.name}_2", positive=x.is_positive, real=True) for x in own}
 
     def moved(e: sp.Expr) -> sp.Expr:
         return e.xreplace(rename)
@@ -102,17 +114,21 @@ def crossing(first: FreeEnergy, second: FreeEnergy) -> System:
     outputs = _outputs(first) | {f"{k}_2": moved(v) for k, v in _outputs(second).items()}
     return System(
         (*first.saddle_equations, *map(moved, second.saddle_equations), first.expression - moved(second.expression)),
-        (*first.order_parameters, *rename.values()),
+        (*first.order_parameters, *map(moved, second.order_parameters)),
         first.parameters,
         outputs,
         (*first.domain, *map(moved, second.domain)),
+        {**first.definitions, **{rename[k]: moved(v) for k, v in second.definitions.items()}},
     )
 
 
 def landscape(theory: FreeEnergy) -> System:
     """The saddle point in all order parameters but the first, which becomes a parameter."""
     held, *rest = theory.order_parameters
-    return System(theory.saddle_equations[1:], tuple(rest), (held, *theory.parameters), _outputs(theory), theory.domain)
+    return System(
+        theory.saddle_equations[1:], tuple(rest), (held, *theory.parameters), _outputs(theory), theory.domain,
+        theory.definitions,
+    )
 
 
 KINDS: dict[str, Callable[..., System]] = {
