@@ -1,0 +1,117 @@
+"""Folds, zeros and crossings of compiled states, for theories whose third derivatives would be longer than they are useful.
+
+The equations are exact: they are made of the state's generated residual, Jacobian and outputs. Only the matrix of Newton's
+method for the rows that are added is differenced, which costs steps but no accuracy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from dammech.equations import Compiled
+from dammech.equations.quadrature import ORDER
+
+_STEP = 3e-6
+
+Values = Callable[[np.ndarray, np.ndarray, int], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Augmented:
+    """A state's equations with further unknowns and equations; answers like a `Compiled` system.
+
+    Attributes
+    ----------
+    state : Compiled
+        Whose unknowns come first.
+    further : tuple of str
+        Names of the further unknowns.
+    added : callable
+        The further equations of (u, p, order), as many as further unknowns and one more.
+    """
+
+    state: Compiled
+    further: tuple[str, ...]
+    added: Values
+
+    @cached_property
+    def unknowns(self) -> list[str]:
+        """Names of the unknowns."""
+        return [*self.state.unknowns, *self.further]
+
+    @property
+    def parameters(self) -> list[str]:
+        """Names of the parameters."""
+        return self.state.parameters
+
+    @property
+    def _size(self) -> int:
+        return len(self.state.unknowns)
+
+    def residual(self, u: np.ndarray, p: np.ndarray, order: int = ORDER) -> np.ndarray:
+        """Left-hand sides, equations × points."""
+        return np.concatenate([self.state.residual(u[: self._size], p, order), self.added(u, p, order)])
+
+    def jacobian(self, u: np.ndarray, p: np.ndarray, order: int = ORDER) -> np.ndarray:
+        """Derivatives, equations × (unknowns + parameters) × points."""
+        size, width = self._size, len(u) + len(p)
+        upper = np.zeros((size, width, u.shape[1]))
+        exact = self.state.jacobian(u[:size], p, order)
+        upper[:, :size], upper[:, len(u) :] = exact[:, :size], exact[:, size:]
+        here = self.added(u, p, order)
+        lower = np.empty((len(here), width, u.shape[1]))
+        for k in range(width):
+            x, y = u.copy(), np.array(p, dtype=float)
+            moved = x[k] if k < len(u) else y[k - len(u)]
+            step = _STEP * np.maximum(np.abs(moved), 1e-3)
+            moved += step  # a view of x or y
+            lower[:, k] = (self.added(x, y, order) - here) / step
+        return np.concatenate([upper, lower])
+
+    def outputs(self, u: np.ndarray, p: np.ndarray, order: int = ORDER) -> dict[str, np.ndarray]:
+        """The state's quantities, by name."""
+        return self.state.outputs(u[: self._size], p, order)
+
+    def inside(self, u: np.ndarray, p: np.ndarray) -> np.ndarray:
+        """Whether each point lies in the domain of the theory."""
+        return self.state.inside(u[: self._size], p)
+
+
+def fold(state: Compiled) -> Augmented:
+    """A saddle point where a branch turns: the Jacobian, its columns in units of the unknowns, has a null vector (moore1980)."""
+    size = len(state.unknowns)
+
+    def added(u: np.ndarray, p: np.ndarray, order: int) -> np.ndarray:
+        x, v = u[:size], u[size:]
+        along = np.einsum("ijb,jb->ib", state.jacobian(x, p, order)[:, :size], x * v)
+        return np.concatenate([along, (v * v).sum(axis=0, keepdims=True) - 1])
+
+    return Augmented(state, tuple(f"v_{name}" for name in state.unknowns), added)
+
+
+def null_vector(state: Compiled, u: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """The direction in which a state is softest, unknowns × points, in units of the unknowns."""
+    jacobian = np.moveaxis(state.jacobian(u, p)[:, : len(u)] * u, -1, 0)
+    return np.linalg.svd(jacobian)[2][:, -1, :].T
+
+
+def zero(state: Compiled, quantity: str) -> Augmented:
+    """A saddle point where an output vanishes."""
+    return Augmented(state, (), lambda u, p, order: state.outputs(u, p, order)[quantity][None])
+
+
+def crossing(first: Compiled, second: Compiled) -> Augmented:
+    """Two saddle points of equal free energy at the same parameters; the second one's unknowns are called ``m_2`` and so on."""
+    size = len(first.unknowns)
+
+    def added(u: np.ndarray, p: np.ndarray, order: int) -> np.ndarray:
+        x, y = u[:size], u[size:]
+        gap = first.outputs(x, p, order)["free_energy"] - second.outputs(y, p, order)["free_energy"]
+        inside = np.where(second.inside(y, p), 0.0, np.nan)
+        return np.concatenate([second.residual(y, p, order) + inside, gap[None]])
+
+    return Augmented(first, tuple(f"{name}_2" for name in second.unknowns), added)
