@@ -12,8 +12,9 @@ from functools import cache
 import numpy as np
 
 from dammech.equations import Compiled, Theory, compiled
+from dammech.solve.continuation import trace
 from dammech.solve.held import Held
-from dammech.solve.newton import TOLERANCE, newton
+from dammech.solve.newton import TOLERANCE, Roots, newton
 
 _COARSE = 8
 _ROUNDS = 40
@@ -23,6 +24,8 @@ DISTINCT = 1e-5
 LARGEST_SIZE = 0.9999
 #: 1 − q_0 below this is not resolved by double precision from the replica-symmetric state at T = 0
 RESOLVED = 1e-9
+#: largest relative error of a block size
+WORST_SIZE = 1e-3
 
 
 @dataclass
@@ -118,16 +121,26 @@ def find_broken(target: Theory, branch: str, variant: str, p: np.ndarray) -> Bro
         start = None
         if k and result.found[k - 1]:  # next to a point already found
             roots = newton(system, result.u[:, [k - 1]], p[:, [k]])
-            if roots.converged[0] and distinct(system, roots.u, branch)[0] and _close(result.u[:, k - 1], roots.u[:, 0]):
+            if _is_state(system, roots, branch) and _close(result.u[:, k - 1], roots.u[:, 0]):
                 start = roots
         if start is None:
             guess = scan(target, system, branch, variant, p[:, k])
+            if guess is None and branch == "retrieval":
+                guess = _from_lower_load(target, system, branch, variant, p[:, k])
             if guess is not None:
                 start = newton(system, guess[:, None], p[:, [k]])
-        if start is not None and start.converged[0] and distinct(system, start.u, branch)[0]:
+        if start is not None and _is_state(system, start, branch):
             result.u[:, k], result.residual[k], result.found[k] = start.u[:, 0], start.residual[0], True
             result.error[:, k] = start.error[:, 0]
     return result
+
+
+def _is_state(system: Compiled, roots: Roots, branch: str) -> bool:
+    """Whether Newton's method ended in a distinct state whose block size is resolved: its equation is nearly degenerate."""
+    if not (roots.converged[0] and distinct(system, roots.u, branch)[0]):
+        return False
+    row = next(k for k, name in enumerate(system.unknowns) if name in ("theta", "y"))
+    return bool(roots.error[row, 0] <= WORST_SIZE * roots.u[row, 0])
 
 
 def distinct(system: Compiled, u: np.ndarray, branch: str) -> np.ndarray:
@@ -183,13 +196,84 @@ def at_fixed_sizes(
             if not step.any():
                 break
     roots = newton(held, u, grid, polish=False, order=_COARSE)  # type: ignore[arg-type]
-    roots = newton(held, roots.u, grid, steps=6, polish=False)  # type: ignore[arg-type]
-    good = roots.residual <= TOLERANCE
-    whole, _ = held.whole(roots.u, grid)
-    good &= distinct(system, np.where(np.isfinite(whole), whole, 0.0), branch)
+    u = newton(held, roots.u, grid, steps=6, polish=False).u  # type: ignore[arg-type]
+    watched, good = _judged(held, u, grid, branch, target.model)
+    _sweep(held, u, grid, good, branch, target.model)
+    watched, good = _judged(held, u, grid, branch, target.model)
+    return sizes, held, u, watched, good
+
+
+def _from_lower_load(
+    target: Theory, system: Compiled, branch: str, variant: str, p: np.ndarray
+) -> np.ndarray | None:
+    """An approximate state at a load beyond the replica-symmetric spinodal, along the branch from below."""
+    for fraction in (0.97, 0.9, 0.75):
+        below = p.copy()
+        below[0] *= fraction
+        guess = scan(target, system, branch, variant, below)
+        roots = None if guess is None else newton(system, guess[:, None], below[:, None])
+        if roots is None or not _is_state(system, roots, branch):
+            continue
+        u, loads = along_load(system, roots.u[:, 0], below, branch, p[0])
+        k = int(np.argmax(loads))
+        after = np.flatnonzero(loads[: k + 1] >= p[0])
+        if after.size == 0:
+            return None
+        j = int(after[0])
+        t = (p[0] - loads[j - 1]) / (loads[j] - loads[j - 1])
+        return (1 - t) * u[:, j - 1] + t * u[:, j]
+    return None
+
+
+def along_load(
+    system: Compiled, u: np.ndarray, p: np.ndarray, branch: str, until: float = np.inf, points: int = 120
+) -> tuple[np.ndarray, np.ndarray]:
+    """States (unknowns × points) and loads along a branch, from a state up in load, through the fold or to ``until``."""
+    scale = np.append(np.maximum(np.abs(u), 0.02), p[0])
+    towards = np.zeros(scale.size)
+    towards[-1] = 1.0
+    passed = [False]
+
+    def keep(x: np.ndarray, y: np.ndarray) -> bool:
+        if passed[0]:
+            return False
+        passed[0] = y[0] > until
+        return bool(distinct(system, x[:, None], branch)[0])
+
+    found_u, found_p = trace(
+        system, u, p, (0,), scale=scale, towards=towards, keep=keep, step=0.02, largest=0.1, points=points,
+        tolerance=1e-8, order=_COARSE + 4,
+    )
+    return found_u, found_p[0]
+
+
+def _judged(held: Held, u: np.ndarray, grid: np.ndarray, branch: str, model: object) -> tuple[np.ndarray, np.ndarray]:
+    """The equation of θ at solutions of the others, and which of them are distinct."""
+    whole, _ = held.whole(u, grid)
     with np.errstate(all="ignore"):
-        watched = np.where(good, held.watched(roots.u, grid)[0], np.nan)
-    return sizes, held, roots.u, watched, good
+        good = (np.abs(held.residual(u, grid)).max(axis=0) <= TOLERANCE) & held.inside(u, grid)
+        good &= distinct(held.state, np.where(np.isfinite(whole), whole, 0.0), branch)
+        if branch != "retrieval" and "q0" in held.unknowns:  # the broken state of a pairwise glass has q_0 > 0
+            good &= u[held.unknowns.index("q0")] > 1e-7
+        return np.where(good, held.watched(u, grid)[0], np.nan), good
+
+
+def _sweep(held: Held, u: np.ndarray, grid: np.ndarray, good: np.ndarray, branch: str, model: object) -> None:
+    """Fill rows next to good ones by continuation in the block size, in both directions."""
+    for order in (range(1, good.size), range(good.size - 2, -1, -1)):
+        for k in order:
+            before = k - 1 if order.step > 0 else k + 1
+            if good[k] or not good[before]:
+                continue
+            point, start = grid[:, before].copy(), u[:, before]
+            for part in (0.34, 0.67, 1.0):
+                point[-1] = grid[-1, before] ** (1 - part) * grid[-1, k] ** part
+                roots = newton(held, start[:, None], point[:, None], steps=12, polish=False)  # type: ignore[arg-type]
+                if not _judged(held, roots.u, point[:, None], branch, model)[1][0]:
+                    break
+                start = roots.u[:, 0]
+            else:
+                u[:, k], good[k] = start, True
 
 
 def _from_above(held: Held, slopes: np.ndarray, temperature: float) -> np.ndarray:
