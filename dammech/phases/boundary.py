@@ -257,7 +257,7 @@ def _describe(target: Theory, line: str, definition: Definition, solved: int) ->
     if curve is None or curve.points is None:
         return []
     roots, system = curve.points, curve.system
-    outputs = system.outputs(roots.u, roots.p) if system.module.OUTPUTS else {}
+    outputs = system.outputs(roots.u, roots.p)
     glassy = glass_is_equilibrium(target, roots.p) if line in ("thermodynamic", "spin-glass") else None
     retrieval = find(target, "retrieval", "finite", roots.p) if line == "nishimori" else None
     records = []

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from dammech.equations import Compiled
+from dammech.equations import Equations
 from dammech.equations.quadrature import ORDER
 
 _STEP = 3e-6
@@ -22,11 +22,11 @@ Values = Callable[[np.ndarray, np.ndarray, int], np.ndarray]
 
 @dataclass(frozen=True)
 class Augmented:
-    """A state's equations with further unknowns and equations; answers like a `Compiled` system.
+    """A state's equations with further unknowns and equations; answers like a `Equations` system.
 
     Attributes
     ----------
-    state : Compiled
+    state : Equations
         Whose unknowns come first.
     further : tuple of str
         Names of the further unknowns.
@@ -34,7 +34,7 @@ class Augmented:
         The further equations of (u, p, order), as many as further unknowns and one more.
     """
 
-    state: Compiled
+    state: Equations
     further: tuple[str, ...]
     added: Values
 
@@ -81,7 +81,7 @@ class Augmented:
         return self.state.inside(u[: self._size], p)
 
 
-def fold(state: Compiled) -> Augmented:
+def fold(state: Equations) -> Augmented:
     """A saddle point where a branch turns: the Jacobian, its columns in units of the unknowns, has a null vector (moore1980)."""
     size = len(state.unknowns)
 
@@ -93,18 +93,18 @@ def fold(state: Compiled) -> Augmented:
     return Augmented(state, tuple(f"v_{name}" for name in state.unknowns), added)
 
 
-def null_vector(state: Compiled, u: np.ndarray, p: np.ndarray) -> np.ndarray:
+def null_vector(state: Equations, u: np.ndarray, p: np.ndarray) -> np.ndarray:
     """The direction in which a state is softest, unknowns × points, in units of the unknowns."""
     jacobian = np.moveaxis(state.jacobian(u, p)[:, : len(u)] * u, -1, 0)
     return np.linalg.svd(jacobian)[2][:, -1, :].T
 
 
-def zero(state: Compiled, quantity: str) -> Augmented:
+def zero(state: Equations, quantity: str) -> Augmented:
     """A saddle point where an output vanishes."""
     return Augmented(state, (), lambda u, p, order: state.outputs(u, p, order)[quantity][None])
 
 
-def crossing(first: Compiled, second: Compiled) -> Augmented:
+def crossing(first: Equations, second: Equations) -> Augmented:
     """Two saddle points of equal free energy at the same parameters; the second one's unknowns are called ``m_2`` and so on."""
     size = len(first.unknowns)
 

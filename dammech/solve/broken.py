@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 
-from dammech.equations import Compiled, Theory, compiled
+from dammech.equations import Equations, Theory, compiled
 from dammech.solve.continuation import trace
 from dammech.solve.held import Held
 from dammech.solve.newton import TOLERANCE, Roots, newton
@@ -34,13 +34,13 @@ class Broken:
 
     Attributes
     ----------
-    system : Compiled
+    system : Equations
     u, p : arrays, unknowns or parameters × B
     residual, found : arrays of B
     error : array, unknowns × B
     """
 
-    system: Compiled
+    system: Equations
     u: np.ndarray
     p: np.ndarray
     residual: np.ndarray
@@ -126,7 +126,9 @@ def find_broken(target: Theory, branch: str, variant: str, p: np.ndarray) -> Bro
         if start is None:
             guess = scan(target, system, branch, variant, p[:, k])
             if guess is None and branch == "retrieval":
-                guess = _from_lower_load(target, system, branch, variant, p[:, k])
+                guess = _from_elsewhere(target, system, branch, variant, p[:, k], 0)
+            elif guess is None and variant == "finite":
+                guess = _from_elsewhere(target, system, branch, variant, p[:, k], p.shape[0] - 1)
             if guess is not None:
                 start = newton(system, guess[:, None], p[:, [k]])
         if start is not None and _is_state(system, start, branch):
@@ -135,7 +137,7 @@ def find_broken(target: Theory, branch: str, variant: str, p: np.ndarray) -> Bro
     return result
 
 
-def _is_state(system: Compiled, roots: Roots, branch: str) -> bool:
+def _is_state(system: Equations, roots: Roots, branch: str) -> bool:
     """Whether Newton's method ended in a distinct state whose block size is resolved: its equation is nearly degenerate."""
     if not (roots.converged[0] and distinct(system, roots.u, branch)[0]):
         return False
@@ -143,7 +145,7 @@ def _is_state(system: Compiled, roots: Roots, branch: str) -> bool:
     return bool(roots.error[row, 0] <= WORST_SIZE * roots.u[row, 0])
 
 
-def distinct(system: Compiled, u: np.ndarray, branch: str) -> np.ndarray:
+def distinct(system: Equations, u: np.ndarray, branch: str) -> np.ndarray:
     """Whether states are none of the degenerate ones: q_1 = q_0, θ = 1, q_0 → 1, or m = 0 on the retrieval branch."""
     values = dict(zip(system.unknowns, u))
     size = values.get("theta", values.get("y"))
@@ -159,7 +161,7 @@ def distinct(system: Compiled, u: np.ndarray, branch: str) -> np.ndarray:
     return ok
 
 
-def scan(target: Theory, system: Compiled, branch: str, variant: str, p: np.ndarray) -> np.ndarray | None:
+def scan(target: Theory, system: Equations, branch: str, variant: str, p: np.ndarray) -> np.ndarray | None:
     """An approximate state at one point, from solutions at fixed block sizes between which the equation of θ changes sign."""
     sizes, held, roots, watched, good = at_fixed_sizes(target, system, branch, variant, p)
     changes = np.flatnonzero(good[:-1] & good[1:] & (watched[:-1] < 0) & (watched[1:] >= 0))
@@ -173,7 +175,7 @@ def scan(target: Theory, system: Compiled, branch: str, variant: str, p: np.ndar
 
 
 def at_fixed_sizes(
-    target: Theory, system: Compiled, branch: str, variant: str, p: np.ndarray, sizes: np.ndarray | None = None
+    target: Theory, system: Equations, branch: str, variant: str, p: np.ndarray, sizes: np.ndarray | None = None
 ) -> tuple[np.ndarray, Held, np.ndarray, np.ndarray, np.ndarray]:
     """Solutions at fixed block sizes: the sizes, the held system, its roots, the equation of θ, and which are distinct."""
     name = size_name(variant)
@@ -195,41 +197,43 @@ def at_fixed_sizes(
             step = np.where(moved, 0.0, step)
             if not step.any():
                 break
-    roots = newton(held, u, grid, polish=False, order=_COARSE)  # type: ignore[arg-type]
-    u = newton(held, roots.u, grid, steps=6, polish=False).u  # type: ignore[arg-type]
+    roots = newton(held, u, grid, polish=False, order=_COARSE)
+    u = newton(held, roots.u, grid, steps=6, polish=False).u
     watched, good = _judged(held, u, grid, branch, target.model)
     _sweep(held, u, grid, good, branch, target.model)
     watched, good = _judged(held, u, grid, branch, target.model)
     return sizes, held, u, watched, good
 
 
-def _from_lower_load(
-    target: Theory, system: Compiled, branch: str, variant: str, p: np.ndarray
+def _from_elsewhere(
+    target: Theory, system: Equations, branch: str, variant: str, p: np.ndarray, which: int
 ) -> np.ndarray | None:
-    """An approximate state at a load beyond the replica-symmetric spinodal, along the branch from below."""
+    """An approximate state from one at a lower load (or temperature), followed along its branch.
+
+    Beyond the replica-symmetric spinodal, and close to where symmetry starts to break, a scan has nothing to start from.
+    """
     for fraction in (0.97, 0.9, 0.75):
         below = p.copy()
-        below[0] *= fraction
+        below[which] *= fraction
         guess = scan(target, system, branch, variant, below)
         roots = None if guess is None else newton(system, guess[:, None], below[:, None])
         if roots is None or not _is_state(system, roots, branch):
             continue
-        u, loads = along_load(system, roots.u[:, 0], below, branch, p[0])
-        k = int(np.argmax(loads))
-        after = np.flatnonzero(loads[: k + 1] >= p[0])
+        u, values = along(system, roots.u[:, 0], below, branch, which, p[which])
+        after = np.flatnonzero(values[: int(np.argmax(values)) + 1] >= p[which])
         if after.size == 0:
             return None
         j = int(after[0])
-        t = (p[0] - loads[j - 1]) / (loads[j] - loads[j - 1])
+        t = (p[which] - values[j - 1]) / (values[j] - values[j - 1])
         return (1 - t) * u[:, j - 1] + t * u[:, j]
     return None
 
 
-def along_load(
-    system: Compiled, u: np.ndarray, p: np.ndarray, branch: str, until: float = np.inf, points: int = 120
+def along(
+    system: Equations, u: np.ndarray, p: np.ndarray, branch: str, which: int = 0, until: float = np.inf, points: int = 120
 ) -> tuple[np.ndarray, np.ndarray]:
-    """States (unknowns × points) and loads along a branch, from a state up in load, through the fold or to ``until``."""
-    scale = np.append(np.maximum(np.abs(u), 0.02), p[0])
+    """States (unknowns × points) along a branch and their values of a parameter, upwards, through a fold or to ``until``."""
+    scale = np.append(np.maximum(np.abs(u), 0.02), p[which])
     towards = np.zeros(scale.size)
     towards[-1] = 1.0
     passed = [False]
@@ -237,14 +241,14 @@ def along_load(
     def keep(x: np.ndarray, y: np.ndarray) -> bool:
         if passed[0]:
             return False
-        passed[0] = y[0] > until
+        passed[0] = y[which] > until
         return bool(distinct(system, x[:, None], branch)[0])
 
     found_u, found_p = trace(
-        system, u, p, (0,), scale=scale, towards=towards, keep=keep, step=0.02, largest=0.1, points=points,
+        system, u, p, (which,), scale=scale, towards=towards, keep=keep, step=0.02, largest=0.1, points=points,
         tolerance=1e-8, order=_COARSE + 4,
     )
-    return found_u, found_p[0]
+    return found_u, found_p[which]
 
 
 def _judged(held: Held, u: np.ndarray, grid: np.ndarray, branch: str, model: object) -> tuple[np.ndarray, np.ndarray]:
@@ -268,7 +272,7 @@ def _sweep(held: Held, u: np.ndarray, grid: np.ndarray, good: np.ndarray, branch
             point, start = grid[:, before].copy(), u[:, before]
             for part in (0.34, 0.67, 1.0):
                 point[-1] = grid[-1, before] ** (1 - part) * grid[-1, k] ** part
-                roots = newton(held, start[:, None], point[:, None], steps=12, polish=False)  # type: ignore[arg-type]
+                roots = newton(held, start[:, None], point[:, None], steps=12, polish=False)
                 if not _judged(held, roots.u, point[:, None], branch, model)[1][0]:
                     break
                 start = roots.u[:, 0]

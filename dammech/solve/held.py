@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from dammech.equations import Compiled
+from dammech.equations import Equations
 from dammech.equations.quadrature import ORDER
 
 
@@ -17,12 +17,12 @@ class Held:
 
     Attributes
     ----------
-    state : Compiled
+    state : Equations
     held : tuple of str
         Names of unknowns.
     """
 
-    state: Compiled
+    state: Equations
     held: tuple[str, ...]
 
     @cached_property
