@@ -82,12 +82,15 @@ class Augmented:
 
 
 def fold(state: Equations) -> Augmented:
-    """A saddle point where a branch turns: the Jacobian, its columns in units of the unknowns, has a null vector (moore1980)."""
+    """A saddle point where a branch turns: the Jacobian has a null vector (moore1980).
+
+    Its columns are in units of the unknowns, its rows (parameters included) of length one, since the equation of a block size is small.
+    """
     size = len(state.unknowns)
 
     def added(u: np.ndarray, p: np.ndarray, order: int) -> np.ndarray:
-        x, v = u[:size], u[size:]
-        along = np.einsum("ijb,jb->ib", state.jacobian(x, p, order)[:, :size], x * v)
+        v = u[size:]
+        along = np.einsum("ijb,jb->ib", _balanced(state, u[:size], p, order), v)
         return np.concatenate([along, (v * v).sum(axis=0, keepdims=True) - 1])
 
     return Augmented(state, tuple(f"v_{name}" for name in state.unknowns), added)
@@ -95,8 +98,12 @@ def fold(state: Equations) -> Augmented:
 
 def null_vector(state: Equations, u: np.ndarray, p: np.ndarray) -> np.ndarray:
     """The direction in which a state is softest, unknowns × points, in units of the unknowns."""
-    jacobian = np.moveaxis(state.jacobian(u, p)[:, : len(u)] * u, -1, 0)
-    return np.linalg.svd(jacobian)[2][:, -1, :].T
+    return np.linalg.svd(np.moveaxis(_balanced(state, u, p, ORDER), -1, 0))[2][:, -1, :].T
+
+
+def _balanced(state: Equations, u: np.ndarray, p: np.ndarray, order: int) -> np.ndarray:
+    jacobian = state.jacobian(u, p, order) * np.concatenate([u, p])
+    return jacobian[:, : len(u)] / np.sqrt((jacobian**2).sum(axis=1, keepdims=True))
 
 
 def zero(state: Equations, quantity: str) -> Augmented:

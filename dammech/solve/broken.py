@@ -26,6 +26,7 @@ LARGEST_SIZE = 0.9999
 RESOLVED = 1e-9
 #: largest relative error of a block size
 WORST_SIZE = 1e-3
+_BEYOND_FOLD = 0.01
 
 
 @dataclass
@@ -98,7 +99,7 @@ def sizes_to_scan(variant: str, temperature: float, load_scale: float, count: in
     return np.unique(np.concatenate([inside, top[top > inside.max(initial=0.0)]]))
 
 
-def find_broken(target: Theory, branch: str, variant: str, p: np.ndarray) -> Broken:
+def find_broken(target: Theory, branch: str, variant: str, p: np.ndarray, *, thorough: bool = True) -> Broken:
     """The broken-symmetry state of a branch at each point, where one exists that is distinct from a simpler ansatz.
 
     Parameters
@@ -110,6 +111,9 @@ def find_broken(target: Theory, branch: str, variant: str, p: np.ndarray) -> Bro
     variant : str
         ``finite`` or ``zero``.
     p : array, parameters × B
+        Neighbours along a line are solved from each other.
+    thorough : bool
+        Also look where a scan has nothing to start from: beyond the replica-symmetric spinodal and close to the onset.
     """
     system = compiled(branch_theory(target, branch, variant), "state")
     size, points = len(system.unknowns), p.shape[1]
@@ -125,9 +129,9 @@ def find_broken(target: Theory, branch: str, variant: str, p: np.ndarray) -> Bro
                 start = roots
         if start is None:
             guess = scan(target, system, branch, variant, p[:, k])
-            if guess is None and branch == "retrieval":
+            if guess is None and thorough and branch == "retrieval":
                 guess = _from_elsewhere(target, system, branch, variant, p[:, k], 0)
-            elif guess is None and variant == "finite":
+            elif guess is None and thorough and variant == "finite":
                 guess = _from_elsewhere(target, system, branch, variant, p[:, k], p.shape[0] - 1)
             if guess is not None:
                 start = newton(system, guess[:, None], p[:, [k]])
@@ -236,17 +240,19 @@ def along(
     scale = np.append(np.maximum(np.abs(u), 0.02), p[which])
     towards = np.zeros(scale.size)
     towards[-1] = 1.0
-    passed = [False]
+    highest = p[which]
 
     def keep(x: np.ndarray, y: np.ndarray) -> bool:
-        if passed[0]:
+        nonlocal highest
+        if highest > until or y[which] < highest - _BEYOND_FOLD * p[which]:
             return False
-        passed[0] = y[which] > until
+        highest = max(highest, y[which])
         return bool(distinct(system, x[:, None], branch)[0])
 
+    # the equation of θ is small all along the branch: a loose tolerance would leave it
     found_u, found_p = trace(
         system, u, p, (which,), scale=scale, towards=towards, keep=keep, step=0.02, largest=0.1, points=points,
-        tolerance=1e-8, order=_COARSE + 4,
+        tolerance=1e-12,
     )
     return found_u, found_p[which]
 
