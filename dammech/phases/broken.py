@@ -72,7 +72,7 @@ def _warm(names: list[str]) -> Callable[[np.ndarray, float], np.ndarray]:
                 moved.append(values[name] * T)
             else:
                 moved.append(values[name])
-        x = np.array(moved)
+        x = np.array(moved)  # the finite theory has the same order: q_k in the place of C, θ in that of y
         null = [k for k, name in enumerate(names) if name.startswith("v_")]
         if null:
             x[null] /= np.linalg.norm(x[null])
@@ -246,8 +246,13 @@ def is_continuous(target: Theory) -> bool:
 
 
 def thermodynamic_pieces(target: Theory) -> list[BrokenLine]:
-    """Retrieval (RS or 1RSB) against the m = 0 state (glass, or paramagnet): the piece that holds depends on T."""
-    return [_crossing(target, retrieval, rival) for retrieval in ("rs", "1rsb") for rival in ("1rsb", "rs")]
+    """Retrieval (RS or 1RSB) against the m = 0 state (glass, or paramagnet): the piece that holds depends on T.
+
+    At p = 2 the crossing lies where the retrieval state is as good as replica symmetric: its AT line is at a temperature
+    exponentially small in 1/α there.
+    """
+    pieces = [("1rsb", "1rsb"), ("rs", "1rsb"), ("rs", "rs")]
+    return [_crossing(target, *piece) for piece in pieces if target.model.p > 2 or piece[0] == "rs"]
 
 
 def _crossing(target: Theory, retrieval: str, rival: str) -> BrokenLine:
@@ -292,6 +297,10 @@ def _crossing(target: Theory, retrieval: str, rival: str) -> BrokenLine:
     loads = natural_load(model) * np.linspace(0.03, 0.5, 24)
 
     def seeds() -> Iterator[Seed]:
+        cold = ground()
+        if cold is not None and to_finite is not None:
+            for T in (0.01, 0.02, 0.005):
+                yield to_finite(cold[0], T), np.array([cold[1][0], T])
         for T in (0.1, 0.2, 0.05, 0.3, 0.02, 0.5, 0.7):
             yield from gaps("finite", np.stack([loads, np.full(loads.shape, T)]))
 

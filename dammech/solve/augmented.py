@@ -32,11 +32,14 @@ class Augmented:
         Names of the further unknowns.
     added : callable
         The further equations of (u, p, order), as many as further unknowns and one more.
+    also : callable, optional
+        Further quantities to report.
     """
 
     state: Equations
     further: tuple[str, ...]
     added: Values
+    also: Callable[[np.ndarray, np.ndarray, int], dict[str, np.ndarray]] | None = None
 
     @cached_property
     def unknowns(self) -> list[str]:
@@ -74,7 +77,8 @@ class Augmented:
 
     def outputs(self, u: np.ndarray, p: np.ndarray, order: int = ORDER) -> dict[str, np.ndarray]:
         """The state's quantities, by name."""
-        return self.state.outputs(u[: self._size], p, order)
+        found = self.state.outputs(u[: self._size], p, order)
+        return found if self.also is None else {**found, **self.also(u, p, order)}
 
     def inside(self, u: np.ndarray, p: np.ndarray) -> np.ndarray:
         """Whether each point lies in the domain of the theory."""
@@ -121,4 +125,7 @@ def crossing(first: Equations, second: Equations) -> Augmented:
         inside = np.where(second.inside(y, p), 0.0, np.nan)
         return np.concatenate([second.residual(y, p, order) + inside, gap[None]])
 
-    return Augmented(first, tuple(f"{name}_2" for name in second.unknowns), added)
+    def also(u: np.ndarray, p: np.ndarray, order: int) -> dict[str, np.ndarray]:
+        return {f"{name}_2": v for name, v in second.outputs(u[size:], p, order).items()}
+
+    return Augmented(first, tuple(f"{name}_2" for name in second.unknowns), added, also)

@@ -20,10 +20,13 @@ class Held:
     state : Equations
     held : tuple of str
         Names of unknowns.
+    all_equations : bool
+        Keep the equations of the held unknowns: as many parameters must then be solved for.
     """
 
     state: Equations
     held: tuple[str, ...]
+    all_equations: bool = False
 
     @cached_property
     def unknowns(self) -> list[str]:
@@ -36,8 +39,12 @@ class Held:
         return [*self.state.parameters, *self.held]
 
     @cached_property
-    def _rows(self) -> list[int]:
+    def _columns(self) -> list[int]:
         return [k for k, name in enumerate(self.state.unknowns) if name not in self.held]
+
+    @cached_property
+    def _rows(self) -> list[int]:
+        return [*range(len(self.state.unknowns))] if self.all_equations else self._columns
 
     @cached_property
     def _held_rows(self) -> list[int]:
@@ -47,7 +54,7 @@ class Held:
         """All unknowns and the state's own parameters."""
         count = len(self.state.parameters)
         x = np.empty((len(self.state.unknowns), u.shape[1]))
-        x[self._rows], x[self._held_rows] = u, p[count:]
+        x[self._columns], x[self._held_rows] = u, p[count:]
         return x, p[:count]
 
     def residual(self, u: np.ndarray, p: np.ndarray, order: int = ORDER) -> np.ndarray:
@@ -62,7 +69,7 @@ class Held:
         """Derivatives, equations × (unknowns + parameters) × points."""
         whole = self.state.jacobian(*self.whole(u, p), order)
         own = len(self.state.unknowns)
-        columns = [*self._rows, *range(own, own + len(self.state.parameters)), *self._held_rows]
+        columns = [*self._columns, *range(own, own + len(self.state.parameters)), *self._held_rows]
         return whole[self._rows][:, columns]
 
     def outputs(self, u: np.ndarray, p: np.ndarray, order: int = ORDER) -> dict[str, np.ndarray]:
