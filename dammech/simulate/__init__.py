@@ -9,14 +9,18 @@ from dammech.simulate.estimators import autocorrelation_time, bootstrap, extrapo
 from dammech.simulate.onestep import BitErrors, one_step_bit_error
 from dammech.simulate.retrieval import Retrieval, basin, retrieval_probability
 from dammech.simulate.run import SimulatedPoint, Simulation, simulate
+from dammech.simulate.tempering import EquilibrationTest, TemperedPoint, Tempering, sample_disorder, temper
 
 __all__ = [
     "BitErrors",
     "Chain",
+    "EquilibrationTest",
     "Retrieval",
     "Series",
     "SimulatedPoint",
     "Simulation",
+    "TemperedPoint",
+    "Tempering",
     "autocorrelation_time",
     "basin",
     "bootstrap",
@@ -24,7 +28,9 @@ __all__ = [
     "jackknife",
     "one_step_bit_error",
     "retrieval_probability",
+    "sample_disorder",
     "simulate",
+    "temper",
 ]
 
 callable_room(__name__, "simulate")
