@@ -4,6 +4,7 @@ Nothing here knows an equation of the theory. Numba is imported when a simulatio
 """
 
 from dammech._rooms import callable_room
+from dammech.simulate.anneal import AnnealedPoint, Annealing, anneal
 from dammech.simulate.chain import Chain, Series
 from dammech.simulate.estimators import autocorrelation_time, bootstrap, extrapolate, jackknife
 from dammech.simulate.onestep import BitErrors, one_step_bit_error
@@ -12,6 +13,8 @@ from dammech.simulate.run import SimulatedPoint, Simulation, simulate
 from dammech.simulate.tempering import EquilibrationTest, TemperedPoint, Tempering, sample_disorder, temper
 
 __all__ = [
+    "AnnealedPoint",
+    "Annealing",
     "BitErrors",
     "Chain",
     "EquilibrationTest",
@@ -21,6 +24,7 @@ __all__ = [
     "Simulation",
     "TemperedPoint",
     "Tempering",
+    "anneal",
     "autocorrelation_time",
     "basin",
     "bootstrap",
