@@ -23,7 +23,15 @@ from dammech.simulate import sample_disorder, temper
 from dammech.simulate.flips import flip_energy
 from dammech.simulate.reference import reference_tempering
 from dammech.simulate.tempering.equilibration import equilibration_tests, identity_energy, link_overlaps
-from dammech.simulate.tempering.ladder import Plan, _starts, glass_couplings, memory_patterns, run_sample, unpacked
+from dammech.simulate.tempering.ladder import (
+    Plan,
+    _starts,
+    glass_couplings,
+    memory_patterns,
+    run_memory,
+    run_sample,
+    unpacked,
+)
 
 LADDER = (0.4, 0.55, 0.75, 1.0)
 MODELS = [PSpin(2), PSpin(3), HebbianDAM(2), HebbianDAM(3), HebbianDAM(4), HebbianDAM(3, "power")]
@@ -100,6 +108,19 @@ def test_states_of_the_twin(model, start):
         for s, t in np.ndindex(2, len(LADDER)):
             counts = np.bincount((marks[:, s, t] + size) // 2, minlength=size + 1)
             np.testing.assert_array_equal(sample.marks[-1, s, t], counts)
+
+
+def test_single_and_double_precision_agree():
+    plan = plan_for(HebbianDAM(3), 30, 64)
+    patterns = memory_patterns(plan.model, plan.size, plan.patterns, plan.seed, 0)
+    spins, streams = _starts(plan, 0, None)
+    one, two = (run_memory(plan, patterns, spins, streams, double) for double in (False, True))
+    np.testing.assert_array_equal(one.overlaps, two.overlaps)
+    np.testing.assert_array_equal(one.energies, two.energies)
+    wide = replace(plan, model=HebbianDAM(10), table=flip_energy(HebbianDAM(10), 30, plan.patterns))
+    spins[:] = patterns[:, 0, 0]  # where the integers are largest
+    assert run_memory(wide, patterns, spins, streams, double=False) is None
+    assert run_memory(wide, patterns, spins, streams, double=True) is not None
 
 
 def round_trips(at):
