@@ -149,6 +149,11 @@ def anneal(
     ------
     InputError
         For an argument out of range, or a schedule that warms up or reaches 0.
+
+    Notes
+    -----
+    One waiting time does not tell a state from a slow decay: beyond the end of retrieval m falls with the logarithm of
+    ``sweeps``, and more slowly at larger N. A state keeps its m as ``sweeps`` grows, up to escapes that grow rare with N.
     """
     model = checked_model(model)
     loads, schedule = checked_numbers("load", load), checked_numbers("temperatures", temperatures)

@@ -205,7 +205,8 @@ def temper(
     Tests: the last two of time bins that double agree in energy and ⟨q²⟩ (memories: ⟨|m|⟩); for Gaussian couplings
     the energy is −(β/N) ⟨J²⟩ C(N, p) (1 − ⟨link⟩), which holds at every N in equilibrium and is approached by its
     two sides from opposite directions (katzgraber2001); every replica travelled from end to end and back; and with
-    start="both" the two starts agree.
+    start="both" the two starts agree. A test sees no more than its ``statement`` says: the spread of ⟨q^p⟩ over samples
+    limits the identity at low temperature, and the agreement of time bins is the sharper one there.
     """
     plan, units = _plan(model, load, temperatures, size, sweeps, seed, start, convention)
     samples = checked_count("samples", samples, least=2)
