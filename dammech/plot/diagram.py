@@ -10,21 +10,35 @@ from matplotlib.patches import Patch, Polygon
 from matplotlib.path import Path
 
 from dammech.plot.canvas import Sheet, sheet, styled
-from dammech.plot.tracks import AGS_NAMES, LOOKS, THIN, axis_label, draw_line, mark_undecided_end, model_label
+from dammech.plot.tracks import (
+    AGS_NAMES,
+    ANSATZ_NAMES,
+    BESIDE_BROKEN,
+    DASHED,
+    LOOKS,
+    THIN,
+    axis_label,
+    draw_line,
+    mark_undecided_end,
+    model_label,
+)
 
 HATCHES = ("////", "\\\\\\\\", "xxxx", "....")
 FILLS = ("#ffffff", "#f0f0f0", "#fafafa", "#e2ecf5", "#eef5ea")
 _CELLS = 160
+_TOLD = ("retrieval below the AT line",)  # the reason repeats the name
 _BOUNDED = ("retrieval-spinodal", "thermodynamic", "at")
 
 
 def drawn(diagram: Any) -> Sheet:
     """A phase diagram on a sheet of its own."""
     with styled():
-        page = sheet(3.6, 4.0)
+        broken = diagram.ansatz not in ("rs", "given")
+        page = sheet(4.8, 4.9) if broken else sheet(3.6, 4.0)
         axes = page.add_subplot()
         handles = draw_diagram(axes, diagram)
-        page.legend(handles=handles, loc="outside lower center", ncols=1 if any(len(h.get_label()) > 34 for h in handles) else 2)
+        long = any(len(h.get_label()) > (46 if broken else 34) for h in handles)
+        page.legend(handles=handles, loc="outside lower center", ncols=1 if long else 2)
         return page
 
 
@@ -48,34 +62,48 @@ def draw_diagram(
     axes.set_ylim(0, top)
     axes.set_xlabel(axis_label(x, diagram.convention))
     axes.set_ylabel(axis_label(y, diagram.convention))
-    ansatz = {"rs": "replica symmetric (RS)", "given": "as given"}.get(diagram.ansatz, diagram.ansatz)
+    names = diagram.ansatz.split(",")
+    ansatz = "replica symmetric (RS)" if names == ["rs"] else " and ".join(ANSATZ_NAMES.get(n, n) for n in names)
     axes.set_title(title or f"{model_label(diagram.model)}; ansatz: {ansatz}")
     hatched = _draw_regions(axes, diagram, (right, top), keep_free)
     handles, thin, ends = [], False, False
     ags = getattr(diagram.model, "p", None) == 2
+    broken = {line.line for line in diagram.lines if line.ansatz not in ("rs", "given")}
+    failing = None
     for line in diagram.lines:
         color, linestyle, label = LOOKS.get(line.line, ("#555555", "-", line.line))
         if ags and line.line in AGS_NAMES:
             label = f"{AGS_NAMES[line.line]}, {label}"
-        thin |= draw_line(axes, line.points, x, y, color=color, linestyle=linestyle)
+        if broken:
+            failing = DASHED if line.ansatz == "rs" else None
+            label = f"{label.replace(' (retrieval)', ' of retrieval')} ({ANSATZ_NAMES[line.ansatz]})"
+        if line.ansatz == "rs" and line.line in broken:
+            color, linestyle = BESIDE_BROKEN.get(line.line, (color, linestyle))
+        thin |= draw_line(axes, line.points, x, y, color=color, linestyle=linestyle, failing=failing)
         ends |= mark_undecided_end(axes, line.points, color, x, y)
         handles.append(Line2D([], [], color=color, linestyle=linestyle, label=label))
     if thin:
-        handles.append(Line2D([], [], color="0.2", linewidth=THIN, label="thin: RS unstable in a state of that line"))
+        handles.append(Line2D([], [], color="0.2", linewidth=THIN, label=_thin(bool(broken))))
     if ends:
         handles.append(Line2D([], [], marker="o", mfc="white", mec="0.2", linestyle="", label="beyond: rival is a 1RSB glass"))
     return handles + hatched
 
 
+def _thin(broken: bool) -> str:
+    if broken:
+        return "thin (RS: dashed): the ansatz is unstable there"
+    return "thin: RS unstable in a state of that line"
+
+
 def _limits(diagram: Any) -> tuple[float, float]:
     """What is shown: the bounded lines in full, and of those that run away what lies above them."""
     x, y = diagram.axes
-    tracks = {b.line: (b[x], b[y]) for b in diagram.lines}
-    bounded = [tracks[name] for name in _BOUNDED if name in tracks] or list(tracks.values())
+    tracks = [(b[x], b[y]) for b in diagram.lines]
+    bounded = [(b[x], b[y]) for b in diagram.lines if b.line in _BOUNDED] or tracks
     if not bounded:
         return 1.0, 1.0
     right = 1.12 * max(np.nanmax(a) for a, _ in bounded)
-    top = max(np.nanmax(np.where(a <= right, b, np.nan), initial=0.0) for a, b in tracks.values())
+    top = max(np.nanmax(np.where(a <= right, b, np.nan), initial=0.0) for a, b in tracks)
     return float(right), 1.06 * float(top)
 
 
@@ -105,7 +133,11 @@ def _draw_regions(axes: Any, diagram: Any, limits: tuple[float, float], keep_fre
 
 def _because(region: Any) -> str:
     why = (region.why or "the ansatz is not valid").replace("replica-symmetric", "RS")
-    return f"{region.name}: {why}" if len(region.name) + len(why) < 60 else why
+    return _mathematical(f"{region.name}: {why}" if len(region.name) + len(why) < 60 and region.name not in _TOLD else why)
+
+
+def _mathematical(name: str) -> str:
+    return name.replace("T_G", "$T_G$")
 
 
 def _area(outline: np.ndarray, limits: tuple[float, float]) -> float:
@@ -148,5 +180,5 @@ def _write_name(axes: Any, name: str, free: np.ndarray) -> None:
             best = float(room.max()), text, ((column + 0.5) / _CELLS, (row + 0.5) / _CELLS)
     if best is not None and best[0] >= 1.0:
         backing = {"boxstyle": "round,pad=0.12", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
-        axes.text(*best[2], best[1], transform=axes.transAxes, ha="center", va="center", fontsize=7, style="italic",
-                  linespacing=1.05, bbox=backing, zorder=5)
+        axes.text(*best[2], _mathematical(best[1]), transform=axes.transAxes, ha="center", va="center", fontsize=7,
+                  style="italic", linespacing=1.05, bbox=backing, zorder=5)
