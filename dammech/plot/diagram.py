@@ -25,6 +25,7 @@ from dammech.plot.tracks import (
 
 HATCHES = ("////", "\\\\\\\\", "xxxx", "....")
 FILLS = ("#ffffff", "#f0f0f0", "#fafafa", "#e2ecf5", "#eef5ea")
+Window = tuple[tuple[float, float], tuple[float, float]]  # left and right, bottom and top
 _CELLS = 160
 _TOLD = ("retrieval below the AT line",)  # the reason repeats the name
 _BOUNDED = ("retrieval-spinodal", "thermodynamic", "at")
@@ -43,7 +44,12 @@ def drawn(diagram: Any) -> Sheet:
 
 
 def draw_diagram(
-    axes: Any, diagram: Any, *, keep_free: tuple[float, float, float, float] | None = None, title: str | None = None
+    axes: Any,
+    diagram: Any,
+    *,
+    keep_free: tuple[float, float, float, float] | None = None,
+    title: str | None = None,
+    window: Window | None = None,
 ) -> list[Any]:
     """Draw regions, lines and axis labels; return the legend's handles.
 
@@ -55,17 +61,21 @@ def draw_diagram(
         A box in axes fractions where no name is written, such as that of an inset.
     title : str, optional
         The model and the ansatz where not given.
+    window : ((left, right), (bottom, top)), optional
+        What is shown, where not all.
     """
     x, y = diagram.axes
-    right, top = _limits(diagram)
-    axes.set_xlim(0, right)
-    axes.set_ylim(0, top)
+    if window is None:
+        right, top = _limits(diagram)
+        window = (0.0, right), (0.0, top)
+    axes.set_xlim(*window[0])
+    axes.set_ylim(*window[1])
     axes.set_xlabel(axis_label(x, diagram.convention))
     axes.set_ylabel(axis_label(y, diagram.convention))
     names = diagram.ansatz.split(",")
     ansatz = "replica symmetric (RS)" if names == ["rs"] else " and ".join(ANSATZ_NAMES.get(n, n) for n in names)
     axes.set_title(title or f"{model_label(diagram.model)}; ansatz: {ansatz}")
-    hatched = _draw_regions(axes, diagram, (right, top), keep_free)
+    hatched = _draw_regions(axes, diagram, window, keep_free)
     handles, thin, ends = [], False, False
     ags = getattr(diagram.model, "p", None) == 2
     broken = {line.line for line in diagram.lines if line.ansatz not in ("rs", "given")}
@@ -107,12 +117,12 @@ def _limits(diagram: Any) -> tuple[float, float]:
     return float(right), 1.06 * float(top)
 
 
-def _draw_regions(axes: Any, diagram: Any, limits: tuple[float, float], keep_free: Any) -> list[Any]:
+def _draw_regions(axes: Any, diagram: Any, limits: Window, keep_free: Any) -> list[Any]:
     """Paint regions from the largest to the smallest, so that the more particular one shows; name each in its open part."""
     regions = sorted(diagram.regions, key=lambda r: -_area(r.outline, limits))
     handles: list[Any] = []
     grid = (np.arange(_CELLS) + 0.5) / _CELLS
-    cells = np.stack(np.meshgrid(grid * limits[0], grid * limits[1]), axis=-1).reshape(-1, 2)
+    cells = np.stack(np.meshgrid(*(low + grid * (high - low) for low, high in limits)), axis=-1).reshape(-1, 2)
     owner = np.full(_CELLS * _CELLS, -1)
     for k, region in enumerate(regions):
         owner[Path(region.outline).contains_points(cells)] = k
@@ -140,17 +150,17 @@ def _mathematical(name: str) -> str:
     return name.replace("T_G", "$T_G$")
 
 
-def _area(outline: np.ndarray, limits: tuple[float, float]) -> float:
-    a, b = np.clip(outline[:, 0], 0, limits[0]), np.clip(outline[:, 1], 0, limits[1])
+def _area(outline: np.ndarray, limits: Window) -> float:
+    a, b = (np.clip(outline[:, k], *limits[k]) for k in (0, 1))
     return float(abs(np.dot(a, np.roll(b, 1)) - np.dot(b, np.roll(a, 1))) / 2)
 
 
-def _blocked(diagram: Any, limits: tuple[float, float], keep_free: Any) -> np.ndarray:
+def _blocked(diagram: Any, limits: Window, keep_free: Any) -> np.ndarray:
     """Cells where nothing may be written: under a line, or in the box that is kept free."""
     blocked = np.zeros((_CELLS, _CELLS), dtype=bool)
     x, y = diagram.axes
     for line in diagram.lines:
-        a, b = line[x] / limits[0], line[y] / limits[1]
+        a, b = ((v - low) / (high - low) for v, (low, high) in zip((line[x], line[y]), limits))
         ok = np.isfinite(a) & np.isfinite(b)
         steps = np.linspace(0, ok.sum() - 1, 40 * max(1, int(ok.sum())))
         fine = [np.interp(steps, np.arange(ok.sum()), v[ok]) for v in (a, b)] if ok.any() else [np.zeros(0)] * 2

@@ -71,16 +71,17 @@ def draw_line(
     label: str = "",
     width: float = 1.4,
     failing: Any = None,
+    failing_width: float = THIN,
     zorder: float = 3,
 ) -> bool:
     """Draw a line, thin where the ansatz does not hold on it; True where there is such a part.
 
-    ``failing`` is the linestyle of that part, the same where not given.
+    ``failing`` is the linestyle of that part, the same where not given, and ``failing_width`` its width.
     """
     thin = False
     for xs, ys, valid in pieces(points, x, y):
         style = linestyle if valid or failing is None else failing
-        axes.plot(xs, ys, color=color, linestyle=style, linewidth=width if valid else THIN, zorder=zorder)
+        axes.plot(xs, ys, color=color, linestyle=style, linewidth=width if valid else failing_width, zorder=zorder)
         thin |= not valid
     axes.plot([], [], color=color, linestyle=linestyle, linewidth=width, label=label)
     return thin
