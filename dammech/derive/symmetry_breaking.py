@@ -28,6 +28,7 @@ from dammech.derive.hierarchy import (
     replicon_spin_curvature,
 )
 from dammech.derive.replica_symmetric import Functional, T, functional_of, m, m_hat, replica_symmetric
+from dammech.derive.levels import Levels
 from dammech.derive.replicas import at_zero_replicas, n
 from dammech.derive.steps import Derivation, Step
 from dammech.derive.zero_temperature import cold_spins, leading_term, slope_in_temperature
@@ -49,6 +50,16 @@ class BrokenTheory:
 
     model: Any
     steps: int
+
+    @property
+    def by_rule(self) -> bool:
+        """Whether means are written level by level (`Levels`) instead of by differentiation: from two levels on."""
+        return self.steps > 1
+
+    @cached_property
+    def levels(self) -> Levels:
+        """The nested measures of the local field."""
+        return Levels(self.field, self.z, self.sizes)
 
     @cached_property
     def parts(self) -> Functional:
@@ -119,6 +130,8 @@ class BrokenTheory:
     @cached_property
     def spins(self) -> sp.Expr:
         """The same per replica at n → 0, less −q̂_k/2."""
+        if self.by_rule:
+            return self.levels.outwards(0, self.levels.block(1))
         return normal(at_zero_replicas(self.trace)) + sp.Add(*[s**2 for s in self.spreads]) / 2
 
     @cached_property
@@ -159,6 +172,8 @@ class BrokenTheory:
     @cached_property
     def overlaps(self) -> tuple[sp.Expr, ...]:
         """The means that q_0 … q_k equal at the saddle point, from ∂/∂q̂_l of the functional."""
+        if self.by_rule:
+            return tuple(self.levels.overlap(j) for j in range(self.steps + 1))
         along = [*[normal(sp.diff(self.spins, s)) / (2 * s) for s in self.spreads], sp.Rational(1, 2)]
         return tuple(
             _collected(sp.expand(2 * (inner - outer) / (self.widths[j + 1] - self.widths[j])))
@@ -168,9 +183,17 @@ class BrokenTheory:
     @cached_property
     def equations(self) -> tuple[sp.Expr, ...]:
         """Saddle equations for m, q_0 … q_k and θ_1 … θ_k, in widths and strength, and conjugates in those for θ."""
-        order = ((m - normal(sp.diff(self.spins, _strength))),) if self.hebbian else ()
+        if self.by_rule:
+            mean, moving = self.levels.outwards(0, self.levels.magnetisation(0)), self.levels.slope_in_size
+        else:
+            mean = normal(sp.diff(self.spins, _strength))
+
+            def moving(level: int) -> sp.Expr:
+                return normal(sp.diff(self.spins, self.sizes[level - 1]))
+
+        order = (m - mean,) if self.hebbian else ()
         overlaps = tuple(a - mean for a, mean in zip(self.q, self.overlaps))
-        sizes = tuple(normal(sp.diff(self.rest, x) + sp.diff(self.spins, x)) for x in self.sizes)
+        sizes = tuple(sp.diff(self.rest, x) + moving(j) for j, x in enumerate(self.sizes, start=1))
         return (*order, *overlaps, *sizes)
 
     @cached_property
@@ -191,13 +214,22 @@ class BrokenTheory:
         return sp.expand(-sp.diff(explicit_part.xreplace({T: 1 / beta}), beta).xreplace({beta: 1 / T}))
 
     @cached_property
+    def noise_curvatures(self) -> tuple[sp.Expr, ...]:
+        """Second derivatives of the noise functional in the replicon directions of the levels."""
+        return tuple(
+            replicon_noise_curvature(self.parts.noise, self.q, self.sizes, level) for level in range(self.steps + 1)
+        )
+
+    @cached_property
     def replicons(self) -> tuple[sp.Expr, ...]:
         """λ_l of each level, normalised to 1 without interaction, in widths and strength."""
         found = []
-        for level in range(self.steps + 1):
-            noise = replicon_noise_curvature(self.parts.noise, self.q, self.sizes, level)
-            spins = replicon_spin_curvature(self.field, self.z, self.sizes, level)
-            found.append(1 - noise * normal(spins.subs(n, 0).doit()))
+        for level, noise in enumerate(self.noise_curvatures):
+            if self.by_rule:
+                spins = self.levels.outwards(level, self.levels.susceptibility(level) ** 2)
+            else:
+                spins = normal(replicon_spin_curvature(self.field, self.z, self.sizes, level).subs(n, 0).doit())
+            found.append(1 - noise * spins)
         return tuple(found)
 
     def replicon_at_integer_replicas(self, level: int) -> sp.Expr:
@@ -339,6 +371,13 @@ class ZeroTemperature:
             normal(sp.diff(spins, s)) / (2 * s) * slope_in_temperature(v, T) for s, v in zip(t.spreads, self.variances)
         ])
         return rest + moving
+
+    @cached_property
+    def noise_curvatures(self) -> tuple[sp.Expr, ...]:
+        """Second derivatives of the noise functional in the replicon directions of the levels."""
+        return tuple(
+            replicon_noise_curvature(self.parts.noise, self.q, self.sizes, level) for level in range(self.steps + 1)
+        )
 
     @cached_property
     def replicons(self) -> tuple[sp.Expr, ...]:
