@@ -22,6 +22,7 @@ from dammech.equations.propagation import Level, Tilted, hierarchy
 from dammech.equations.quadrature import ORDER
 
 _STEP = 1e-5
+_LARGEST_SIZE = 1e9
 
 
 class _Numbers(Levels):
@@ -141,9 +142,9 @@ class LevelSystem:
         bad = np.full(len(low.unknowns), np.nan), dict.fromkeys(low.reported, np.nan)
         with np.errstate(all="ignore"):
             start, *widths = low.fields(*x, *y)
-            if not np.all(np.isfinite([start, *widths])) or min(widths) < 0:
-                return bad
             sizes = x[len(x) - self.steps :]
+            if not np.all(np.isfinite([start, *widths, *sizes])) or min(widths) < 0 or max(sizes) > _LARGEST_SIZE:
+                return bad
             numbers = _Numbers(start, widths, sizes, self.cold, order)
             rest = low.rest(*x, *y)
             q = x[len(x) - self.steps - (self.steps + 1) : len(x) - self.steps]
