@@ -14,10 +14,10 @@ from typing import Any
 
 import sympy as sp
 
-from dammech.derive import broken_oracles, oracles
+from dammech.derive import oracles
 from dammech.derive.averages import averages, normal
+from dammech.derive.broken_steps import broken_steps
 from dammech.derive.covariance import Covariance, alpha, explicit
-from dammech.derive.finite_size import hamiltonian_steps
 from dammech.derive.free_energy import FreeEnergy
 from dammech.derive.hierarchy import (
     block_eigenvalues,
@@ -27,9 +27,9 @@ from dammech.derive.hierarchy import (
     replicon_noise_curvature,
     replicon_spin_curvature,
 )
-from dammech.derive.replica_symmetric import Functional, T, functional_of, m, m_hat, replica_symmetric
+from dammech.derive.replica_symmetric import Functional, T, functional_of, m, m_hat
 from dammech.derive.replicas import at_zero_replicas, n
-from dammech.derive.steps import Derivation, Step
+from dammech.derive.steps import Derivation
 from dammech.derive.zero_temperature import cold_spins, leading_term, slope_in_temperature
 
 C = sp.Symbol("C", positive=True)
@@ -236,6 +236,7 @@ def replica_symmetry_breaking(model: Any, steps: int = 1) -> Derivation:
         For a model without a replica theory.
     """
     t = BrokenTheory(model, steps)
+    cold = ZeroTemperature(t)
     observables = {f"replicon_{x.name}": t.inserted(v) for x, v in zip(t.q, t.replicons)}
     if t.parts.soft:
         observables["r"] = t.conjugates[t.q_hat[-1]] * T**2 / alpha
@@ -251,14 +252,14 @@ def replica_symmetry_breaking(model: Any, steps: int = 1) -> Derivation:
     )
     return Derivation(
         oracles.derivation_name(model, 1, f"{steps}rsb"), model, f"{steps}rsb",
-        _steps(t, theory), theory, _ground(t), None,
+        broken_steps(t, cold), theory, _ground(cold), None,
         sources=("parisi1980", "steffan1994") if t.parts.soft else ("gardner1985", "gardner1987"),
     )
 
 
-def _ground(t: BrokenTheory) -> FreeEnergy:
+def _ground(cold: ZeroTemperature) -> FreeEnergy:
     """The theory at T = 0, in C = β(1 − q_k) and y_l = βθ_l."""
-    cold = ZeroTemperature(t)
+    t = cold.theory
     explicitly = [explicit(e, t.model) for e in (cold.free_energy, cold.entropy, *cold.equations)]
     observables = {f"replicon_{x.name}": explicit(e, t.model) for x, e in zip(t.q[:-1], cold.replicons)}
     if t.parts.soft:
@@ -353,6 +354,3 @@ class ZeroTemperature:
         ends = [*t.q[:-1], sp.Integer(1)]
         return [*(soft if t.parts.soft else []), *[b - a for a, b in zip(ends, ends[1:])], *t.slopes]
 
-
-def _steps(t: BrokenTheory, theory: FreeEnergy) -> list[Step]:
-    return []

@@ -1,0 +1,374 @@
+"""The steps of the k-step derivation: what each claims, in words and symbols, and the other route that checks it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import mpmath as mp
+import sympy as sp
+
+from dammech.derive import broken_oracles as checks
+from dammech.derive.averages import averages, normal
+from dammech.derive.covariance import alpha, explicit
+from dammech.derive.finite_size import hamiltonian_steps
+from dammech.derive.oracles import Point, number, symbol_points, value
+from dammech.derive.replica_symmetric import T, m, m_hat, q, replica_symmetric
+from dammech.derive.replicas import n
+from dammech.derive.steps import Step
+
+if TYPE_CHECKING:
+    from dammech.derive.symmetry_breaking import BrokenTheory, ZeroTemperature
+
+#: values at which steps are checked, for the levels of a theory in turn; no two are related
+_OVERLAPS = {1: ("0.41", "0.71"), 2: ("0.36", "0.58", "0.79"), 3: ("0.31", "0.47", "0.64", "0.83")}
+_SIZES = {1: ("0.63",), 2: ("0.37", "0.68"), 3: ("0.29", "0.52", "0.77")}
+_WIDTHS = ("0.55", "0.48", "0.37", "0.31")
+#: block sizes at integer numbers of replicas: for the noise, and those that the sums over all states can afford
+_MATRICES = {
+    1: ((4, 2), (6, 3), (6, 2), (12, 4)), 2: ((8, 4, 2), (12, 6, 2), (12, 6, 3), (12, 4, 2)),
+    3: ((16, 8, 4, 2), (24, 12, 6, 2), (24, 12, 4, 2)),
+}
+_TRACES = {1: ((4, 2), (6, 3), (6, 2)), 2: ((8, 4, 2), (12, 6, 3)), 3: ((16, 8, 4, 2),)}
+#: the same for replicons: four blocks l+1 inside a block l
+_REPLICONS = {
+    1: (((8, 2), (12, 3)), ((8, 4), (10, 5))),
+    2: (((16, 4, 2),), ((16, 8, 2), (12, 12, 3)), ((16, 8, 4),)),
+}
+
+
+def broken_steps(t: BrokenTheory, cold: ZeroTemperature) -> list[Step]:
+    """All steps from the finite-N Hamiltonian to T = 0, in their order."""
+    return [
+        *hamiltonian_steps(t.model), *_functional(t), *_saddle_point(t), *_stability(t), *_limits(t), *_splitting(t),
+        *_complexity(t), *_ground(t, cold),
+    ]
+
+
+# -- where ------------------------------------------------------------------------------------------------------------
+
+
+def _family(symbols: Sequence[sp.Symbol], values: Sequence[Any]) -> dict[sp.Symbol, list[Any]]:
+    return {s: [v] for s, v in zip(symbols, values)}
+
+
+def _points(t: BrokenTheory, temperatures: Sequence[str] = ("1.3",), order: str = "0.83") -> list[Point]:
+    """Order parameters and temperature."""
+    signal = {m: [order]} if t.hebbian else {}
+    overlaps, sizes = _family(t.q, _OVERLAPS[t.steps]), _family(t.sizes, _SIZES[t.steps])
+    return symbol_points({**signal, **overlaps, **sizes, T: temperatures}, t.model)
+
+
+def _dressed(t: BrokenTheory, points: Sequence[Point]) -> list[Point]:
+    """The same with the widths and the strength that the order parameters give."""
+    fields = {s: explicit(e, t.model) for s, e in t.with_order_parameters.items()}
+    with mp.workdps(50):
+        return [{**p, **{s: value(e, p, 45) for s, e in fields.items()}} for p in points]
+
+
+def _free_fields(t: BrokenTheory) -> dict[sp.Symbol, list[Any]]:
+    """Widths and strength at values of their own."""
+    strength = {s: ["0.7"] for s in t.with_order_parameters if s not in t.spreads}
+    return {**strength, **_family(t.spreads, _WIDTHS)}
+
+
+def _integer(t: BrokenTheory, choices: Sequence[Sequence[int]], more: dict[sp.Symbol, list[Any]]) -> list[Point]:
+    found: list[Point] = []
+    for sizes in choices:
+        found += symbol_points({**_family((n, *t.sizes), sizes), **more}, t.model)
+    return found
+
+
+def _name(x: sp.Symbol) -> str:
+    return str(sp.latex(x)).replace("_{0}", "_0").replace("_{1}", "_1").replace("_{2}", "_2").replace("_{3}", "_3")
+
+
+def _equation_names(unknowns: Sequence[sp.Symbol]) -> list[str]:
+    return [rf"0 = F_{{{_name(x)}}}" for x in unknowns]
+
+
+# -- the functional ---------------------------------------------------------------------------------------------------
+
+
+def _functional(t: BrokenTheory) -> Iterator[Step]:
+    model, parts = t.model, t.parts
+    given = {**_family(t.q, _OVERLAPS[t.steps]), T: ["9.7"]}
+    overlaps = ", ".join(map(_name, t.q))
+    yield Step(
+        "Noise functional", [rf"W_n({overlaps})"], (explicit(t.noise, model),),
+        "entries with their counts" if not parts.soft else "eigenvalues with their multiplicities",
+        "explicit overlap matrices at integer numbers of replicas and block sizes",
+        _integer(t, _MATRICES[t.steps], given), lambda p: [checks.explicit_noise(model, parts, p)],
+        assumption="Q_ab = q_l for replicas that share l blocks and no more (Parisi's hierarchy)", source="parisi1980",
+    )
+    yield Step(
+        "Trace over the replicated spins", [r"\log\operatorname{Tr}_n"], (t.trace,),
+        "Gaussian decoupling of the square of every level, of variance s_l² = q̂_l − q̂_(l−1); inside a block the replicas "
+        "become independent",
+        "explicit sum over all states of the replicated spins",
+        [_without_load(p) for p in _integer(t, _TRACES[t.steps], _free_fields(t))],
+        lambda p: [checks.log_trace_by_enumeration(p)], digits=15,
+    )
+    functional = explicit(normal((t.rest + t.spins).xreplace(t.with_conjugates)), model)
+    squares = [sum(sp.Rational(w) ** 2 for w in _WIDTHS[:j]) for j in range(1, t.steps + 2)]
+    at = _points(t, ("1.3", "1.9"))
+    conjugate = {**({m_hat: sp.Rational("0.7")} if t.hebbian else {}), **dict(zip(t.q_hat, squares))}
+    hats = ", ".join([*([r"\hat m"] if t.hebbian else []), *map(_name, t.q_hat)])
+    yield Step(
+        "Replica limit", [rf"-\beta f({hats})"], (functional,),
+        "∂/∂n at n = 0 of log of the replicated partition function per spin; the block sizes θ_l now lie between 0 and 1",
+        "complex step at n = 0 through the functional continued to complex n by nested trapezoids",
+        [{**p, **conjugate} for p in at], lambda p: [checks.per_replica(model, parts, checks.state(p))],
+        assumption="the limits N → ∞ and n → 0 commute", digits=15,
+    )
+    yield Step(
+        "Conjugate order parameters", ([r"\hat m"] if t.hebbian else []) + [_name(x) for x in t.q_hat],
+        tuple(explicit(e, model) for e in t.conjugates.values()),
+        "stationarity in m and q_l", "numerical derivatives of the signal and of W", _points(t, ("1.3", "1.9")),
+        lambda p: checks.conjugates(model, parts, p),
+    )
+    yield Step(
+        "Strength and widths of the local field", [_name(s) for s in t.with_order_parameters],
+        tuple(explicit(e, model) for e in t.with_order_parameters.values()),
+        "a = m̂, s_l² = q̂_l − q̂_(l−1); the field over T is h = a + Σ_l s_l z_l" if t.hebbian
+        else "s_l² = q̂_l − q̂_(l−1); the field over T is h = Σ_l s_l z_l",
+        "numerically stationary conjugates", _points(t, ("1.3", "1.9")), lambda p: checks.widths(model, parts, p),
+    )
+
+
+def _without_load(p: Point) -> Point:
+    return {k: v for k, v in p.items() if k != alpha}
+
+
+# -- what follows by differentiation ----------------------------------------------------------------------------------
+
+
+def _saddle_point(t: BrokenTheory) -> Iterator[Step]:
+    model, parts = t.model, t.parts
+    points = _dressed(t, _points(t, ("1.3", "0.9")))
+    yield Step(
+        "Free energy", ["f"], (explicit(normal(t.inserted(t.free_energy)), model),), "conjugate order parameters inserted",
+        "−T times the functional in numbers at numerically stationary conjugates", points,
+        lambda p: [-float(number(p[T])) * checks.per_replica(model, parts, checks.stationary(model, parts, p))], digits=15,
+    )
+    yield Step(
+        "Saddle equations", _equation_names(t.unknowns), tuple(explicit(t.inserted(e), model) for e in t.equations),
+        "∂/∂m̂, ∂/∂q̂_l and ∂/∂θ_l of the functional, and Stein's lemma; ⟨g|ε⟩ obeys ⟨z g|ε⟩ = ⟨g' + g ε'|ε⟩",
+        "numerical derivatives of the functional in numbers", points, lambda p: checks.saddle(model, parts, p),
+        source="stein1981", digits=15,
+    )
+    energy = t.energy
+    entropy = explicit(normal(sp.expand((energy - t.inserted(t.free_energy)) / T)), model)
+    yield Step(
+        "Energy and entropy", ["e", "s"], (explicit(energy, model), entropy),
+        "e = ∂(βf)/∂β at fixed conjugates, which are stationary; s = (e − f)/T",
+        "numerical derivatives of the functional in numbers, in β and in T",
+        points, lambda p: checks.thermodynamics(model, parts, p), digits=15,
+    )
+
+
+def _complexity(t: BrokenTheory) -> Iterator[Step]:
+    model, parts, size = t.model, t.parts, t.sizes[-1]
+    yield Step(
+        "Complexity", [r"\Sigma"], (explicit(sp.expand(-(size**2) * t.inserted(t.equations[-1])), model),),
+        f"log of the number of states over N: Σ = {_greek(size)}² ∂(βf)/∂{_greek(size)}; it vanishes at the saddle point",
+        f"numerical Legendre transform of {_greek(size)} f: of so many copies in one state",
+        _dressed(t, _points(t)), lambda p: [checks.complexity(model, parts, p)], source="monasson1995", digits=15,
+    )
+
+
+def _greek(x: sp.Symbol) -> str:
+    return x.name.replace("theta", "θ_") if x.name != "theta" else "θ"
+
+
+# -- stability --------------------------------------------------------------------------------------------------------
+
+
+def _stability(t: BrokenTheory) -> Iterator[Step]:
+    model, parts = t.model, t.parts
+    choices = _REPLICONS.get(t.steps, ())
+    for level, sizes in enumerate(choices):
+        given = {**_family(t.q, _OVERLAPS[t.steps]), **_free_fields(t), T: ["9.7"]}
+        yield Step(
+            f"Replicon of {_name(t.q[level])} at n replicas", [rf"\lambda_{{{level},n}}"],
+            (explicit(t.replicon_at_integer_replicas(level), model),),
+            "second derivative of the n-replica functional in (Q_ab, Q̂_ab): of four blocks inside one, the overlaps of 1 "
+            "with 2 and 3 with 4 rise, those of 1 with 3 and 2 with 4 fall",
+            f"Hessian of the explicit functional with {_list(x[0] for x in sizes)} replicas: spins enumerated, matrices "
+            "differentiated",
+            _integer(t, sizes, given), lambda p, level=level: [checks.replicon_by_enumeration(model, parts, level, p)],
+            source="dealmeida1978", digits=15,
+        )
+    yield Step(
+        "Replicons", [rf"\lambda_{level}" for level in range(t.steps + 1)],
+        tuple(explicit(_gathered(e), model) for e in t.replicons),
+        "n → 0; stable where all are positive", "finite differences of the free energy of a block, nested trapezoids",
+        [{**p, **{s: sp.Rational(v[0]) for s, v in _free_fields(t).items()}} for p in _points(t)],
+        lambda p: [checks.replicon(model, parts, level, p) for level in range(t.steps + 1)],
+        source="dealmeida1978", digits=15,
+    )
+
+
+def _list(values: Any) -> str:
+    *first, last = [str(v) for v in values]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _gathered(e: sp.Expr) -> sp.Expr:
+    return e
+
+
+# -- limits and the line of instability, a second time ------------------------------------------------------------------
+
+
+def _tidy(e: sp.Expr, model: Any) -> sp.Expr:
+    """Coefficients of averages in lowest terms, ξ made explicit."""
+    e = explicit(e, model)
+    nodes = {a: sp.Dummy(positive=True) for a in averages(e)}
+    flat = sp.expand(e.xreplace(nodes))
+    rest = flat.xreplace({d: sp.Integer(0) for d in nodes.values()})
+    rest = sp.expand(sp.simplify(sp.expand_log(rest, force=True)))
+    return rest + sp.Add(*[sp.factor(sp.cancel(flat.coeff(d))) * a for a, d in nodes.items()])
+
+
+def _simpler(t: BrokenTheory) -> Any:
+    """The theory with one level less, by its own derivation, as (f, saddle equations) of expressions in its symbols."""
+    from dammech.derive.symmetry_breaking import BrokenTheory
+
+    if t.steps > 1:
+        less = BrokenTheory(t.model, t.steps - 1)
+        fields = {s: explicit(e, t.model) for s, e in less.with_order_parameters.items()}
+        expressions = (less.free_energy, *less.equations, less.replicons[-1])
+        rename = dict(zip((*less.sizes, *less.q), (*t.sizes, *t.q)))
+        return tuple(explicit(less.inserted(e), t.model).xreplace(fields).xreplace(rename) for e in expressions)
+    rs = replica_symmetric(t.model).free_energy
+    return tuple(e.xreplace({q: t.q[0]}) for e in (rs.expression, *rs.saddle_equations, rs.replicon))
+
+
+def equal_overlaps(t: BrokenTheory) -> tuple[sp.Expr, ...]:
+    """f, and the equations for m and q_0 … q_{k−1}, at q_k = q_{k−1}, where the innermost width vanishes."""
+    same = {t.q[-1]: t.q[-2], t.spreads[-1]: sp.Integer(0)}
+    first = len(t.unknowns) - len(t.q) - len(t.sizes)
+    chosen = (t.free_energy, *t.equations[: first + t.steps])
+    return tuple(_tidy(normal(t.inserted(e).xreplace(same)), t.model) for e in chosen)
+
+
+def unit_size(t: BrokenTheory) -> tuple[sp.Expr, ...]:
+    """f, and the equations for m and q_0 … q_{k−1}, at θ_k = 1, where one spin has a closed form."""
+    one = {t.sizes[-1]: sp.Integer(1)}
+    spins = normal(t.spins.xreplace(one))
+    sizes = [x.xreplace(one) for x in t.widths]
+    f = -T * (t.inserted(t.rest).xreplace(one) + spins)
+    widths = {s: sp.sqrt(t.with_order_parameters[s].xreplace(one) ** 2) for s in t.spreads[-1:]}
+    along = [normal(sp.diff(spins, s)) / (2 * s) for s in t.spreads]
+    strength = [s for s in t.with_order_parameters if s not in t.spreads]
+    means = [sp.expand(2 * (along[j + 1] - along[j]) / (sizes[j + 1] - sizes[j])) for j in range(t.steps)]
+    order = [m - normal(sp.diff(spins, s)) for s in strength]
+    return tuple(_tidy(e, t.model) for e in (f.xreplace(widths), *order, *[a - b for a, b in zip(t.q, means)]))
+
+
+def _limits(t: BrokenTheory) -> Iterator[Step]:
+    less = "replica-symmetric" if t.steps == 1 else f"{t.steps - 1}-step"
+    known: list[Any] = []
+
+    def oracle(p: Point) -> list[Any]:
+        if not known:
+            known.extend(_simpler(t))
+        return [value(e, p) if t.steps == 1 else checks.double(e, p) for e in known[: 1 + len(names) - 1]]
+
+    names = ["f", *_equation_names([*([m] if t.hebbian else []), *t.q[:-1]])]
+    points, digits = _dressed(t, _points(t, ("1.3", "0.9"))), 30 if t.steps == 1 else 15
+    outer, inner = _name(t.q[-2]), _name(t.q[-1])
+    merged = [{**p, t.q[-1]: p[t.q[-2]]} for p in points]
+    merged = [{**p, **{s: v for s, v in d.items() if s in t.spreads[:-1]}} for p, d in zip(points, _dressed(t, merged))]
+    yield Step(
+        f"Equal overlaps, {inner} = {outer}", names, equal_overlaps(t),
+        "the innermost width vanishes, and with it the average", f"the {less} theory, by its own derivation", merged, oracle,
+        digits=digits,
+    )
+    unit = [{**p, t.sizes[-1]: sp.Integer(1)} for p in points]
+    unit = [{**p, **{s: v for s, v in d.items() if s in t.spreads[:-1]}} for p, d in zip(points, _dressed(t, unit))]
+    yield Step(
+        f"Blocks of one, {_greek(t.sizes[-1])} = 1", names, unit_size(t),
+        "a mean of cosh is elementary, and the innermost overlap drops out", f"the {less} theory, by its own derivation",
+        unit, oracle, digits=digits,
+    )
+
+
+def splitting_growth(t: BrokenTheory) -> sp.Expr:
+    """Factor by which the saddle equations, iterated, multiply a small q_k − q_{k−1} (Stein's lemma takes off the root)."""
+    s = t.spreads[-1]
+    gap = t.overlaps[-1] - t.overlaps[-2]
+    slope = sp.expand(normal(sp.diff(gap, s)) / (2 * s)).xreplace({s: sp.Integer(0), t.q[-1]: t.q[-2]})
+    width = sp.diff(explicit(t.with_order_parameters[s] ** 2, t.model), t.q[-1]).subs(t.q[-1], t.q[-2])
+    return sp.simplify(width) * _tidy(normal(slope), t.model)
+
+
+def _splitting(t: BrokenTheory) -> Iterator[Step]:
+    model, parts = t.model, t.parts
+    growth = splitting_growth(t)
+    outer, inner = _name(t.q[-2]), _name(t.q[-1])
+    points = [{**p, t.q[-1]: p[t.q[-2]]} for p in _points(t, ("1.3", "0.9"))]
+    at = [{k: v for k, v in p.items() if k not in (t.q[-1], t.spreads[-1])} for p in _dressed(t, points)]
+    if t.steps == 1:  # the growth must not depend on θ
+        at += [{**p, t.sizes[0]: sp.Rational("0.21")} for p in at]
+    yield Step(
+        "Growth of a small splitting", [rf"\frac{{d({inner} - {outer})'}}{{d({inner} - {outer})}}"], (growth,),
+        f"the means that {inner} and {outer} equal, linearised in their difference at fixed block sizes",
+        "the same from the functional in numbers at small splittings, extrapolated",
+        at, lambda p: [checks.growth(model, parts, {**p, t.q[-1]: p[t.q[-2]]})], digits=15, tolerance=1e-8,
+    )
+    known: list[sp.Expr] = []
+
+    def replicon(p: Point) -> list[Any]:
+        if not known:
+            known.append(_simpler(t)[-1])
+        return [value(known[0], p) if t.steps == 1 else checks.double(known[0], p)]
+
+    yield Step(
+        "The line of instability, a second time", [r"\lambda"], (sp.expand(1 - growth),),
+        "a splitting that grows leaves the unbroken solution; the block sizes have dropped out",
+        "the replicon of the theory with one level less, from the Hessian of its n-replica functional",
+        at, replicon, source="dealmeida1978", digits=30 if t.steps == 1 else 15,
+    )
+
+
+# -- zero temperature -------------------------------------------------------------------------------------------------
+
+
+def _ground(t: BrokenTheory, cold: ZeroTemperature) -> Iterator[Step]:
+    model = t.model
+    response, *_ = [x for x in cold.unknowns if x.name == "C"]
+    overlaps = {1: ("0.61",), 2: ("0.41", "0.66"), 3: ("0.41", "0.6", "0.75")}[t.steps]
+    slopes = {1: ("0.7",), 2: ("0.4", "0.9"), 3: ("0.3", "0.6", "0.9")}[t.steps]
+    given = {**({m: ["0.83"]} if t.hebbian else {}), **_family(t.q[:-1], overlaps), **_family(t.slopes, slopes)}
+    plain = symbol_points({**given, response: ["0.23"]}, model)
+    fields = {s: explicit(e, model) for s, e in cold.fields.items()}
+    with mp.workdps(50):
+        points = [{**p, **{s: value(e, p, 45) for s, e in fields.items()}} for p in plain]
+
+    def oracle(p: Point) -> list[Any]:
+        def along(temperature: mp.mpf) -> dict[sp.Symbol, Any]:
+            held = {s: number(p[s]) for s in p if s in (m, alpha, *t.q[:-1])}
+            sizes = {x: temperature * number(p[y]) for x, y in zip(t.sizes, t.slopes)}
+            return {**held, **sizes, T: temperature, t.q[-1]: 1 - temperature * number(p[response])}
+
+        first = len(t.unknowns) - len(t.q) - len(t.sizes)
+        last = first + t.steps
+        equations = [
+            -e / T if k == last else e * T**2 if k > last else e for k, e in enumerate(map(t.inserted, t.equations))
+        ]
+        expressions = [explicit(e, model) for e in (*t.replicons[:-1], *equations)]
+        dressing = {s: explicit(e, model) for s, e in t.with_order_parameters.items()}
+        return checks.low_temperature(expressions, explicit(t.inserted(t.free_energy), model), dressing, along)
+
+    names = [rf"0 = F_{{{_name(x)}}}^{{T=0}}" for x in cold.unknowns]
+    claims = (*cold.replicons, *cold.equations, cold.free_energy, cold.entropy)
+    yield Step(
+        "Zero temperature", [*[rf"\lambda_{j}" for j in range(t.steps)], *names, "f_0", "s_0"],
+        tuple(explicit(e, model) for e in claims),
+        "T → 0 at fixed C = β(1−q_k) and y_l = βθ_l: tanh → sign, β sech² → 2δ, T log 2cosh → |·|, also in the weights; "
+        "the innermost replicon tends to −∞",
+        "finite-temperature expressions at q_k = 1 − CT and θ_l = y_l T, extrapolated to T = 0",
+        points, oracle, digits=15, tolerance=1e-6,
+    )
