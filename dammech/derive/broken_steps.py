@@ -188,7 +188,7 @@ def _stability(t: BrokenTheory) -> Iterator[Step]:
     model, parts = t.model, t.parts
     choices = _REPLICONS.get(t.steps, ())
     for level, sizes in enumerate(choices):
-        given = {**_family(t.q, _OVERLAPS[t.steps]), **_free_fields(t), T: ["9.7"]}
+        given = {**_family(t.q, _OVERLAPS[t.steps]), **_free_fields(t), T: ["9.7" if parts.soft else "2.3"]}
         yield Step(
             f"Replicon of {_name(t.q[level])} at n replicas", [rf"\lambda_{{{level},n}}"],
             (explicit(t.replicon_at_integer_replicas(level), model),),
@@ -201,7 +201,7 @@ def _stability(t: BrokenTheory) -> Iterator[Step]:
         )
     yield Step(
         "Replicons", [rf"\lambda_{level}" for level in range(t.steps + 1)],
-        tuple(explicit(_gathered(e), model) for e in t.replicons),
+        tuple(explicit(e, model) for e in t.replicons),
         "n → 0; stable where all are positive", "finite differences of the free energy of a block, nested trapezoids",
         [{**p, **{s: sp.Rational(v[0]) for s, v in _free_fields(t).items()}} for p in _points(t)],
         lambda p: [checks.replicon(model, parts, level, p) for level in range(t.steps + 1)],
@@ -212,10 +212,6 @@ def _stability(t: BrokenTheory) -> Iterator[Step]:
 def _list(values: Any) -> str:
     *first, last = [str(v) for v in values]
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def _gathered(e: sp.Expr) -> sp.Expr:
-    return e
 
 
 # -- limits and the line of instability, a second time ------------------------------------------------------------------

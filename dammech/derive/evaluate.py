@@ -140,7 +140,8 @@ class Evaluator:
         for _, line in lines:
             if kink is None and line is not None:
                 a, b = (self._walk(part, scope) for part in line)
-                if np.all(b != 0) and np.any(abs(1 / b) < 0.3) and (np.ndim(a) or np.ndim(b) or abs(a / b) < 30):
+                regular = np.all(b != 0) and np.all(np.isfinite(np.asarray(a + b, dtype=float)))
+                if regular and np.any(abs(1 / b) < 0.3) and (np.ndim(a) or np.ndim(b) or abs(a / b) < 30):
                     steep = line
                     break
         key: tuple[Any, ...]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import sympy as sp
@@ -29,7 +29,7 @@ from dammech.derive.hierarchy import (
 )
 from dammech.derive.replica_symmetric import Functional, T, functional_of, m, m_hat
 from dammech.derive.replicas import at_zero_replicas, n
-from dammech.derive.steps import Derivation
+from dammech.derive.steps import Deferred, Derivation
 from dammech.derive.zero_temperature import cold_spins, leading_term, slope_in_temperature
 
 C = sp.Symbol("C", positive=True)
@@ -252,7 +252,7 @@ def replica_symmetry_breaking(model: Any, steps: int = 1) -> Derivation:
     )
     return Derivation(
         oracles.derivation_name(model, 1, f"{steps}rsb"), model, f"{steps}rsb",
-        broken_steps(t, cold), theory, _ground(cold), None,
+        Deferred(partial(broken_steps, t, cold)), theory, _ground(cold), None,
         sources=("parisi1980", "steffan1994") if t.parts.soft else ("gardner1985", "gardner1987"),
     )
 
