@@ -334,32 +334,29 @@ def growth(model: Any, parts: Any, point: Point) -> float:
         outer = _mean(s, innermost - 1, lambda h: magnetisation(h) ** 2)
         return mp.mpf(inner - outer) / splitting
 
-    splittings = [mp.mpf(k) / 200 for k in range(1, 8)]
+    splittings = [mp.mpf(k) / 400 for k in range(1, 9)]
     return float(_neville(splittings, [ratio(x) for x in splittings]))
 
 
 def low_temperature(
-    expressions: Sequence[sp.Expr], free_energy: sp.Expr, fields: Mapping[sp.Symbol, sp.Expr],
-    along: Callable[[mp.mpf], Mapping[sp.Symbol, Any]],
+    expressions: Sequence[sp.Expr], fields: Mapping[sp.Symbol, sp.Expr], along: Callable[[mp.mpf], Mapping[sp.Symbol, Any]],
+    slope: bool = False,
 ) -> list[float]:
-    """Finite-temperature expressions and −∂f/∂T at small T in double precision, extrapolated to T = 0.
+    """Finite-temperature expressions at small T in double precision, extrapolated to T = 0.
 
-    ``along`` gives the order parameters at a temperature, ``fields`` are the definitions of widths and strength.
+    ``along`` gives the order parameters at a temperature, ``fields`` are the definitions of widths and strength. With
+    ``slope`` the derivative of the last expression in T is added.
     """
     temperatures = [mp.mpf(1) / k for k in (32, 40, 48, 60, 72, 88, 108, 132)]
     evaluators = []
     for T in temperatures:
         values = along(T)
         evaluators.append(Evaluator({**values, **{k: Evaluator(values, 30).value(e) for k, e in fields.items()}}, 15))
-
-    def limit(e: sp.Expr) -> tuple[mp.mpf, list[mp.mpf]]:
-        values = [mp.mpf(v.value(e, remember=True)) for v in evaluators]
-        return _neville(temperatures, values), values
-
-    found = [limit(e)[0] for e in expressions]
-    ground, values = limit(free_energy)
-    slope = _neville(temperatures, [(v - ground) / T for v, T in zip(values, temperatures)])
-    return [*map(float, found), float(ground), -float(slope)]
+    table = [[mp.mpf(at.value(e, remember=True)) for at in evaluators] for e in expressions]
+    found = [_neville(temperatures, values) for values in table]
+    if slope:
+        found.append(_neville(temperatures, [(v - found[-1]) / T for v, T in zip(table[-1], temperatures)]))
+    return [float(x) for x in found]
 
 
 def double(expression: sp.Expr, point: Point) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import mpmath as mp
@@ -218,13 +218,23 @@ def _list(values: Any) -> str:
 
 
 def _tidy(e: sp.Expr, model: Any) -> sp.Expr:
-    """Coefficients of averages in lowest terms, ξ made explicit."""
+    """Coefficients of averages, logarithms, α and m in lowest terms, ξ made explicit."""
     e = explicit(e, model)
     nodes = {a: sp.Dummy(positive=True) for a in averages(e)}
-    flat = sp.expand(e.xreplace(nodes))
-    rest = flat.xreplace({d: sp.Integer(0) for d in nodes.values()})
-    rest = sp.expand(sp.simplify(sp.expand_log(rest, force=True)))
-    return rest + sp.Add(*[sp.factor(sp.cancel(flat.coeff(d))) * a for a, d in nodes.items()])
+    flat = sp.expand_log(e.xreplace(nodes), force=True)
+    logarithms = {x: sp.Dummy(real=True) for x in flat.atoms(sp.log)}
+    known = (alpha, m, *nodes.values(), *logarithms.values())
+    coefficients: dict[sp.Expr, sp.Expr] = {}
+    for term in sp.Add.make_args(sp.expand(flat.xreplace(logarithms))):
+        rest, monomial = term.as_independent(*known, as_Add=False)
+        coefficients[monomial] = coefficients.get(monomial, sp.Integer(0)) + rest
+    lowest = sp.Add(*[_times(sp.factor(c), x) for x, c in coefficients.items()])
+    return lowest.xreplace({d: x for known in (nodes, logarithms) for x, d in known.items()})
+
+
+def _times(c: sp.Expr, x: sp.Expr) -> sp.Expr:
+    """The product, multiplied out where there is no sum in a denominator."""
+    return c * x if sp.denom(c).atoms(sp.Add) else sp.expand(c * x)
 
 
 def _simpler(t: BrokenTheory) -> Any:
@@ -334,37 +344,48 @@ def _splitting(t: BrokenTheory) -> Iterator[Step]:
 
 def _ground(t: BrokenTheory, cold: ZeroTemperature) -> Iterator[Step]:
     model = t.model
-    response, *_ = [x for x in cold.unknowns if x.name == "C"]
+    response = next(x for x in cold.unknowns if x.name == "C")
     overlaps = {1: ("0.61",), 2: ("0.41", "0.66"), 3: ("0.41", "0.6", "0.75")}[t.steps]
     slopes = {1: ("0.7",), 2: ("0.4", "0.9"), 3: ("0.3", "0.6", "0.9")}[t.steps]
     given = {**({m: ["0.83"]} if t.hebbian else {}), **_family(t.q[:-1], overlaps), **_family(t.slopes, slopes)}
     plain = symbol_points({**given, response: ["0.23"]}, model)
     fields = {s: explicit(e, model) for s, e in cold.fields.items()}
+    same = {s: e for s, e in fields.items() if e.is_Symbol}  # nothing to abbreviate
     with mp.workdps(50):
-        points = [{**p, **{s: value(e, p, 45) for s, e in fields.items()}} for p in plain]
+        points = [{**p, **{s: value(e, p, 45) for s, e in fields.items() if s not in same}} for p in plain]
+
+    def along(p: Point) -> Callable[[mp.mpf], dict[sp.Symbol, Any]]:
+        held = {s: number(p[s]) for s in p if s in (m, alpha, *t.q[:-1])}
+        rates = {x: number(p[y]) for x, y in zip(t.sizes, t.slopes)}
+        return lambda temperature: {
+            **held, **{x: temperature * y for x, y in rates.items()}, T: temperature,
+            t.q[-1]: 1 - temperature * number(p[response]),
+        }
+
+    dressing = {s: explicit(e, model) for s, e in t.with_order_parameters.items()}
+    yield Step(
+        "Strength and widths at T = 0", [_name(s) for s in fields], tuple(fields.values()),
+        "T → 0 of T a and T s_l at fixed C = β(1 − q_k) and y_l = βθ_l; the field itself is now h = "
+        + ("a + " if t.hebbian else "") + "Σ_l s_l z_l",
+        "values at q_k = 1 − CT and θ_l = y_l T, extrapolated to T = 0", plain,
+        lambda p: checks.low_temperature([T * e for e in dressing.values()], {}, along(p)), digits=15, tolerance=1e-9,
+    )
 
     def oracle(p: Point) -> list[Any]:
-        def along(temperature: mp.mpf) -> dict[sp.Symbol, Any]:
-            held = {s: number(p[s]) for s in p if s in (m, alpha, *t.q[:-1])}
-            sizes = {x: temperature * number(p[y]) for x, y in zip(t.sizes, t.slopes)}
-            return {**held, **sizes, T: temperature, t.q[-1]: 1 - temperature * number(p[response])}
-
-        first = len(t.unknowns) - len(t.q) - len(t.sizes)
-        last = first + t.steps
+        last = len(t.unknowns) - t.steps - 1  # the place of q_k
         equations = [
             -e / T if k == last else e * T**2 if k > last else e for k, e in enumerate(map(t.inserted, t.equations))
         ]
-        expressions = [explicit(e, model) for e in (*t.replicons[:-1], *equations)]
-        dressing = {s: explicit(e, model) for s, e in t.with_order_parameters.items()}
-        return checks.low_temperature(expressions, explicit(t.inserted(t.free_energy), model), dressing, along)
+        expressions = [*t.replicons[:-1], *equations, t.inserted(t.free_energy)]
+        *found, ground, slope = checks.low_temperature([explicit(e, model) for e in expressions], dressing, along(p), slope=True)
+        return [*found, ground, -slope]
 
     names = [rf"0 = F_{{{_name(x)}}}^{{T=0}}" for x in cold.unknowns]
     claims = (*cold.replicons, *cold.equations, cold.free_energy, cold.entropy)
     yield Step(
         "Zero temperature", [*[rf"\lambda_{j}" for j in range(t.steps)], *names, "f_0", "s_0"],
-        tuple(explicit(e, model) for e in claims),
-        "T → 0 at fixed C = β(1−q_k) and y_l = βθ_l: tanh → sign, β sech² → 2δ, T log 2cosh → |·|, also in the weights; "
-        "the innermost replicon tends to −∞",
-        "finite-temperature expressions at q_k = 1 − CT and θ_l = y_l T, extrapolated to T = 0",
+        tuple(explicit(e, model).xreplace(same) for e in claims),
+        "T → 0: tanh → sign, β sech² → 2δ, T log 2cosh → |·|, also in the weights; the innermost replicon tends to −∞",
+        "finite-temperature expressions at q_k = 1 − CT and θ_l = y_l T, extrapolated to T = 0; s_0 is −∂f/∂T there",
         points, oracle, digits=15, tolerance=1e-6,
     )
