@@ -267,9 +267,8 @@ def thermodynamics(model: Any, parts: Any, point: Point) -> list[float]:
     return [energy, entropy]
 
 
-def complexity(model: Any, parts: Any, point: Point) -> float:
+def complexity(model: Any, parts: Any, s: State) -> float:
     """Legendre transform of θ f(θ): Σ = β(θ f_s − θ f) where f_s, the slope of θ f in θ, is the free energy of one state."""
-    s = stationary(model, parts, point)
     T, size = float(s.T), float(s.sizes[-1])
 
     def copies(x: float) -> float:
@@ -312,6 +311,11 @@ def replicon(model: Any, parts: Any, level: int, point: Point) -> float:
         inverse = _determinants(s, (mp.mpf(1), *s.sizes, mp.mpf(1)))[level + 1][1] / mp.mpf(size)
         return 1 - float(number(check_load(model)) * (inverse / s.T) ** 2) * spins
     return 1 - float(mp.diff(_covariance_number(model), s.q[level], 2) / s.T**2) * spins
+
+
+def innermost_overlap(s: State) -> float:
+    """q_k − ⟨tanh²⟩ by nested trapezoids."""
+    return float(s.q[-1]) - _mean(s, len(s.sizes), lambda h: np.tanh(h) ** 2)
 
 
 def growth(model: Any, parts: Any, point: Point) -> float:

@@ -16,6 +16,7 @@ from dammech.derive.oracles import Point, number, symbol_points, value
 from dammech.derive.replica_symmetric import T, m, m_hat, q, replica_symmetric
 from dammech.derive.replicas import n
 from dammech.derive.steps import Step
+from dammech.derive.tilted import shifted
 
 if TYPE_CHECKING:
     from dammech.derive.symmetry_breaking import BrokenTheory, ZeroTemperature
@@ -41,7 +42,7 @@ def broken_steps(t: BrokenTheory, cold: ZeroTemperature) -> list[Step]:
     """All steps from the finite-N Hamiltonian to T = 0, in their order."""
     return [
         *hamiltonian_steps(t.model), *_functional(t), *_saddle_point(t), *_stability(t), *_limits(t), *_splitting(t),
-        *_complexity(t), *_ground(t, cold),
+        *_complexity(t), *_dynamic(t), *_ground(t, cold),
     ]
 
 
@@ -173,7 +174,36 @@ def _complexity(t: BrokenTheory) -> Iterator[Step]:
         "Complexity", [r"\Sigma"], (explicit(sp.expand(-(size**2) * t.inserted(t.equations[-1])), model),),
         f"log of the number of states over N: Σ = {_greek(size)}² ∂(βf)/∂{_greek(size)}; it vanishes at the saddle point",
         f"numerical Legendre transform of {_greek(size)} f: of so many copies in one state",
-        _dressed(t, _points(t)), lambda p: [checks.complexity(model, parts, p)], source="monasson1995", digits=15,
+        _dressed(t, _points(t)),
+        lambda p: [checks.complexity(model, parts, checks.stationary(model, parts, p))], source="monasson1995", digits=15,
+    )
+
+
+def dynamic(t: BrokenTheory) -> tuple[sp.Expr, ...]:
+    """At θ = 1 the equation for the innermost overlap, and the complexity (up to what the equation for θ leaves of it)."""
+    one = {t.sizes[-1]: sp.Integer(1)}
+    place = len(t.unknowns) - t.steps - 1
+    overlap = shifted(normal(t.equations[place].xreplace(one)))
+    states = shifted(normal(sp.expand(-t.inserted(t.equations[-1]).xreplace(one))))
+    return tuple(explicit(e, t.model) for e in (overlap, states))
+
+
+def _dynamic(t: BrokenTheory) -> Iterator[Step]:
+    if t.steps > 1:
+        return
+    model, parts = t.model, t.parts
+    points = [{**p, t.sizes[0]: sp.Integer(1)} for p in _points(t, ("1.3", "0.9"))]
+    points = [{k: v for k, v in p.items() if k != t.sizes[0]} for p in _dressed(t, points)]
+
+    def oracle(p: Point) -> list[float]:
+        s = checks.state({**p, t.sizes[0]: sp.Integer(1)})  # the conjugate of q_1 is 0/0 there: by the widths of the point
+        return [checks.innermost_overlap(s), checks.complexity(model, parts, s)]
+
+    yield Step(
+        "Where states appear and where they run out: θ = 1", ["0 = F_{q_1}", r"\Sigma"], dynamic(t),
+        "the weight 2cosh h of one spin shifts the Gaussian; solutions q_1 > q_0 appear at the dynamic transition, and Σ "
+        "falls to zero at the static one", "means under the weight by nested trapezoids; numerical Legendre transform",
+        points, oracle, source="monasson1995", digits=15,
     )
 
 
