@@ -349,8 +349,9 @@ def _splitting(t: BrokenTheory) -> Iterator[Step]:
     if t.steps == 1:  # the growth must not depend on θ
         at += [{**p, t.sizes[0]: sp.Rational("0.21")} for p in at]
     yield Step(
-        "Growth of a small splitting", [rf"\frac{{d({inner} - {outer})'}}{{d({inner} - {outer})}}"], (growth,),
-        f"the means that {inner} and {outer} equal, linearised in their difference at fixed block sizes",
+        "Growth of a small splitting", [r"\gamma"], (growth,),
+        f"the means that {inner} and {outer} equal, linearised in {inner} − {outer} at fixed block sizes: each iteration "
+        "multiplies a small difference by γ",
         "the same from the functional in numbers at small splittings, extrapolated",
         at, lambda p: [checks.growth(model, parts, {**p, t.q[-1]: p[t.q[-2]]})], digits=15, tolerance=1e-8,
     )
@@ -363,7 +364,7 @@ def _splitting(t: BrokenTheory) -> Iterator[Step]:
 
     yield Step(
         "The line of instability, a second time", [r"\lambda"], (sp.expand(1 - growth),),
-        "a splitting that grows leaves the unbroken solution; the block sizes have dropped out",
+        "λ = 1 − γ: a splitting that grows leaves the unbroken solution; the block sizes have dropped out",
         "the replicon of the theory with one level less, from the Hessian of its n-replica functional",
         at, replicon, source="dealmeida1978", digits=30 if t.steps == 1 else 15,
     )
@@ -413,9 +414,9 @@ def _ground(t: BrokenTheory, cold: ZeroTemperature) -> Iterator[Step]:
     names = [rf"0 = F_{{{_name(x)}}}^{{T=0}}" for x in cold.unknowns]
     claims = (*cold.replicons, *cold.equations, cold.free_energy, cold.entropy)
     yield Step(
-        "Zero temperature", [*[rf"\lambda_{j}" for j in range(t.steps)], *names, "f_0", "s_0"],
+        "Zero temperature", [*[rf"\lambda_{j}" for j in range(t.steps)], *names, "f^{T=0}", "s^{T=0}"],
         tuple(explicit(e, model).xreplace(same) for e in claims),
         "T → 0: tanh → sign, β sech² → 2δ, T log 2cosh → |·|, also in the weights; the innermost replicon tends to −∞",
-        "finite-temperature expressions at q_k = 1 − CT and θ_l = y_l T, extrapolated to T = 0; s_0 is −∂f/∂T there",
+        "finite-temperature expressions at q_k = 1 − CT and θ_l = y_l T, extrapolated to T = 0; the entropy is −∂f/∂T there",
         points, oracle, digits=15, tolerance=1e-6,
     )
