@@ -363,7 +363,7 @@ def _splitting(t: BrokenTheory) -> Iterator[Step]:
         return [value(known[0], p) if t.steps == 1 else checks.double(known[0], p)]
 
     yield Step(
-        "The line of instability, a second time", [r"\lambda"], (sp.expand(1 - growth),),
+        "The line of instability, a second time", [r"\lambda"], (1 - growth,),
         "λ = 1 − γ: a splitting that grows leaves the unbroken solution; the block sizes have dropped out",
         "the replicon of the theory with one level less, from the Hessian of its n-replica functional",
         at, replicon, source="dealmeida1978", digits=30 if t.steps == 1 else 15,

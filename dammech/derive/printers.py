@@ -31,7 +31,8 @@ class Notation:
     def __init__(self, expressions: Sequence[sp.Expr]) -> None:
         self.names: dict[sp.Expr, tuple[str, bool]] = {}
         self.weights: dict[sp.Expr, str] = {}
-        nodes = [sorted(in_units_of_beta(e).atoms(Average), key=sp.default_sort_key) for e in expressions]
+        self._eigenvalues = _eigenvalues(expressions)
+        nodes = [sorted(self.prepared(e).atoms(Average), key=sp.default_sort_key) for e in expressions]
         self.depth = max((a.variable.index for group in nodes for a in group), default=0)
         groups: dict[sp.Expr, list[sp.Expr]] = {}
         for average in [a for group in nodes for a in group]:
@@ -45,7 +46,15 @@ class Notation:
         for name, (key, members) in zip(names, groups.items()):
             self.names.update({x: (name, thermal[key] is not None) for x in members})
         fields = [(name, key if thermal[key] is None else thermal[key]) for name, key in zip(names, groups)]
-        self._definitions = [*fields, *self._name_weights([a for group in nodes for a in group])]
+        eigenvalues = [(rf"\Delta_{{{d.name[6:]}}}", sp.expand(x)) for x, d in self._eigenvalues.items()]
+        self._definitions = [*eigenvalues, *fields, *self._name_weights([a for group in nodes for a in group])]
+
+    def prepared(self, e: sp.Expr) -> sp.Expr:
+        """An expression as it is set: in units of β, the eigenvalues of T − Q by name."""
+        named = e.replace(
+            lambda x: x.is_Add and sp.expand(x) in self._eigenvalues, lambda x: self._eigenvalues[sp.expand(x)]
+        ) if self._eigenvalues else e
+        return in_units_of_beta(named)
 
     def _name_weights(self, nodes: Sequence[Average]) -> list[tuple[str, sp.Expr]]:
         tilted = [a for a in nodes if isinstance(a, TiltedAverage)]
@@ -92,6 +101,19 @@ def _level(coefficient: sp.Expr) -> int | None:
     return int(found[1]) if found else None
 
 
+def _eigenvalues(expressions: Sequence[sp.Expr]) -> dict[sp.Expr, sp.Symbol]:
+    """Δ_l for the eigenvalues of T − Q of hierarchical overlaps (of 1 − βQ at T = 0) where they are longer than T − 1 + q."""
+    found: dict[sp.Expr, sp.Symbol] = {}
+    for x in sorted({sp.expand(x) for e in expressions for x in e.atoms(sp.Add)}, key=sp.default_sort_key):
+        names = {s.name for s in x.free_symbols}
+        levels = [int(name[1:]) for name in names if re.fullmatch(r"q\d", name)]
+        rest = names - {"T", "C"} - {name for name in names if re.fullmatch(r"q\d|theta\d?|y\d?", name)}
+        constant = x.as_coefficients_dict()[sp.Integer(1)]
+        if levels and not rest and (constant, "T" in names, "C" in names) in ((-1, True, False), (1, False, True)):
+            found[x] = sp.Symbol(f"Delta_{min(levels)}", positive=True)
+    return found if len(set(found.values())) == len(found) else {}
+
+
 def in_units_of_beta(e: sp.Expr) -> sp.Expr:
     """The same with β for negative powers of T and C for β(1 − q)."""
     named = {s.name: s for s in e.free_symbols}
@@ -124,7 +146,7 @@ def _over_beta(x: sp.Expr) -> sp.Expr | None:
 def latex_lines(left: str, e: sp.Expr, notation: Notation) -> list[str]:
     """``left &= right`` in as many lines as it takes."""
     printer = _Latex(notation)
-    e = in_units_of_beta(e)
+    e = notation.prepared(e) if not left.startswith(r"\Delta_") else e
     if left.startswith("0 = "):
         left, name = "0", left[4:]
         start = rf"0 = {name} &= "
@@ -143,7 +165,8 @@ def latex_lines(left: str, e: sp.Expr, notation: Notation) -> list[str]:
 
 def text_line(left: str, e: sp.Expr, notation: Notation) -> str:
     """``left = right`` in Unicode."""
-    right = _Text(notation).doprint(in_units_of_beta(e)).replace("**", "^").replace("*", "·").replace("sqrt", "√")
+    e = e if left.startswith(r"\Delta_") else notation.prepared(e)
+    right = _Text(notation).doprint(e).replace("**", "^").replace("*", "·").replace("sqrt", "√")
     return f"{plain_left(left)} = {right}"
 
 
@@ -151,7 +174,7 @@ def plain_left(left: str) -> str:
     """A short LaTeX left-hand side in Unicode."""
     for command, sign in {
         r"\partial ": "∂", r"\partial": "∂", r"\beta": "β", r"\lambda": "λ", r"\xi": "ξ", r"\kappa": "κ",
-        r"\alpha": "α", r"\theta": "θ", r"\gamma": "γ", r"\Sigma": "Σ", r"\varepsilon": "ε", r"\hat m": "m̂", r"\hat q": "q̂", r"\log": "log", r"\operatorname{Tr}": "Tr",
+        r"\alpha": "α", r"\theta": "θ", r"\gamma": "γ", r"\Sigma": "Σ", r"\varepsilon": "ε", r"\Delta": "Δ", r"\hat m": "m̂", r"\hat q": "q̂", r"\log": "log", r"\operatorname{Tr}": "Tr",
         r"\langle": "⟨", r"\rangle": "⟩", r"\sum": "Σ", r"\mu": "μ", r"\sigma": "σ", r"\hat{m}": "m̂", r"\hat{q}": "q̂",
     }.items():
         left = left.replace(command, sign)
@@ -275,7 +298,9 @@ class _Latex(_Order, LatexPrinter):
         return rf"\left\langle {inner} \right\rangle_{{{self.notation.variable(e)}}}{power}"
 
     def _print_LogMeanExp(self, e: Any, exp: Any = None) -> str:
-        inner = rf"\log\left\langle e^{{{self._weight(e.integrand)}}} \right\rangle_{{{self.notation.variable(e)}}}"
+        name = self.notation.weights.get(e.integrand)
+        weighted = f"e^{{{name}}}" if name else self._print(sp.exp(e.integrand))
+        inner = rf"\log\left\langle {weighted} \right\rangle_{{{self.notation.variable(e)}}}"
         return inner if exp is None else rf"\left[{inner}\right]^{{{exp}}}"
 
     def _weight(self, exponent: sp.Expr) -> str:
@@ -293,7 +318,7 @@ class _Latex(_Order, LatexPrinter):
 
 
 _GREEK = {
-    "alpha": "α", "beta": "β", "theta": "θ", r"\hat{m}": "m̂", r"\hat{q}": "q̂", "mu": "μ", "sigma": "σ",
+    "alpha": "α", "beta": "β", "theta": "θ", "Delta": "Δ", r"\hat{m}": "m̂", r"\hat{q}": "q̂", "mu": "μ", "sigma": "σ",
 }
 _LEVELS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉", "z_{}")
 
