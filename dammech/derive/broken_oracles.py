@@ -238,19 +238,21 @@ def saddle(model: Any, parts: Any, point: Point) -> list[float]:
     found = []
     if parts.patterns:
         found.append(-_slope(lambda x: per_replica(model, parts, replace(s, strength=x)), float(s.strength)))
-    for j, x in enumerate(s.q_hat):
-        slope = _slope(
-            lambda v, j=j: per_replica(model, parts, replace(s, q_hat=_moved(s.q_hat, j, v))), float(x), _step(s, j)
+
+    def slope(j: int) -> float:
+        return _slope(
+            lambda x: per_replica(model, parts, replace(s, q_hat=_moved(s.q_hat, j, x))), float(s.q_hat[j]), _step(s, j)
         )
-        found.append(2 * slope / (sizes[j + 1] - sizes[j]))
+
+    found += [2 * slope(j) / (sizes[j + 1] - sizes[j]) for j in range(len(s.q_hat))]
     return [*found, *[size_slope(model, parts, s, j) for j in range(len(s.sizes))]]
 
 
 def _step(s: State, j: int) -> float:
-    """A tenth of the way to the nearest width that would vanish, over five steps and a half."""
+    """A step of which five stay within a tenth of the way to the nearest width that would vanish."""
     ends = (0.0, *map(float, s.q_hat))
     room = [ends[j + 1] - ends[j], *([ends[j + 2] - ends[j + 1]] if j + 2 < len(ends) else [])]
-    return min(0.01, min(room) / 55)
+    return min(0.01, min(room) / 50)
 
 
 def size_slope(model: Any, parts: Any, s: State, j: int) -> float:

@@ -9,14 +9,14 @@ import mpmath as mp
 import sympy as sp
 
 from dammech.derive import broken_oracles as checks
-from dammech.derive.averages import averages, normal
+from dammech.derive.averages import normal
+from dammech.derive.broken_limits import dynamic, equal_overlaps, one_level_less, splitting_growth, unit_size
 from dammech.derive.covariance import alpha, explicit
 from dammech.derive.finite_size import hamiltonian_steps
 from dammech.derive.oracles import Point, number, symbol_points, value
-from dammech.derive.replica_symmetric import T, m, m_hat, q, replica_symmetric
+from dammech.derive.replica_symmetric import T, m, m_hat
 from dammech.derive.replicas import n
 from dammech.derive.steps import Step
-from dammech.derive.tilted import shifted
 
 if TYPE_CHECKING:
     from dammech.derive.symmetry_breaking import BrokenTheory, ZeroTemperature
@@ -179,15 +179,6 @@ def _complexity(t: BrokenTheory) -> Iterator[Step]:
     )
 
 
-def dynamic(t: BrokenTheory) -> tuple[sp.Expr, ...]:
-    """At θ = 1 the equation for the innermost overlap, and the complexity (up to what the equation for θ leaves of it)."""
-    one = {t.sizes[-1]: sp.Integer(1)}
-    place = len(t.unknowns) - t.steps - 1
-    overlap = shifted(normal(t.equations[place].xreplace(one)))
-    states = shifted(normal(sp.expand(-t.inserted(t.equations[-1]).xreplace(one))))
-    return tuple(explicit(e, t.model) for e in (overlap, states))
-
-
 def _dynamic(t: BrokenTheory) -> Iterator[Step]:
     if t.steps > 1:
         return
@@ -226,7 +217,7 @@ def _stability(t: BrokenTheory) -> Iterator[Step]:
             "with 2 and 3 with 4 rise, those of 1 with 3 and 2 with 4 fall",
             f"Hessian of the explicit functional with {_list(x[0] for x in sizes)} replicas: spins enumerated, matrices "
             "differentiated",
-            _integer(t, sizes, given), lambda p, level=level: [checks.replicon_by_enumeration(model, parts, level, p)],
+            _integer(t, sizes, given), _replicon_by_enumeration(t, level),
             source="dealmeida1978", digits=15,
         )
     yield Step(
@@ -239,6 +230,10 @@ def _stability(t: BrokenTheory) -> Iterator[Step]:
     )
 
 
+def _replicon_by_enumeration(t: BrokenTheory, level: int) -> Callable[[Point], list[float]]:
+    return lambda p: [checks.replicon_by_enumeration(t.model, t.parts, level, p)]
+
+
 def _list(values: Any) -> str:
     *first, last = [str(v) for v in values]
     return f"{', '.join(first)} and {last}" if first else last
@@ -247,69 +242,13 @@ def _list(values: Any) -> str:
 # -- limits and the line of instability, a second time ------------------------------------------------------------------
 
 
-def _tidy(e: sp.Expr, model: Any) -> sp.Expr:
-    """Coefficients of averages, logarithms, α and m in lowest terms, ξ made explicit."""
-    e = explicit(e, model)
-    nodes = {a: sp.Dummy(positive=True) for a in averages(e)}
-    flat = sp.expand_log(e.xreplace(nodes), force=True)
-    logarithms = {x: sp.Dummy(real=True) for x in flat.atoms(sp.log)}
-    known = (alpha, m, *nodes.values(), *logarithms.values())
-    coefficients: dict[sp.Expr, sp.Expr] = {}
-    for term in sp.Add.make_args(sp.expand(flat.xreplace(logarithms))):
-        rest, monomial = term.as_independent(*known, as_Add=False)
-        coefficients[monomial] = coefficients.get(monomial, sp.Integer(0)) + rest
-    lowest = sp.Add(*[_times(sp.factor(c), x) for x, c in coefficients.items()])
-    return lowest.xreplace({d: x for known in (nodes, logarithms) for x, d in known.items()})
-
-
-def _times(c: sp.Expr, x: sp.Expr) -> sp.Expr:
-    """The product, multiplied out where there is no sum in a denominator."""
-    return c * x if sp.denom(c).atoms(sp.Add) else sp.expand(c * x)
-
-
-def _simpler(t: BrokenTheory) -> Any:
-    """The theory with one level less, by its own derivation, as (f, saddle equations) of expressions in its symbols."""
-    from dammech.derive.symmetry_breaking import BrokenTheory
-
-    if t.steps > 1:
-        less = BrokenTheory(t.model, t.steps - 1)
-        fields = {s: explicit(e, t.model) for s, e in less.with_order_parameters.items()}
-        expressions = (less.free_energy, *less.equations, less.replicons[-1])
-        rename = dict(zip((*less.sizes, *less.q), (*t.sizes, *t.q)))
-        return tuple(explicit(less.inserted(e), t.model).xreplace(fields).xreplace(rename) for e in expressions)
-    rs = replica_symmetric(t.model).free_energy
-    return tuple(e.xreplace({q: t.q[0]}) for e in (rs.expression, *rs.saddle_equations, rs.replicon))
-
-
-def equal_overlaps(t: BrokenTheory) -> tuple[sp.Expr, ...]:
-    """f, and the equations for m and q_0 … q_{k−1}, at q_k = q_{k−1}, where the innermost width vanishes."""
-    same = {t.q[-1]: t.q[-2], t.spreads[-1]: sp.Integer(0)}
-    first = len(t.unknowns) - len(t.q) - len(t.sizes)
-    chosen = (t.free_energy, *t.equations[: first + t.steps])
-    return tuple(_tidy(normal(t.inserted(e).xreplace(same)), t.model) for e in chosen)
-
-
-def unit_size(t: BrokenTheory) -> tuple[sp.Expr, ...]:
-    """f, and the equations for m and q_0 … q_{k−1}, at θ_k = 1, where one spin has a closed form."""
-    one = {t.sizes[-1]: sp.Integer(1)}
-    spins = normal(t.spins.xreplace(one))
-    sizes = [x.xreplace(one) for x in t.widths]
-    f = -T * (t.inserted(t.rest).xreplace(one) + spins)
-    widths = {s: sp.sqrt(t.with_order_parameters[s].xreplace(one) ** 2) for s in t.spreads[-1:]}
-    along = [normal(sp.diff(spins, s)) / (2 * s) for s in t.spreads]
-    strength = [s for s in t.with_order_parameters if s not in t.spreads]
-    means = [sp.expand(2 * (along[j + 1] - along[j]) / (sizes[j + 1] - sizes[j])) for j in range(t.steps)]
-    order = [m - normal(sp.diff(spins, s)) for s in strength]
-    return tuple(_tidy(e, t.model) for e in (f.xreplace(widths), *order, *[a - b for a, b in zip(t.q, means)]))
-
-
 def _limits(t: BrokenTheory) -> Iterator[Step]:
     less = "replica-symmetric" if t.steps == 1 else f"{t.steps - 1}-step"
     known: list[Any] = []
 
     def oracle(p: Point) -> list[Any]:
         if not known:
-            known.extend(_simpler(t))
+            known.extend(one_level_less(t))
         return [value(e, p) if t.steps == 1 else checks.double(e, p) for e in known[: 1 + len(names) - 1]]
 
     names = ["f", *_equation_names([*([m] if t.hebbian else []), *t.q[:-1]])]
@@ -331,15 +270,6 @@ def _limits(t: BrokenTheory) -> Iterator[Step]:
     )
 
 
-def splitting_growth(t: BrokenTheory) -> sp.Expr:
-    """Factor by which the saddle equations, iterated, multiply a small q_k − q_{k−1} (Stein's lemma takes off the root)."""
-    s = t.spreads[-1]
-    gap = t.overlaps[-1] - t.overlaps[-2]
-    slope = sp.expand(normal(sp.diff(gap, s)) / (2 * s)).xreplace({s: sp.Integer(0), t.q[-1]: t.q[-2]})
-    width = sp.diff(explicit(t.with_order_parameters[s] ** 2, t.model), t.q[-1]).subs(t.q[-1], t.q[-2])
-    return sp.simplify(width) * _tidy(normal(slope), t.model)
-
-
 def _splitting(t: BrokenTheory) -> Iterator[Step]:
     model, parts = t.model, t.parts
     growth = splitting_growth(t)
@@ -359,7 +289,7 @@ def _splitting(t: BrokenTheory) -> Iterator[Step]:
 
     def replicon(p: Point) -> list[Any]:
         if not known:
-            known.append(_simpler(t)[-1])
+            known.append(one_level_less(t)[-1])
         return [value(known[0], p) if t.steps == 1 else checks.double(known[0], p)]
 
     yield Step(

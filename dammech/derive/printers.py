@@ -11,7 +11,7 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
 from dammech.derive.averages import Average, Bound, _linear, _spread, log2cosh, sech2
-from dammech.derive.tilted import LogMeanExp, TiltedAverage
+from dammech.derive.tilted import TiltedAverage
 
 _WIDTH = 64
 _beta = sp.Symbol("beta", positive=True)
@@ -174,7 +174,8 @@ def plain_left(left: str) -> str:
     """A short LaTeX left-hand side in Unicode."""
     for command, sign in {
         r"\partial ": "∂", r"\partial": "∂", r"\beta": "β", r"\lambda": "λ", r"\xi": "ξ", r"\kappa": "κ",
-        r"\alpha": "α", r"\theta": "θ", r"\gamma": "γ", r"\Sigma": "Σ", r"\varepsilon": "ε", r"\Delta": "Δ", r"\hat m": "m̂", r"\hat q": "q̂", r"\log": "log", r"\operatorname{Tr}": "Tr",
+        r"\alpha": "α", r"\theta": "θ", r"\gamma": "γ", r"\Sigma": "Σ", r"\varepsilon": "ε", r"\Delta": "Δ",
+        r"\hat m": "m̂", r"\hat q": "q̂", r"\log": "log", r"\operatorname{Tr}": "Tr",
         r"\langle": "⟨", r"\rangle": "⟩", r"\sum": "Σ", r"\mu": "μ", r"\sigma": "σ", r"\hat{m}": "m̂", r"\hat{q}": "q̂",
     }.items():
         left = left.replace(command, sign)

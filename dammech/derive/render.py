@@ -93,7 +93,8 @@ def _broken_notation(d: Derivation, k: int) -> str:
     )
     return (
         f"Units: k_B = 1, β = 1/T. Overlaps of replicas are Q_ab = N⁻¹ Σ_i σ_i^a σ_i^b. They take the values {values}: "
-        f"replicas that share l blocks and no more overlap by q_l, and the {sizes} up between 0 and 1; where T → 0, y_l = βθ_l stays finite (y for one level). C = β(1 − q_{k}) is the response of a spin inside "
+        f"replicas that share l blocks and no more overlap by q_l, and the {sizes} up between 0 and 1; where T → 0, "
+        f"y_l = βθ_l stays finite (y for one level). C = β(1 − q_{k}) is the response of a spin inside "
         f"one state. The local field over T is h = {strength}{fields}: independent standard Gaussians z_l of widths s_l."
         f"{named} ⟨g⟩ is the mean over the z_l that is named below the bracket, and ⟨g|ε⟩ = ⟨g e^ε⟩/⟨e^ε⟩ the mean under "
         f"a weight, for the innermost level (2cosh h)^θ: ε = {last} log 2cosh h.{outer}"

@@ -7,9 +7,9 @@ T → 0 act on short expressions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import pairwise
 from typing import Any
 
 import sympy as sp
@@ -17,7 +17,7 @@ import sympy as sp
 from dammech.derive import oracles
 from dammech.derive.averages import averages, normal
 from dammech.derive.broken_steps import broken_steps
-from dammech.derive.covariance import Covariance, alpha, explicit
+from dammech.derive.covariance import alpha, explicit
 from dammech.derive.free_energy import FreeEnergy
 from dammech.derive.hierarchy import (
     block_eigenvalues,
@@ -131,7 +131,7 @@ class BrokenTheory:
     @cached_property
     def with_conjugates(self) -> dict[sp.Symbol, sp.Expr]:
         """Widths and strength of the field in terms of the conjugate order parameters."""
-        increments = [b - a for a, b in zip((sp.Integer(0), *self.q_hat), self.q_hat)]
+        increments = [b - a for a, b in pairwise((sp.Integer(0), *self.q_hat))]
         return {_strength: m_hat, **{s: sp.sqrt(v) for s, v in zip(self.spreads, increments)}}
 
     @cached_property
@@ -146,7 +146,7 @@ class BrokenTheory:
     def with_order_parameters(self) -> dict[sp.Symbol, sp.Expr]:
         """Widths and strength of the field in terms of the order parameters."""
         q_hat = [self.conjugates[x] for x in self.q_hat]
-        increments = [sp.factor(q_hat[0]), *[sp.factor(b - a) for a, b in zip(q_hat, q_hat[1:])]]
+        increments = [sp.factor(q_hat[0]), *[sp.factor(b - a) for a, b in pairwise(q_hat)]]
         return {
             **({_strength: self.conjugates[m_hat]} if self.hebbian else {}),
             **{s: sp.sqrt(v) for s, v in zip(self.spreads, increments)},
@@ -162,7 +162,7 @@ class BrokenTheory:
         along = [*[normal(sp.diff(self.spins, s)) / (2 * s) for s in self.spreads], sp.Rational(1, 2)]
         return tuple(
             _collected(sp.expand(2 * (inner - outer) / (self.widths[j + 1] - self.widths[j])))
-            for j, (outer, inner) in enumerate(zip(along, along[1:]))
+            for j, (outer, inner) in enumerate(pairwise(along))
         )
 
     @cached_property
@@ -209,7 +209,7 @@ class BrokenTheory:
     def domain(self) -> list[sp.Expr]:
         """What must be positive: increments of q, θ, and at p = 2 the eigenvalues of T − Q."""
         soft = [T - d for d in block_eigenvalues(self.q, self.sizes)] if self.parts.soft else []
-        overlaps = [b - a for a, b in zip(self.q, self.q[1:])]
+        overlaps = [b - a for a, b in pairwise(self.q)]
         return [*soft, *overlaps, *self.sizes]
 
 
@@ -352,5 +352,5 @@ class ZeroTemperature:
         t = self.theory
         soft = [leading_term((1 - d / T).xreplace(self.scaled), T) for d in block_eigenvalues(t.q, t.sizes)]
         ends = [*t.q[:-1], sp.Integer(1)]
-        return [*(soft if t.parts.soft else []), *[b - a for a, b in zip(ends, ends[1:])], *t.slopes]
+        return [*(soft if t.parts.soft else []), *[b - a for a, b in pairwise(ends)], *t.slopes]
 

@@ -150,4 +150,7 @@ def test_committed_pages_are_up_to_date(page):
 
 def test_registered_names():
     assert all(make().name == name for name, make in registered().items() if "p3" in name)
-    assert {"hebbian.p3.distinct.1rsb", "pspin.p3.1rsb", "hebbian.p2.distinct.rs", "hebbian.p3.rectified.rs", "hebbian.p2.distinct.rs.mixture-3"} <= set(registered())
+    assert {
+        "hebbian.p2.distinct.rs", "hebbian.p3.rectified.rs", "hebbian.p2.distinct.rs.mixture-3", "hebbian.p3.distinct.1rsb",
+        "pspin.p3.1rsb",
+    } <= set(registered())
