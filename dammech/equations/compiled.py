@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -83,6 +83,30 @@ def _derivation(model: Any, ansatz: str, mixture: int) -> Any:
     from dammech.derive import derive
 
     return derive(model, ansatz, mixture=mixture)
+
+
+class Equations(Protocol):
+    """What a solver needs of a system of equations; arrays are (unknowns or parameters) × points."""
+
+    @property
+    def unknowns(self) -> list[str]:
+        """Names of the unknowns."""
+
+    @property
+    def parameters(self) -> list[str]:
+        """Names of the parameters."""
+
+    def residual(self, u: np.ndarray, p: np.ndarray, order: int = ORDER) -> np.ndarray:
+        """Left-hand sides, equations × points."""
+
+    def jacobian(self, u: np.ndarray, p: np.ndarray, order: int = ORDER) -> np.ndarray:
+        """Derivatives, equations × (unknowns + parameters) × points."""
+
+    def outputs(self, u: np.ndarray, p: np.ndarray, order: int = ORDER) -> dict[str, np.ndarray]:
+        """Free energy and other quantities, by name."""
+
+    def inside(self, u: np.ndarray, p: np.ndarray) -> np.ndarray:
+        """Whether each point lies in the domain of the theory."""
 
 
 @dataclass(frozen=True)

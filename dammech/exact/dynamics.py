@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from dammech.errors import InputError
@@ -43,14 +41,6 @@ def evolve(
         leaving = law * _flip_probability(cost(int(site)), temperature, dynamics)
         law = law - leaving + leaving[numbers ^ (1 << int(site))]
     return law
-
-
-def gibbs_distribution(levels: np.ndarray, temperature: float) -> np.ndarray:
-    """Probability of every state, exp(−E/T)/Z, T > 0."""
-    if not (math.isfinite(temperature) and temperature > 0):
-        raise InputError(f"temperature={temperature!r}: must be a finite number > 0")
-    weight = np.exp(-(levels - np.min(levels)) / temperature)
-    return weight / weight.sum()
 
 
 def _parallel(law: np.ndarray, cost, temperature: float) -> np.ndarray:  # type: ignore[no-untyped-def]

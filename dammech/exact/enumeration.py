@@ -90,7 +90,8 @@ def gibbs(model: HebbianDAM, patterns: np.ndarray, temperature: float) -> GibbsA
 
 def pspin_couplings(model: PSpin, size: int, seed: int = 0) -> np.ndarray:
     """Gaussian couplings of variance p!/(2 N^{p−1}), one per index set in the order of ``itertools.combinations``."""
-    _checked_size(size)
+    if size < 1:
+        raise InputError(f"size={size}: must be an integer of at least 1")
     generator = np.random.default_rng(np.random.SeedSequence([seed, model.p, size]))
     variance = math.factorial(model.p) / (2 * float(size) ** (model.p - 1))
     return generator.normal(0.0, math.sqrt(variance), size=math.comb(size, model.p))
@@ -107,17 +108,46 @@ def pspin_energies(model: PSpin, size: int, couplings: np.ndarray) -> np.ndarray
     levels = np.zeros(1 << size)
     for coupling, sites in zip(couplings, combinations(range(size), model.p)):
         levels[sum(1 << i for i in sites)] = -coupling
-    step = 1
-    while step < levels.size:  # the energies are the Walsh–Hadamard transform of the couplings
-        pairs = levels.reshape(-1, 2, step)
-        levels = np.stack([pairs[:, 0] + pairs[:, 1], pairs[:, 0] - pairs[:, 1]], axis=1).reshape(-1)
-        step *= 2
-    return levels
+    return walsh_hadamard(levels)  # the energies are the transform of the couplings
 
 
 def pspin_gibbs(model: PSpin, size: int, couplings: np.ndarray, temperature: float) -> GibbsAverages:
     """Exact Gibbs averages of a p-spin glass with given couplings; overlaps are empty."""
     return _averages(pspin_energies(model, size, couplings), size, temperature, np.empty((1 << size, 0)))
+
+
+def overlap_law(levels: np.ndarray, temperature: float) -> np.ndarray:
+    """Exact law of the overlap q of two independent copies at one temperature, in one sample of the disorder.
+
+    The law of the difference of two states is the convolution of the Gibbs law with itself over bitwise exclusive or;
+    its transform is the square of the Gibbs law's transform.
+
+    Parameters
+    ----------
+    levels : ndarray, (2^N,)
+        Energy of every state, in the order of ``all_states``.
+    temperature : float
+        > 0, in the units of the energies.
+
+    Returns
+    -------
+    ndarray, (N+1,)
+        Probability of q = −1, −1 + 2/N, …, 1.
+
+    Raises
+    ------
+    InputError
+        For a temperature that is not a finite number > 0, or a number of energies that is no power of two.
+    """
+    levels = np.asarray(levels, dtype=float)
+    size = levels.size.bit_length() - 1
+    if levels.ndim != 1 or levels.size != 1 << size or size < 1:
+        raise InputError(f"levels has shape {levels.shape}: must be (2^N,), the energy of every state")
+    weight = gibbs_distribution(levels, temperature)
+    differences = walsh_hadamard(walsh_hadamard(weight) ** 2) / levels.size
+    different = bits_set(np.arange(levels.size))
+    law = np.bincount(size - different, weights=np.maximum(differences, 0.0), minlength=size + 1)
+    return law / law.sum()
 
 
 def paramagnet(model: HebbianDAM, size: int, patterns: int) -> tuple[float, float]:
@@ -132,6 +162,36 @@ def paramagnet(model: HebbianDAM, size: int, patterns: int) -> tuple[float, floa
     variance = math.fsum(weight * (table - mean) ** 2)
     kept = 1 if model.p >= 3 else patterns
     return kept * mean / size, patterns * variance / size**2
+
+
+def walsh_hadamard(values: np.ndarray) -> np.ndarray:
+    """Σ_k (−1)^{popcount(j & k)} values[k] for every j, of 2^N values; the argument is left alone."""
+    result = np.array(values, dtype=float)
+    half = 1
+    while half < result.size:
+        pairs = result.reshape(-1, 2, half)
+        total = pairs[:, 0] + pairs[:, 1]
+        np.subtract(pairs[:, 0], pairs[:, 1], out=pairs[:, 1])
+        pairs[:, 0] = total
+        half *= 2
+    return result
+
+
+def bits_set(numbers: np.ndarray) -> np.ndarray:
+    """Number of ones of each non-negative integer in base two."""
+    rest, count = np.array(numbers, dtype=np.int64), np.zeros(np.shape(numbers), np.int64)
+    while rest.any():
+        count += rest & 1
+        rest >>= 1
+    return count
+
+
+def gibbs_distribution(levels: np.ndarray, temperature: float) -> np.ndarray:
+    """Probability of every state, exp(−E/T)/Z, T > 0."""
+    if not (math.isfinite(temperature) and temperature > 0):
+        raise InputError(f"temperature={temperature!r}: must be a finite number > 0")
+    weight = np.exp(-(levels - np.min(levels)) / temperature)
+    return weight / weight.sum()
 
 
 def binomial(size: int) -> np.ndarray:

@@ -32,6 +32,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     # methods
     "glauber": ("glauber1963",),
     "metropolis": ("metropolis1953",),
+    "tempering": ("hukushima1996", "katzgraber2001"),
     "autocorrelation": ("wolff2004",),
     "continuation": ("keller1977",),
     "fold": ("moore1980",),

@@ -22,7 +22,7 @@ def boundary(
     temperatures: Any = None,
     loads: Any = None,
     points: int | None = None,
-    ansatz: str = "rs",
+    ansatz: str | None = None,
     convention: str = "canonical",
     branch: str | None = None,
     throw: bool = False,
@@ -41,7 +41,9 @@ def boundary(
         line is returned. Give one of them, or ``points``.
     points : int
         So many temperatures over the whole line (50).
-    ansatz, convention : str
+    ansatz : str, optional
+        ``rs``; ``1rsb`` for the lines that exist only with it. Where symmetry is not broken a point says ``"ansatz": "rs"``.
+    convention : str
     branch : str, optional
         ``retrieval`` or ``disordered``, for ``zero-entropy``.
     throw : bool
@@ -55,7 +57,13 @@ def boundary(
     NotConverged
         With ``throw``, when a point does not exist.
     """
-    target = Theory.of(theory, check_ansatz(ansatz))
+    from dammech.phases.breaking import GLASS_LINES
+
+    if ansatz is None:
+        ansatz = "1rsb" if line in GLASS_LINES else "rs"
+    if check_ansatz(ansatz) == "rs" and line in GLASS_LINES:
+        raise InputError(f"ansatz='rs': the {line} line exists with broken replica symmetry only; use '1rsb'")
+    target = Theory.of(theory, ansatz)
     if target.given is not None:
         from dammech.phases.given import boundary_of_given
 
@@ -81,7 +89,7 @@ def _boundary_of_model(
     if line not in LINES:
         raise InputError(f"line={line!r}: must be one of {', '.join(LINES)}")
     if not hasattr(target.model, "patterns_for"):
-        raise InputError(f"line={line!r}: the lines of the p-spin glass need 1RSB, which this version does not have")
+        return _line_of_pspin(target, line, temperatures, loads, points, convention)
     if branch is not None and not (line == "zero-entropy" and branch in ("retrieval", "disordered")):
         raise InputError(f"branch={branch!r}: only zero-entropy takes a branch, 'retrieval' or 'disordered'")
     if sum(x is not None for x in (temperatures, loads, points)) > 1:
@@ -93,8 +101,11 @@ def _boundary_of_model(
     asked_load = None if loads is None else number("load", loads)
     if asked_T is not None:
         check_temperatures(asked_T, asked_T * units.temperature)
-    definition = _definition(target, line, None if branch == "disordered" else branch)
     result = Boundary(target.model, line, target.ansatz, convention, [], branch)
+    if target.ansatz != "rs":
+        _broken(result, target, line, asked_T, asked_load, points or 50, units)
+        return result
+    definition = _definition(target, line, None if branch == "disordered" else branch)
     if asked_load is not None:
         result.points = _at_loads(target, line, definition, asked_load * units.load, asked_load)
     else:
@@ -106,6 +117,52 @@ def _boundary_of_model(
     return result
 
 
+def _broken(
+    result: Boundary, target: Theory, line: str, T: np.ndarray | None, load: np.ndarray | None, points: int, units: Any
+) -> None:
+    """Fill in the points of a line with broken replica symmetry."""
+    from dammech.phases.breaking import broken_points, broken_range
+
+    symmetric = target.with_(ansatz="rs")
+
+    def unbroken(
+        temperatures: np.ndarray | None, loads: np.ndarray | None, line: str = line
+    ) -> list[dict[str, Any]]:
+        definition = _definition(symmetric, line, None)
+        if loads is not None:
+            return _at_loads(symmetric, line, definition, loads, loads)
+        assert temperatures is not None
+        return _at_temperatures(symmetric, line, definition, temperatures, temperatures)
+
+    if T is None and load is None:
+        T = broken_range(target, line, points) / units.temperature
+    canonical = (None if T is None else T * units.temperature, None if load is None else load * units.load)
+    result.points = broken_points(target, line, *canonical, unbroken)
+    asked = dict(zip((T * units.temperature).tolist(), T.tolist())) if T is not None else {}
+    loads = dict(zip((load * units.load).tolist(), load.tolist())) if load is not None else {}
+    for point in result.points:
+        point["_given"] = (
+            {"temperature": asked[point["temperature"]]} if T is not None and point["temperature"] in asked
+            else {"load": loads[point["load"]]} if point["load"] in loads else {}
+        )
+        _to_units(point, units)
+
+
+def _line_of_pspin(
+    target: Theory, line: str, temperatures: Any, loads: Any, points: int | None, convention: str
+) -> Boundary:
+    from dammech.phases.breaking import GLASS_LINES, broken_points
+
+    target.model.convention(convention)
+    if line not in GLASS_LINES:
+        raise InputError(f"line={line!r}: the p-spin glass has {', '.join(GLASS_LINES)}")
+    for name, value in (("temperatures", temperatures), ("loads", loads), ("points", points)):
+        if value is not None:
+            raise InputError(f"{name}={value!r}: the p-spin glass has a single {line} temperature; leave it out")
+    found = broken_points(target, line, None, None, lambda **_: [])
+    return Boundary(target.model, line, target.ansatz, convention, found)
+
+
 def _to_units(point: dict[str, Any], units: Any) -> None:
     factors = {
         "load": 1 / units.load,
@@ -114,6 +171,8 @@ def _to_units(point: dict[str, Any], units: Any) -> None:
         "temperature_error": 1 / units.temperature,
         "C": units.temperature,
         "C_2": units.temperature,
+        "y": units.temperature,
+        "y_2": units.temperature,
         **{k: 1 / units.energy for k in ("free_energy", "energy", "free_energy_2", "energy_2")},
     }
     given = point.pop("_given")
@@ -257,7 +316,7 @@ def _describe(target: Theory, line: str, definition: Definition, solved: int) ->
     if curve is None or curve.points is None:
         return []
     roots, system = curve.points, curve.system
-    outputs = system.outputs(roots.u, roots.p) if system.module.OUTPUTS else {}
+    outputs = system.outputs(roots.u, roots.p)
     glassy = glass_is_equilibrium(target, roots.p) if line in ("thermodynamic", "spin-glass") else None
     retrieval = find(target, "retrieval", "finite", roots.p) if line == "nishimori" else None
     records = []

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from dammech.equations import Compiled
+from dammech.equations import Equations
 from dammech.solve.continuation import trace
 from dammech.solve.newton import Roots, newton
 
@@ -24,7 +24,7 @@ class Curve:
 
     Attributes
     ----------
-    system : Compiled
+    system : Equations
     free : (int, int)
         Indices of the two parameters: the one solved for (the load) and the one given (the temperature).
     seeds : callable
@@ -39,7 +39,7 @@ class Curve:
         Smallest value of the given parameter to trace to; an anchor serves for guesses below.
     """
 
-    system: Compiled
+    system: Equations
     free: tuple[int, int]
     seeds: Seeds
     keep: Callable[[np.ndarray, np.ndarray], np.ndarray]

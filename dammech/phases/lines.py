@@ -21,6 +21,9 @@ LINES: dict[str, str] = {
     "spin-glass": "the paramagnet (or the m = 0 state in a random field) becomes unstable to a glass",
     "at": "de Almeida–Thouless line of the retrieval state: the replicon vanishes",
     "zero-entropy": "the entropy of the m = 0 state vanishes (branch='retrieval': of the retrieval state)",
+    "dynamic": "the m = 0 phase falls apart into exponentially many states (1RSB at θ = 1 appears)",
+    "static": "the equilibrium m = 0 state becomes a 1RSB glass (complexity at θ = 1 vanishes)",
+    "gardner": "the inner replicon of the static 1RSB glass vanishes: states fall apart further",
     "nishimori": "signal and noise fields have equal mean and variance; there m = q",
 }
 

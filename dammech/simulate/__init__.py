@@ -4,19 +4,27 @@ Nothing here knows an equation of the theory. Numba is imported when a simulatio
 """
 
 from dammech._rooms import callable_room
+from dammech.simulate.anneal import AnnealedPoint, Annealing, anneal
 from dammech.simulate.chain import Chain, Series
 from dammech.simulate.estimators import autocorrelation_time, bootstrap, extrapolate, jackknife
 from dammech.simulate.onestep import BitErrors, one_step_bit_error
 from dammech.simulate.retrieval import Retrieval, basin, retrieval_probability
 from dammech.simulate.run import SimulatedPoint, Simulation, simulate
+from dammech.simulate.tempering import EquilibrationTest, TemperedPoint, Tempering, sample_disorder, temper
 
 __all__ = [
+    "AnnealedPoint",
+    "Annealing",
     "BitErrors",
     "Chain",
+    "EquilibrationTest",
     "Retrieval",
     "Series",
     "SimulatedPoint",
     "Simulation",
+    "TemperedPoint",
+    "Tempering",
+    "anneal",
     "autocorrelation_time",
     "basin",
     "bootstrap",
@@ -24,7 +32,9 @@ __all__ = [
     "jackknife",
     "one_step_bit_error",
     "retrieval_probability",
+    "sample_disorder",
     "simulate",
+    "temper",
 ]
 
 callable_room(__name__, "simulate")

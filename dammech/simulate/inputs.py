@@ -55,11 +55,11 @@ def checked_count(name: str, value: Any, least: int = 1, most: int | None = None
     return number
 
 
-def checked_overlap(value: Any) -> float:
-    """An initial overlap in [−1, 1]."""
-    number = _as_float("overlap", value)
+def checked_overlap(value: Any, name: str = "overlap") -> float:
+    """An overlap in [−1, 1]."""
+    number = _as_float(name, value)
     if not -1 <= number <= 1:
-        raise InputError(f"overlap={value!r}: must be a number from -1 to 1")
+        raise InputError(f"{name}={value!r}: must be a number from -1 to 1")
     return number
 
 

@@ -3,6 +3,8 @@ numbers it goes through the same states. Energies are read from the model's own 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from dammech.models import HebbianDAM
@@ -60,3 +62,66 @@ def reference_sweeps(
                 spins[i] = -spins[i]
                 flips += 1
     return spins, flips
+
+
+def reference_tempering(
+    energy: Callable[[np.ndarray], float],
+    spins: np.ndarray,
+    temperatures: Sequence[float],
+    orders: np.ndarray,
+    uniforms: np.ndarray,
+    swaps: np.ndarray,
+    tie: float = 1e-9,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Parallel tempering, one energy at a time: Metropolis visits, then swaps of every other pair of neighbours.
+
+    Parameters
+    ----------
+    energy : callable
+        Energy of a state (N,) of ±1, in the units of the temperatures.
+    spins : ndarray, (sets, T, N)
+        The start: replica t of each set stands at temperature t.
+    temperatures : sequence, (T,)
+    orders, uniforms : ndarray, (sweeps, sets, T, N)
+        Sites in order of visit and a uniform number for each, of each replica.
+    swaps : ndarray, (sweeps, sets, T−1)
+        A uniform number for each pair of neighbours; of pairs that are not proposed it is not used.
+    tie : float
+        Energy differences below this count as zero.
+
+    Returns
+    -------
+    states : ndarray, (sweeps, sets, T, N)
+        Spins at each temperature after each sweep and its swaps.
+    energies : ndarray, (sweeps, sets, T)
+    at : ndarray, (sweeps, sets, T)
+        The replica at each temperature.
+    accepted : ndarray of bool, (sweeps, sets, T−1)
+    """
+    spins = np.array(spins, dtype=np.int64)
+    sets, count, _ = spins.shape
+    at, beta = np.tile(np.arange(count), (sets, 1)), 1 / np.asarray(temperatures, dtype=float)
+    levels = np.array([[energy(replica) for replica in one] for one in spins])
+    states, energies, places = [], [], []
+    accepted = np.zeros(swaps.shape, bool)
+    for step in range(len(orders)):
+        for s in range(sets):
+            for t, r in enumerate(at[s]):
+                for i, uniform in zip(orders[step, s, r], uniforms[step, s, r]):
+                    spins[s, r, i] *= -1
+                    moved = energy(spins[s, r])
+                    delta = moved - levels[s, r]
+                    if delta <= tie or uniform < np.exp(-delta * beta[t]):
+                        levels[s, r] = moved
+                    else:
+                        spins[s, r, i] *= -1
+            for t in range(step % 2, count - 1, 2):
+                a, b = at[s, t], at[s, t + 1]
+                gain = (beta[t] - beta[t + 1]) * (levels[s, a] - levels[s, b])
+                if gain >= -tie or swaps[step, s, t] < np.exp(gain):
+                    at[s, t], at[s, t + 1] = b, a
+                    accepted[step, s, t] = True
+        states.append(np.take_along_axis(spins, at[:, :, None], axis=1))
+        energies.append(np.take_along_axis(levels, at, axis=1))
+        places.append(at.copy())
+    return np.array(states), np.array(energies), np.array(places), accepted

@@ -145,7 +145,7 @@ def retrieval_probability(
         raise InputError("sweeps is an empty sequence: at least one waiting time is needed")
     trials, seed = checked_count("trials", trials), checked_count("seed", seed, least=0)
     dynamics, overlap = checked_dynamics(dynamics, temperatures), checked_overlap(overlap)
-    threshold = checked_overlap(retrieved_above)
+    threshold = checked_overlap(retrieved_above, "retrieved_above")
     points = []
     for n in sizes:
         for a in loads:

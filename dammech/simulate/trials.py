@@ -76,7 +76,14 @@ def over_trials(
     work: Callable[[Item], Result], items: Sequence[Item], setting: Setting, workers: int | None
 ) -> list[Result]:
     """``[work(item) for item in items]`` by threads; as many as cores, and as memory has room for."""
-    room = physical_memory() // (2 * memory_of_trial(setting.size, setting.patterns))
+    return in_threads(work, items, memory_of_trial(setting.size, setting.patterns), workers)
+
+
+def in_threads(
+    work: Callable[[Item], Result], items: Sequence[Item], bytes_each: int, workers: int | None
+) -> list[Result]:
+    """``[work(item) for item in items]`` by threads, where each needs ``bytes_each`` of memory."""
+    room = physical_memory() // (2 * bytes_each)
     count = max(1, min(workers or os.cpu_count() or 1, len(items), room))
     if count == 1:
         return [work(item) for item in items]
@@ -84,8 +91,13 @@ def over_trials(
         return list(pool.map(work, items))
 
 
+def key_of(*parts: object) -> int:
+    """Entropy for a SeedSequence from plain values that say what is computed."""
+    text = "|".join(map(repr, parts))
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=32).digest(), "little")
+
+
 def _key(setting: Setting, index: int) -> int:
     s = setting
     model = f"{s.model.p}:{s.model.interaction}"
-    text = "|".join(map(repr, (s.seed, model, s.size, s.patterns, float(s.temperature), index)))
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=32).digest(), "little")
+    return key_of(s.seed, model, s.size, s.patterns, float(s.temperature), index)

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from dammech.equations import Compiled
+from dammech.equations import Equations
 from dammech.equations.quadrature import ORDER
 
 _STEP = 3e-6
@@ -22,21 +22,24 @@ Values = Callable[[np.ndarray, np.ndarray, int], np.ndarray]
 
 @dataclass(frozen=True)
 class Augmented:
-    """A state's equations with further unknowns and equations; answers like a `Compiled` system.
+    """A state's equations with further unknowns and equations; answers like a `Equations` system.
 
     Attributes
     ----------
-    state : Compiled
+    state : Equations
         Whose unknowns come first.
     further : tuple of str
         Names of the further unknowns.
     added : callable
         The further equations of (u, p, order), as many as further unknowns and one more.
+    also : callable, optional
+        Further quantities to report.
     """
 
-    state: Compiled
+    state: Equations
     further: tuple[str, ...]
     added: Values
+    also: Callable[[np.ndarray, np.ndarray, int], dict[str, np.ndarray]] | None = None
 
     @cached_property
     def unknowns(self) -> list[str]:
@@ -74,37 +77,45 @@ class Augmented:
 
     def outputs(self, u: np.ndarray, p: np.ndarray, order: int = ORDER) -> dict[str, np.ndarray]:
         """The state's quantities, by name."""
-        return self.state.outputs(u[: self._size], p, order)
+        found = self.state.outputs(u[: self._size], p, order)
+        return found if self.also is None else {**found, **self.also(u, p, order)}
 
     def inside(self, u: np.ndarray, p: np.ndarray) -> np.ndarray:
         """Whether each point lies in the domain of the theory."""
         return self.state.inside(u[: self._size], p)
 
 
-def fold(state: Compiled) -> Augmented:
-    """A saddle point where a branch turns: the Jacobian, its columns in units of the unknowns, has a null vector (moore1980)."""
+def fold(state: Equations) -> Augmented:
+    """A saddle point where a branch turns: the Jacobian has a null vector (moore1980).
+
+    Its columns are in units of the unknowns, its rows (parameters included) of length one, since the equation of a block size is small.
+    """
     size = len(state.unknowns)
 
     def added(u: np.ndarray, p: np.ndarray, order: int) -> np.ndarray:
-        x, v = u[:size], u[size:]
-        along = np.einsum("ijb,jb->ib", state.jacobian(x, p, order)[:, :size], x * v)
+        v = u[size:]
+        along = np.einsum("ijb,jb->ib", _balanced(state, u[:size], p, order), v)
         return np.concatenate([along, (v * v).sum(axis=0, keepdims=True) - 1])
 
     return Augmented(state, tuple(f"v_{name}" for name in state.unknowns), added)
 
 
-def null_vector(state: Compiled, u: np.ndarray, p: np.ndarray) -> np.ndarray:
+def null_vector(state: Equations, u: np.ndarray, p: np.ndarray) -> np.ndarray:
     """The direction in which a state is softest, unknowns × points, in units of the unknowns."""
-    jacobian = np.moveaxis(state.jacobian(u, p)[:, : len(u)] * u, -1, 0)
-    return np.linalg.svd(jacobian)[2][:, -1, :].T
+    return np.linalg.svd(np.moveaxis(_balanced(state, u, p, ORDER), -1, 0))[2][:, -1, :].T
 
 
-def zero(state: Compiled, quantity: str) -> Augmented:
+def _balanced(state: Equations, u: np.ndarray, p: np.ndarray, order: int) -> np.ndarray:
+    jacobian = state.jacobian(u, p, order) * np.concatenate([u, p])
+    return jacobian[:, : len(u)] / np.sqrt((jacobian**2).sum(axis=1, keepdims=True))
+
+
+def zero(state: Equations, quantity: str) -> Augmented:
     """A saddle point where an output vanishes."""
     return Augmented(state, (), lambda u, p, order: state.outputs(u, p, order)[quantity][None])
 
 
-def crossing(first: Compiled, second: Compiled) -> Augmented:
+def crossing(first: Equations, second: Equations) -> Augmented:
     """Two saddle points of equal free energy at the same parameters; the second one's unknowns are called ``m_2`` and so on."""
     size = len(first.unknowns)
 
@@ -114,4 +125,7 @@ def crossing(first: Compiled, second: Compiled) -> Augmented:
         inside = np.where(second.inside(y, p), 0.0, np.nan)
         return np.concatenate([second.residual(y, p, order) + inside, gap[None]])
 
-    return Augmented(first, tuple(f"{name}_2" for name in second.unknowns), added)
+    def also(u: np.ndarray, p: np.ndarray, order: int) -> dict[str, np.ndarray]:
+        return {f"{name}_2": v for name, v in second.outputs(u[size:], p, order).items()}
+
+    return Augmented(first, tuple(f"{name}_2" for name in second.unknowns), added, also)

@@ -14,6 +14,8 @@ from dammech.solve import states as _states
 from dammech.solve.given import solve_given
 from dammech.solve.solution import Solution, SolutionArray, check_temperatures, number
 
+ANSATZE = ("rs", "1rsb", "2rsb", "3rsb")
+
 BRANCHES: dict[str, str] = {
     "retrieval": "overlap m > 0 with one pattern, a local minimum of f(m)",
     "spin-glass": "m = 0, q > 0",
@@ -47,7 +49,8 @@ def solve(
     branch : str
         One of `BRANCHES`; the default is retrieval (the glass for `PSpin`).
     ansatz : str
-        ``rs``.
+        ``rs``, or ``1rsb``, ``2rsb``, ``3rsb``: replica symmetry broken in so many steps. Where it is not broken, the answer
+        is the replica-symmetric one and says so.
     convention : str
         Units of loads, temperatures and energies, in and out.
     start : mapping, optional
@@ -75,7 +78,7 @@ def solve(
     else:
         if parameters or start is not None:
             raise InputError(f"{', '.join(parameters) or 'start'}: a model takes load, temperature and branch only")
-        result = _solve_model(target, load, temperature, branch, convention)
+        result = _solve_model(target.with_(ansatz="rs"), load, temperature, branch, convention, target)
     bad = [p for p in result if not p.converged]
     if throw and bad:
         raise NotConverged(f"{len(bad)} of {len(result)} points did not converge: {bad[0].why}", result)
@@ -96,9 +99,9 @@ def branches(theory: Any, *, load: float, temperature: float, convention: str = 
 
 
 def check_ansatz(ansatz: str) -> str:
-    """The ansatz, if it is one that this version derives."""
-    if ansatz != "rs":
-        raise InputError(f"ansatz={ansatz!r}: this version derives 'rs' only")
+    """The ansatz, if it is one that can be derived."""
+    if ansatz not in ANSATZE:
+        raise InputError(f"ansatz={ansatz!r}: must be one of {', '.join(ANSATZE)}")
     return ansatz
 
 
@@ -126,7 +129,9 @@ def find(target: Theory, branch: str, variant: str, p: np.ndarray, *, thorough: 
     return (_states.glass if branch in ("spin-glass", "glass") else _states.disordered)(theory, p)
 
 
-def _solve_model(target: Theory, load: Any, temperature: Any, branch: str | None, convention: str) -> SolutionArray:
+def _solve_model(
+    target: Theory, load: Any, temperature: Any, branch: str | None, convention: str, wanted: Theory
+) -> SolutionArray:
     model = target.model
     hebbian = hasattr(model, "patterns_for")
     units = model.convention(convention)
@@ -134,6 +139,12 @@ def _solve_model(target: Theory, load: Any, temperature: Any, branch: str | None
     branch = known[0] if branch is None else branch
     if branch not in known:
         raise InputError(f"branch={branch!r}: must be one of {', '.join(known)} for this model")
+    asked = branch
+    if wanted.ansatz != "rs":
+        if branch.startswith("mixture"):
+            raise InputError(f"branch={branch!r}: mixtures have a replica-symmetric theory only; leave ansatz at 'rs'")
+        if branch in ("glass", "spin-glass") and model.p > 2:
+            branch = "paramagnetic"  # never the replica-symmetric q > 0 state, which is no state for p ≥ 3
     if hebbian:
         if load is None:
             raise InputError("load is missing: give a finite number of at least 0")
@@ -161,12 +172,20 @@ def _solve_model(target: Theory, load: Any, temperature: Any, branch: str | None
         found = find(target, branch, variant, p)
         outputs = found.outputs()
         for k, row in enumerate(rows):
-            if not found.found[k]:
+            if not found.found[k] and wanted.ansatz != "rs" and branch != "retrieval" and branch != "paramagnetic":
+                only = grid[row, 0] if hebbian else None
+                points[row] = _solve_model(target, only, grid[row, 1], "paramagnetic", convention, target)[0]
+            elif not found.found[k]:
                 why = f"no {branch} state found from any start at this point"
                 points[row] = _missing(target, branch, convention, grid[row], why)
             else:
                 points[row] = _solution(target, branch, convention, units, grid[row], variant, found, outputs, k)
-    return SolutionArray([p for p in points if p is not None])
+    symmetric = [p for p in points if p is not None]
+    if wanted.ansatz == "rs":
+        return SolutionArray(symmetric)
+    from dammech.solve.breaking import broken_solutions
+
+    return SolutionArray(broken_solutions(wanted, asked, convention, grid, symmetric))
 
 
 def _parameters(target: Theory, row: np.ndarray) -> dict[str, float | None]:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dammech.equations import Compiled
+from dammech.equations import Equations
 from dammech.equations.quadrature import ORDER
 
 
 def trace(
-    system: Compiled,
+    system: Equations,
     u: np.ndarray,
     p: np.ndarray,
     free: tuple[int, ...],
@@ -30,7 +30,7 @@ def trace(
 
     Parameters
     ----------
-    system : Compiled
+    system : Equations
         One equation fewer than unknowns plus free parameters.
     u, p : arrays
         A solution: unknowns, parameters.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dammech.equations import Compiled
+from dammech.equations import Equations
 from dammech.equations.quadrature import CHECK_ORDER, ORDER
 
 #: largest undamped residual of a solution
@@ -37,7 +37,7 @@ class Roots:
 
 
 def newton(
-    system: Compiled,
+    system: Equations,
     u: np.ndarray,
     p: np.ndarray,
     free: tuple[int, ...] = (),
@@ -100,7 +100,7 @@ def newton(
     return Roots(u, p, norm, error, norm <= TOLERANCE)
 
 
-def _evaluate(system: Compiled, u: np.ndarray, p: np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:
+def _evaluate(system: Equations, u: np.ndarray, p: np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:
     """Residuals, and their largest at each point: infinite outside the domain."""
     value = system.residual(u, p, order)
     size = np.abs(value).max(axis=0, initial=0.0)
@@ -108,7 +108,7 @@ def _evaluate(system: Compiled, u: np.ndarray, p: np.ndarray, order: int) -> tup
 
 
 def _step(
-    system: Compiled, u: np.ndarray, p: np.ndarray, value: np.ndarray, columns: list[int], order: int
+    system: Equations, u: np.ndarray, p: np.ndarray, value: np.ndarray, columns: list[int], order: int
 ) -> np.ndarray:
     jacobian = np.moveaxis(system.jacobian(u, p, order)[:, columns], -1, 0)
     return _solve(jacobian, value.T).T

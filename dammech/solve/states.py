@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dammech.equations import Compiled, Theory, compiled
+from dammech.equations import Compiled, Equations, Theory, compiled
 from dammech.solve.newton import newton
 
 _CHUNK = 6000
@@ -35,7 +35,7 @@ class States:
         return {k: np.where(self.found, v, np.nan) for k, v in values.items()}
 
 
-def curvature(system: Compiled, u: np.ndarray, p: np.ndarray) -> np.ndarray:
+def curvature(system: Equations, u: np.ndarray, p: np.ndarray) -> np.ndarray:
     """Slope of the first saddle equation along its order parameter, the others eliminated: positive in a minimum of f(m)."""
     jacobian = np.moveaxis(system.jacobian(u, p)[:, : len(u)], -1, 0)
     if len(u) == 1:

@@ -1,0 +1,286 @@
+"""``boundary`` with broken replica symmetry: which piece of a line answers at which temperature, and what its points say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from dammech.equations import Equations, Theory, compiled
+from dammech.errors import InputError
+from dammech.phases.broken import BrokenLine, glass_line, is_continuous, spinodal, thermodynamic_pieces
+from dammech.solve.breaking import STABLE
+from dammech.solve.newton import Roots
+from dammech.solve.turning import followed_turning_point, turning_point
+
+#: lines of the glass at m = 0, which exist only with broken symmetry
+GLASS_LINES = ("dynamic", "static", "gardner")
+
+Symmetric = Callable[..., list[dict[str, Any]]]
+
+
+def broken_points(
+    target: Theory, line: str, temperatures: np.ndarray | None, loads: np.ndarray | None, symmetric: Symmetric
+) -> list[dict[str, Any]]:
+    """Points of a line, canonical units, one or more for each temperature or load that was asked for.
+
+    Parameters
+    ----------
+    target : Theory
+        With ansatz ``1rsb``.
+    line : str
+    temperatures, loads : array or None
+        One of them; neither for a model without a load.
+    symmetric : callable
+        The replica-symmetric points of the same line, at ``temperatures`` or ``loads``.
+    """
+    if line in GLASS_LINES:
+        return _glass(target, line, temperatures, loads, symmetric)
+    if line == "retrieval-spinodal":
+        return _spinodal(target, temperatures, loads, symmetric)
+    if line == "thermodynamic":
+        return _thermodynamic(target, temperatures, loads)
+    points = symmetric(temperatures=temperatures, loads=loads)
+    for point in points:
+        point["ansatz"] = "rs"
+    return points
+
+
+def broken_range(target: Theory, line: str, points: int) -> np.ndarray:
+    """Temperatures over the whole of a line."""
+    if line == "thermodynamic":
+        reach = [p[1].max() for p in (piece.curve.skeleton[1] for piece in _pieces(target)[:2]) if p.shape[1]]
+        return np.linspace(0.0, max(reach, default=1.0) * (1 - 1e-4), points)
+    curve = (spinodal(target) if line == "retrieval-spinodal" else _glass_curve(target, line)).curve
+    _, p = curve.skeleton
+    if line in GLASS_LINES:
+        return np.linspace(0.0, p[1].max(initial=0.5), points + 1)[1:]
+    return np.linspace(0.0, p[1].max(initial=0.5), points)
+
+
+# -- records ----------------------------------------------------------------------------------------------------------
+
+
+def _record(
+    system: Equations, roots: Roots, k: int, solved: str, ansatz: str, outputs: dict[str, np.ndarray], error: float
+) -> dict[str, Any]:
+    values = {n: float(x) for n, x in zip(system.unknowns, roots.u[:, k]) if not n.startswith("v_")}
+    named = dict(zip(system.parameters, roots.p[:, k]))
+    replicons = {n: float(v[k]) for n, v in outputs.items() if n.startswith("replicon")}
+    smallest = min(replicons.values(), default=0.0)
+    stable = smallest >= STABLE
+    if "theta" not in system.parameters and "q1" in values and "theta" not in values:
+        values["theta"] = 1.0  # clusters at the onset
+    if ansatz == "1rsb" and "q1" in values:
+        values = {"q0": 0.0, **values}
+    error = max(error, float(np.finfo(float).eps * abs(roots.p[0, k])))
+    point: dict[str, Any] = {
+        "temperature": float(named["T"]) if "T" in named else 0.0,
+        "load": float(named["alpha"]) if "alpha" in named else None,
+        f"{solved}_error": error,
+        "m": values.pop("m", 0.0),
+        **values,
+        **{n: float(v[k]) for n, v in outputs.items()},
+        "replicon": smallest,
+        "residual": float(roots.residual[k]),
+        "converged": bool(roots.converged[k]),
+        "valid": stable,
+        "why": None if stable else f"{ansatz} is unstable here (smallest replicon {smallest:.3g} < 0)",
+        "ansatz": ansatz,
+    }
+    return point
+
+
+def _ground_record(piece: BrokenLine) -> dict[str, Any] | None:
+    ground = piece.ground()
+    if ground is None:
+        return None
+    u, p, system, error = ground
+    one = Roots(u[:, None], p[:, None], np.abs(system.residual(u[:, None], p[:, None])).max(axis=0), np.zeros((1, 1)),
+                np.array([True]))
+    point = _record(system, one, 0, "load", piece.ansatz, system.outputs(one.u, one.p), error)
+    point.update(q1=1.0, theta=0.0, replicon=None, valid=False)
+    point["why"] = "T = 0: the replicon of the innermost level tends to −∞, a finite number of levels is unstable"
+    return point
+
+
+def missing(load: float | None, temperature: float | None, why: str) -> dict[str, Any]:
+    """The record of a point that was not found."""
+    return {
+        "temperature": temperature, "load": load, "load_error" if load is None else "temperature_error": None, "m": None,
+        "residual": None, "converged": False, "valid": None, "why": why,
+    }
+
+
+def _of_curve(piece: BrokenLine, values: np.ndarray, which: int, solved: str) -> list[list[dict[str, Any]]]:
+    """Records of one piece at each value of a parameter, those that belong to the line only."""
+    curve = piece.curve
+    anchor = None
+    ground = piece.ground() if piece.to_finite is not None else None
+    if ground is not None and piece.to_finite is not None:
+        anchor = piece.to_finite(ground[0], 1e-5), np.array([ground[1][0], 1e-5])
+    rows = curve.at(values, which, anchor)
+    if curve.points is None:
+        return [[] for _ in values]
+    outputs = curve.system.outputs(curve.points.u, curve.points.p)
+    holds = piece.holds(curve.points.u, curve.points.p)
+    return [
+        [
+            _record(curve.system, curve.points, row, solved, piece.ansatz, outputs, float(curve.points.error[-1, row]))
+            for row in found
+            if holds[row]
+        ]
+        for found in rows
+    ]
+
+
+# -- lines ------------------------------------------------------------------------------------------------------------
+
+
+def _spinodal(
+    target: Theory, temperatures: np.ndarray | None, loads: np.ndarray | None, symmetric: Symmetric
+) -> list[dict[str, Any]]:
+    piece = spinodal(target)
+    points: list[dict[str, Any]] = []
+    if loads is not None:
+        for load, found in zip(loads, _of_curve(piece, loads, 0, "temperature")):
+            also = [p for p in symmetric(temperatures=None, loads=np.array([load])) if p["converged"] and p["valid"]]
+            for p in also:
+                p["ansatz"] = "rs"
+            both = sorted([*found, *also], key=lambda p: p["temperature"])
+            points += both or [missing(float(load), None, "the retrieval-spinodal line has no point at this load")]
+        return points
+    assert temperatures is not None
+    warm = temperatures[temperatures > 0]
+    broken = dict(zip(warm.tolist(), _of_curve(piece, warm, 1, "load"))) if warm.size else {}
+    plain = {p["temperature"]: p for p in symmetric(temperatures=warm, loads=None)} if warm.size else {}
+    for T in temperatures.tolist():
+        if T == 0:
+            points.append(_ground_record(piece) or missing(None, 0.0, "no 1RSB retrieval state was found at T = 0"))
+            continue
+        rs = plain.get(T)
+        if rs is not None and rs["converged"] and rs["valid"]:
+            points.append({**rs, "ansatz": "rs", "why": "replica symmetry is stable on this part of the line"})
+            continue
+        found = max(broken[T], key=lambda p: p["load"], default=None) or _where_levels_merge(target, piece, T)
+        if found is None and (rs is None or not rs["converged"]):
+            found = missing(None, T, "the retrieval-spinodal line has no point at this temperature")
+        points.append(found or missing(None, T, "the levels of 1RSB merge close to here, and its fold was not resolved"))
+    return points
+
+
+def _where_levels_merge(target: Theory, piece: BrokenLine, T: float) -> dict[str, Any] | None:
+    """The spinodal above the highest traced temperature, followed as a turning point."""
+    u, p = piece.curve.skeleton
+    state = compiled(target, "state")
+    size = len(state.unknowns)
+    if p.shape[1] < 2 or T < p[1].max():
+        return None
+    first, second = (turning_point(state, u[:size, k], p[:, k]) for k in (-2, -1))
+    if first is None or second is None:
+        return None
+    roots = followed_turning_point(
+        state, second.u[:, 0], second.p[:, 0], (first.u[:, 0], first.p[:, 0]), varied=1, value=T)
+    if roots is None:
+        return None
+    return _record(state, roots, 0, "load", "1rsb", state.outputs(roots.u, roots.p), float(roots.error[-1, 0]))
+
+
+@cache
+def _pieces(target: Theory) -> list[BrokenLine]:
+    return thermodynamic_pieces(target)
+
+
+def _thermodynamic(
+    target: Theory, temperatures: np.ndarray | None, loads: np.ndarray | None
+) -> list[dict[str, Any]]:
+    given = temperatures if temperatures is not None else loads
+    assert given is not None
+    which, solved = (1, "load") if temperatures is not None else (0, "temperature")
+    found: list[list[dict[str, Any]]] = [[] for _ in given]
+    why = "no crossing of the retrieval state and its rival was found here"
+    for piece in _pieces(target):
+        open_rows = [k for k, points in enumerate(found) if not points]
+        if which == 1:
+            for k in [k for k in open_rows if given[k] == 0]:
+                point = _ground_record(piece) if "theta_2" in piece.curve.system.unknowns else None
+                found[k] = [point] if point is not None else []
+            open_rows = [k for k in open_rows if given[k] > 0]
+        if open_rows:
+            for k, points in zip(open_rows, _of_curve(piece, given[open_rows], which, solved)):
+                found[k] = points
+        elif all(found):
+            break
+    result = []
+    for value, points in zip(given.tolist(), found):
+        load, T = (None, value) if which == 1 else (value, None)
+        result += points or [missing(load, T, why)]
+    return result
+
+
+@cache
+def _glass_curve(target: Theory, line: str) -> BrokenLine:
+    return glass_line(target, line)
+
+
+def _glass(
+    target: Theory, line: str, temperatures: np.ndarray | None, loads: np.ndarray | None, symmetric: Symmetric
+) -> list[dict[str, Any]]:
+    hebbian = hasattr(target.model, "patterns_for")
+    if is_continuous(target):
+        why = (
+            "the glass sets in continuously: the dynamic and the static transition are the spin-glass line, below which "
+            "1RSB is unstable at once"
+        )
+        if hebbian:
+            points = symmetric(temperatures=temperatures, loads=loads, line="spin-glass")
+        else:  # Sherrington–Kirkpatrick: 1 = β² ξ''(0)
+            points = [_continuous_point(target)]
+        for point in points:
+            point.update(ansatz="rs", **({"why": why} if point["converged"] else {}))
+        return points
+    piece = _glass_curve(target, line)
+    if not hebbian:
+        return _single_points(piece, line)
+    given = temperatures if temperatures is not None else loads
+    assert given is not None
+    which, solved = (1, "load") if temperatures is not None else (0, "temperature")
+    result: list[dict[str, Any]] = []
+    positive = given > 0
+    rows = iter(_of_curve(piece, given[positive], which, solved))
+    for value in given.tolist():
+        if value == 0:
+            origin = {"temperature": 0.0, "load": 0.0, f"{solved}_error": 0.0, "m": 0.0, "residual": 0.0}
+            result.append({**origin, "converged": True, "valid": True, "why": None, "ansatz": "1rsb"})
+            continue
+        load, T = (None, value) if which == 1 else (value, None)
+        result += next(rows) or [missing(load, T, f"the {line} line has no point here")]
+    return result
+
+
+def _single_points(piece: BrokenLine, line: str) -> list[dict[str, Any]]:
+    from dammech.solve.newton import newton
+
+    curve = piece.curve
+    for u, p in curve.seeds():
+        roots = newton(curve.system, u[:, None], p[:, None], (0,))
+        if roots.converged[0] and curve.keep(roots.u, roots.p)[0]:
+            outputs = curve.system.outputs(roots.u, roots.p)
+            error = float(roots.error[-1, 0])
+            point = _record(curve.system, roots, 0, "temperature", "1rsb", outputs, error)
+            if line == "gardner" and abs(point["replicon"]) < 1e-8:
+                point.update(valid=True, why=None)
+            return [point]
+    return [missing(None, None, f"no {line} transition was found for this model")]
+
+
+def _continuous_point(target: Theory) -> dict[str, Any]:
+    from dammech.solve.newton import newton
+
+    system = compiled(target.with_(ansatz="rs"), "instability")
+    roots = newton(system, np.empty((0, 1)), np.array([[0.9]]), (0,))
+    if not roots.converged[0]:
+        raise InputError(f"line: no instability of the paramagnet was found for {target.model!r}")
+    return _record(system, roots, 0, "temperature", "rs", system.outputs(roots.u, roots.p), float(roots.error[-1, 0]))

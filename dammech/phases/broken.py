@@ -1,0 +1,339 @@
+"""Lines of broken replica symmetry: the 1RSB retrieval spinodal and thermodynamic line, and the transitions of the glass.
+
+Each is the root of an augmented system, traced and refined like the replica-symmetric lines. Where symmetry is not broken
+the replica-symmetric line is the answer, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from dammech.equations import Equations, Theory, compiled
+from dammech.phases.curve import Curve, Seed
+from dammech.phases.lines import natural_load, retrieval_spinodal
+from dammech.solve import augmented
+from dammech.solve.broken import Broken, along, branch_theory, distinct, find_broken, has_random_field, starts_pairwise
+from dammech.solve.newton import newton
+from dammech.solve.states import curvature
+
+_SEED_TEMPERATURES = (0.1, 0.05, 0.02, 0.2, 0.01, 0.005, 0.3, 0.5)
+_COLDEST = 9.9e-5
+_APART = 0.01
+
+Ground = tuple[np.ndarray, np.ndarray, Equations, float]
+
+
+@dataclass(frozen=True)
+class BrokenLine:
+    """One line, or one piece of it: its curve at T > 0, its point at T = 0, and where along it the piece is the answer.
+
+    Attributes
+    ----------
+    curve : Curve
+    ground : callable
+        u, p, system and error in the load at T = 0, or None.
+    to_finite : callable or None
+        Moves unknowns at T = 0 to a low temperature.
+    ansatz : str
+        Of the point's states.
+    holds : callable
+        Which solved points (u, p) belong to the line, where several pieces compete.
+    """
+
+    curve: Curve
+    ground: Callable[[], Ground | None] = field(default=lambda: None)
+    to_finite: Callable[[np.ndarray, float], np.ndarray] | None = None
+    ansatz: str = "1rsb"
+    holds: Callable[[np.ndarray, np.ndarray], np.ndarray] = field(default=lambda u, p: np.ones(u.shape[1], dtype=bool))
+
+
+def _scale(system: Equations, model: Any) -> np.ndarray:
+    natural = {"theta": 1.0, "y": 10.0, "C": 0.3}
+    unknowns = [natural.get(name.removesuffix("_2"), 1.0) for name in system.unknowns]
+    return np.array([*unknowns, 0.3 * natural_load(model), 0.5])
+
+
+def _warm(names: list[str]) -> Callable[[np.ndarray, float], np.ndarray]:
+    """Unknowns at T = 0 as guesses at a low temperature: q = 1 − CT and θ = yT (null vectors likewise)."""
+
+    def move(u: np.ndarray, T: float) -> np.ndarray:
+        values = dict(zip(names, u))
+        moved = []
+        for name in names:
+            base, vector = name.removeprefix("v_"), name.startswith("v_")
+            if base.split("_")[0] == "C":
+                moved.append(-T * values[name] * values["C"] if vector else 1 - values[name] * T)
+            elif base.split("_")[0] == "y" and not vector:
+                moved.append(values[name] * T)
+            else:
+                moved.append(values[name])
+        x = np.array(moved)  # the finite theory has the same order: q_k in the place of C, θ in that of y
+        null = [k for k, name in enumerate(names) if name.startswith("v_")]
+        if null:
+            x[null] /= np.linalg.norm(x[null])
+        return x
+
+    return move
+
+
+# -- retrieval spinodal -----------------------------------------------------------------------------------------------
+
+
+@cache
+def spinodal(target: Theory) -> BrokenLine:
+    """The fold of the 1RSB retrieval state."""
+    model = target.model
+    warm, cold = (compiled(target.with_(variant=v), "state") for v in ("finite", "zero"))
+    system = augmented.fold(warm)
+
+    @cache
+    def ground() -> Ground | None:
+        for seed in _folds(target, "zero", np.empty(0)):
+            found = augmented.fold(cold)
+            roots = newton(found, seed[0][:, None], seed[1][:, None], (0,))
+            if roots.converged[0] and distinct(cold, roots.u[: len(cold.unknowns)], "retrieval")[0]:
+                return roots.u[:, 0], roots.p[:, 0], found, float(roots.error[-1, 0])
+        return None
+
+    to_finite = _warm(augmented.fold(cold).unknowns)
+
+    def seeds() -> Iterator[Seed]:
+        found = ground()
+        for T in (0.01, 0.005, 0.02, 0.002) if found is not None else ():
+            yield to_finite(found[0], T), np.array([found[1][0], T])  # type: ignore[index]
+        for T in _SEED_TEMPERATURES:
+            yield from _folds(target, "finite", np.array([T]))
+
+    def keep(u: np.ndarray, p: np.ndarray) -> np.ndarray:
+        inner, outer = u[warm.unknowns.index("q1")], u[warm.unknowns.index("q0")]
+        apart = inner - outer > _APART * (1 - outer)  # where the levels merge, the fold is that of replica symmetry
+        return distinct(warm, u[: len(warm.unknowns)], "retrieval") & apart & (p[1] > _COLDEST)
+
+    curve = Curve(system, (0, 1), seeds, keep, _scale(system, model), largest=0.3, bottom=1e-3)
+    return BrokenLine(curve, ground, to_finite)
+
+
+def _folds(target: Theory, variant: str, rest: np.ndarray) -> Iterator[Seed]:
+    """Where the branch of 1RSB retrieval states turns back in load, with the direction in which it is softest."""
+    below = retrieval_spinodal(target.with_(ansatz="rs"))
+    if variant == "zero":
+        found = below.cold()
+        last = None if found is None else float(found[1][0])
+    else:
+        assert below.curve is not None
+        rows = below.curve.at(rest, below.curve.free[1])[0]
+        last = float(below.curve.points.p[0, rows].max()) if rows and below.curve.points is not None else None
+    for fraction in (0.97, 0.9, 0.75) if last is not None else ():
+        p = np.concatenate([[fraction * last], rest])  # type: ignore[operator]
+        states = find_broken(target, "retrieval", variant, p[:, None])
+        if not states.found[0]:
+            continue
+        u, loads = along(states.system, states.u[:, 0], p, "retrieval")
+        k = int(np.argmax(loads))
+        if 0 < k < loads.size - 1:
+            top = p.copy()
+            top[0] = loads[k]
+            null = augmented.null_vector(states.system, u[:, [k]], top[:, None])[:, 0]
+            yield np.concatenate([u[:, k], null]), top
+            return
+
+
+# -- transitions of the glass -----------------------------------------------------------------------------------------
+
+
+def _at_full_size(target: Theory) -> Theory:
+    """The m = 0 theory at θ = 1: clusters of states that do not yet outweigh the paramagnet."""
+    theory = branch_theory(target, "glass", "finite")
+    return theory.with_(fixed=(*theory.fixed, ("theta", 1)))
+
+
+def glass_line(target: Theory, line: str) -> BrokenLine:
+    """``dynamic``, ``static`` or ``gardner``."""
+    hebbian = hasattr(target.model, "patterns_for")
+    if line == "gardner":
+        state = compiled(branch_theory(target, "glass", "finite"), "state")
+        system: Equations = augmented.zero(state, "replicon_q1")
+    else:
+        state = compiled(_at_full_size(target), "state")
+        system = augmented.fold(state) if line == "dynamic" else augmented.zero(state, "complexity")
+    size = len(state.unknowns)
+
+    def keep(u: np.ndarray, p: np.ndarray) -> np.ndarray:
+        ok = np.all(p > 1e-6, axis=0) & state.inside(u[:size], p)
+        if line == "gardner":
+            return ok & distinct(state, u[:size], "glass")
+        outer = u[state.unknowns.index("q0")] if "q0" in state.unknowns else 0.0
+        return ok & (u[state.unknowns.index("q1")] - outer > 1e-3)
+
+    def seeds() -> Iterator[Seed]:
+        for load in natural_load(target.model) * np.array([0.3, 1.0, 3.0]) if hebbian else [np.nan]:
+            start = [load] if hebbian else []
+            yield from (_soft_glass if line == "gardner" else _at_full)(target, state, line, np.array(start))
+
+    if hebbian:
+        free, scale = (1, 0), np.array([*[1.0] * len(system.unknowns), 0.5, natural_load(target.model)])
+    else:
+        free, scale = (0, 0), np.ones(len(system.unknowns) + 1)
+    return BrokenLine(Curve(system, free, seeds, keep, scale, largest=0.3))
+
+
+def _at_full(target: Theory, state: Equations, line: str, load: np.ndarray) -> Iterator[Seed]:
+    """The highest temperature with a cluster state at θ = 1, or where its complexity vanishes, from a scan in T."""
+    width = np.sqrt(load[0] * float(target.model.noise_strength)) if load.size else np.sqrt(target.model.p / 2)
+    T = width * np.geomspace(1.2, 0.25, 60)
+    p = np.stack([*[np.full(T.size, a) for a in load], T])
+    u = np.full((len(state.unknowns), T.size), np.nan)
+    for start in (0.999, 0.97, 0.9, 0.8, 0.7, 0.6):
+        guess = np.full(u.shape, start)
+        if "q0" in state.unknowns:
+            guess[state.unknowns.index("q0")] = 0.3 * start
+        for _ in range(30):
+            guess = guess - np.nan_to_num(state.residual(guess, p))
+        roots = newton(state, guess, p, polish=False)
+        outer = roots.u[state.unknowns.index("q0")] if "q0" in state.unknowns else 0.0
+        new = roots.converged & ~np.isfinite(u[0]) & (roots.u[state.unknowns.index("q1")] - outer > 1e-2)
+        u[:, new] = roots.u[:, new]
+    found = np.isfinite(u[0])
+    if not found.any():
+        return
+    if line == "dynamic":
+        k = int(np.flatnonzero(found)[0])
+        yield np.concatenate([u[:, k], augmented.null_vector(state, u[:, [k]], p[:, [k]])[:, 0]]), p[:, k]
+        return
+    complexity = np.where(found, state.outputs(np.where(found, u, 0.5), p)["complexity"], np.nan)
+    with np.errstate(invalid="ignore"):
+        for k in np.flatnonzero(complexity[:-1] * complexity[1:] < 0):
+            yield u[:, k], p[:, k]
+
+
+def _soft_glass(target: Theory, state: Equations, line: str, load: np.ndarray) -> Iterator[Seed]:
+    """The static glass between whose temperatures the inner replicon changes sign."""
+    width = np.sqrt(load[0] * float(target.model.noise_strength)) if load.size else np.sqrt(target.model.p / 2)
+    T = width * np.geomspace(0.6, 0.003, 40)
+    p = np.stack([*[np.full(T.size, a) for a in load], T])
+    glass = find_broken(target, "glass", "finite", p, thorough=False)
+    replicon = glass.outputs()["replicon_q1"]
+    with np.errstate(invalid="ignore"):
+        for k in np.flatnonzero(replicon[:-1] * replicon[1:] < 0):
+            yield glass.u[:, k], p[:, k]
+
+
+def is_continuous(target: Theory) -> bool:
+    """Whether the m = 0 state breaks symmetry continuously, so that T_d, T_K and T_G are all the spin-glass line.
+
+    A q² term in ξ makes the paramagnet unstable; the transition is discontinuous all the same where clusters at θ = 1
+    exist above that temperature.
+    """
+    if has_random_field(target.model) or not starts_pairwise(target.model):
+        return False
+    if target.model.p == 2:
+        return True
+    curve = glass_line(target, "dynamic").curve
+    _, p = curve.skeleton
+    if p.shape[1] == 0:
+        return True
+    unstable = compiled(target.with_(ansatz="rs", fixed=(("m", 0),)), "instability")
+    roots = newton(unstable, np.empty((0, 1)), p[:, [0]], (1,))
+    return bool(roots.converged[0] and roots.p[1, 0] >= p[1, 0])
+
+
+# -- thermodynamic line -----------------------------------------------------------------------------------------------
+
+
+def thermodynamic_pieces(target: Theory) -> list[BrokenLine]:
+    """Retrieval (RS or 1RSB) against the m = 0 state (glass, or paramagnet): the piece that holds depends on T.
+
+    At p = 2 the crossing lies where the retrieval state is as good as replica symmetric: its AT line is at a temperature
+    exponentially small in 1/α there.
+    """
+    pieces = [("1rsb", "1rsb"), ("rs", "1rsb"), ("rs", "rs")]
+    return [_crossing(target, *piece) for piece in pieces if target.model.p > 2 or piece[0] == "rs"]
+
+
+def _crossing(target: Theory, retrieval: str, rival: str) -> BrokenLine:
+    model = target.model
+    pure = model.p > 2 and not has_random_field(model)
+    symmetric = target.with_(ansatz="rs")
+
+    def theories(variant: str) -> tuple[Theory, Theory]:
+        first = (target if retrieval == "1rsb" else symmetric).with_(variant=variant)
+        if rival == "1rsb":
+            return first, branch_theory(target, "glass", variant)
+        return first, symmetric.with_(variant=variant, fixed=(("m", 0), ("q", 0)) if pure else (("m", 0),))
+
+    first, second = (compiled(t, "state") for t in theories("finite"))
+    system = augmented.crossing(first, second)
+    size = len(first.unknowns)
+
+    def keep(u: np.ndarray, p: np.ndarray) -> np.ndarray:
+        ok = (u[0] > 3e-3) & (p[1] > _COLDEST) & (curvature(first, u[:size], p) > 0)
+        if retrieval == "1rsb":
+            ok &= distinct(first, u[:size], "retrieval")
+        return ok & distinct(second, u[size:], "glass") if rival == "1rsb" else ok
+
+    def holds(u: np.ndarray, p: np.ndarray) -> np.ndarray:
+        """RS parts must be stable; a paramagnet must not have been replaced by a glass."""
+        ok = np.ones(u.shape[1], dtype=bool)
+        if retrieval == "rs":
+            ok &= first.outputs(u[:size], p)["replicon"] >= -1e-9
+        if rival == "rs":
+            ok &= second.outputs(u[size:], p)["replicon"] >= -1e-9
+            ok &= ~find_broken(target, "glass", "finite", p, thorough=False).found
+        return ok
+
+    def gaps(variant: str, p: np.ndarray) -> Iterator[Seed]:
+        one, two = _states(target, retrieval, "retrieval", variant, p), _states(target, rival, "glass", variant, p)
+        gap = one[2] - two[2]
+        usable = one[1] & two[1]
+        with np.errstate(invalid="ignore"):
+            for k in np.flatnonzero(usable[:-1] & usable[1:] & (gap[:-1] * gap[1:] < 0)):
+                yield np.concatenate([one[0][:, k], two[0][:, k]]), p[:, k]
+
+    loads = natural_load(model) * np.linspace(0.03, 0.5, 24)
+
+    def seeds() -> Iterator[Seed]:
+        cold = ground()
+        if cold is not None and to_finite is not None:
+            for T in (0.01, 0.02, 0.005):
+                yield to_finite(cold[0], T), np.array([cold[1][0], T])
+        for T in (0.1, 0.2, 0.05, 0.3, 0.02, 0.5, 0.7):
+            yield from gaps("finite", np.stack([loads, np.full(loads.shape, T)]))
+
+    @cache
+    def ground() -> Ground | None:
+        if rival == "rs":
+            return None
+        cold = augmented.crossing(*(compiled(t, "state") for t in theories("zero")))
+        for u, p in gaps("zero", loads[None]):
+            roots = newton(cold, u[:, None], p[:, None], (0,))
+            if roots.converged[0]:
+                return roots.u[:, 0], roots.p[:, 0], cold, float(roots.error[-1, 0])
+        return None
+
+    curve = Curve(system, (0, 1), seeds, keep, _scale(system, model), largest=0.15)
+    cold_names = [*compiled(theories("zero")[0], "state").unknowns]
+    cold_names += [f"{name}_2" for name in compiled(theories("zero")[1], "state").unknowns] if rival == "1rsb" else []
+    to_finite = _warm(cold_names) if rival == "1rsb" else None
+    return BrokenLine(curve, ground, to_finite, "1rsb" if "1rsb" in (retrieval, rival) else "rs", holds)
+
+
+def _states(
+    target: Theory, ansatz: str, branch: str, variant: str, p: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Unknowns, whether found, and free energies of a branch at an array of parameters."""
+    if ansatz == "1rsb":
+        broken: Broken = find_broken(target, branch, variant, p, thorough=False)
+        return broken.u, broken.found, broken.outputs()["free_energy"]
+    from dammech.phases.lines import competitor
+    from dammech.solve.branches import find
+
+    symmetric = target.with_(ansatz="rs")
+    name = "retrieval" if branch == "retrieval" else competitor(symmetric)
+    found = find(symmetric, name if variant == "finite" or name != "paramagnetic" else "spin-glass", variant, p)
+    pure = name == "paramagnetic" and not has_random_field(target.model)
+    return found.u[:0] if pure else found.u, found.found, found.outputs()["free_energy"]

@@ -1,0 +1,120 @@
+"""``solve`` with broken replica symmetry: the broken state where there is one, and what replica symmetry says where not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dammech.equations import Theory
+from dammech.solve.broken import find_broken
+from dammech.solve.newton import TOLERANCE
+from dammech.solve.solution import Solution
+from dammech.solve.states import curvature
+
+#: a replicon above this is not negative
+STABLE = -1e-9
+
+
+def broken_solutions(
+    target: Theory, branch: str, convention: str, grid: np.ndarray, symmetric: list[Solution]
+) -> list[Solution]:
+    """One verdict for each (load, temperature) of ``grid``, which is in the units of ``convention``.
+
+    Parameters
+    ----------
+    target : Theory
+        With a broken ansatz.
+    branch : str
+    convention : str
+    grid : array, points × (load, temperature)
+        The load is nan for a model without one.
+    symmetric : list of Solution
+        Replica-symmetric verdicts at the same points: the answer where symmetry is not broken.
+    """
+    if branch == "paramagnetic":
+        return [_unbroken(s, "the paramagnet is replica symmetric") for s in symmetric]
+    units = target.model.convention(convention)
+    result: list[Solution] = list(symmetric)
+    for variant, rows in (("zero", np.flatnonzero(grid[:, 1] == 0)), ("finite", np.flatnonzero(grid[:, 1] > 0))):
+        if rows.size == 0:
+            continue
+        p = grid[rows].T * np.array([[units.load], [units.temperature]])
+        p = p[:1] if variant == "zero" else p
+        p = p if hasattr(target.model, "patterns_for") else p[1:]
+        found = find_broken(target, branch, variant, p)
+        outputs = found.outputs()
+        stable = curvature(found.system, found.u, p) > 0 if branch == "retrieval" else np.ones(rows.size, dtype=bool)
+        for k, row in enumerate(rows):
+            if not found.found[k]:
+                result[row] = _without(symmetric[row], branch, target.ansatz)
+                continue
+            values = dict(zip(found.system.unknowns, map(float, found.u[:, k])))
+            given = {name: float(v[k]) for name, v in outputs.items()}
+            result[row] = broken_solution(
+                target, branch, convention, symmetric[row].parameters, variant, values, given,
+                float(found.residual[k]), float(found.error[:, k].max()), bool(stable[k]),
+            )
+    return result
+
+
+def broken_solution(
+    target: Theory,
+    branch: str,
+    convention: str,
+    parameters: dict[str, float | None],
+    variant: str,
+    values: dict[str, float],
+    given: dict[str, float],
+    residual: float,
+    error: float,
+    stable: bool | None,
+) -> Solution:
+    """The verdict on a state with broken symmetry; ``values`` and ``given`` are in canonical units."""
+    units = target.model.convention(convention)
+    replicons = {k: v for k, v in given.items() if k.startswith("replicon_")}
+    named = {**({"m": 0.0} if hasattr(target.model, "patterns_for") else {}), "q0": 0.0, **values}
+    if variant == "zero":
+        sizes = [k for k in named if k.startswith("y")]
+        inner = f"q{sum(k.startswith('q') for k in named)}"
+        overlaps = {k: v for k, v in named.items() if k not in ("C", *sizes)}
+        thetas = {k.replace("y", "theta"): 0.0 for k in sizes}
+        named = {
+            **overlaps, inner: 1.0, **thetas, **{k: named[k] * units.temperature for k in sizes},
+            "C": named["C"] * units.temperature,
+        }
+    smallest = min(replicons.values())
+    valid, why = True, None
+    if variant == "zero":
+        valid = False
+        why = "T = 0: the replicon of the innermost level tends to −∞, a finite number of levels is unstable"
+    elif smallest < STABLE:
+        level = min(replicons, key=lambda k: replicons[k]).removeprefix("replicon_")
+        valid, why = False, f"{target.ansatz} is unstable here (replicon of {level} {smallest:.3g} < 0)"
+    elif given["entropy"] < 0:
+        valid, why = False, f"the entropy is negative here ({given['entropy']:.3g}): symmetry must be broken further"
+    extra: dict[str, float | None] = {
+        k: v for k, v in given.items() if k not in ("free_energy", "energy", "entropy")
+    }
+    return Solution(
+        target.model, target.ansatz, convention, branch, parameters, dict(named), given["free_energy"] / units.energy,
+        given["energy"] / units.energy, given["entropy"], None if variant == "zero" else smallest, residual, error,
+        residual <= TOLERANCE, valid, stable, why, extra,
+    )
+
+
+def _unbroken(symmetric: Solution, why: str) -> Solution:
+    symmetric.why = why if symmetric.why is None else f"{why}; {symmetric.why}"
+    return symmetric
+
+
+def _without(symmetric: Solution, branch: str, ansatz: str) -> Solution:
+    """The replica-symmetric answer where no distinct broken state was found, and what it is worth."""
+    if not symmetric.converged:
+        return symmetric
+    if symmetric.valid:
+        return _unbroken(symmetric, f"replica symmetry is stable here and no distinct {ansatz} state exists")
+    if branch == "retrieval" and (symmetric["temperature"] == 0 or (symmetric.values["q"] or 0) > 0.99):
+        return _unbroken(symmetric, f"the {ansatz} state is closer to the replica-symmetric one than can be resolved")
+    symmetric.converged = False
+    return _unbroken(symmetric, f"no distinct {ansatz} state was found, though replica symmetry is unstable")
