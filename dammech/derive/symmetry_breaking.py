@@ -374,13 +374,6 @@ class ZeroTemperature:
         return rest + moving
 
     @cached_property
-    def noise_curvatures(self) -> tuple[sp.Expr, ...]:
-        """Second derivatives of the noise functional in the replicon directions of the levels."""
-        return tuple(
-            replicon_noise_curvature(self.parts.noise, self.q, self.sizes, level) for level in range(self.steps + 1)
-        )
-
-    @cached_property
     def replicons(self) -> tuple[sp.Expr, ...]:
         """Of all levels but the innermost, whose replicon tends to −∞."""
         return tuple(self.limit(x) for x in self.theory.replicons[:-1])

@@ -28,7 +28,7 @@ _LARGEST_SIZE = 1e9
 class _Numbers(Levels):
     """`Levels` at one point; a function of the field down to level l is its array at that level's nodes."""
 
-    def __init__(self, start: float, widths: Sequence[float], sizes: Sequence[float], cold: bool, order: int) -> None:
+    def __init__(self, start: float, widths: Sequence[float], sizes: Any, cold: bool, order: int) -> None:
         steps = len(sizes)
         inwards = hierarchy(start, list(widths)[::-1], [*reversed(sizes), 0.0], 0.0 if cold else 1.0, order)
         self._levels: list[Level] = inwards[::-1]

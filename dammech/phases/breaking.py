@@ -153,11 +153,11 @@ def _spinodal(
     piece = spinodal(target)
     points: list[dict[str, Any]] = []
     if loads is not None:
-        for load, found in zip(loads, _of_curve(piece, loads, 0, "temperature")):
+        for load, here in zip(loads, _of_curve(piece, loads, 0, "temperature")):
             also = [p for p in symmetric(temperatures=None, loads=np.array([load])) if p["converged"] and p["valid"]]
             for p in also:
                 p["ansatz"] = "rs"
-            both = sorted([*found, *also], key=lambda p: p["temperature"])
+            both = sorted([*here, *also], key=lambda p: p["temperature"])
             points += both or [missing(float(load), None, "the retrieval-spinodal line has no point at this load")]
         return points
     assert temperatures is not None
@@ -172,7 +172,7 @@ def _spinodal(
         if rs is not None and rs["converged"] and rs["valid"]:
             points.append({**rs, "ansatz": "rs", "why": "replica symmetry is stable on this part of the line"})
             continue
-        found = max(broken[T], key=lambda p: p["load"], default=None) or _where_levels_merge(target, piece, T)
+        found = max(broken[T], key=lambda p: p["load"]) if broken[T] else _where_levels_merge(target, piece, T)
         if found is None and (rs is None or not rs["converged"]):
             found = missing(None, T, "the retrieval-spinodal line has no point at this temperature")
         points.append(found or missing(None, T, "the levels of 1RSB merge close to here, and its fold was not resolved"))

@@ -207,7 +207,7 @@ def _at_full(target: Theory, state: Equations, line: str, load: np.ndarray) -> I
         return
     complexity = np.where(found, state.outputs(np.where(found, u, 0.5), p)["complexity"], np.nan)
     with np.errstate(invalid="ignore"):
-        for k in np.flatnonzero(complexity[:-1] * complexity[1:] < 0):
+        for k in np.flatnonzero(complexity[:-1] * complexity[1:] < 0).tolist():
             yield u[:, k], p[:, k]
 
 
@@ -219,7 +219,7 @@ def _soft_glass(target: Theory, state: Equations, line: str, load: np.ndarray) -
     glass = find_broken(target, "glass", "finite", p, thorough=False)
     replicon = glass.outputs()["replicon_q1"]
     with np.errstate(invalid="ignore"):
-        for k in np.flatnonzero(replicon[:-1] * replicon[1:] < 0):
+        for k in np.flatnonzero(replicon[:-1] * replicon[1:] < 0).tolist():
             yield glass.u[:, k], p[:, k]
 
 
@@ -291,7 +291,7 @@ def _crossing(target: Theory, retrieval: str, rival: str) -> BrokenLine:
         gap = one[2] - two[2]
         usable = one[1] & two[1]
         with np.errstate(invalid="ignore"):
-            for k in np.flatnonzero(usable[:-1] & usable[1:] & (gap[:-1] * gap[1:] < 0)):
+            for k in np.flatnonzero(usable[:-1] & usable[1:] & (gap[:-1] * gap[1:] < 0)).tolist():
                 yield np.concatenate([one[0][:, k], two[0][:, k]]), p[:, k]
 
     loads = natural_load(model) * np.linspace(0.03, 0.5, 24)

@@ -7,6 +7,7 @@ block sizes and then solved in full.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from dammech.equations.levels import LevelSystem
 from dammech.solve.broken import branch_theory, find_broken
 from dammech.solve.held import Held
 from dammech.solve.newton import Roots, newton
-from dammech.solve.turning import turning_point
+from dammech.solve.turning import followed_turning_point, turning_point
 
 _ROUNDS = 30
 
@@ -74,7 +75,7 @@ def level_state(
     values = {"m": 0.0, "q0": 0.0, **dict(zip(first.system.unknowns, first.u[:, 0]))}
     system = LevelSystem(model, 1, cold)
     state = _solved(system, np.array([values[name] for name in system.unknowns]), p, held)
-    for k in range(2, steps + 1):
+    for k in _ladder(steps):
         if state is None:
             return None
         system = LevelSystem(model, k, cold)
@@ -84,36 +85,58 @@ def level_state(
     return state
 
 
-def level_spinodal(
-    model: Any, steps: int, *, temperature: float, start: LevelState | None = None
-) -> LevelState | None:
-    """The retrieval spinodal with ``steps`` steps at a temperature, from the one with a step less or from ``start``."""
+@cache
+def level_spinodal(model: Any, steps: int, *, temperature: float) -> LevelState | None:
+    """The retrieval spinodal with ``steps`` steps at a temperature, or None where it is not found.
+
+    At T = 0 it is found from the one with a step less; from there it is followed to other temperatures.
+    """
+    if temperature > 0:
+        return _followed_spinodal(model, steps, temperature)
     from dammech.phases.broken import spinodal_point
 
-    cold = temperature == 0
-    if start is not None:
-        p = start.roots.p[:, 0].copy()
-        if not cold:
-            p[1] = temperature
-        roots = turning_point(start.system, start.roots.u[:, 0], p)
-        return None if roots is None else LevelState(start.system, roots)
-    one = spinodal_point(model, temperature)
+    one = spinodal_point(model, 0.0)
     if one is None:
         return None
-    u, p = one
-    system = LevelSystem(model, 1, cold)
-    state: LevelState | None = LevelState(system, _one(u, p))
+    state: LevelState | None = LevelState(LevelSystem(model, 1, True), _one(*one))
     for k in range(2, steps + 1):
         assert state is not None
-        system = LevelSystem(model, k, cold)
+        system = LevelSystem(model, k, True)
         p = state.roots.p[:, 0]
-        guess = _relaxed(system, refined(state, system, temperature), p, ("m",))
+        guess = _relaxed(system, refined(state, system, 0.0), p, ("m",))
         guess = _approached(system, guess, p, ("m",), free=0)
-        roots = turning_point(system, guess, state.roots.p[:, 0])
+        roots = turning_point(system, guess, p)
         if roots is None or not is_hierarchy(system, roots.u[:, 0]):
             return None
         state = LevelState(system, roots)
     return state
+
+
+def _followed_spinodal(model: Any, steps: int, temperature: float) -> LevelState | None:
+    cold = level_spinodal(model, steps, temperature=0.0)
+    if cold is None:
+        return None
+    system = LevelSystem(model, steps, False)
+    values = cold.values
+    found = []
+    first = min(0.05 / values[cold.system.unknowns[-1]], temperature / 2)
+    for T in (first, 1.2 * first):
+        sizes = [values[name] * T for name in cold.system.unknowns[-steps:]]
+        u = np.array([values["m"], *(values[f"q{j}"] for j in range(steps)), 1 - values["C"] * T, *sizes])
+        roots = turning_point(system, u, np.array([cold.roots.p[0, 0], T]))
+        if roots is None:
+            return None
+        found.append((roots.u[:, 0], roots.p[:, 0]))
+    (u, p) = found[1]
+    roots = followed_turning_point(system, u, p, found[0], varied=1, value=temperature)
+    if roots is None or not is_hierarchy(system, roots.u[:, 0]):
+        return None
+    return LevelState(system, roots)
+
+
+def _ladder(steps: int) -> list[int]:
+    """Numbers of steps on the way to ``steps``: one more at first, then larger strides."""
+    return [*[k for k in (2, 3, 5, 8, 13, 20) if k < steps], *([steps] if steps > 1 else [])]
 
 
 def is_hierarchy(system: LevelSystem, u: np.ndarray) -> bool:
