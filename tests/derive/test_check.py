@@ -133,7 +133,7 @@ def test_mutation_of_one_derivation():
 
 def test_two_derivations_in_processes_of_their_own():
     said = []
-    report = check("pspin", progress=lambda *words: said.append(words))
+    report = check(["pspin.p2", "pspin.p3.rs"], progress=lambda *words: said.append(words))
     assert [d["name"] for d in report.to_json()["derivations"]] == ["pspin.p2.rs", "pspin.p3.rs"]
     assert report.ok and len(said) == 2 and report.to_json()["mutants"] == 0
 
