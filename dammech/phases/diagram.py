@@ -223,7 +223,7 @@ def _found(lines: Iterable[Boundary]) -> list[Boundary]:
 def _beside(lines: list[Boundary], points: int) -> dict[str, Any]:
     """Where to follow a line that goes on for ever: as far as there is retrieval, and half."""
     reach = max((float(np.nanmax(b["load"])) for b in lines), default=0.0)
-    return {"loads": np.linspace(0, 1.5 * reach, points + 1)[1:]} if reach > 0 else {"points": points}
+    return {"loads": 1.5 * reach * np.linspace(0, 1, points + 1)[1:] ** 2} if reach > 0 else {"points": points}
 
 
 def _diagram_of_given(target: Theory) -> PhaseDiagram:

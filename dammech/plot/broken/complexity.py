@@ -37,8 +37,7 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
         curve = complexity(MODEL, T, points=chosen["points"])
         rows += [_row("curves", "states", T, p) for p in curve.points] + _special("curves", T, curve)
     progress("special states at all temperatures")
-    last = transitions["dynamic"]["temperature"]
-    for T in (0.999 * last * np.sin(np.linspace(0, np.pi / 2, chosen["scan"]))).tolist():
+    for T in scanned(chosen["scan"], **{line: point["temperature"] for line, point in transitions.items()}):
         rows += _special("special states", T, complexity(MODEL, T, points=3))
     parameters = {"model": MODEL.to_json(), "ansatz": "1rsb", "convention": "canonical (J = 1)", **chosen}
     notes = [
@@ -50,6 +49,14 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
         "No simulation here. Errors of the roots are at the level of double precision, far below the width of a line.",
     ]
     return Content(_drawn(rows, chosen["temperatures"]), rows, parameters, REDUCED, notes)
+
+
+def scanned(count: int, dynamic: float, static: float, gardner: float) -> list[float]:
+    """Temperatures from 0 to the dynamic transition, dense where few states are left, with the ends of every curve."""
+    cold, near = np.linspace(0, static, count), np.linspace(static, dynamic, count // 2)
+    away = 1e-4  # at the transitions themselves a quantity vanishes up to rounding
+    ends = [gardner * (1 + away), static * (1 - away), static * (1 + away), dynamic * (1 - away)]
+    return sorted([*cold[:-1].tolist(), *near[1:-1].tolist(), *ends])
 
 
 def _row(panel: str, series: str, temperature: float, point: dict[str, Any]) -> Row:
@@ -74,7 +81,7 @@ def _drawn(rows: list[Row], temperatures: Any) -> Any:
         _draw_special(right, [r for r in rows if r["panel"] == "special states"])
         handles = [
             Line2D([], [], color="0.2", label="1RSB, stable"),
-            Line2D([], [], color="0.2", linestyle=UNSTABLE, linewidth=0.9, label="1RSB, unstable within one step"),
+            Line2D([], [], color="0.2", linestyle=UNSTABLE, linewidth=0.9, label="1RSB, unstable (open symbols)"),
             *(Line2D([], [], color="0.2", marker=m, linestyle="", label=text) for m, text in MARKERS.values()),
         ]
         page.legend(handles=handles, loc="outside lower center", ncols=5, columnspacing=1.2)
@@ -98,10 +105,9 @@ def _draw_curves(axes: Any, rows: list[Row], temperatures: Any) -> None:
                     axes.plot(r["free_energy"], r["complexity"], marker, color=color, mfc=color if r["valid"] else "white",
                               zorder=5, clip_on=False)  # fmt: skip
         top = next(r for r in mine if r["series"] == "threshold")
-        axes.annotate(f"$T = {T:g}$", (top["free_energy"], top["complexity"]), (4, 3), textcoords="offset points", fontsize=7,
-                      color=color)  # fmt: skip
-    axes.set(xlabel="free energy $f$ of the states, per spin", ylabel=r"complexity $\Sigma$, per spin", ylim=(0, None))
-    axes.margins(x=0.1)
+        axes.annotate(f"$T = {T:g}$", (top["free_energy"], top["complexity"]), (-5, 3), textcoords="offset points", fontsize=7,
+                      color=color, ha="right")  # fmt: skip
+    axes.set(xlabel="free energy $f$ of the states, per spin", ylabel=r"complexity $\Sigma$, per spin", ylim=(-0.001, None))
     axes.set_title(r"(a) $p = 3$ spin glass, $J = 1$; 1RSB")
 
 
@@ -110,13 +116,16 @@ def _draw_special(axes: Any, rows: list[Row]) -> None:
     for name, (marker, text) in MARKERS.items():
         mine = sorted((r for r in rows if r["series"] == name), key=lambda r: r["temperature"])
         _draw_parts(axes, mine, "temperature", colors[name])
-        axes.plot([r["temperature"] for r in mine[::4]], [r["complexity"] for r in mine[::4]], marker, color=colors[name],
-                  mfc="white", ms=3, zorder=4, label=text)  # fmt: skip
+        for r in mine[:: max(1, len(mine) // 8)]:
+            axes.plot(r["temperature"], r["complexity"], marker, color=colors[name], mfc=colors[name] if r["valid"] else "white",
+                      ms=3, zorder=4, clip_on=False)  # fmt: skip
+        where = mine[len(mine) * 2 // 5 if name != "equilibrium" else len(mine) // 5]
+        axes.annotate(text, (where["temperature"], where["complexity"]), (0, 5 if name != "marginal" else -10),
+                      textcoords="offset points", fontsize=7, color=colors[name], ha="left")  # fmt: skip
     high = max(r["complexity"] for r in rows if r["series"] == "threshold")
     for line, words, shift in (("gardner", "$T_G$", 0), ("static", "$T_K$", -12), ("dynamic", "$T_d$", 2)):
         (T,) = (r["temperature"] for r in rows if r["series"] == line)
         axes.axvline(T, color="0.5", linewidth=0.6, linestyle=(0, (1, 2)), zorder=0)
         axes.annotate(words, (T, high), (shift, 0), textcoords="offset points", fontsize=7, ha="left", va="center")
-    axes.set(xlabel="temperature $T$", ylabel=r"complexity $\Sigma$, per spin", xlim=(0, None), ylim=(0, 1.07 * high))
-    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 0.08))
+    axes.set(xlabel="temperature $T$", ylabel=r"complexity $\Sigma$, per spin", xlim=(0, None), ylim=(-0.001, 1.07 * high))
     axes.set_title("(b) $\\Sigma$ of special states; 1RSB")

@@ -13,8 +13,8 @@ from dammech.solve import solve
 
 # order: temperature, the hottest of the ladder, (size, samples, sweeps)
 CASES: dict[int, tuple[float, float, tuple[tuple[int, int, int], ...]]] = {
-    3: (0.5, 1.3, ((16, 200, 4000), (32, 100, 4000), (48, 64, 8000))),
-    2: (0.5, 1.5, ((32, 128, 2000), (64, 128, 2000), (128, 64, 4000))),
+    3: (0.5, 1.3, ((16, 100, 4000), (32, 100, 4000), (48, 64, 6000))),
+    2: (0.5, 1.5, ((32, 128, 2000), (64, 96, 2000), (128, 64, 3000))),
 }
 FULL: dict[int, tuple[float, float, tuple[tuple[int, int, int], ...]]] = {
     3: (0.5, 1.3, ((16, 400, 8000), (32, 400, 8000), (48, 200, 16000), (64, 100, 40000))),
@@ -24,7 +24,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "quick": {"cases": CASES, "ladder": 10, "seed": 1},
     "full": {"cases": FULL, "ladder": 14, "seed": 1},
 }
-REDUCED = ["three sizes, up to 200 samples (full: four, 400)"]
+REDUCED = ["three sizes, up to 128 samples (full: four, 400)"]
 LOOKS = (("#56B4E9", (0, (2, 1))), ("#009E73", (0, (6, 1.2, 1, 1.2))), ("#0072B2", "-"), ("#CC79A7", (0, (7, 2))))
 
 
@@ -123,18 +123,20 @@ def _draw_laws(axes: Any, panel: list[Row], name: str) -> None:
 
 
 def _draw_peaks(top: Any, bottom: Any, theory: list[Row]) -> None:
-    stable = theory[0]["valid"]
-    look = {"color": "k", "linestyle": "-" if stable else (0, (4, 2)), "linewidth": 1.1, "zorder": 5}
-    words = "1RSB, $N \\to \\infty$" + ("" if stable else " (unstable)")
-    high = 0.93 * top.get_ylim()[1]
-    for r, text in zip(theory, ("weight $\\theta = {:.3f}$", "weight $1 - \\theta = {:.3f}$")):
-        top.annotate("", (r["q"], high * r["weight"]), (r["q"], 0), arrowprops={
-            "arrowstyle": "-|>", "color": "k", "linestyle": look["linestyle"], "linewidth": 1.1, "shrinkA": 0, "shrinkB": 0,
-            "mutation_scale": 7})  # fmt: skip
-        top.annotate(text.format(r["weight"]), (r["q"], high * r["weight"]), (-3, 0), textcoords="offset points", fontsize=7,
-                     ha="right", va="top")  # fmt: skip
-    low = bottom.get_xlim()[0]
-    bottom.plot([low, theory[0]["q"], theory[0]["q"], theory[1]["q"], theory[1]["q"], 1.0],
-                [0, 0, theory[0]["weight"], theory[0]["weight"], 1, 1], **look)  # fmt: skip
-    top.plot([], [], color="k", linestyle=look["linestyle"], marker="^", ms=3.5, label=words + ": two peaks")
-    top.legend(loc="upper left")
+    outer, inner = theory
+    linestyle: Any = "-" if outer["valid"] else (0, (4, 2))
+    top.set_ylim(0, 1.25 * top.get_ylim()[1])
+    high = 0.72 * top.get_ylim()[1]
+    arrow = {"arrowstyle": "-|>", "color": "k", "linestyle": linestyle, "linewidth": 1.1, "shrinkA": 0, "shrinkB": 0}
+    for r in theory:
+        top.annotate("", (r["q"], high * r["weight"]), (r["q"], 0), arrowprops={**arrow, "mutation_scale": 7})
+    at = [0, outer["weight"], outer["weight"], 1, 1]
+    bottom.set_xlim(bottom.get_xlim())
+    bottom.plot([bottom.get_xlim()[0], outer["q"], outer["q"], inner["q"], inner["q"], 1.0], [0, *at], color="k",
+                linestyle=linestyle, linewidth=1.1, zorder=5)  # fmt: skip
+    words = (
+        f"1RSB, $N \\to \\infty${'' if outer['valid'] else ' (unstable)'}:\n"
+        f"weight $\\theta = {outer['weight']:.3f}$ at {abs(outer['q']):.3f},\n{inner['weight']:.3f} at {inner['q']:.3f}"
+    )
+    top.plot([], [], color="k", linestyle=linestyle, marker="^", ms=3.5, linewidth=1.1, label=words)
+    top.legend(loc="upper left", handlelength=2.2)

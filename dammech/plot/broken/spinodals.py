@@ -102,12 +102,11 @@ def _draw_panel(axes: Any, panel: list[Row], order: int) -> None:
     _draw_lines(axes, panel, "rs retrieval-spinodal")
     if order == 2:
         axes.set(xlabel=axis_label("load"), ylabel=axis_label("temperature"), xlim=(0, 1.06 * max(loads)), ylim=(0, 1.03))
-        inset = axes.inset_axes((0.16, 0.1, 0.5, 0.42))
+        inset = axes.inset_axes((0.45, 0.52, 0.5, 0.38))
         _draw_lines(inset, panel, "rs retrieval-spinodal, cold")
-        inset.set(xlim=(0.13775, 0.13832), ylim=(0, COLD), xticks=[0.1378, 0.1380, 0.1382], yticks=[0, 0.01, 0.02, 0.03])
-        inset.set_xticklabels(["0.1378", "0.1380", "0.1382"])
+        inset.set(xlim=(0.13778, 0.13838), ylim=(0, COLD), xticks=[0.1379, 0.1381, 0.1383], yticks=[0, 0.01, 0.02, 0.03])
         inset.tick_params(labelsize=6, pad=2)
-        inset.set_title("low $T$", fontsize=7, pad=2)
+        inset.set_title("low $T$: re-entrance", fontsize=7, pad=2)
         return
     top = max(r["temperature"] for r in panel if r["series"] == "rs at")
     axes.set(xlabel=LOAD_LABEL, ylabel=TEMPERATURE_LABEL if order == 3 else "", xlim=(0.5 * max(loads), 1.03 * max(loads)),
