@@ -29,7 +29,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 REDUCED = ["48, 48, 24, 10 pattern sets at N = 64, 128, 256, 512; slower cooling at N = 256 (full: 256, 192, 96, 48; 512)"]
-SIZES = {64: ("#999999", "v"), 128: ("#56B4E9", "s"), 256: ("#009E73", "^"), 512: ("#000000", "D")}
+SIZE_LOOKS = (("#999999", "v"), ("#56B4E9", "s"), ("#009E73", "^"), ("#000000", "D"))
 WAYS = (("annealed", ""), ("greedy", "greedy_"))
 WATCHED_LOOKS: tuple[tuple[str, Any], ...] = (("#0072B2", "-"), ("#CC79A7", (0, (5, 1.6))))
 LINES: dict[str, Any] = {"rs": (0, (3, 2))}  # replica symmetry is unstable here
@@ -125,7 +125,8 @@ def _drawn(rows: list[Row]) -> Any:
         ]  # fmt: skip
         sizes = sorted({r["size"] for r in simulated})
         handles += [
-            Line2D([], [], color=SIZES[n][0], marker=SIZES[n][1], linestyle="", label=f"simulation, $N = {n}$") for n in sizes
+            Line2D([], [], color=color, marker=marker, linestyle="", label=f"simulation, $N = {n}$")
+            for n, (color, marker) in zip(sizes, SIZE_LOOKS)
         ]  # fmt: skip
         page.legend(handles=handles, loc="outside lower center", ncols=3, columnspacing=1.2)
         return page
@@ -138,7 +139,7 @@ def _draw_overlaps(axes: Any, rows: list[Row], series: str) -> None:
         axes.plot([r["load"] for r in line], [r["m"] for r in line], color=color, linewidth=1.1, zorder=2,
                   linestyle=LINES.get(ansatz, linestyle))  # fmt: skip
         axes.plot(line[-1]["load"], line[-1]["m"], "|", color=color, ms=8, mew=1.2)
-    for size, (color, marker) in SIZES.items():
+    for size, (color, marker) in zip(sorted({r["size"] for r in rows if r["source"] == "simulation"}), SIZE_LOOKS):
         mine = [r for r in rows if r["series"] == series and r.get("size") == size]
         axes.errorbar([r["load"] for r in mine], [r["m"] for r in mine], yerr=[r["m_error"] or 0 for r in mine], color=color,
                       marker=marker, mfc=color, linestyle="", elinewidth=0.8, zorder=3)  # fmt: skip

@@ -13,8 +13,8 @@ from dammech.solve import solve
 
 # order: temperature, the hottest of the ladder, (size, samples, sweeps)
 CASES: dict[int, tuple[float, float, tuple[tuple[int, int, int], ...]]] = {
-    3: (0.5, 1.3, ((16, 100, 4000), (32, 100, 4000), (48, 64, 6000))),
-    2: (0.5, 1.5, ((32, 128, 2000), (64, 96, 2000), (128, 64, 3000))),
+    3: (0.5, 1.3, ((16, 100, 4000), (32, 100, 4000), (48, 64, 4000))),
+    2: (0.5, 1.5, ((32, 128, 2000), (64, 96, 2000), (128, 48, 2500))),
 }
 FULL: dict[int, tuple[float, float, tuple[tuple[int, int, int], ...]]] = {
     3: (0.5, 1.3, ((16, 400, 8000), (32, 400, 8000), (48, 200, 16000), (64, 100, 40000))),
@@ -42,8 +42,8 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
     notes = [
         "Simulation: overlap of two independent copies, averaged over samples of the couplings; bands are one standard error "
         "over samples. For p = 2 the law of |q|: H is even.",
-        "Prediction: the 1RSB law at N → ∞, peaks at q_0 of weight θ and at q_1 of weight 1 − θ. At p = 3, T = 0.5 it is stable. "
-        "At p = 2 it is not (dashed): the true law has a continuous part.",
+        "Prediction: the 1RSB law at N → ∞, peaks at q_0 of weight θ and at q_1 of weight 1 − θ (length of the arrows). At "
+        "p = 3, T = 0.5 it is stable. At p = 2 it is not (dashed): the true law has a continuous part.",
         "converged: whether every test of equilibration passed at that size (why says which did not).",
     ]
     return Content(_drawn(rows, chosen["cases"]), rows, parameters, REDUCED, notes)
@@ -70,12 +70,14 @@ def law(
     temperatures = np.geomspace(temperature, hottest, ladder).tolist()
     run = temper(PSpin(order), temperatures=temperatures, size=size, samples=samples, sweeps=sweeps, seed=seed)
     each, q = run.laws[:, 0], 2 * np.arange(size + 1) / size - 1
+    width = np.full(size + 1, 2 / size)
     if order % 2 == 0:  # the law of |q|
-        half = size // 2
-        folded = each[:, half:] + each[:, half - size % 2 :: -1][:, : size - half + 1]
-        if size % 2 == 0:
-            folded[:, 0] /= 2
-        each, q = folded, q[half:]
+        first = (size + 1) // 2  # the smallest overlap that is not negative
+        width = width[first:]
+        each, q = (each + each[:, ::-1])[:, first:], q[first:]
+        if size % 2 == 0:  # q = 0 is its own mirror image, and half of its bin lies on either side
+            each[:, 0] /= 2
+            width[0] /= 2
     below = np.cumsum(each, axis=1)
     scale = 1 / np.sqrt(samples)
     common = {
@@ -83,7 +85,7 @@ def law(
         "samples": samples, "sweeps": sweeps, "valid": run.converged, "why": run.why,
     }  # fmt: skip
     columns = {
-        "density": each.mean(0) * size / 2, "density_error": each.std(0, ddof=1) * scale * size / 2,
+        "density": each.mean(0) / width, "density_error": each.std(0, ddof=1) * scale / width,
         "cumulative": below.mean(0), "cumulative_error": below.std(0, ddof=1) * scale,
     }  # fmt: skip
     return [{**common, "q": float(x), **{k: float(v[i]) for k, v in columns.items()}} for i, x in enumerate(q)]
@@ -136,7 +138,7 @@ def _draw_peaks(top: Any, bottom: Any, theory: list[Row]) -> None:
                 linestyle=linestyle, linewidth=1.1, zorder=5)  # fmt: skip
     words = (
         f"1RSB, $N \\to \\infty${'' if outer['valid'] else ' (unstable)'}:\n"
-        f"weight $\\theta = {outer['weight']:.3f}$ at {abs(outer['q']):.3f},\n{inner['weight']:.3f} at {inner['q']:.3f}"
+        f"weight $\\theta = {outer['weight']:.3f}$ at {abs(outer['q']):.3g},\n{inner['weight']:.3f} at {inner['q']:.3g}"
     )
     top.plot([], [], color="k", linestyle=linestyle, marker="^", ms=3.5, linewidth=1.1, label=words)
     top.legend(loc="upper left", handlelength=2.2)
