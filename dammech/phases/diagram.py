@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -17,26 +17,29 @@ import numpy as np
 from dammech.equations import Theory
 from dammech.errors import InputError
 from dammech.phases.boundary import boundary
+from dammech.phases.breaking import GLASS_LINES
 from dammech.phases.points import Boundary
+from dammech.phases.regions import Region, regions_between
 from dammech.solve.branches import check_ansatz
 from dammech.solve.solution import described
 
 SUFFIXES = (".pdf", ".svg", ".png")
-
-
-@dataclass
-class Region:
-    """A part of the plane: a name, its outline as (load, temperature) pairs, and whether the ansatz is valid in it."""
-
-    name: str
-    outline: np.ndarray
-    valid: bool
-    why: str | None = None
+#: lines that a broken ansatz adds to a diagram
+BROKEN_LINES: dict[str, tuple[str, ...]] = {"1rsb": ("retrieval-spinodal", "thermodynamic", *GLASS_LINES)}
+MOST_BROKEN_POINTS = 60
 
 
 @dataclass
 class PhaseDiagram:
-    """Lines and regions in the (load, temperature) plane, in the units of ``convention``."""
+    """Lines and regions in the (load, temperature) plane, in the units of ``convention``.
+
+    Attributes
+    ----------
+    ansatz : str
+        One name, or several joined by commas; each line says its own.
+    unresolved : dict
+        By (line, ansatz): points inside a line that were not resolved, such as those where levels of breaking merge.
+    """
 
     model: Any
     ansatz: str
@@ -44,11 +47,12 @@ class PhaseDiagram:
     lines: list[Boundary]
     regions: list[Region] = field(default_factory=list)
     axes: tuple[str, str] = ("load", "temperature")
+    unresolved: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
 
-    def line(self, name: str) -> Boundary:
-        """One line by name."""
+    def line(self, name: str, ansatz: str | None = None) -> Boundary:
+        """One line by name, the first of them where several ansätze give it."""
         for found in self.lines:
-            if found.line == name:
+            if found.line == name and ansatz in (None, found.ansatz):
                 return found
         raise InputError(f"line={name!r}: this diagram has {', '.join(b.line for b in self.lines)}")
 
@@ -59,12 +63,21 @@ class PhaseDiagram:
             "ansatz": self.ansatz,
             "convention": self.convention,
             "axes": list(self.axes),
-            "lines": [{"line": b.line, "ansatz": b.ansatz, "points": b.points} for b in self.lines],
+            "lines": [
+                {
+                    "line": b.line,
+                    "ansatz": b.ansatz,
+                    "points": b.points,
+                    "unresolved": self.unresolved.get((b.line, b.ansatz), []),
+                }
+                for b in self.lines
+            ],
             "regions": [
                 {
                     "name": r.name,
                     "outline": [[float(x), float(y)] for x, y in r.outline],
                     "valid": r.valid,
+                    "valid_for": list(r.valid_for),
                     "why": r.why,
                 }
                 for r in self.regions
@@ -74,27 +87,16 @@ class PhaseDiagram:
     def to_csv(self) -> str:
         """Lines as a table."""
         x, y = self.axes
-        columns = [
-            "line",
-            "ansatz",
-            y,
-            x,
-            f"{x}_error",
-            f"{y}_error",
-            "m",
-            "q",
-            "replicon",
-            "residual",
-            "converged",
-            "valid",
-            "why",
-        ]
+        columns = ["line", "ansatz", "point_ansatz", y, x, f"{x}_error", f"{y}_error", "m", "q"]
+        columns += [k for k in ("q0", "q1", "theta", "y", "C") if any(k in point for b in self.lines for point in b.points)]
+        columns += ["replicon", "residual", "converged", "valid", "why"]
         text = io.StringIO()
         table = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
         table.writeheader()
         for b in self.lines:
             for point in b.points:
-                table.writerow({**{c: point.get(c) for c in columns}, "line": b.line, "ansatz": b.ansatz})
+                own = {"line": b.line, "ansatz": b.ansatz, "point_ansatz": point.get("ansatz", b.ansatz)}
+                table.writerow({**{c: point.get(c) for c in columns}, **own})
         return text.getvalue()
 
     def plot(self) -> Any:
@@ -139,99 +141,89 @@ def phase_diagram(
     theory : model, Derivation or FreeEnergy
         A FreeEnergy of one's own needs exactly two parameters; they are the axes.
     ansatz : str or sequence of str
+        ``rs``, ``1rsb``, or both: each line says from which it is.
     points : int
-        Points a line.
+        Points a line, at most 60 where symmetry is broken.
     convention : str
         Units of the axes.
     """
-    names = [ansatz] if isinstance(ansatz, str) else list(ansatz)
+    names = list(dict.fromkeys([ansatz] if isinstance(ansatz, str) else ansatz))
     for name in names:
-        check_ansatz(name)
+        if check_ansatz(name) != "rs" and name not in BROKEN_LINES:
+            raise InputError(f"ansatz={name!r}: a phase diagram takes rs and {', '.join(BROKEN_LINES)}")
+    if not names:
+        raise InputError("ansatz: the sequence is empty; a phase diagram needs at least one")
     if isinstance(points, bool) or not hasattr(points, "__index__") or points < 2:
         raise InputError(f"points={points!r}: must be an integer of at least 2")
     target = Theory.of(theory)
     if target.given is not None:
+        if names != ["rs"]:
+            raise InputError(f"ansatz={names}: a free energy of one's own is taken as it is, without an ansatz")
         return _diagram_of_given(target)
     if not hasattr(target.model, "patterns_for"):
-        raise InputError("the p-spin glass has no load and its lines need 1RSB, which this version does not have")
-    p = target.model.p
-    wanted = (
-        ["retrieval-spinodal", "thermodynamic", "spin-glass", "at"]
-        if p == 2
-        else ["retrieval-spinodal", "thermodynamic", "at", "spin-glass", "zero-entropy"]
-    )
-    lines = []
-    reach = 0.0
-    for name in wanted:
-        if (
-            name in ("spin-glass", "zero-entropy") and reach > 0
-        ):  # these go on for ever: as far as there is retrieval, and half
-            loads = np.linspace(0, 1.5 * reach, points + 1)[1:]
-            found = boundary(target, name, loads=loads, convention=convention)
-        else:
-            found = boundary(target, name, points=points, convention=convention)
-        if any(x["converged"] for x in found.points):
-            lines.append(found)
-            reach = max(reach, np.nanmax(found["load"]))
-    diagram = PhaseDiagram(target.model, "rs", convention, lines)
-    diagram.regions = _regions(diagram)
+        raise InputError(
+            "the p-spin glass has no load, and so no diagram: its lines are single temperatures, which boundary gives"
+        )
+    names.sort(key=["rs", *BROKEN_LINES].index)
+    lines: list[Boundary] = []
+    for name in names:
+        lines += (_symmetric if name == "rs" else _broken)(target.model, name, lines, points, convention)
+    diagram = PhaseDiagram(target.model, ",".join(names), convention, lines)
+    for line in (line for line in lines if line.ansatz != "rs"):  # temperatures and loads are our choice, not a question
+        diagram.unresolved[line.line, line.ansatz] = [p for p in line.points if not p["converged"]]
+        line.points = [p for p in line.points if p["converged"]]
+    diagram.regions = regions_between(diagram.lines, names)
     return diagram
 
 
-def _track(line: Boundary) -> tuple[np.ndarray, np.ndarray]:
-    """Load and temperature of the points that were found, by rising temperature."""
-    ok = np.isfinite(line["load"])
-    return line["load"][ok], line["temperature"][ok]
+def _symmetric(model: Any, ansatz: str, before: list[Boundary], points: int, convention: str) -> list[Boundary]:
+    """Replica-symmetric lines, those of the m = 0 state last: they go on for ever."""
+    endless = ["spin-glass"] if model.p == 2 else ["spin-glass", "zero-entropy"]
+    bounded = ("retrieval-spinodal", "thermodynamic", "at")
+    lines = _found(boundary(model, name, points=points, convention=convention) for name in bounded)
+    lines += _found(boundary(model, name, convention=convention, **_beside(lines, points)) for name in endless)
+    if model.p == 2:  # the order of the classical diagram
+        lines.sort(key=lambda b: ["retrieval-spinodal", "thermodynamic", "spin-glass", "at"].index(b.line))
+    return lines
 
 
-def _regions(diagram: PhaseDiagram) -> list[Region]:
-    present = {b.line: _track(b) for b in diagram.lines}
-    found: list[Region] = []
+def _broken(model: Any, ansatz: str, before: list[Boundary], points: int, convention: str) -> list[Boundary]:
+    """Lines of a broken ansatz over the whole range of the symmetric ones, and those that it begins at."""
+    few, wanted = min(points, MOST_BROKEN_POINTS), BROKEN_LINES[ansatz]
+    lines = []
+    for name in (name for name in wanted if name not in GLASS_LINES):
+        highest = float(np.nanmax(boundary(model, name, points=2, convention=convention)["temperature"]))
+        T = np.linspace(0, highest, few)
+        lines.append(boundary(model, name, ansatz=ansatz, temperatures=T, convention=convention))
+    lines = _found(lines)
+    reach = 1.5 * max((float(np.nanmax(b["load"])) for b in [*before, *lines]), default=1.0)
+    loads = reach * np.linspace(0, 1, few) ** 2
+    glass: list[Boundary] = []
+    for name in (name for name in wanted if name in GLASS_LINES):
+        line = boundary(model, name, ansatz=ansatz, loads=loads, convention=convention)
+        if all(p.get("ansatz") == "rs" for p in line.points[1:]):  # continuous: all of them are the spin-glass line
+            glass = [boundary(model, "spin-glass", loads=loads[1:], convention=convention)]
+            break
+        glass.append(line)
+    if not any(b.line == "at" for b in before):
+        glass.append(boundary(model, "at", points=points, convention=convention))
+    for line in before:  # what replica symmetry cannot decide is decided here
+        if any(b.line == line.line for b in lines):
+            line.points = [p for p in line.points if p["converged"]]
+    if any(b.line == "static" for b in glass):  # says where the paramagnet ends, of which its entropy gives a bound only
+        before[:] = [b for b in before if b.line != "zero-entropy"]
+    known = {(b.line, b.ansatz) for b in before}
+    return [*lines, *_found(b for b in glass if (b.line, b.ansatz) not in known)]
 
-    def under(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        return np.concatenate([[[0.0, y[0]]], np.stack([x, y], axis=1), [[0.0, y[-1]]]])
 
-    if "retrieval-spinodal" in present:
-        x, y = present["retrieval-spinodal"]
-        found.append(Region("retrieval, metastable", under(x, y), True))
-        if "at" in present and len(present["at"][0]) > 1:
-            ax, ay = present["at"]
-            below = y <= ay.max()
-            outline = np.concatenate([np.stack([ax, ay], axis=1), np.stack([x[below], y[below]], axis=1)[::-1]])
-            found.append(
-                Region(
-                    "retrieval below the AT line",
-                    outline,
-                    False,
-                    "the replica-symmetric ansatz is unstable between the AT line and the spinodal",
-                )
-            )
-    if "thermodynamic" in present:
-        x, y = present["thermodynamic"]
-        found.append(Region("retrieval, equilibrium", under(x, y), True))
-        edge, height = present.get("retrieval-spinodal", (x, y))
-        low = height <= y.min()
-        if y.min() > 0.02 * y.max() and low.any():
-            outline = np.concatenate([under(edge[low], height[low]), [[0.0, 0.0]]])
-            found.append(
-                Region("retrieval, rival not decided", outline, True, "the state that competes here is a 1RSB glass")
-            )
-    if "spin-glass" in present:
-        x, y = present["spin-glass"]
-        outline = np.concatenate([np.stack([x, y], axis=1), [[x.max(), 0.0], [0.0, 0.0]]])
-        found.append(Region("spin glass", outline, False, "the replica-symmetric spin glass is AT-unstable"))
-    if "zero-entropy" in present:
-        x, y = present["zero-entropy"]
-        outline = np.concatenate([np.stack([x, y], axis=1), [[x.max(), 0.0], [0.0, 0.0]]])
-        found.append(
-            Region(
-                "paramagnet of negative entropy",
-                outline,
-                False,
-                "a 1RSB glass must have replaced the paramagnet above this line",
-            )
-        )
-    return found
+def _found(lines: Iterable[Boundary]) -> list[Boundary]:
+    return [line for line in lines if any(point["converged"] for point in line.points)]
+
+
+def _beside(lines: list[Boundary], points: int) -> dict[str, Any]:
+    """Where to follow a line that goes on for ever: as far as there is retrieval, and half."""
+    reach = max((float(np.nanmax(b["load"])) for b in lines), default=0.0)
+    return {"loads": 1.5 * reach * np.linspace(0, 1, points + 1)[1:] ** 2} if reach > 0 else {"points": points}
 
 
 def _diagram_of_given(target: Theory) -> PhaseDiagram:

@@ -10,26 +10,46 @@ from matplotlib.patches import Patch, Polygon
 from matplotlib.path import Path
 
 from dammech.plot.canvas import Sheet, sheet, styled
-from dammech.plot.tracks import AGS_NAMES, LOOKS, THIN, axis_label, draw_line, mark_undecided_end, model_label
+from dammech.plot.tracks import (
+    AGS_NAMES,
+    ANSATZ_NAMES,
+    BESIDE_BROKEN,
+    DASHED,
+    LOOKS,
+    THIN,
+    axis_label,
+    draw_line,
+    mark_undecided_end,
+    model_label,
+)
 
 HATCHES = ("////", "\\\\\\\\", "xxxx", "....")
 FILLS = ("#ffffff", "#f0f0f0", "#fafafa", "#e2ecf5", "#eef5ea")
+Window = tuple[tuple[float, float], tuple[float, float]]  # left and right, bottom and top
 _CELLS = 160
+_TOLD = ("retrieval below the AT line",)  # the reason repeats the name
 _BOUNDED = ("retrieval-spinodal", "thermodynamic", "at")
 
 
 def drawn(diagram: Any) -> Sheet:
     """A phase diagram on a sheet of its own."""
     with styled():
-        page = sheet(3.6, 4.0)
+        broken = diagram.ansatz not in ("rs", "given")
+        page = sheet(4.8, 4.9) if broken else sheet(3.6, 4.0)
         axes = page.add_subplot()
         handles = draw_diagram(axes, diagram)
-        page.legend(handles=handles, loc="outside lower center", ncols=1 if any(len(h.get_label()) > 34 for h in handles) else 2)
+        long = any(len(h.get_label()) > (46 if broken else 34) for h in handles)
+        page.legend(handles=handles, loc="outside lower center", ncols=1 if long else 2)
         return page
 
 
 def draw_diagram(
-    axes: Any, diagram: Any, *, keep_free: tuple[float, float, float, float] | None = None, title: str | None = None
+    axes: Any,
+    diagram: Any,
+    *,
+    keep_free: tuple[float, float, float, float] | None = None,
+    title: str | None = None,
+    window: Window | None = None,
 ) -> list[Any]:
     """Draw regions, lines and axis labels; return the legend's handles.
 
@@ -41,50 +61,68 @@ def draw_diagram(
         A box in axes fractions where no name is written, such as that of an inset.
     title : str, optional
         The model and the ansatz where not given.
+    window : ((left, right), (bottom, top)), optional
+        What is shown, where not all.
     """
     x, y = diagram.axes
-    right, top = _limits(diagram)
-    axes.set_xlim(0, right)
-    axes.set_ylim(0, top)
+    if window is None:
+        right, top = _limits(diagram)
+        window = (0.0, right), (0.0, top)
+    axes.set_xlim(*window[0])
+    axes.set_ylim(*window[1])
     axes.set_xlabel(axis_label(x, diagram.convention))
     axes.set_ylabel(axis_label(y, diagram.convention))
-    ansatz = {"rs": "replica symmetric (RS)", "given": "as given"}.get(diagram.ansatz, diagram.ansatz)
+    names = diagram.ansatz.split(",")
+    ansatz = "replica symmetric (RS)" if names == ["rs"] else " and ".join(ANSATZ_NAMES.get(n, n) for n in names)
     axes.set_title(title or f"{model_label(diagram.model)}; ansatz: {ansatz}")
-    hatched = _draw_regions(axes, diagram, (right, top), keep_free)
+    hatched = _draw_regions(axes, diagram, window, keep_free)
     handles, thin, ends = [], False, False
     ags = getattr(diagram.model, "p", None) == 2
+    broken = {line.line for line in diagram.lines if line.ansatz not in ("rs", "given")}
+    failing = None
     for line in diagram.lines:
         color, linestyle, label = LOOKS.get(line.line, ("#555555", "-", line.line))
         if ags and line.line in AGS_NAMES:
             label = f"{AGS_NAMES[line.line]}, {label}"
-        thin |= draw_line(axes, line.points, x, y, color=color, linestyle=linestyle)
+        if broken:
+            failing = DASHED if line.ansatz == "rs" else None
+            label = f"{label.replace(' (retrieval)', ' of retrieval')} ({ANSATZ_NAMES[line.ansatz]})"
+        if line.ansatz == "rs" and line.line in broken:
+            color, linestyle = BESIDE_BROKEN.get(line.line, (color, linestyle))
+        thin |= draw_line(axes, line.points, x, y, color=color, linestyle=linestyle, failing=failing)
         ends |= mark_undecided_end(axes, line.points, color, x, y)
         handles.append(Line2D([], [], color=color, linestyle=linestyle, label=label))
     if thin:
-        handles.append(Line2D([], [], color="0.2", linewidth=THIN, label="thin: RS unstable in a state of that line"))
+        handles.append(Line2D([], [], color="0.2", linewidth=THIN, label=_thin(bool(broken))))
     if ends:
         handles.append(Line2D([], [], marker="o", mfc="white", mec="0.2", linestyle="", label="beyond: rival is a 1RSB glass"))
     return handles + hatched
 
 
+def _thin(broken: bool) -> str:
+    if broken:
+        return "thin (RS: dashed): the ansatz is unstable there"
+    return "thin: RS unstable in a state of that line"
+
+
 def _limits(diagram: Any) -> tuple[float, float]:
     """What is shown: the bounded lines in full, and of those that run away what lies above them."""
     x, y = diagram.axes
-    tracks = {b.line: (b[x], b[y]) for b in diagram.lines}
-    bounded = [tracks[name] for name in _BOUNDED if name in tracks] or list(tracks.values())
+    tracks = [(b[x], b[y]) for b in diagram.lines]
+    bounded = [(b[x], b[y]) for b in diagram.lines if b.line in _BOUNDED] or tracks
     if not bounded:
         return 1.0, 1.0
     right = 1.12 * max(np.nanmax(a) for a, _ in bounded)
-    top = max(np.nanmax(np.where(a <= right, b, np.nan), initial=0.0) for a, b in tracks.values())
+    top = max(np.nanmax(np.where(a <= right, b, np.nan), initial=0.0) for a, b in tracks)
     return float(right), 1.06 * float(top)
 
 
-def _draw_regions(axes: Any, diagram: Any, limits: tuple[float, float], keep_free: Any) -> list[Any]:
+def _draw_regions(axes: Any, diagram: Any, limits: Window, keep_free: Any) -> list[Any]:
     """Paint regions from the largest to the smallest, so that the more particular one shows; name each in its open part."""
     regions = sorted(diagram.regions, key=lambda r: -_area(r.outline, limits))
     handles: list[Any] = []
     grid = (np.arange(_CELLS) + 0.5) / _CELLS
-    cells = np.stack(np.meshgrid(grid * limits[0], grid * limits[1]), axis=-1).reshape(-1, 2)
+    cells = np.stack(np.meshgrid(*(low + grid * (high - low) for low, high in limits)), axis=-1).reshape(-1, 2)
     owner = np.full(_CELLS * _CELLS, -1)
     for k, region in enumerate(regions):
         owner[Path(region.outline).contains_points(cells)] = k
@@ -105,20 +143,24 @@ def _draw_regions(axes: Any, diagram: Any, limits: tuple[float, float], keep_fre
 
 def _because(region: Any) -> str:
     why = (region.why or "the ansatz is not valid").replace("replica-symmetric", "RS")
-    return f"{region.name}: {why}" if len(region.name) + len(why) < 60 else why
+    return _mathematical(f"{region.name}: {why}" if len(region.name) + len(why) < 60 and region.name not in _TOLD else why)
 
 
-def _area(outline: np.ndarray, limits: tuple[float, float]) -> float:
-    a, b = np.clip(outline[:, 0], 0, limits[0]), np.clip(outline[:, 1], 0, limits[1])
+def _mathematical(name: str) -> str:
+    return name.replace("T_G", "$T_G$")
+
+
+def _area(outline: np.ndarray, limits: Window) -> float:
+    a, b = (np.clip(outline[:, k], *limits[k]) for k in (0, 1))
     return float(abs(np.dot(a, np.roll(b, 1)) - np.dot(b, np.roll(a, 1))) / 2)
 
 
-def _blocked(diagram: Any, limits: tuple[float, float], keep_free: Any) -> np.ndarray:
+def _blocked(diagram: Any, limits: Window, keep_free: Any) -> np.ndarray:
     """Cells where nothing may be written: under a line, or in the box that is kept free."""
     blocked = np.zeros((_CELLS, _CELLS), dtype=bool)
     x, y = diagram.axes
     for line in diagram.lines:
-        a, b = line[x] / limits[0], line[y] / limits[1]
+        a, b = ((v - low) / (high - low) for v, (low, high) in zip((line[x], line[y]), limits))
         ok = np.isfinite(a) & np.isfinite(b)
         steps = np.linspace(0, ok.sum() - 1, 40 * max(1, int(ok.sum())))
         fine = [np.interp(steps, np.arange(ok.sum()), v[ok]) for v in (a, b)] if ok.any() else [np.zeros(0)] * 2
@@ -148,5 +190,5 @@ def _write_name(axes: Any, name: str, free: np.ndarray) -> None:
             best = float(room.max()), text, ((column + 0.5) / _CELLS, (row + 0.5) / _CELLS)
     if best is not None and best[0] >= 1.0:
         backing = {"boxstyle": "round,pad=0.12", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
-        axes.text(*best[2], best[1], transform=axes.transAxes, ha="center", va="center", fontsize=7, style="italic",
-                  linespacing=1.05, bbox=backing, zorder=5)
+        axes.text(*best[2], _mathematical(best[1]), transform=axes.transAxes, ha="center", va="center", fontsize=7,
+                  style="italic", linespacing=1.05, bbox=backing, zorder=5)

@@ -23,6 +23,21 @@ FIGURES: dict[str, str] = {
     "capacity": "RS capacity at T = 0 against p, and phase diagrams for p = 3 and 4, distinct against power",
     "overlap": "overlap against load for p = 2, 3 and 4: theory, and simulation extrapolated to N → ∞",
     "landscape": "free-energy landscapes f(m) through the transition for p = 2 and 3",
+    "spinodals-1rsb": "end of retrieval against temperature, RS and 1RSB, with the AT line, for p = 2, 3 and 4",
+    "capacity-1rsb": "capacity at T = 0 against p, RS and 1RSB, and the largest RS load of all temperatures",
+    "glass-diagram": "phase diagram of p = 3 with broken symmetry: T_d, T_K, T_G, spinodals, and where each ansatz holds",
+    "complexity": "number of states of the p = 3 spin glass by free energy, at several temperatures and T = 0",
+    "overlap-distribution": "P(q) of the p = 3 and the SK glass from parallel tempering, against the peaks of 1RSB",
+    "retrieval-decision": "what annealing retains for p = 3 between the RS and the 1RSB spinodal, and greedy descent",
+}
+#: where a figure is made, for those that are not in a file of their own name
+HOMES: dict[str, str] = {
+    "spinodals-1rsb": "broken.spinodals",
+    "capacity-1rsb": "broken.capacity",
+    "glass-diagram": "broken.glass",
+    "complexity": "broken.complexity",
+    "overlap-distribution": "broken.overlaps",
+    "retrieval-decision": "broken.decision",
 }
 LEVELS = ("quick", "full")
 
@@ -92,7 +107,7 @@ def figure(
     written: list[Path] = []
     for each in FIGURES if name == "all" else [name]:
         started = time.perf_counter()
-        content = import_module(f"dammech.plot.{each}").made(level, progress or _silent)
+        content = import_module(f"dammech.plot.{HOMES.get(each, each)}").made(level, progress or _silent)
         written += write(each, content, folder, level, time.perf_counter() - started)
     return written
 

@@ -5,6 +5,7 @@ Nothing here knows a model's equations: they come compiled from `dammech.equatio
 
 from dammech._rooms import callable_room
 from dammech.solve.branches import BRANCHES, branches, solve
+from dammech.solve.complexity import Complexity, complexity
 from dammech.solve.continuation import trace
 from dammech.solve.landscape import Landscape, landscape
 from dammech.solve.newton import TOLERANCE, Roots, newton
@@ -13,11 +14,13 @@ from dammech.solve.solution import Solution, SolutionArray
 __all__ = [
     "BRANCHES",
     "TOLERANCE",
+    "Complexity",
     "Landscape",
     "Roots",
     "Solution",
     "SolutionArray",
     "branches",
+    "complexity",
     "landscape",
     "newton",
     "solve",

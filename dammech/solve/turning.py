@@ -51,6 +51,8 @@ def turning_point(
         if not roots.converged[0]:
             return None
         matrix = held.jacobian(roots.u, roots.p)[:, :, 0]
+        if not np.isfinite(matrix).all():  # the levels have merged
+            return None
         size = len(held.unknowns)
         along = np.linalg.lstsq(matrix[:, [*range(size), size + which]], -matrix[:, -1], rcond=None)[0]
         return float(along[-1]), roots
