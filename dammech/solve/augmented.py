@@ -67,8 +67,8 @@ class Augmented:
     def jacobian(self, u: np.ndarray, p: np.ndarray, order: int = ORDER) -> np.ndarray:
         """Derivatives, equations × (unknowns + parameters) × points."""
         size = self._size
-        upper = np.zeros((size, len(u) + len(p), u.shape[1]))
         exact = self.state.jacobian(u[:size], p, order)
+        upper = np.zeros((len(exact), len(u) + len(p), u.shape[1]))
         upper[:, :size], upper[:, len(u) :] = exact[:, :size], exact[:, size:]
         return np.concatenate([upper, self.slopes(u, p, order)])
 
