@@ -63,7 +63,7 @@ def test_an_empty_step_is_no_step():
 
 @pytest.mark.parametrize("name", ["0rsb", "31rsb", "rsb", "full", "1RSB"])
 def test_unknown_ansatz_is_one_sentence(name):
-    with pytest.raises(InputError, match="^ansatz=.*must be rs, 1rsb"):
+    with pytest.raises(InputError, match=r"^ansatz=.*must be rs, 1rsb"):
         dm.solve(MEMORY, load=0.1, temperature=0, ansatz=name)
 
 
