@@ -323,12 +323,26 @@ def _crossing(target: Theory, retrieval: str, rival: str) -> BrokenLine:
         return ok
 
     def gaps(variant: str, p: np.ndarray) -> Iterator[Seed]:
-        one, two = _states(target, retrieval, "retrieval", variant, p), _states(target, rival, "glass", variant, p)
-        gap = one[2] - two[2]
-        usable = one[1] & two[1]
-        with np.errstate(invalid="ignore"):
-            for k in np.flatnonzero(usable[:-1] & usable[1:] & (gap[:-1] * gap[1:] < 0)).tolist():
-                yield np.concatenate([one[0][:, k], two[0][:, k]]), p[:, k]
+        """Where the free energies cross; a broken retrieval state is looked for only where the symmetric one crosses or ends."""
+        one, two = _states(target, "rs", "retrieval", variant, p), _states(target, rival, "glass", variant, p)
+        crossings = _crossings(one, two)
+        for k in crossings:
+            start, found = one[0][:, [k]], True
+            if retrieval == "1rsb":
+                start, (found,), _ = _states(target, "1rsb", "retrieval", variant, p[:, [k]])
+            if found:
+                yield np.concatenate([start[:, 0], two[0][:, k]]), p[:, k]
+        if retrieval == "1rsb" and not crossings and one[1].any():
+            last = p[:, int(np.flatnonzero(one[1])[-1])]
+            broken = find_broken(target, "retrieval", variant, last[:, None], thorough=False)
+            if broken.found[0]:
+                u, further = along(broken.system, broken.u[:, 0], last, "retrieval")
+                p = np.repeat(last[:, None], further.size, axis=1)
+                p[0] = further
+                states = u, np.ones(further.size, dtype=bool), broken.system.outputs(u, p)["free_energy"]
+                two = _states(target, rival, "glass", variant, p)
+                for k in _crossings(states, two):
+                    yield np.concatenate([u[:, k], two[0][:, k]]), p[:, k]
 
     loads = natural_load(model) * np.linspace(0.03, 0.5, 24)
 
@@ -358,9 +372,19 @@ def _crossing(target: Theory, retrieval: str, rival: str) -> BrokenLine:
     return BrokenLine(curve, ground, to_finite, "1rsb" if "1rsb" in (retrieval, rival) else "rs", holds)
 
 
+_States = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def _crossings(one: _States, two: _States) -> list[int]:
+    """Where along a scan the free energies of two states cross."""
+    gap = np.where(one[1] & two[1], one[2] - two[2], np.nan)
+    with np.errstate(invalid="ignore"):
+        return [int(k) for k in np.flatnonzero(gap[:-1] * gap[1:] < 0)]
+
+
 def _states(
     target: Theory, ansatz: str, branch: str, variant: str, p: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> _States:
     """Unknowns, whether found, and free energies of a branch at an array of parameters."""
     if ansatz == "1rsb":
         broken: Broken = find_broken(target, branch, variant, p, thorough=False)
