@@ -9,6 +9,10 @@ import numpy as np
 
 from dammech.phases.points import Boundary
 
+_LAYERS = {
+    "dynamic glass": 1, "1RSB glass": 1, "glass below T_G": 1, "retrieval, equilibrium": 2, "retrieval below the AT line": 3
+}  # fmt: skip
+
 
 @dataclass
 class Region:
@@ -20,6 +24,8 @@ class Region:
         Whether any ansatz of the diagram is.
     valid_for : tuple of str
         Those that are.
+    layer : int
+        A higher one lies above: equilibrium above what is metastable, the failure of an ansatz above all.
     """
 
     name: str
@@ -27,6 +33,7 @@ class Region:
     valid: bool
     why: str | None = None
     valid_for: tuple[str, ...] = ()
+    layer: int = 0
 
 
 def regions_between(lines: Sequence[Boundary], names: Sequence[str]) -> list[Region]:
@@ -41,7 +48,12 @@ def regions_between(lines: Sequence[Boundary], names: Sequence[str]) -> list[Reg
     tracks = {b.line: track(b) for b in lines}  # a later line, of more broken symmetry, replaces an earlier one
     broken = [name for name in names if name != "rs"]
     found = [*_retrieval(tracks, lines, names), *_symmetric_rivals(tracks, names)]
-    return [*(_glass(tracks, names) if broken else []), *found]
+    if not broken:
+        return found
+    found = [*_glass(tracks, names), *found]
+    for region in found:
+        region.layer = _LAYERS.get(region.name, 0)
+    return found
 
 
 def track(line: Boundary) -> tuple[np.ndarray, np.ndarray]:

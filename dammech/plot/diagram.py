@@ -89,7 +89,8 @@ def draw_diagram(
             label = f"{label.replace(' (retrieval)', ' of retrieval')} ({ANSATZ_NAMES[line.ansatz]})"
         if line.ansatz == "rs" and line.line in broken:
             color, linestyle = BESIDE_BROKEN.get(line.line, (color, linestyle))
-        thin |= draw_line(axes, line.points, x, y, color=color, linestyle=linestyle, failing=failing)
+        thin |= draw_line(axes, line.points, x, y, color=color, linestyle=linestyle, failing=failing,
+                          failing_width=THIN if failing is None else 1.5 * THIN)
         ends |= mark_undecided_end(axes, line.points, color, x, y)
         handles.append(Line2D([], [], color=color, linestyle=linestyle, label=label))
     if thin:
@@ -118,8 +119,9 @@ def _limits(diagram: Any) -> tuple[float, float]:
 
 
 def _draw_regions(axes: Any, diagram: Any, limits: Window, keep_free: Any) -> list[Any]:
-    """Paint regions from the largest to the smallest, so that the more particular one shows; name each in its open part."""
-    regions = sorted(diagram.regions, key=lambda r: -_area(r.outline, limits))
+    """Paint regions from the largest to the smallest of a layer, so that the more particular shows; name each."""
+    right, top = _limits(diagram)  # the order of painting does not depend on what is shown
+    regions = sorted(diagram.regions, key=lambda r: (r.layer, -_area(r.outline, ((0.0, right), (0.0, top)))))
     handles: list[Any] = []
     grid = (np.arange(_CELLS) + 0.5) / _CELLS
     cells = np.stack(np.meshgrid(*(low + grid * (high - low) for low, high in limits)), axis=-1).reshape(-1, 2)
@@ -128,7 +130,8 @@ def _draw_regions(axes: Any, diagram: Any, limits: Window, keep_free: Any) -> li
         owner[Path(region.outline).contains_points(cells)] = k
         hatch = None if region.valid else HATCHES[len(handles) % len(HATCHES)]
         edge = "0.55" if hatch else "none"
-        look: dict[str, Any] = {"facecolor": FILLS[(k + 1) % len(FILLS)], "hatch": hatch, "edgecolor": edge}
+        fill = "none" if region.layer > 2 else FILLS[(k + 1) % len(FILLS)]
+        look: dict[str, Any] = {"facecolor": fill, "hatch": hatch, "edgecolor": edge}
         axes.add_patch(Polygon(region.outline, linewidth=0, zorder=1 + 0.01 * k, **look))
         if not region.valid:
             handles.append(Patch(**look, linewidth=0, label=_because(region)))

@@ -9,7 +9,7 @@ import pytest
 
 from dammech.models import HebbianDAM
 from dammech.phases import Boundary, PhaseDiagram
-from dammech.phases.diagram import Region
+from dammech.phases.regions import Region
 from dammech.plot import draw_phase_diagram
 from dammech.plot.tracks import axis_label, model_label, pieces
 

@@ -9,14 +9,27 @@ import pytest
 
 from dammech.errors import InputError
 from dammech.plot import FIGURES, figure
-from dammech.plot.figures import Content, as_csv, write
+from dammech.plot.figures import HOMES, Content, as_csv, write
 
 SMALL = {"points": 41, "cases": ((3, 0.35),)}
 
 
 def test_the_figures_of_the_paper_are_registered():
-    assert list(FIGURES) == ["ags", "capacity", "overlap", "landscape"]
+    symmetric = ["ags", "capacity", "overlap", "landscape"]
+    broken = ["spinodals-1rsb", "capacity-1rsb", "glass-diagram", "complexity", "overlap-distribution", "retrieval-decision"]
+    assert list(FIGURES) == [*symmetric, *broken]
     assert all(len(words) > 20 for words in FIGURES.values())
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_has_a_maker_and_a_script(name):
+    from importlib import import_module
+    from pathlib import Path
+
+    maker = import_module(f"dammech.plot.{HOMES.get(name, name)}")
+    assert callable(maker.made) and set(maker.SETTINGS) == {"quick", "full"} and maker.REDUCED
+    script = Path(__file__).parents[2] / "figures" / f"{name}.py"
+    assert f'figure("{name}"' in script.read_text(encoding="utf-8")
 
 
 def test_importing_costs_no_matplotlib(fresh_python):

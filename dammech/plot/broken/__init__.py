@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-#: broken ansätze that the figures draw, in this order
-ANSATZE = ("1rsb",)
+#: broken ansätze that the figures of spinodals draw, in this order
+ANSATZE = ("1rsb", "2rsb")
+#: those that are solved along whole curves and diagrams
+FOLLOWED = ("1rsb",)
 #: colour, linestyle where stable, marker
 LOOKS: dict[str, tuple[str, Any, str]] = {
     "rs": ("#0072B2", "-", "o"),

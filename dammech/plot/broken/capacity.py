@@ -23,8 +23,8 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
         "orders": list(chosen["orders"]),
     }  # fmt: skip
     notes = [
-        "Ansätze: replica symmetric (RS) and one step of breaking (1RSB). At T = 0 both are unstable (open symbols): the "
-        "replicon of the innermost level tends to −∞ for any finite number of steps.",
+        "Ansätze: replica symmetric (RS), one and two steps of breaking (1RSB, 2RSB). At T = 0 all are unstable (open symbols): "
+        "the replicon of the innermost level tends to −∞ for any finite number of steps.",
         "2 T_d²: on the Nishimori line retrieval is replica symmetric and exact, and the RS spinodal has its largest load "
         "there, where T = α = 2 T_d² and T_d is the dynamic temperature of the p-spin glass (J = 1).",
         "Typical pattern, fixed point with a finite fraction of wrong bits; not exact retrieval.",
@@ -48,7 +48,7 @@ def capacities(order: int, progress: Progress) -> list[Row]:
     for ansatz in ("rs", *ANSATZE):
         found = boundary(model, "retrieval-spinodal", temperatures=[0.0], ansatz=ansatz, convention=UNITS, throw=True)
         point = found.points[0]
-        kept = ("load", "load_error", "m", "q0", "y", "C", "temperature", "residual", "valid", "why")
+        kept = ("load", "load_error", "m", "q0", "q1", "y", "y1", "y2", "C", "temperature", "residual", "valid", "why")
         rows.append({**common, "series": ansatz, **{k: point.get(k) for k in kept}})
     for row in rows:
         row["load / 2 T_d^2"] = row["load"] / bound["load"]

@@ -105,9 +105,10 @@ def _draw_curves(axes: Any, rows: list[Row], temperatures: Any) -> None:
                     axes.plot(r["free_energy"], r["complexity"], marker, color=color, mfc=color if r["valid"] else "white",
                               zorder=5, clip_on=False)  # fmt: skip
         top = next(r for r in mine if r["series"] == "threshold")
-        axes.annotate(f"$T = {T:g}$", (top["free_energy"], top["complexity"]), (-5, 3), textcoords="offset points", fontsize=7,
+        axes.annotate(f"$T = {T:g}$", (top["free_energy"], top["complexity"]), (-5, 5), textcoords="offset points", fontsize=7,
                       color=color, ha="right")  # fmt: skip
-    axes.set(xlabel="free energy $f$ of the states, per spin", ylabel=r"complexity $\Sigma$, per spin", ylim=(-0.001, None))
+    axes.set(xlabel="free energy $f$ of the states, per spin", ylabel=r"complexity $\Sigma$, per spin")
+    axes.set_ylim(-0.001, 1.08 * max(r["complexity"] for r in rows))
     axes.set_title(r"(a) $p = 3$ spin glass, $J = 1$; 1RSB")
 
 
@@ -119,13 +120,13 @@ def _draw_special(axes: Any, rows: list[Row]) -> None:
         for r in mine[:: max(1, len(mine) // 8)]:
             axes.plot(r["temperature"], r["complexity"], marker, color=colors[name], mfc=colors[name] if r["valid"] else "white",
                       ms=3, zorder=4, clip_on=False)  # fmt: skip
-        where = mine[len(mine) * 2 // 5 if name != "equilibrium" else len(mine) // 5]
+        where = mine[len(mine) * (2 if name == "equilibrium" else 3) // 7]
         axes.annotate(text, (where["temperature"], where["complexity"]), (0, 5 if name != "marginal" else -10),
                       textcoords="offset points", fontsize=7, color=colors[name], ha="left")  # fmt: skip
     high = max(r["complexity"] for r in rows if r["series"] == "threshold")
-    for line, words, shift in (("gardner", "$T_G$", 0), ("static", "$T_K$", -12), ("dynamic", "$T_d$", 2)):
+    for line, words, shift in (("gardner", "$T_G$", 0), ("static", "$T_K$", -12), ("dynamic", "$T_d$", 1)):
         (T,) = (r["temperature"] for r in rows if r["series"] == line)
         axes.axvline(T, color="0.5", linewidth=0.6, linestyle=(0, (1, 2)), zorder=0)
         axes.annotate(words, (T, high), (shift, 0), textcoords="offset points", fontsize=7, ha="left", va="center")
-    axes.set(xlabel="temperature $T$", ylabel=r"complexity $\Sigma$, per spin", xlim=(0, None), ylim=(-0.001, 1.07 * high))
+    axes.set(xlabel="temperature $T$", ylabel=r"complexity $\Sigma$, per spin", xlim=(0, 0.735), ylim=(-0.001, 1.07 * high))
     axes.set_title("(b) $\\Sigma$ of special states; 1RSB")

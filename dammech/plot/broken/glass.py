@@ -6,7 +6,7 @@ from typing import Any
 
 from dammech.models import HebbianDAM
 from dammech.phases import PhaseDiagram, phase_diagram
-from dammech.plot.broken import ANSATZE, LOAD_LABEL, TEMPERATURE_LABEL, UNITS
+from dammech.plot.broken import FOLLOWED, LOAD_LABEL, TEMPERATURE_LABEL, UNITS
 from dammech.plot.figures import Content, Progress, Row
 
 MODEL = HebbianDAM(order=3)
@@ -22,7 +22,7 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
     """Compute and draw."""
     chosen = {**SETTINGS[level], **(settings or {})}
     progress("the lines of p = 3")
-    diagram = phase_diagram(MODEL, ansatz=["rs", *ANSATZE], points=chosen["points"], convention=UNITS)
+    diagram = phase_diagram(MODEL, ansatz=["rs", *FOLLOWED], points=chosen["points"], convention=UNITS)
     rows = lines(diagram)
     parameters = {"model": MODEL.to_json(), "ansatz": diagram.ansatz, "convention": UNITS, **chosen}
     notes = [

@@ -14,12 +14,12 @@ from dammech.plot.figures import Content, Progress, Row
 ORDERS = (2, 3, 4)
 COLD = 0.03  # the inset of p = 2: where the spinodal bends back
 SETTINGS: dict[str, dict[str, Any]] = {
-    "quick": {"orders": ORDERS, "points": 80, "broken points": 16},
-    "full": {"orders": ORDERS, "points": 200, "broken points": 40},
+    "quick": {"orders": ORDERS, "points": 80, "broken points": {"1rsb": 16, "2rsb": 1}},
+    "full": {"orders": ORDERS, "points": 200, "broken points": {"1rsb": 40, "2rsb": 12}},
 }
-REDUCED = ["16 temperatures a line of broken symmetry, 80 of replica symmetry (full: 40, 200)"]
-KEPT = ("ansatz", "temperature", "load", "load_error", "m", "q", "q0", "q1", "theta", "y", "C", "replicon", "residual",
-        "converged", "valid", "why")  # fmt: skip
+REDUCED = ["16 temperatures with 1RSB, T = 0 only with 2RSB, 80 with RS (full: 40, 12, 200)"]
+KEPT = ("ansatz", "temperature", "load", "load_error", "m", "q", "q0", "q1", "q2", "theta", "theta1", "theta2", "y", "y1",
+        "y2", "C", "replicon", "residual", "converged", "valid", "why")  # fmt: skip
 
 
 def made(level: str, progress: Progress, settings: dict[str, Any] | None = None) -> Content:
@@ -33,8 +33,8 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
         "interaction": "distinct", **chosen,
     }  # fmt: skip
     notes = [
-        "Ansätze: replica symmetric (RS) and one step of breaking (1RSB), each named in the legend. RS is unstable below the "
-        "AT line (dashed there); the smallest replicon of 1RSB is negative all along its spinodal, so that is drawn dashed too.",
+        "Ansätze: replica symmetric (RS), one and two steps of breaking (1RSB, 2RSB), each named in the legend. RS is unstable "
+        "below the AT line (dashed there); the smallest replicon of 1RSB and 2RSB is negative on their spinodals (open symbols).",
         "Broken symmetry is followed from T = 0 to where the AT line meets the spinodal; above, the two are the same.",
         "A temperature at which the levels merge and the fold was not resolved stays in the data, without a load.",
         "No simulation here. Errors of the roots (load_error, quadrature included) are far below the width of a line.",
@@ -42,7 +42,7 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
     return Content(_drawn(rows, chosen["orders"]), rows, parameters, REDUCED, notes)
 
 
-def spinodals(model: HebbianDAM, points: int, broken_points: int, progress: Progress) -> list[Row]:
+def spinodals(model: HebbianDAM, points: int, broken_points: dict[str, int], progress: Progress) -> list[Row]:
     """The spinodal of every ansatz and the AT line of one model; p = 2 also at low temperatures."""
     units = "canonical" if model.p == 2 else UNITS
     common = {"panel": f"p = {model.p}", "source": "theory", "order": model.p}
@@ -56,9 +56,9 @@ def spinodals(model: HebbianDAM, points: int, broken_points: int, progress: Prog
     if model.p == 2:
         cold = np.linspace(0, COLD, points)
         lines["rs retrieval-spinodal, cold"] = boundary(model, "retrieval-spinodal", temperatures=cold)
-    for ansatz in ANSATZE:
+    for ansatz, count in broken_points.items():
         progress(f"the spinodal of p = {model.p} with {ansatz}")
-        T = meeting * np.sin(np.linspace(0, np.pi / 2, broken_points + 1)[:-1])  # dense towards the meeting
+        T = meeting * np.sin(np.linspace(0, np.pi / 2, count + 1)[:-1])  # dense towards the meeting
         name = f"{ansatz} retrieval-spinodal"
         lines[name] = boundary(model, "retrieval-spinodal", ansatz=ansatz, temperatures=T, convention=units)
     return [
@@ -87,11 +87,11 @@ def _drawn(rows: list[Row], orders: Any) -> Any:
             *(
                 Line2D([], [], color=LOOKS[a][0], linestyle=LOOKS[a][1], linewidth=1.2, marker=LOOKS[a][2], mfc="white", ms=4,
                        label=f"{ANSATZ_NAMES[a]}, also unstable; symbol: $T = 0$")
-                for a in ANSATZE
+                for a in ANSATZE if any(r["line ansatz"] == a for r in rows)
             ),
             Line2D([], [], color=AT_LOOK[0], linestyle=AT_LOOK[1], label="AT line (RS retrieval)"),
         ]  # fmt: skip
-        page.legend(handles=handles, loc="outside lower center", ncols=4, columnspacing=1.2)
+        page.legend(handles=handles, loc="outside lower center", ncols=3, columnspacing=1.2)
         return page
 
 
