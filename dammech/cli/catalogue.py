@@ -9,6 +9,7 @@ from dammech.cli.options import ALLOWED, MODELS
 from dammech.errors import InputError
 from dammech.literature import sources
 from dammech.models import CONVENTIONS, convention
+from dammech.models.ansatz import MOST_STEPS
 
 
 def catalogue() -> dict[str, Any]:
@@ -21,7 +22,7 @@ def catalogue() -> dict[str, Any]:
         "conventions": [_convention(name) for name in CONVENTIONS],
         "lines": [{"name": name, "sources": sources(name), "description": str(text)} for name, text in LINES.items()],
         "branches": [{"name": name, "description": str(text)} for name, text in BRANCHES.items()],
-        "ansatze": ["rs"],
+        "ansatze": ["rs", *(f"{k}rsb" for k in range(1, MOST_STEPS + 1))],
     }
 
 

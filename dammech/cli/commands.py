@@ -50,7 +50,7 @@ def commands(context: click.Context) -> int:
 _as_json = click.option("--json", "as_json", is_flag=True, help="print one JSON document on stdout and nothing else")
 _load = click.option("--load", type=Values(), metavar="A", help="α = P/N^(p−1), in the units of --convention")
 _temperature = click.option("--temperature", type=Values(), metavar="T", help="in the units of --convention")
-_ansatz = click.option("--ansatz", help="replica ansatz; rs where none is given")
+_ansatz = click.option("--ansatz", help="rs, 1rsb, 2rsb, …; rs where none is given, 1rsb where a line needs it")
 _level = click.option("--level", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 
 

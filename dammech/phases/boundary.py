@@ -124,18 +124,20 @@ def _broken(
     from dammech.phases.breaking import broken_points, broken_range
 
     symmetric = target.with_(ansatz="rs")
+    branch = None if result.branch == "disordered" else result.branch
 
     def unbroken(
         temperatures: np.ndarray | None, loads: np.ndarray | None, line: str = line
     ) -> list[dict[str, Any]]:
-        definition = _definition(symmetric, line, None)
+        definition = _definition(symmetric, line, branch)
         if loads is not None:
             return _at_loads(symmetric, line, definition, loads, loads)
         assert temperatures is not None
         return _at_temperatures(symmetric, line, definition, temperatures, temperatures)
 
     if T is None and load is None:
-        T = broken_range(target, line, points) / units.temperature
+        T = broken_range(target, line, points, lambda: _whole_range(_definition(symmetric, line, branch), points))
+        T = T / units.temperature
     canonical = (None if T is None else T * units.temperature, None if load is None else load * units.load)
     result.points = broken_points(target, line, *canonical, unbroken)
     asked = dict(zip((T * units.temperature).tolist(), T.tolist())) if T is not None else {}

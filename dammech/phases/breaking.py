@@ -14,7 +14,6 @@ from dammech.models.ansatz import steps_of
 from dammech.phases.broken import BrokenLine, glass_line, is_continuous, spinodal, thermodynamic_pieces
 from dammech.solve.breaking import STABLE
 from dammech.solve.newton import Roots
-from dammech.solve.turning import followed_turning_point, turning_point
 
 #: lines of the glass at m = 0, which exist only with broken symmetry
 GLASS_LINES = ("dynamic", "static", "gardner")
@@ -56,16 +55,18 @@ def broken_points(
     return points
 
 
-def broken_range(target: Theory, line: str, points: int) -> np.ndarray:
-    """Temperatures over the whole of a line."""
-    if line == "thermodynamic":
-        reach = [p[1].max() for p in (piece.curve.skeleton[1] for piece in _pieces(target)[:2]) if p.shape[1]]
-        return np.linspace(0.0, max(reach, default=1.0) * (1 - 1e-4), points)
-    curve = (spinodal(target) if line == "retrieval-spinodal" else _glass_curve(target, line)).curve
-    _, p = curve.skeleton
+def broken_range(target: Theory, line: str, points: int, symmetric: Callable[[], np.ndarray]) -> np.ndarray:
+    """Temperatures over the whole of a line; ``symmetric`` gives those over the whole of its replica-symmetric version."""
     if line in GLASS_LINES:
+        _, p = _glass_curve(target, line).curve.skeleton
         return np.linspace(0.0, p[1].max(initial=0.5), points + 1)[1:]
-    return np.linspace(0.0, p[1].max(initial=0.5), points)
+    if line == "thermodynamic":
+        pieces = [piece.curve.skeleton[1] for piece in _pieces(target)]
+        return np.linspace(0.0, max(p[1].max(initial=0.0) for p in pieces) * (1 - 1e-4) or 1.0, points)
+    if line == "retrieval-spinodal":
+        _, p = spinodal(target).curve.skeleton
+        return np.linspace(0.0, max(p[1].max(initial=0.0), symmetric()[-1]), points)
+    return symmetric()
 
 
 # -- records ----------------------------------------------------------------------------------------------------------
@@ -75,6 +76,9 @@ def _record(
     system: Equations, roots: Roots, k: int, solved: str, ansatz: str, outputs: dict[str, np.ndarray], error: float
 ) -> dict[str, Any]:
     values = {n: float(x) for n, x in zip(system.unknowns, roots.u[:, k]) if not n.startswith("v_")}
+    if "gap" in values:
+        values = {("q1" if n == "gap" else n): values["q0"] + x * (1 - values["q0"]) if n == "gap" else x
+                  for n, x in values.items()}
     named = dict(zip(system.parameters, roots.p[:, k]))
     replicons = {n: float(v[k]) for n, v in outputs.items() if n.startswith("replicon")}
     smallest = min(replicons.values(), default=0.0)
@@ -157,6 +161,7 @@ def _spinodal(
             also = [p for p in symmetric(temperatures=None, loads=np.array([load])) if p["converged"] and p["valid"]]
             for p in also:
                 p["ansatz"] = "rs"
+            here = here or _where_levels_merge(piece, float(load), 0)
             both = sorted([*here, *also], key=lambda p: p["temperature"])
             points += both or [missing(float(load), None, "the retrieval-spinodal line has no point at this load")]
         return points
@@ -172,10 +177,13 @@ def _spinodal(
         if rs is not None and rs["converged"] and rs["valid"]:
             points.append({**rs, "ansatz": "rs", "why": "replica symmetry is stable on this part of the line"})
             continue
-        found = max(broken[T], key=lambda p: p["load"]) if broken[T] else _where_levels_merge(target, piece, T)
-        if found is None and (rs is None or not rs["converged"]):
-            found = missing(None, T, "the retrieval-spinodal line has no point at this temperature")
-        points.append(found or missing(None, T, "the levels of 1RSB merge close to here, and its fold was not resolved"))
+        here = broken[T] or _where_levels_merge(piece, T, 1)
+        if here:
+            points.append(max(here, key=lambda p: p["load"]))
+        elif rs is None or not rs["converged"]:
+            points.append(missing(None, T, "the retrieval-spinodal line has no point at this temperature"))
+        else:
+            points.append(missing(None, T, "the levels of 1RSB merge close to here, and its fold was not resolved"))
     return points
 
 
@@ -204,21 +212,18 @@ def _spinodal_of_many_steps(target: Theory, temperatures: np.ndarray, symmetric:
     return points
 
 
-def _where_levels_merge(target: Theory, piece: BrokenLine, T: float) -> dict[str, Any] | None:
-    """The spinodal above the highest traced temperature, followed as a turning point."""
-    u, p = piece.curve.skeleton
-    state = compiled(target, "state")
-    size = len(state.unknowns)
-    if p.shape[1] < 2 or T < p[1].max():
-        return None
-    first, second = (turning_point(state, u[:size, k], p[:, k]) for k in (-2, -1))
-    if first is None or second is None:
-        return None
-    roots = followed_turning_point(
-        state, second.u[:, 0], second.p[:, 0], (first.u[:, 0], first.p[:, 0]), varied=1, value=T)
-    if roots is None:
-        return None
-    return _record(state, roots, 0, "load", "1rsb", state.outputs(roots.u, roots.p), float(roots.error[-1, 0]))
+def _where_levels_merge(piece: BrokenLine, value: float, which: int) -> list[dict[str, Any]]:
+    """The spinodal at a load or temperature beyond the smallest gap that was solved for, interpolated to where it ends."""
+    end = piece.end()
+    roots = end.at(value, which) if end is not None else None
+    if end is None or roots is None or not roots.converged[0]:
+        return []
+    solved = ("temperature", "load")[which]
+    outputs = end.system.outputs(roots.u, roots.p)
+    point = _record(end.system, roots, 0, solved, "1rsb", outputs, float(roots.error[-1, 0]))
+    how = "the levels nearly merge: interpolated between folds and the replica-symmetric end"
+    point["why"] = how if point["why"] is None else f"{point['why']}; {how}"
+    return [point]
 
 
 @cache

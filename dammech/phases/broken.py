@@ -16,14 +16,17 @@ import numpy as np
 from dammech.equations import Equations, Theory, compiled
 from dammech.phases.curve import Curve, Seed
 from dammech.phases.lines import natural_load, retrieval_spinodal
+from dammech.phases.merging import Merging, merging
 from dammech.solve import augmented
+from dammech.solve.apart import Apart
 from dammech.solve.broken import Broken, along, branch_theory, distinct, find_broken, has_random_field, starts_pairwise
 from dammech.solve.newton import newton
 from dammech.solve.states import curvature
 
 _SEED_TEMPERATURES = (0.1, 0.05, 0.02, 0.2, 0.01, 0.005, 0.3, 0.5)
 _COLDEST = 9.9e-5
-_APART = 0.01
+#: gap between the levels, relative to 1 − q_0, below which the spinodal is followed in the gap
+_APART = 0.2
 
 Ground = tuple[np.ndarray, np.ndarray, Equations, float]
 
@@ -43,6 +46,8 @@ class BrokenLine:
         Of the point's states.
     holds : callable
         Which solved points (u, p) belong to the line, where several pieces compete.
+    end : callable
+        Where the levels of 1RSB merge, or None.
     """
 
     curve: Curve
@@ -50,6 +55,7 @@ class BrokenLine:
     to_finite: Callable[[np.ndarray, float], np.ndarray] | None = None
     ansatz: str = "1rsb"
     holds: Callable[[np.ndarray, np.ndarray], np.ndarray] = field(default=lambda u, p: np.ones(u.shape[1], dtype=bool))
+    end: Callable[[], Merging | None] = field(default=lambda: None)
 
 
 def _scale(system: Equations, model: Any) -> np.ndarray:
@@ -89,7 +95,9 @@ def spinodal(target: Theory) -> BrokenLine:
     """The fold of the 1RSB retrieval state."""
     model = target.model
     warm, cold = (compiled(target.with_(variant=v), "state") for v in ("finite", "zero"))
-    system = augmented.fold(warm)
+    apart = Apart(warm)
+    system = augmented.fold(apart)
+    size = len(warm.unknowns)
 
     @cache
     def ground() -> Ground | None:
@@ -100,22 +108,50 @@ def spinodal(target: Theory) -> BrokenLine:
                 return roots.u[:, 0], roots.p[:, 0], found, float(roots.error[-1, 0])
         return None
 
-    to_finite = _warm(augmented.fold(cold).unknowns)
+    moved = _warm(augmented.fold(cold).unknowns)
+
+    def parted(u: np.ndarray) -> np.ndarray:
+        """Unknowns of the fold of the 1RSB state, as those of the same fold with the gap of its levels as an unknown."""
+        x, v = u[:size], u[size:]
+        y = apart.parted(x)
+        w = (apart.parted(x * (1 + 1e-6 * v)) - y) / (1e-6 * y)
+        return np.concatenate([y, w / np.linalg.norm(w)])
+
+    def to_finite(u: np.ndarray, T: float) -> np.ndarray:
+        return parted(moved(u, T))
 
     def seeds() -> Iterator[Seed]:
         found = ground()
         for T in (0.01, 0.005, 0.02, 0.002) if found is not None else ():
             yield to_finite(found[0], T), np.array([found[1][0], T])  # type: ignore[index]
         for T in _SEED_TEMPERATURES:
-            yield from _folds(target, "finite", np.array([T]))
+            yield from ((parted(u), p) for u, p in _folds(target, "finite", np.array([T])))
+
+    row = system.unknowns.index("gap")
 
     def keep(u: np.ndarray, p: np.ndarray) -> np.ndarray:
-        inner, outer = u[warm.unknowns.index("q1")], u[warm.unknowns.index("q0")]
-        apart = inner - outer > _APART * (1 - outer)  # where the levels merge, the fold is that of replica symmetry
-        return distinct(warm, u[: len(warm.unknowns)], "retrieval") & apart & (p[1] > _COLDEST)
+        return distinct(warm, apart.whole(u[:size]), "retrieval") & (p[1] > _COLDEST)
 
-    curve = Curve(system, (0, 1), seeds, keep, _scale(system, model), largest=0.3, bottom=1e-3)
-    return BrokenLine(curve, ground, to_finite)
+    def follow(u: np.ndarray, p: np.ndarray) -> np.ndarray:
+        return keep(u, p) & (u[row] > _APART)
+
+    @cache
+    def end() -> Merging | None:
+        u, p = curve.traced
+        near = np.flatnonzero(u[row] < 2 * _APART)
+        return merging(target, apart, system, u[:, near[-1]], p[:, near[-1]]) if near.size else None
+
+    def beyond(u: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        last = end()
+        if last is None:
+            return u, p
+        far = u[row] > last.gaps[0]
+        return (np.concatenate([u[:, far], last.u[:, :-1]], axis=1), np.concatenate([p[:, far], last.p[:, :-1]], axis=1))
+
+    curve = Curve(
+        system, (0, 1), seeds, keep, _scale(system, model), largest=0.3, bottom=1e-3, follow=follow, beyond=beyond
+    )
+    return BrokenLine(curve, ground, to_finite, end=end)
 
 
 def _folds(target: Theory, variant: str, rest: np.ndarray) -> Iterator[Seed]:
@@ -207,8 +243,8 @@ def _at_full(target: Theory, state: Equations, line: str, load: np.ndarray) -> I
         return
     complexity = np.where(found, state.outputs(np.where(found, u, 0.5), p)["complexity"], np.nan)
     with np.errstate(invalid="ignore"):
-        for k in np.flatnonzero(complexity[:-1] * complexity[1:] < 0).tolist():
-            yield u[:, k], p[:, k]
+        for j in np.flatnonzero(complexity[:-1] * complexity[1:] < 0):
+            yield u[:, j], p[:, j]
 
 
 def _soft_glass(target: Theory, state: Equations, line: str, load: np.ndarray) -> Iterator[Seed]:
@@ -287,12 +323,26 @@ def _crossing(target: Theory, retrieval: str, rival: str) -> BrokenLine:
         return ok
 
     def gaps(variant: str, p: np.ndarray) -> Iterator[Seed]:
-        one, two = _states(target, retrieval, "retrieval", variant, p), _states(target, rival, "glass", variant, p)
-        gap = one[2] - two[2]
-        usable = one[1] & two[1]
-        with np.errstate(invalid="ignore"):
-            for k in np.flatnonzero(usable[:-1] & usable[1:] & (gap[:-1] * gap[1:] < 0)).tolist():
-                yield np.concatenate([one[0][:, k], two[0][:, k]]), p[:, k]
+        """Where the free energies cross; a broken retrieval state is looked for only where the symmetric one crosses or ends."""
+        one, two = _states(target, "rs", "retrieval", variant, p), _states(target, rival, "glass", variant, p)
+        crossings = _crossings(one, two)
+        for k in crossings:
+            start, found = one[0][:, [k]], True
+            if retrieval == "1rsb":
+                start, (found,), _ = _states(target, "1rsb", "retrieval", variant, p[:, [k]])
+            if found:
+                yield np.concatenate([start[:, 0], two[0][:, k]]), p[:, k]
+        if retrieval == "1rsb" and not crossings and one[1].any():
+            last = p[:, int(np.flatnonzero(one[1])[-1])]
+            broken = find_broken(target, "retrieval", variant, last[:, None], thorough=False)
+            if broken.found[0]:
+                u, further = along(broken.system, broken.u[:, 0], last, "retrieval")
+                p = np.repeat(last[:, None], further.size, axis=1)
+                p[0] = further
+                states = u, np.ones(further.size, dtype=bool), broken.system.outputs(u, p)["free_energy"]
+                two = _states(target, rival, "glass", variant, p)
+                for k in _crossings(states, two):
+                    yield np.concatenate([u[:, k], two[0][:, k]]), p[:, k]
 
     loads = natural_load(model) * np.linspace(0.03, 0.5, 24)
 
@@ -322,9 +372,19 @@ def _crossing(target: Theory, retrieval: str, rival: str) -> BrokenLine:
     return BrokenLine(curve, ground, to_finite, "1rsb" if "1rsb" in (retrieval, rival) else "rs", holds)
 
 
+_States = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def _crossings(one: _States, two: _States) -> list[int]:
+    """Where along a scan the free energies of two states cross."""
+    gap = np.where(one[1] & two[1], one[2] - two[2], np.nan)
+    with np.errstate(invalid="ignore"):
+        return [int(k) for k in np.flatnonzero(gap[:-1] * gap[1:] < 0)]
+
+
 def _states(
     target: Theory, ansatz: str, branch: str, variant: str, p: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> _States:
     """Unknowns, whether found, and free energies of a branch at an array of parameters."""
     if ansatz == "1rsb":
         broken: Broken = find_broken(target, branch, variant, p, thorough=False)

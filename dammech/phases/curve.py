@@ -37,6 +37,10 @@ class Curve:
         Largest arclength between traced points.
     bottom : float
         Smallest value of the given parameter to trace to; an anchor serves for guesses below.
+    follow : callable, optional
+        Which solutions are worth tracing to, where those are fewer.
+    beyond : callable, optional
+        What to make of the traced points (u, p): it may add some found in another way.
     """
 
     system: Equations
@@ -46,11 +50,19 @@ class Curve:
     scale: np.ndarray
     largest: float = 0.8
     bottom: float = 0.0
+    follow: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
+    beyond: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]] | None = None
 
     @cached_property
     def skeleton(self) -> tuple[np.ndarray, np.ndarray]:
         """Points along the curve, ordered from low to high values of the given parameter at its first piece."""
+        return self.traced if self.beyond is None else self.beyond(*self.traced)
+
+    @cached_property
+    def traced(self) -> tuple[np.ndarray, np.ndarray]:
+        """The part of the skeleton that continuation gives."""
         solved, given = self.free
+        follow = self.keep if self.follow is None else self.follow
         for u, p in self.seeds():
             roots = newton(self.system, u[:, None], p[:, None], (solved,))
             if not (roots.converged[0] and self.keep(roots.u, roots.p)[0]):
@@ -68,7 +80,7 @@ class Curve:
                         (solved, given),
                         scale=self.scale,
                         towards=towards,
-                        keep=lambda a, b: bool(b[given] > self.bottom and self.keep(a[:, None], b[:, None])[0]),
+                        keep=lambda a, b: bool(b[given] > self.bottom and follow(a[:, None], b[:, None])[0]),
                         largest=self.largest,
                         step=0.08,
                         tolerance=1e-5,

@@ -18,6 +18,7 @@ from dammech.solve.newton import TOLERANCE, Roots, newton
 
 _COARSE = 8
 _ROUNDS = 40
+_SETTLED = 1e-4
 #: overlaps closer than this, relative to 1 − q_0, are one overlap: the state is replica symmetric
 DISTINCT = 1e-5
 #: θ above this is θ = 1, where the overlap inside the block no longer matters
@@ -189,24 +190,35 @@ def at_fixed_sizes(
         sizes = sizes_to_scan(variant, temperature, _noise_width(target.model, p))
     grid = np.concatenate([np.repeat(p[:, None], sizes.size, axis=1), sizes[None]])
     slopes = sizes if variant == "zero" else sizes / temperature
-    u = _from_above(held, slopes * _noise_width(target.model, p), temperature)
-    for _ in range(_ROUNDS):
-        step = held.residual(u, grid, _COARSE)  # the equations are x − map(x)
-        step = np.nan_to_num(step, nan=0.0)
-        for fraction in (1.0, 0.5, 0.1, 0.0):
-            trial = u - fraction * step
-            trial = np.where(held.inside(trial, grid) & np.all(np.abs(trial) < 50, axis=0), trial, u)
-            moved = np.any(trial != u, axis=0) | (fraction == 0)
-            u = np.where(moved, trial, u)
-            step = np.where(moved, 0.0, step)
-            if not step.any():
-                break
+    u = _iterated(held, _from_above(held, slopes * _noise_width(target.model, p), temperature), grid)
     roots = newton(held, u, grid, polish=False, order=_COARSE)
     u = newton(held, roots.u, grid, steps=6, polish=False).u
     watched, good = _judged(held, u, grid, branch, target.model)
+    before = good.copy()
     _sweep(held, u, grid, good, branch, target.model)
-    watched, good = _judged(held, u, grid, branch, target.model)
+    new = np.flatnonzero(good & ~before)
+    if new.size:
+        watched[new], good[new] = _judged(held, u[:, new], grid[:, new], branch, target.model)
     return sizes, held, u, watched, good
+
+
+def _iterated(held: Held, u: np.ndarray, grid: np.ndarray) -> np.ndarray:
+    """States some way down the iteration x → map(x) of the equations x − map(x); those that have settled are left alone."""
+    u, active = u.copy(), np.arange(u.shape[1])
+    for _ in range(_ROUNDS):
+        x, p = u[:, active], grid[:, active]
+        step = np.nan_to_num(held.residual(x, p, _COARSE), nan=0.0)
+        new, pending = x.copy(), np.ones(active.size, dtype=bool)
+        for fraction in (1.0, 0.5, 0.1):
+            trial = x - fraction * step
+            ok = pending & held.inside(trial, p) & np.all(np.abs(trial) < 50, axis=0)
+            new[:, ok] = trial[:, ok]
+            pending &= ~ok
+        u[:, active] = new
+        active = active[np.abs(new - x).max(axis=0) > _SETTLED]
+        if active.size == 0:
+            break
+    return u
 
 
 def _from_elsewhere(

@@ -46,7 +46,8 @@ def trace(
     points : int
         At most so many.
     tolerance, order : float, int
-        Residual of the points, and of the quadrature: low ones do where the points are only guesses.
+        Residual of the points, in units of an equation's slope where that is small, and points per panel of the quadrature:
+        rough ones do where the points are only guesses.
 
     Returns
     -------
@@ -115,7 +116,7 @@ def _correct(
         if not np.isfinite(size) or size > 2 * last:
             return None, matrix, iteration
         last = size
-        if iteration and size < tolerance:
+        if iteration and np.all(np.abs(r) <= tolerance * np.minimum(1, np.linalg.norm(matrix, axis=1))):
             return x, matrix, iteration
         matrix = jacobian(x)
         try:

@@ -43,8 +43,8 @@ class Held:
         return [k for k, name in enumerate(self.state.unknowns) if name not in self.held]
 
     @cached_property
-    def _rows(self) -> list[int]:
-        return [*range(len(self.state.unknowns))] if self.all_equations else self._columns
+    def _rows(self) -> list[int] | slice:
+        return slice(None) if self.all_equations else self._columns
 
     @cached_property
     def _held_rows(self) -> list[int]:

@@ -26,11 +26,14 @@ class Prediction:
     valid : bool
         Whether its ansatz is stable there.
     why : str or None
+    truncation : float or None
+        Where the ansatz is a step of a hierarchy: how far the step next to it, or its limit, is away. None: not known.
     """
 
     value: float | None
     valid: bool = True
     why: str | None = None
+    truncation: float | None = None
 
 
 @dataclass(frozen=True)
@@ -84,12 +87,23 @@ class Policy:
         Or: standard error over the distance between theory and control.
     largest_relative_error : float
         Standard error over value that never does.
+    truncation_fraction : float
+        An unstable step of a hierarchy is a prediction all the same where the next one is closer to it than this
+        fraction of the standard error: what it leaves out is then below what these data can see.
     """
 
     largest_z: float = 4.0
     relative_error: float = 0.01
     control_fraction: float = 1 / 8
     largest_relative_error: float = 0.05
+    truncation_fraction: float = 1 / 4
+
+    def accepts(self, prediction: Prediction, estimate: Estimate) -> bool:
+        """Whether the ansatz is stable, or the hierarchy it belongs to has converged within these data."""
+        known = prediction.truncation is not None and prediction.truncation >= 0
+        return prediction.valid or (
+            known and bool(prediction.truncation <= self.truncation_fraction * estimate.error < math.inf)  # type: ignore[operator]
+        )
 
     def resolves(self, estimate: Estimate, theory: float | None, control: float) -> bool:
         """Whether the standard error is small enough."""

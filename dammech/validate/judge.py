@@ -69,15 +69,15 @@ def compare(
 ) -> Judgement:
     """The verdict on given numbers.
 
-    In this order: no stable ansatz (never a pass), data that cannot decide, no theoretical value, disagreement, a wrong
-    theory that the data would accept as well.
+    In this order: no stable ansatz and no hierarchy that has converged (never a pass), data that cannot decide, no
+    theoretical value, disagreement, a wrong theory that the data would accept as well.
     """
     theory = prediction.value
     z = _distance(estimate, theory)
     control_z = _distance(estimate, control)
     rejected = control_z is not None and abs(control_z) > policy.largest_z
     verdict, why = "pass", None
-    if not prediction.valid:
+    if not policy.accepts(prediction, estimate):
         verdict, why = "ansatz-invalid", _discrepancy(prediction, estimate, z)
     elif not estimate.trusted:
         verdict, why = "inconclusive", estimate.why or "the data cannot be trusted"
@@ -89,6 +89,8 @@ def compare(
         verdict, why = "fail", f"theory and simulation differ by {abs(z):.1f} standard errors"
     elif not rejected:
         verdict, why = "fail", f"the negative control is not rejected (|z| = {abs(control_z or 0.0):.1f})"
+    if verdict == "pass" and not prediction.valid:
+        why = f"{prediction.why}; the next step of the hierarchy is {prediction.truncation:.2g} away"
     return Judgement(parameters, theory, estimate, z, control, control_z, rejected, verdict, why)
 
 

@@ -1,0 +1,225 @@
+"""Claims about memories that are cooled: whether there is retrieval where only broken replica symmetry has it.
+
+One waiting time cannot tell a state from a slow decay, and descent at T = 0 keeps nearly everything at any load. So the
+start is hot enough for the state to be reached, its overlap is taken to N → ∞ for several waiting times, what the last
+of them still changed is part of the error, and the same is done at a load where no ansatz has a state.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from dammech.simulate import extrapolate
+from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
+from dammech.validate.cooling import Cooled, Cooling, all_sizes, row
+from dammech.validate.hierarchy import onset, overlap, state
+from dammech.validate.sizes import WORST_P_VALUE
+from dammech.validate.tempered import reduced
+from dammech.validate.theory import model_of, value
+
+#: loads and temperatures of Thériault and Tantari (times 6 and 3): beyond the end of replica-symmetric retrieval at this
+#: temperature (0.7713), just before it, and beyond the end in any ansatz (0.924 to 0.929)
+BEYOND, BEFORE, NOWHERE = 0.80 / 6, 0.77 / 6, 1.10 / 6
+SCHEDULE = (0.45 / 3, 0.2 / 3, 0.05 / 3)
+COLD = SCHEDULE[-1]
+PLANS = {
+    "quick": Cooling((256, 384, 512), (20, 15, 10), (25, 100), SCHEDULE),
+    "full": Cooling((256, 384, 512, 640), (80, 60, 40, 20), (25, 100, 400), SCHEDULE),
+}
+_LAST_OVER_FIRST = ((-1, -1), (0, -1))  # waiting time and temperature, by their places
+_CONTROL_SEEDS = (1_000_001, 1_000_002, 1_000_003)
+_SOURCE = "[gardner1987] [theriault2024] [parisi1980toulouse]"
+
+
+def annealed_claims() -> list[Claim]:
+    """The overlap beyond the end of replica-symmetric retrieval; what cooling changes; what waiting changes."""
+    return [
+        Claim(
+            name="hebbian.p3.retrieval-beyond-rs",
+            source=_SOURCE,
+            statement="Between the replica-symmetric and the 1RSB capacity a cooled memory keeps the overlap of 1RSB.",
+            parameters=(_at(BEYOND),),
+            prediction=_broken_overlap,
+            experiment=_overlap,
+            control=Control("replica symmetry, which has no retrieval there: m = 0", _symmetric_overlap),
+        ),
+        Claim(
+            name="hebbian.p3.overlap-on-cooling",
+            source=_SOURCE,
+            statement="Below the AT line the overlap stays what it was: m(T)/m(T_hot) is that of 1RSB.",
+            parameters=(_at(BEFORE),),
+            prediction=_broken_change,
+            experiment=_change,
+            control=Control("replica symmetry, in which m falls on cooling", _symmetric_change),
+        ),
+        Claim(
+            name="hebbian.p3.retrieval-persistence",
+            source=_SOURCE,
+            statement="Where 1RSB has a state and replica symmetry none, waiting longer leaves the overlap as it is.",
+            parameters=(_at(BEYOND),),
+            prediction=_persistence_of_a_state,
+            experiment=_persistence,
+            control=Control(
+                "no state: the same ratio, plus 2 of its standard errors, at a load beyond every ansatz",
+                _persistence_of_none,
+            ),
+            levels=("full",),
+        ),
+    ]
+
+
+def decision(level: str = "quick", seeds: tuple[int, ...] = (1, 2, 3)) -> list[dict[str, Any]]:
+    """Overlap at the end of the cooling for each load, size and waiting time: the data of the decision.
+
+    Parameters
+    ----------
+    level : str
+        "quick" or "full".
+    seeds : tuple of int
+
+    Returns
+    -------
+    list of dict
+        load, temperature (canonical), size, sweeps, m, error, retained, greedy_m, greedy_m_error, trials; and, with size
+        None, the limit N → ∞ of m at each load and waiting time.
+    """
+    plan = PLANS[level]
+    rows: list[dict[str, Any]] = []
+    for load in (BEYOND, NOWHERE):
+        found = all_sizes(_at(load), plan, seeds)
+        for k, sweeps in enumerate(plan.waiting):
+            head = {"load": load, "temperature": COLD, "sweeps": sweeps}
+            for f in found:
+                m, error = f.mean(k, -1)
+                greedy, greedy_error = reduced(f.greedy, f.excess)
+                rows.append(head | {"size": f.size, "m": m, "error": error, "retained": f.retained(k),
+                                    "greedy_m": greedy, "greedy_m_error": greedy_error, "trials": f.seed.size})  # fmt: skip
+            m, error, _ = _limit(found, [f.mean(k, -1) for f in found])
+            rows.append(head | {"size": None, "m": m, "error": error, "retained": None, "greedy_m": None,
+                                "greedy_m_error": None, "trials": None})  # fmt: skip
+    return rows
+
+
+def cooling_curve(level: str = "quick", seeds: tuple[int, ...] = (1, 2, 3)) -> list[dict[str, Any]]:
+    """Overlap along the cooling, at the longest waiting time, at the loads before and beyond the end of RS retrieval.
+
+    Returns
+    -------
+    list of dict
+        load, temperature (canonical), size (None for N → ∞), sweeps, m, error.
+    """
+    plan = PLANS[level]
+    rows: list[dict[str, Any]] = []
+    for load in (BEFORE, BEYOND):
+        found = all_sizes(_at(load), plan, seeds)
+        for j, temperature in enumerate(plan.schedule):
+            head = {"load": load, "temperature": temperature, "sweeps": plan.waiting[-1]}
+            values = [f.mean(-1, j) for f in found]
+            rows += [head | {"size": f.size, "m": m, "error": e} for f, (m, e) in zip(found, values)]
+            m, error, _ = _limit(found, values)
+            rows.append(head | {"size": None, "m": m, "error": error})
+    return rows
+
+
+def _at(load: float) -> dict[str, Any]:
+    return {"order": 3, "interaction": "distinct", "load": load, "temperature": COLD}
+
+
+def _broken_overlap(parameters: Parameters) -> Prediction:
+    return overlap(model_of(parameters), parameters["load"], parameters["temperature"])
+
+
+def _symmetric_overlap(parameters: Parameters) -> float:
+    found = state(model_of(parameters), "rs", parameters["load"], parameters["temperature"])
+    return value(found, "m") if found.converged else 0.0
+
+
+def _broken_change(parameters: Parameters) -> Prediction:
+    cold = _broken_overlap(parameters)
+    hot = state(model_of(parameters), "1rsb", parameters["load"], SCHEDULE[0])
+    if cold.value is None or not hot.converged:
+        return Prediction(None, True, cold.why or hot.why)
+    m = value(hot, "m")
+    truncation = None if cold.truncation is None else cold.truncation / m
+    return Prediction(cold.value / m, cold.valid and bool(hot.valid), cold.why, truncation)
+
+
+def _symmetric_change(parameters: Parameters) -> float:
+    hot = state(model_of(parameters), "rs", parameters["load"], SCHEDULE[0])
+    return _symmetric_overlap(parameters) / value(hot, "m")
+
+
+def _persistence_of_a_state(parameters: Parameters) -> Prediction:
+    """1 where 1RSB has a state and so has the limit of the hierarchy: the AT line still passes at this load."""
+    found = _broken_overlap(parameters)
+    if found.value is None:
+        return found
+    exists = onset(model_of(parameters), parameters["load"]) is not None
+    return Prediction(1.0, found.valid, found.why, 0.0 if exists else None)
+
+
+def _persistence_of_none(parameters: Parameters) -> float:
+    ratio, error, _ = _persisted(all_sizes(parameters, PLANS["full"], _CONTROL_SEEDS, NOWHERE))
+    return ratio + 2 * error
+
+
+def _overlap(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
+    def measured(f: Cooled, wait: int) -> tuple[float, float]:
+        return f.mean(wait, -1)
+
+    return _settled(parameters, level, seeds, measured)
+
+
+def _change(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
+    def measured(f: Cooled, wait: int) -> tuple[float, float]:
+        return f.ratio((wait, -1), (wait, 0))
+
+    return _settled(parameters, level, seeds, measured)
+
+
+def _persistence(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
+    plan = PLANS[level]
+    found = all_sizes(parameters, plan, seeds)
+    ratio, error, fit = _persisted(found)
+    rows = tuple(row(f, plan, lambda part: part.ratio(*_LAST_OVER_FIRST)) for f in found)
+    return Estimate(ratio, error, rows, *_trust(fit), _document(fit))
+
+
+def _persisted(found: Sequence[Cooled]) -> tuple[float, float, Any]:
+    return _limit(found, [f.ratio(*_LAST_OVER_FIRST) for f in found])
+
+
+def _settled(parameters: Parameters, level: str, seeds: tuple[int, ...], measured: Any) -> Estimate:
+    """The limit N → ∞ after the longest wait; what the last lengthening changed is part of the error."""
+    plan = PLANS[level]
+    found = all_sizes(parameters, plan, seeds)
+    limits = [_limit(found, [measured(f, k) for f in found]) for k in range(len(plan.waiting))]
+    rows = tuple(row(f, plan, lambda part: measured(part, -1)) for f in found)
+    m, statistical, fit = limits[-1]
+    of_waiting = abs(m - limits[-2][0])
+    document = _document(fit) | {
+        "statistical_error": statistical,
+        "error_of_waiting_time": of_waiting,
+        "limit_by_waiting_time": {str(t): {"value": v, "error": e} for t, (v, e, _) in zip(plan.waiting, limits)},
+    }
+    return Estimate(m, math.hypot(statistical, of_waiting), rows, *_trust(fit), document)
+
+
+def _limit(found: Sequence[Cooled], values: Sequence[tuple[float, float]]) -> tuple[float, float, Any]:
+    fit = extrapolate([f.size for f in found], [v for v, _ in values], [e for _, e in values])
+    return fit.value, fit.error, fit
+
+
+def _trust(fit: Any) -> tuple[bool, str | None]:
+    if fit.p_value is None or fit.p_value > WORST_P_VALUE:
+        return True, None
+    return False, f"the sizes do not follow 1/N (χ² = {fit.chi2:.1f}, {fit.degrees} degrees of freedom)"
+
+
+def _document(fit: Any) -> dict[str, Any]:
+    return {
+        "form": "c_0 + c_1/N", "power": 1.0, "coefficients": fit.coefficients.tolist(), "chi2": fit.chi2,
+        "degrees": fit.degrees, "p_value": fit.p_value,
+    }  # fmt: skip

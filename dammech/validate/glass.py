@@ -1,0 +1,224 @@
+"""Claims about p-spin glasses: the 1RSB glass of order 3 in equilibrium, the ground state of order 2.
+
+At order 3 and T = 0.5, between the Gardner and the static transition, one step of symmetry breaking is stable. At order 2
+it never is: what 1RSB leaves out is reported, and replica symmetry is the control all the same.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from dammech.exact import pspin_ground_state
+from dammech.models import PSpin
+from dammech.simulate import extrapolate, jackknife, sample_disorder
+from dammech.validate.claim import Claim, Control, Estimate, Parameters
+from dammech.validate.hierarchy import broken, climbed, state
+from dammech.validate.sizes import WORST_P_VALUE, extrapolated
+from dammech.validate.tempered import Glass, averaged, glass, reduced
+from dammech.validate.theory import value
+
+#: steps of the hierarchy at order 2; the distance between the last two must be below what the data can see
+STEPS = ("rs", "1rsb")
+#: size, samples per seed, sweeps
+_TRIPLES = {
+    "quick": ((16, 100, 2048), (24, 80, 2048), (32, 50, 4096), (40, 30, 8192)),
+    "full": ((16, 300, 4096), (24, 240, 4096), (32, 200, 8192), (40, 120, 16384), (48, 60, 32768)),
+}
+_PAIRS = {
+    "quick": ((24, 60, 1024), (32, 60, 1024), (48, 40, 2048), (64, 30, 2048)),
+    "full": ((32, 150, 4096), (48, 120, 4096), (64, 80, 4096), (96, 60, 8192), (128, 40, 8192)),
+}
+#: size, samples per seed, by enumeration
+_ENUMERATED = {"quick": ((16, 100), (20, 20)), "full": ((16, 400), (20, 100), (24, 8))}
+_LADDERS = {3: (0.5, 0.6, 0.7, 0.82, 0.96, 1.12, 1.3), 2: tuple(float(t) for t in np.geomspace(0.2, 1.2, 10))}
+#: exponents of the correction to the energy of order 3. With one step it is (a + b ln N)/N, as in the random energy
+#: model, whose slope on the sizes that can be reached is between these: 1/2 at the smallest, 1 at the end
+_EXPONENTS = (1 / 2, 2 / 3, 1.0)
+_GROUND_EXPONENT = 2 / 3
+_SAME = 1e-6
+
+
+def glass_claims() -> list[Claim]:
+    """Energy and overlap of order 3, the ground state of order 2."""
+    return [
+        Claim(
+            name="pspin.p3.glass-energy",
+            source="[gardner1985] [derrida1981]",
+            statement="The energy of the glass of order 3 below its static transition is that of 1RSB.",
+            parameters=({"order": 3, "temperature": 0.5},),
+            prediction=lambda p: broken(PSpin(3), "energy", None, p["temperature"]),
+            experiment=_energy,
+            control=Control("replica symmetry, the paramagnet: −1/(2T)", lambda p: -1 / (2 * p["temperature"])),
+        ),
+        Claim(
+            name="pspin.p3.glass-overlap",
+            source="[gardner1985] [derrida1981]",
+            statement="Two copies in the same state of the glass of order 3 overlap as 1RSB says: ⟨q⁴⟩/⟨q³⟩ = q₁.",
+            parameters=({"order": 3, "temperature": 0.5}, {"order": 3, "temperature": 0.6}),
+            prediction=lambda p: broken(PSpin(3), "q1", None, p["temperature"]),
+            experiment=_overlap,
+            control=Control("states without inner freedom, as in the random energy model: q₁ = 1", lambda _: 1.0),
+        ),
+        Claim(
+            name="pspin.p2.ground-state-energy",
+            source="[sherrington1975] [parisi1979]",
+            statement="At order 2 symmetry is broken at every step: the ground state against the last step there is.",
+            parameters=({"order": 2, "temperature": 0.0},),
+            prediction=lambda p: climbed(PSpin(2), "energy", None, p["temperature"], STEPS),
+            experiment=_ground_state,
+            control=Control("replica symmetry: −√(2/π)", _symmetric_energy),
+        ),
+    ]
+
+
+def overlap_laws(order: int = 3, level: str = "quick", seeds: tuple[int, ...] = (1, 2, 3)) -> list[dict[str, Any]]:
+    """P(q) of the glass of order 2 or 3 at every temperature of its ladder, at every size.
+
+    Parameters
+    ----------
+    order : int
+        2 or 3.
+    level : str
+        "quick" or "full".
+    seeds : tuple of int
+
+    Returns
+    -------
+    list of dict
+        order, size, temperature, q, density (∫ P dq = 1), error. Densities are per allowed overlap, whose distance is 2/N.
+    """
+    rows = []
+    for found in _tempered(order, level, seeds):
+        for k, temperature in enumerate(found.temperatures):
+            law = found.laws[:, k] * found.size / 2
+            mean, error = law.mean(axis=0), law.std(axis=0, ddof=1) / math.sqrt(len(law))
+            rows += [
+                {"order": order, "size": found.size, "temperature": temperature, "q": float(q), "density": float(p),
+                 "error": float(e)}
+                for q, p, e in zip(found.overlap, mean, error)
+            ]  # fmt: skip
+    return rows
+
+
+def over_exponents(rows: Sequence[dict[str, Any]], exponents: Sequence[float], problems: Sequence[str]) -> Estimate:
+    """The limit N → ∞ with an exponent that is not known: the middle one's, and how far the others are as an error."""
+    sizes, values, errors = ([r[name] for r in rows] for name in ("size", "value", "error"))
+    fits = [extrapolate(sizes, values, errors, power=x) for x in exponents]
+    middle = fits[len(fits) // 2]
+    of_exponent = max(abs(fit.value - middle.value) for fit in fits)
+    why = list(problems)
+    p_values = [fit.p_value for fit in fits if fit.p_value is not None]
+    if p_values and max(p_values) < WORST_P_VALUE:
+        why.append(f"no exponent of {', '.join(f'{x:.3g}' for x in exponents)} describes the sizes")
+    fit = {
+        "form": "c_0 + c_1 N^(−x)", "power": exponents[len(exponents) // 2],
+        "coefficients": middle.coefficients.tolist(), "chi2": middle.chi2, "degrees": middle.degrees,
+        "p_value": middle.p_value, "statistical_error": middle.error, "error_of_exponent": of_exponent,
+        "by_exponent": {f"{x:.4g}": {"value": f.value, "chi2": f.chi2} for x, f in zip(exponents, fits)},
+    }  # fmt: skip
+    error = math.hypot(middle.error, of_exponent)
+    return Estimate(middle.value, error, tuple(rows), not why, "; ".join(why) or None, fit)
+
+
+def _tempered(order: int, level: str, seeds: tuple[int, ...]) -> list[Glass]:
+    plan = (_TRIPLES if order == 3 else _PAIRS)[level]
+    return [glass(order, n, samples, sweeps, _LADDERS[order], seeds, len(plan)) for n, samples, sweeps in plan]
+
+
+def _energy(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
+    """Energy per spin over (1 − 1/N)(1 − 2/N), which all its index sets share at every N."""
+    t = parameters["temperature"]
+    rows, problems = [], []
+    for found in _tempered(3, level, seeds):
+        energies = found.energies[:, found.temperatures.index(t)] / found.distinct
+        rows.append(averaged(found, energies, temperature=t))
+        problems += [found.why] if found.why else []
+    return over_exponents(rows, _EXPONENTS, problems)
+
+
+def _overlap(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
+    """⟨Π σσ'⟩ over sets of 4 distinct sites over that of 3: copies in different states add nothing to it at any N."""
+    t = parameters["temperature"]
+    rows, problems = [], []
+    for found in _tempered(3, level, seeds):
+        sets = found.links(t, (3, 4))
+        by_seed = {str(s): dict(zip(("value", "error"), _ratio(sets[found.seed == s]))) for s in np.unique(found.seed)}
+        value_, error = _ratio(sets)
+        rows.append({
+            "size": found.size, "value": value_, "error": error, "trials": found.seed.size, "sweeps": found.sweeps,
+            "temperature": t, "by_seed": by_seed,
+        })  # fmt: skip
+        problems += [found.why] if found.why else []
+    return extrapolated(rows, 1, problems)
+
+
+def _ratio(sets: np.ndarray) -> tuple[float, float]:
+    return jackknife(sets, lambda rows: float(rows[:, 1].mean() / rows[:, 0].mean()))
+
+
+def _ground_state(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
+    """Exact at small N; the lowest state of a long tempering at larger N, which must find the exact ones where both are made."""
+    rows = [_enumerated(n, samples, seeds) for n, samples in _ENUMERATED[level]]
+    problems = _missed(seeds)
+    for found in _tempered(2, level, seeds):
+        rows.append(averaged(found, found.lowest, method="tempering"))
+        problems += [found.why] if found.why else []
+    return extrapolated_ground(rows, problems)
+
+
+def extrapolated_ground(rows: Sequence[dict[str, Any]], problems: Sequence[str]) -> Estimate:
+    """c_0 + c_1 N^{−2/3}; how far the limit moves without the smallest size is part of the error."""
+    sizes, values, errors = ([r[name] for r in rows] for name in ("size", "value", "error"))
+    fit = extrapolate(sizes, values, errors, power=_GROUND_EXPONENT)
+    without = extrapolate(sizes[1:], values[1:], errors[1:], power=_GROUND_EXPONENT)
+    of_sizes = abs(without.value - fit.value)
+    why = list(problems)
+    if fit.p_value is not None and fit.p_value < WORST_P_VALUE:
+        why.append(f"the sizes do not follow N^(−2/3) (χ² = {fit.chi2:.1f}, {fit.degrees} degrees of freedom)")
+    document = {
+        "form": "c_0 + c_1 N^(−2/3)", "power": _GROUND_EXPONENT, "coefficients": fit.coefficients.tolist(),
+        "chi2": fit.chi2, "degrees": fit.degrees, "p_value": fit.p_value, "statistical_error": fit.error,
+        "error_of_sizes": of_sizes,
+    }  # fmt: skip
+    error = math.hypot(fit.error, of_sizes)
+    return Estimate(fit.value, error, tuple(rows), not why, "; ".join(why) or None, document)
+
+
+def _enumerated(size: int, samples: int, seeds: tuple[int, ...]) -> dict[str, Any]:
+    model, lowest, excess = PSpin(2), [], []
+    for s in seeds:
+        for k in range(samples):
+            couplings = sample_disorder(model, size=size, sample=k, seed=s)
+            lowest.append(pspin_ground_state(model, size, couplings).energy)
+            excess.append(float((couplings**2).sum() / ((size - 1) / 2) - 1))
+    energies, known, seed = np.array(lowest), np.array(excess), np.repeat(seeds, samples)
+    by_seed = {str(s): dict(zip(("value", "error"), reduced(energies[seed == s], known[seed == s]))) for s in seeds}
+    mean, error = reduced(energies, known)
+    return {
+        "size": size,
+        "value": mean,
+        "error": error,
+        "trials": seed.size,
+        "method": "enumeration",
+        "by_seed": by_seed,
+    }
+
+
+def _missed(seeds: tuple[int, ...], size: int = 16, samples: int = 20, sweeps: int = 1024) -> list[str]:
+    """Whether tempering found the ground states that enumeration finds."""
+    found = glass(2, size, samples, sweeps, _LADDERS[2], seeds)
+    model, number = PSpin(2), [k for _ in seeds for k in range(samples)]
+    exact = [
+        pspin_ground_state(model, size, sample_disorder(model, size=size, sample=k, seed=int(s))).energy
+        for k, s in zip(number, found.seed)
+    ]
+    missed = int((np.abs(found.lowest - exact) > _SAME).sum())
+    return [f"tempering missed {missed} of {len(exact)} ground states at N = {size}"] if missed else []
+
+
+def _symmetric_energy(parameters: Parameters) -> float:
+    return value(state(PSpin(parameters["order"]), "rs", None, parameters["temperature"]), "energy")

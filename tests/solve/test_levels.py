@@ -1,0 +1,108 @@
+"""Many levels: two codes for the same equations, known energies, and the order of the ansätze."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.special
+
+import dammech as dm
+from dammech.equations import Theory, compiled
+from dammech.equations.generate import _function
+from dammech.equations.levels import LevelSystem
+from dammech.equations.propagation import Grid
+from dammech.equations.quadrature import nodes
+from dammech.equations.systems import state
+from dammech.errors import InputError
+from dammech.solve.levels import is_hierarchy, level_spinodal, level_state
+
+MEMORY = dm.HebbianDAM(order=3)
+
+ONE_STEP = [
+    (MEMORY, True, [0.879, 0.94, 0.105, 6.2], [0.8 / 6]),
+    (MEMORY, False, [0.65, 0.68, 0.99, 0.096], [0.1541, 0.0333]),
+    (dm.HebbianDAM(order=2), True, [0.9668, 0.9965, 0.053, 36.8], [0.13818]),
+    (dm.HebbianDAM(order=2), False, [0.9668, 0.9961, 0.9996, 0.149], [0.13819, 0.005]),
+    (dm.PSpin(order=2), True, [0.477, 0.24, 1.36], []),
+]
+
+
+@pytest.mark.parametrize("model, cold, u, p", ONE_STEP)
+def test_level_by_level_agrees_with_nested_quadrature(model, cold, u, p):
+    u, p = np.array(u)[:, None], np.array(p, dtype=float)[:, None]
+    nested = compiled(Theory(model, "1rsb", variant="zero" if cold else "finite"), "state")
+    levels = LevelSystem(model, 1, cold)
+    assert levels.unknowns == nested.unknowns and levels.parameters == nested.parameters
+    assert levels.residual(u, p) == pytest.approx(nested.residual(u, p), abs=2e-12)
+    scale = 1 + np.abs(nested.jacobian(u, p))
+    # differenced: it steers Newton's method, whose result is judged by the residual alone
+    assert np.abs((levels.jacobian(u, p) - nested.jacobian(u, p)) / scale).max() < 1e-5
+    for name, value in levels.outputs(u, p).items():
+        assert value == pytest.approx(nested.outputs(u, p)[name], abs=1e-8), name
+
+
+def test_more_quadrature_points_change_nothing():
+    system = LevelSystem(MEMORY, 2, True)
+    u = np.array([[0.65, 0.66, 0.95, 0.09, 2.6, 6.3]]).T
+    p = np.array([[0.155]])
+    assert system.residual(u, p) == pytest.approx(system.residual(u, p, 25), abs=1e-12)
+
+
+def test_interpolation_is_spectral():
+    grid = Grid(0.3, 12.0, 16)
+    at = np.linspace(-11.9, 11.9, 501)
+    assert grid.interpolation(at) @ np.tanh(grid.fields) == pytest.approx(np.tanh(at), abs=1e-9)
+
+
+def test_an_empty_step_is_no_step():
+    system = LevelSystem(dm.PSpin(order=2), 2, True)
+    assert is_hierarchy(system, np.array([0.3, 0.8, 0.1, 0.8, 2.7]))
+    assert not is_hierarchy(system, np.array([0.3, 0.3, 0.1, 0.8, 2.7]))
+    assert not is_hierarchy(system, np.array([0.3, 0.8, 0.1, 0.8, 0.8]))
+
+
+@pytest.mark.parametrize("name", ["0rsb", "31rsb", "rsb", "full", "1RSB"])
+def test_unknown_ansatz_is_one_sentence(name):
+    with pytest.raises(InputError, match=r"^ansatz=.*must be rs, 1rsb"):
+        dm.solve(MEMORY, load=0.1, temperature=0, ansatz=name)
+
+
+def test_two_steps_of_the_sherrington_kirkpatrick_model():
+    found = dm.solve(dm.PSpin(order=2), temperature=0, ansatz="2rsb")
+    assert found["energy"] == pytest.approx(-0.7636080105385, abs=1e-11)
+    assert found.residual <= 1e-10 and found.valid is False
+
+
+@pytest.mark.slow
+def test_energies_rise_with_the_number_of_steps():
+    glass = dm.PSpin(order=2)
+    energies = [dm.solve(glass, temperature=0, ansatz=f"{k}rsb")["energy"] for k in (1, 2, 3)]
+    assert energies == pytest.approx([-0.7652594346737, -0.7636080105385, -0.7633134809804], abs=1e-10)
+    five = level_state(glass, 5, "glass", load=None, temperature=0.0)
+    assert five is not None
+    assert energies[-1] < five.outputs()["free_energy"] < -0.763166  # of full breaking
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "order, unit, two", [(2, 1, 0.1381963418222), (3, 6, 0.9283917070062)], ids=["p=2", "p=3"]
+)
+def test_two_step_spinodal(order, unit, two):
+    found = level_spinodal(dm.HebbianDAM(order=order), 2, temperature=0.0)
+    assert found is not None
+    assert found.roots.p[0, 0] * unit == pytest.approx(two, abs=1e-10)
+
+
+@pytest.mark.slow
+def test_two_step_spinodal_by_nested_quadrature():
+    """The special code of two levels, generated from the derivation, at the turning point of the general one."""
+    found = level_spinodal(dm.HebbianDAM(order=2), 2, temperature=0.0)
+    assert found is not None
+    system = state(Theory(dm.HebbianDAM(order=2), "2rsb", variant="zero").free_energy())
+    lines = _function("residual", system, (len(system.equations),), system.equations, "Left-hand sides.")
+    names: dict[str, object] = {"numpy": np, "scipy": scipy, "nodes": nodes, "ORDER": 12}
+    exec("\n".join(lines), names)
+    residual = names["residual"](found.roots.u, found.roots.p, 12)  # type: ignore[operator]
+    assert np.abs(residual).max() < 1e-9
+    moved = names["residual"](found.roots.u * (1 + 1e-6), found.roots.p, 12)  # type: ignore[operator]
+    assert np.abs(moved).max() > 1e-7
