@@ -111,6 +111,16 @@ def _draw_panel(axes: Any, panel: list[Row], order: int) -> None:
     top = max(r["temperature"] for r in panel if r["series"] == "rs at")
     axes.set(xlabel=LOAD_LABEL, ylabel=TEMPERATURE_LABEL if order == 3 else "", xlim=(0.5 * max(loads), 1.03 * max(loads)),
              ylim=(0, 1.5 * top))  # fmt: skip
+    cold = [r["load"] for r in panel if r["line ansatz"] == ANSATZE[0] and r["temperature"] == 0 and r["load"] is not None]
+    if cold:
+        width = max(loads) - cold[0]
+        inset = axes.inset_axes((0.14, 0.53, 0.44, 0.32))
+        _draw_lines(inset, panel, "rs retrieval-spinodal")
+        inset.set(xlim=(cold[0] - 0.6 * width, max(loads) + 0.5 * width), ylim=(0, 1.15 * top))
+        inset.locator_params(axis="x", nbins=3)
+        inset.locator_params(axis="y", nbins=4)
+        inset.tick_params(labelsize=6, pad=2)
+        inset.set_title("detail", fontsize=7, pad=2)
 
 
 def _draw_lines(axes: Any, panel: list[Row], symmetric: str) -> None:
