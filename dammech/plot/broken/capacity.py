@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from dammech.models import HebbianDAM, PSpin
 from dammech.phases import boundary
 from dammech.plot.broken import ANSATZE, LOOKS, UNITS
@@ -51,7 +53,7 @@ def capacities(order: int, progress: Progress) -> list[Row]:
         kept = ("load", "load_error", "m", "q0", "q1", "y", "y1", "y2", "C", "temperature", "residual", "valid", "why")
         rows.append({**common, "series": ansatz, **{k: point.get(k) for k in kept}})
     for row in rows:
-        row["load / 2 T_d^2"] = row["load"] / bound["load"]
+        row["1 - load / 2 T_d^2"] = 1 - row["load"] / bound["load"]
     return rows
 
 
@@ -69,17 +71,19 @@ def _drawn(rows: list[Row]) -> Any:
             mine = [r for r in rows if r["series"] == series]
             orders = [r["order"] for r in mine]
             label = names.get(series, f"{ANSATZ_NAMES.get(series)}, $T = 0$ (unstable)")
-            for axes, name, scale in ((left, "load", 1.0), (right, "load / 2 T_d^2", None)):
-                errors = [r["load_error"] * (scale or 1 / r["load"]) for r in mine]
-                axes.errorbar(orders, [r[name] for r in mine], yerr=errors, color=color, linestyle=linestyle, marker=marker,
-                              linewidth=0.8, mfc=color if mine[0]["valid"] else "white", label=label)  # fmt: skip
+            look: dict[str, Any] = {"color": color, "linestyle": linestyle, "marker": marker, "linewidth": 0.8,
+                                    "mfc": color if mine[0]["valid"] else "white", "label": label}  # fmt: skip
+            errors = np.array([r["load_error"] for r in mine])
+            left.errorbar(orders, [r["load"] for r in mine], yerr=errors, **look)
+            if series != BOUND:
+                missed = np.array([r["1 - load / 2 T_d^2"] for r in mine])
+                right.errorbar(orders, missed, yerr=errors / [r["load"] for r in mine], **look)
         for axes in (left, right):
             axes.set_xlabel("order $p$")
             axes.set_xticks(sorted({r["order"] for r in rows}))
         left.set_ylabel("capacity $p!\\,P/N^{p-1}$\n(Theriault–Tantari units)")
         left.set_title("(a) end of retrieval")
-        right.set_ylabel("capacity / $2T_d^2$")
-        right.set_title("(b) how much RS misses at $T = 0$")
-        right.axhline(1, color="0.6", linewidth=0.5, zorder=0)
+        right.set(yscale="log", ylabel="$1 -$ capacity$\\,/\\,2T_d^2$")
+        right.set_title("(b) relative distance below $2T_d^2$, $T = 0$")
         left.legend(loc="best")
         return page
