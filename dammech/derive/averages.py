@@ -7,6 +7,7 @@ numbered by nesting depth, so equal averages are equal expressions and no substi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -284,8 +285,13 @@ def normal(expression: sp.Expr) -> sp.Expr:
     if not expression.has(Average):
         return expression
     if isinstance(expression, Average):
-        return expression._normal()
+        return _normal_of(expression)
     return expression.func(*[normal(a) for a in expression.args])
+
+
+@lru_cache(maxsize=100_000)
+def _normal_of(average: Average) -> sp.Expr:
+    return average._normal()
 
 
 def _normal_average(law: Any, integrand: sp.Expr, z: sp.Symbol) -> sp.Expr:

@@ -140,7 +140,8 @@ class Evaluator:
         for _, line in lines:
             if kink is None and line is not None:
                 a, b = (self._walk(part, scope) for part in line)
-                if np.all(b != 0) and np.any(abs(1 / b) < 0.3) and (np.ndim(a) or np.ndim(b) or abs(a / b) < 30):
+                regular = np.all(b != 0) and np.all(np.isfinite(np.asarray(a + b, dtype=float)))
+                if regular and np.any(abs(1 / b) < 0.3) and (np.ndim(a) or np.ndim(b) or abs(a / b) < 30):
                     steep = line
                     break
         key: tuple[Any, ...]
@@ -271,11 +272,12 @@ def _graded(centre: Any, width: Any, digits: int, depth: int) -> tuple[np.ndarra
 
 
 def _halves(centre: Any, width: Any, digits: int, depth: int) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes for an integrand with a kink at c: z = c ± u, u on (0, 32) by the tanh–sinh rule (double precision)."""
-    t = np.arange(-54, 55) * 0.06
+    """Nodes for an integrand with a kink at c: z = c ± u, u on (0, 22) by the tanh–sinh rule (double precision)."""
+    step, reach = 0.04, 22
+    t = np.arange(-80, 81) * step
     inner = np.pi / 2 * np.sinh(t)
-    u = 32 / (1 + np.exp(-2 * inner))
-    du = 32 * 0.06 * np.pi / 2 * np.cosh(t) / (2 * np.cosh(inner) ** 2)
+    u = reach / (1 + np.exp(-2 * inner))
+    du = reach * step * np.pi / 2 * np.cosh(t) / (2 * np.cosh(inner) ** 2)
     shape = (-1, *([1] * depth))
     z = centre + np.concatenate([u, -u]).reshape(shape)
     return z, np.concatenate([du, du]).reshape(shape) * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)

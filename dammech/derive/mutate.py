@@ -14,6 +14,7 @@ import sympy as sp
 
 from dammech.derive.averages import Average, Bound, normal
 from dammech.derive.steps import Derivation, Step
+from dammech.derive.tilted import TiltedAverage
 
 
 @dataclass
@@ -56,7 +57,7 @@ def mutants(expression: sp.Expr, symbols: tuple[sp.Symbol, ...] = ()) -> Iterato
     """All different expressions that one change at one node makes, each with a description.
 
     Changes: sign, coefficient (times two; a number plus one), exponent (plus one; a bare node squared), dropped (a
-    term, a factor, a function, an average, an exponent), and a symbol swapped for another. Mutants equal to the
+    term, a factor, a function, an average, a weight, an exponent), and a symbol swapped for another. Mutants equal to the
     original are left out.
     """
     seen = {expression}
@@ -76,6 +77,8 @@ def proof_of_equivalence(original: sp.Expr, mutant: sp.Expr) -> str | None:
         return "z → −z under a Gaussian average"
     if _vanishes(normal(original) - normal(mutant)):
         return "linearity, Stein's lemma and the table of averages"
+    if _vanishes(_mirrored(_unscaled(original)) - _mirrored(_unscaled(mutant))):
+        return "sign(c x) = sign(c) sign(x)"
     return None
 
 
@@ -90,7 +93,9 @@ def _nodes(
     """Every node with its place and the variables that are bound there."""
     yield path, e, bound
     if isinstance(e, Average):
-        yield from _nodes(e.integrand, (*path, 0), (*bound, e.variable))
+        for k, part in enumerate(e.args):
+            if k != 1:  # the bound variable is no node of its own
+                yield from _nodes(part, (*path, k), (*bound, e.variable))
     else:
         for k, a in enumerate(e.args):
             yield from _nodes(a, (*path, k), bound)
@@ -116,6 +121,8 @@ def _changes(
             yield sp.Integer(0), "dropped term"
         if parent.is_Mul:
             yield sp.Integer(1), "dropped factor"
+        if isinstance(parent, TiltedAverage) and path[-1] == 2:
+            yield sp.Integer(0), "dropped weight"
     if node.is_Symbol:
         for other in symbols:
             yield other, f"swap for {other}"
@@ -142,6 +149,16 @@ def _signs_out(e: sp.Expr) -> sp.Expr:
     )
 
 
+def _unscaled(e: sp.Expr) -> sp.Expr:
+    """Signs of sums without common factors."""
+
+    def bare(f: sp.Expr) -> sp.Expr:
+        content, rest = f.args[0].as_content_primitive()
+        return sp.sign(content) * (-sp.sign(-rest) if rest.could_extract_minus_sign() else sp.sign(rest))
+
+    return normal(e.replace(lambda f: isinstance(f, sp.sign), bare))
+
+
 def _vanishes(difference: sp.Expr) -> bool:
     if difference == 0:
         return True
@@ -150,9 +167,11 @@ def _vanishes(difference: sp.Expr) -> bool:
 
 
 def _mirrored(e: sp.Expr) -> sp.Expr:
-    """Of each Gaussian integrand and its mirror image z → −z the one that comes first."""
+    """Of each Gaussian average and its mirror image z → −z, in all that its variable is bound in, the one that comes first."""
     if isinstance(e, Average):
-        integrand, z = _mirrored(e.integrand), e.variable
-        both = [sp.expand(_signs_out(i)) for i in (integrand, integrand.xreplace({z: -z}))]
-        return e.func(min(both, key=sp.default_sort_key), z)
+        z = e.variable
+        images = [tuple(sp.expand(_signs_out(_mirrored(part.xreplace({z: sign * z})))) for part in e.parts)
+                  for sign in (1, -1)]
+        first = min(images, key=lambda parts: sp.default_sort_key(sp.Tuple(*parts)))
+        return e.func(first[0], z, *first[1:])
     return e.func(*map(_mirrored, e.args)) if e.args else e

@@ -11,6 +11,7 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
 from dammech.derive.averages import Average, Bound, _linear, _spread, log2cosh, sech2
+from dammech.derive.tilted import TiltedAverage
 
 _WIDTH = 64
 _beta = sp.Symbol("beta", positive=True)
@@ -22,35 +23,95 @@ class Notation:
     Parameters
     ----------
     expressions : sequence of SymPy expressions
-        The arguments of tanh, log 2cosh and sech² under their averages become h (or h₁, h₂ …), times β where the
-        temperature is a symbol of theirs.
+        The arguments of tanh, log 2cosh, sech², sign and |·| under their averages become h (or h₁, h₂ …), times β where the
+        temperature is a symbol of theirs; the exponents of tilted averages become ε. Where averages are nested, their
+        variables are z_l, with the l of the width s_l in front of them or counted from outside.
     """
 
     def __init__(self, expressions: Sequence[sp.Expr]) -> None:
         self.names: dict[sp.Expr, tuple[str, bool]] = {}
-        self._fields: dict[sp.Expr, sp.Expr] = {}
-        found: dict[sp.Expr, sp.Expr] = {}
-        for e in expressions:
-            for average in sorted(in_units_of_beta(e).atoms(Average), key=sp.default_sort_key):
-                for head in sorted(average.integrand.atoms(sp.tanh, log2cosh, sech2), key=sp.default_sort_key):
-                    x = head.args[0]
-                    if x.has(average.variable) and _linear(x, average.variable) is not None:
-                        key = _spread(sp.expand_mul(x))
-                        found.setdefault(key, x)
-                        self._fields[x] = key
-        thermal = {key: _over_beta(key) for key in found}
-        for k, key in enumerate(found, start=1):
-            name = "h" if len(found) == 1 else f"h_{{{k}}}"
-            for x in [x for x, group in self._fields.items() if group == key]:
-                self.names[x] = (name, thermal[key] is not None)
-        self._definitions = [
-            ("h" if len(found) == 1 else f"h_{{{k}}}", key if thermal[key] is None else thermal[key])
-            for k, key in enumerate(found, start=1)
-        ]
+        self.weights: dict[sp.Expr, str] = {}
+        self._eigenvalues = _eigenvalues(expressions)
+        nodes = [sorted(self.prepared(e).atoms(Average), key=sp.default_sort_key) for e in expressions]
+        self.depth = max((a.variable.index for group in nodes for a in group), default=0)
+        groups: dict[sp.Expr, list[sp.Expr]] = {}
+        for average in [a for group in nodes for a in group]:
+            for head in sorted({f for part in average.parts for f in part.atoms(*_HEADS)}, key=sp.default_sort_key):
+                x = head.args[0]
+                if x.has(average.variable) and _linear(x, average.variable) is not None:
+                    members = groups.setdefault(self._shown(_spread(sp.expand_mul(x))), [])
+                    members += [x] if x not in members else []
+        thermal = {key: _over_beta(key) for key in groups}
+        names = ["h"] if len(groups) == 1 else [f"h_{{{k}}}" for k in range(1, len(groups) + 1)]
+        for name, (key, members) in zip(names, groups.items()):
+            self.names.update({x: (name, thermal[key] is not None) for x in members})
+        fields = [(name, key if thermal[key] is None else thermal[key]) for name, key in zip(names, groups)]
+        eigenvalues = [(rf"\Delta_{{{d.name[6:]}}}", sp.expand(x)) for x, d in self._eigenvalues.items()]
+        self._definitions = [*eigenvalues, *fields, *self._name_weights([a for group in nodes for a in group])]
+
+    def prepared(self, e: sp.Expr) -> sp.Expr:
+        """An expression as it is set: in units of β, the eigenvalues of T − Q by name."""
+        named = e.replace(
+            lambda x: x.is_Add and sp.expand(x) in self._eigenvalues, lambda x: self._eigenvalues[sp.expand(x)]
+        ) if self._eigenvalues else e
+        return in_units_of_beta(named)
+
+    def _name_weights(self, nodes: Sequence[Average]) -> list[tuple[str, sp.Expr]]:
+        tilted = [a for a in nodes if isinstance(a, TiltedAverage)]
+        found = {a.exponent: self.variable(a) for a in sorted(tilted, key=lambda a: a.variable.index)}
+        levels = list(found.values())
+        if len(set(levels)) < len(levels):
+            return []
+        for exponent, level in found.items():
+            self.weights[exponent] = r"\varepsilon" if len(found) == 1 else r"\varepsilon" + level[1:]
+        return [(name, exponent) for exponent, name in self.weights.items()]
+
+    def variable(self, average: Average) -> str:
+        """Name of the variable of an average."""
+        if self.depth == 1:
+            return "z"
+        for part in average.parts:
+            for head in sorted(part.atoms(*_HEADS), key=sp.default_sort_key):
+                line = _linear(head.args[0], average.variable)
+                if line is not None and _level(line[1]) is not None:
+                    return f"z_{{{_level(line[1])}}}"
+        return f"z_{{{self.depth - average.variable.index}}}"
+
+    def _shown(self, field: sp.Expr) -> sp.Expr:
+        """A field with the names of its variables."""
+        if self.depth == 1:
+            return field
+        found = {}
+        for z in field.atoms(Bound):
+            level = _level(sp.diff(field, z))
+            found[z] = sp.Symbol(f"z_{self.depth - z.index if level is None else level}", real=True)
+        return field.xreplace(found)
 
     def definitions(self) -> list[tuple[str, sp.Expr]]:
-        """(name, field) of every local field met."""
+        """(name, expression) of every local field and every weight met."""
         return [(name, e) for name, e in self._definitions if e is not None]
+
+
+_HEADS = (sp.tanh, log2cosh, sech2, sp.sign, sp.Abs)
+
+
+def _level(coefficient: sp.Expr) -> int | None:
+    """l of a width s_l (times a sign)."""
+    found = re.fullmatch(r"-?s_(\d)", str(coefficient))
+    return int(found[1]) if found else None
+
+
+def _eigenvalues(expressions: Sequence[sp.Expr]) -> dict[sp.Expr, sp.Symbol]:
+    """Δ_l for the eigenvalues of T − Q of hierarchical overlaps (of 1 − βQ at T = 0) where they are longer than T − 1 + q."""
+    found: dict[sp.Expr, sp.Symbol] = {}
+    for x in sorted({sp.expand(x) for e in expressions for x in e.atoms(sp.Add)}, key=sp.default_sort_key):
+        names = {s.name for s in x.free_symbols}
+        levels = [int(name[1:]) for name in names if re.fullmatch(r"q\d", name)]
+        rest = names - {"T", "C"} - {name for name in names if re.fullmatch(r"q\d|theta\d?|y\d?", name)}
+        constant = x.as_coefficients_dict()[sp.Integer(1)]
+        if levels and not rest and (constant, "T" in names, "C" in names) in ((-1, True, False), (1, False, True)):
+            found[x] = sp.Symbol(f"Delta_{min(levels)}", positive=True)
+    return found if len(set(found.values())) == len(found) else {}
 
 
 def in_units_of_beta(e: sp.Expr) -> sp.Expr:
@@ -85,7 +146,7 @@ def _over_beta(x: sp.Expr) -> sp.Expr | None:
 def latex_lines(left: str, e: sp.Expr, notation: Notation) -> list[str]:
     """``left &= right`` in as many lines as it takes."""
     printer = _Latex(notation)
-    e = in_units_of_beta(e)
+    e = notation.prepared(e) if not left.startswith(r"\Delta_") else e
     if left.startswith("0 = "):
         left, name = "0", left[4:]
         start = rf"0 = {name} &= "
@@ -104,7 +165,8 @@ def latex_lines(left: str, e: sp.Expr, notation: Notation) -> list[str]:
 
 def text_line(left: str, e: sp.Expr, notation: Notation) -> str:
     """``left = right`` in Unicode."""
-    right = _Text(notation).doprint(in_units_of_beta(e)).replace("**", "^").replace("*", "·").replace("sqrt", "√")
+    e = e if left.startswith(r"\Delta_") else notation.prepared(e)
+    right = _Text(notation).doprint(e).replace("**", "^").replace("*", "·").replace("sqrt", "√")
     return f"{plain_left(left)} = {right}"
 
 
@@ -112,7 +174,8 @@ def plain_left(left: str) -> str:
     """A short LaTeX left-hand side in Unicode."""
     for command, sign in {
         r"\partial ": "∂", r"\partial": "∂", r"\beta": "β", r"\lambda": "λ", r"\xi": "ξ", r"\kappa": "κ",
-        r"\alpha": "α", r"\hat m": "m̂", r"\hat q": "q̂", r"\log": "log", r"\operatorname{Tr}": "Tr",
+        r"\alpha": "α", r"\theta": "θ", r"\gamma": "γ", r"\Sigma": "Σ", r"\varepsilon": "ε", r"\Delta": "Δ",
+        r"\hat m": "m̂", r"\hat q": "q̂", r"\log": "log", r"\operatorname{Tr}": "Tr",
         r"\langle": "⟨", r"\rangle": "⟩", r"\sum": "Σ", r"\mu": "μ", r"\sigma": "σ", r"\hat{m}": "m̂", r"\hat{q}": "q̂",
     }.items():
         left = left.replace(command, sign)
@@ -123,7 +186,7 @@ _SIGNS = {
     "σ": r"\sigma ", "ξ": r"\xi ", "α": r"\alpha ", "β": r"\beta ", "δ": r"\delta ", "κ": r"\kappa ", "λ": r"\lambda ",
     "θ": r"\theta ", "μ": r"\mu ", "τ": r"\tau ", "Σ": r"\sum ", "∂": r"\partial ", "→": r"\to ", "≥": r"\ge ",
     "≠": r"\neq ", "√": r"\surd ", "∞": r"\infty ", "⟨": r"\langle ", "⟩": r"\rangle ", "·": r"\cdot ", "−": "-",
-    "½": r"\tfrac12 ", "×": r"\times ", "~": r"\sim ",
+    "ε": r"\varepsilon ", "γ": r"\gamma ", "½": r"\tfrac12 ", "×": r"\times ", "~": r"\sim ",
 }
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _MATHS = re.compile(rf"[{''.join(_SIGNS)}^_=<>+|⁰¹²³⁴⁵⁶⁷⁸⁹⁻\u0302]")
@@ -167,6 +230,7 @@ def _formula(words: str) -> str:
     words = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda x: f"^{{{x[0].translate(_POWERS)}}}", words)
     words = re.sub("(\\w)\u0302", r"\\hat{\1}", words)
     words = re.sub(r"_([A-Za-z]{2,})", r"_{\1}", words)
+    words = re.sub(r"_\(([^)]*)\)", r"_{\1}", words)
     words = re.sub(r"\^(\d{2,})", r"^{\1}", words)
     words = _FUNCTIONS.sub(lambda x: rf"\operatorname{{{x[1]}}}", words)
     return "".join(_SIGNS.get(c, c) for c in words).strip()
@@ -214,12 +278,37 @@ class _Latex(_Order, LatexPrinter):
 
     _print_exp = _print_ExpBase
 
+    def _print_sign(self, e: sp.Expr, exp: Any = None) -> str:
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"\operatorname{{sign}}{power}{self._argument(e.args[0])}"
+
+    def _print_Abs(self, e: sp.Expr, exp: Any = None) -> str:
+        known = self.notation.names.get(e.args[0])
+        if known is None:
+            return str(super()._print_Abs(e, exp))
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"|{known[0]}|{power}"
+
     def _print_GaussianAverage(self, e: Any, exp: Any = None) -> str:
         power = "" if exp is None else f"^{{{exp}}}"
-        return rf"\left\langle {self._print(e.integrand)} \right\rangle_{{{self._print(e.variable)}}}{power}"
+        return rf"\left\langle {self._print(e.integrand)} \right\rangle_{{{self.notation.variable(e)}}}{power}"
+
+    def _print_TiltedAverage(self, e: Any, exp: Any = None) -> str:
+        power = "" if exp is None else f"^{{{exp}}}"
+        inner = rf"{self._print(e.integrand)} \,\middle|\, {self._weight(e.exponent)}"
+        return rf"\left\langle {inner} \right\rangle_{{{self.notation.variable(e)}}}{power}"
+
+    def _print_LogMeanExp(self, e: Any, exp: Any = None) -> str:
+        name = self.notation.weights.get(e.integrand)
+        weighted = f"e^{{{name}}}" if name else self._print(sp.exp(e.integrand))
+        inner = rf"\log\left\langle {weighted} \right\rangle_{{{self.notation.variable(e)}}}"
+        return inner if exp is None else rf"\left[{inner}\right]^{{{exp}}}"
+
+    def _weight(self, exponent: sp.Expr) -> str:
+        return self.notation.weights.get(exponent) or str(self._print(exponent))
 
     def _print_Bound(self, e: Any) -> str:
-        return "z" if e.index == 1 else f"z_{{{e.index}}}"
+        return "z" if self.notation.depth <= 1 else f"z_{{{self.notation.depth - e.index}}}"
 
     def _print_Pi(self, e: sp.Expr, exp: Any = None) -> str:
         return r"\pi" if exp is None else rf"\pi^{{{exp}}}"
@@ -227,6 +316,12 @@ class _Latex(_Order, LatexPrinter):
     def _print_Max(self, e: sp.Expr, exp: Any = None) -> str:
         inner = rf"\max({', '.join(self._print(a) for a in e.args)})"
         return inner if exp is None else rf"{inner}^{{{exp}}}"
+
+
+_GREEK = {
+    "alpha": "α", "beta": "β", "theta": "θ", "Delta": "Δ", r"\hat{m}": "m̂", r"\hat{q}": "q̂", "mu": "μ", "sigma": "σ",
+}
+_LEVELS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉", "z_{}")
 
 
 class _Text(_Order, StrPrinter):
@@ -252,8 +347,27 @@ class _Text(_Order, StrPrinter):
     def _print_sech2(self, e: sp.Expr) -> str:
         return f"sech²({self._argument(e.args[0])})"
 
+    def _print_sign(self, e: sp.Expr) -> str:
+        return f"sign({self._argument(e.args[0])})"
+
+    def _print_Abs(self, e: sp.Expr) -> str:
+        return f"|{self._argument(e.args[0])}|"
+
     def _print_GaussianAverage(self, e: Any) -> str:
-        return f"⟨{self._print(e.integrand)}⟩"
+        return f"⟨{self._print(e.integrand)}⟩{self._over(e)}"
+
+    def _print_TiltedAverage(self, e: Any) -> str:
+        return f"⟨{self._print(e.integrand)} | {self._weight(e.exponent)}⟩{self._over(e)}"
+
+    def _print_LogMeanExp(self, e: Any) -> str:
+        weight = self._weight(e.integrand)
+        return f"log⟨e^{weight if len(weight) < 4 else f'({weight})'}⟩{self._over(e)}"
+
+    def _weight(self, exponent: sp.Expr) -> str:
+        return plain_left(self.notation.weights.get(exponent, "")) or str(self._print(exponent))
+
+    def _over(self, e: Average) -> str:
+        return self.notation.variable(e).translate(_LEVELS) if self.notation.depth > 1 else ""
 
     def _print_Pi(self, e: sp.Expr) -> str:
         return "π"
@@ -265,12 +379,13 @@ class _Text(_Order, StrPrinter):
         return f"{self._print(e.base.label)}_{','.join(map(self._print, e.indices))}"
 
     def _print_Symbol(self, e: sp.Symbol) -> str:
-        greek = {"alpha": "α", "beta": "β", r"\hat{m}": "m̂", r"\hat{q}": "q̂", "mu": "μ", "sigma": "σ"}
-        name = e.name
-        return greek.get(name, name.replace("epsilon_", "ε"))
+        name, level = re.fullmatch(r"(.*?)_?(\d*)", e.name).groups()  # type: ignore[union-attr]
+        if name == "epsilon":
+            return f"ε{level}"
+        return _GREEK.get(name, name) + (f"_{level}" if level else "")
 
     def _print_Bound(self, e: Any) -> str:
-        return "z" if e.index == 1 else f"z{e.index}"
+        return "z" if self.notation.depth <= 1 else f"z_{self.notation.depth - e.index}"
 
 
 def _width(latex: str) -> int:

@@ -12,20 +12,23 @@ from dammech.derive.steps import Derivation
 from dammech.derive.symmetry_breaking import replica_symmetry_breaking
 from dammech.errors import InputError
 from dammech.models import HebbianDAM, PSpin
+from dammech.models.ansatz import steps_of
 
-ANSATZE = ("rs", "1rsb", "2rsb", "3rsb")
-
-_MODELS: tuple[tuple[Any, int], ...] = (
-    (HebbianDAM(order=2), 1),
-    (HebbianDAM(order=2, interaction="power"), 1),
-    (HebbianDAM(order=2), 3),
-    (HebbianDAM(order=3), 1),
-    (HebbianDAM(order=4), 1),
-    (HebbianDAM(order=4, interaction="power"), 1),
-    (HebbianDAM(order=3, interaction="rectified"), 1),
-    (HebbianDAM(interaction="y**4 + 2*y**3 - y"), 1),
-    (PSpin(order=2), 1),
-    (PSpin(order=3), 1),
+_REGISTERED: tuple[tuple[Any, int, str], ...] = (
+    (HebbianDAM(order=2), 1, "rs"),
+    (HebbianDAM(order=2, interaction="power"), 1, "rs"),
+    (HebbianDAM(order=2), 3, "rs"),
+    (HebbianDAM(order=3), 1, "rs"),
+    (HebbianDAM(order=4), 1, "rs"),
+    (HebbianDAM(order=4, interaction="power"), 1, "rs"),
+    (HebbianDAM(order=3, interaction="rectified"), 1, "rs"),
+    (HebbianDAM(interaction="y**4 + 2*y**3 - y"), 1, "rs"),
+    (PSpin(order=2), 1, "rs"),
+    (PSpin(order=3), 1, "rs"),
+    (HebbianDAM(order=2), 1, "1rsb"),
+    (HebbianDAM(order=3), 1, "1rsb"),
+    (HebbianDAM(order=4, interaction="power"), 1, "1rsb"),
+    (PSpin(order=3), 1, "1rsb"),
 )
 
 
@@ -36,7 +39,7 @@ def derive(model: Any, ansatz: str = "rs", mixture: int = 1) -> Derivation:
     ----------
     model : HebbianDAM or PSpin
     ansatz : str
-        Form of the replica overlaps: ``rs``.
+        Form of the replica overlaps: ``rs``, ``1rsb``, ``2rsb`` or ``3rsb``.
     mixture : int
         Number of patterns condensed with equal overlap (order 2 only; odd).
 
@@ -58,8 +61,7 @@ def derive(model: Any, ansatz: str = "rs", mixture: int = 1) -> Derivation:
     """
     if not isinstance(model, HebbianDAM | PSpin):
         raise InputError(f"model={model!r}: must be a HebbianDAM or a PSpin")
-    if ansatz not in ANSATZE:
-        raise InputError(f"ansatz={ansatz!r} is unknown; known are {', '.join(ANSATZE)}")
+    steps_of(ansatz)
     if isinstance(mixture, bool) or not isinstance(mixture, int):
         raise InputError(f"mixture={mixture!r}: must be an odd integer")
     return _derived(model, ansatz, mixture)
@@ -67,7 +69,10 @@ def derive(model: Any, ansatz: str = "rs", mixture: int = 1) -> Derivation:
 
 def registered() -> dict[str, Callable[[], Derivation]]:
     """The derivations that ``check all`` runs: for each name, a function that makes it."""
-    return {derivation_name(model, mixture): partial(derive, model, "rs", mixture) for model, mixture in _MODELS}
+    return {
+        derivation_name(model, mixture, ansatz): partial(derive, model, ansatz, mixture)
+        for model, mixture, ansatz in _REGISTERED
+    }
 
 
 @cache
@@ -76,4 +81,4 @@ def _derived(model: Any, ansatz: str, mixture: int) -> Derivation:
         return replica_symmetric(model, mixture)
     if mixture != 1:
         raise InputError(f"mixture={mixture}: mixtures are derived with ansatz='rs' only")
-    return replica_symmetry_breaking(model, ANSATZE.index(ansatz))
+    return replica_symmetry_breaking(model, steps_of(ansatz))

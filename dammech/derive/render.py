@@ -1,6 +1,6 @@
 """A derivation written down: text, Markdown, a LaTeX article, or JSON.
 
-Local fields are named once a step, β and C are introduced, long sums are broken; nothing is derived here.
+Local fields and weights are named once a step, β and C are introduced, long sums are broken; nothing is derived here.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 import sympy as sp
 
+from dammech.derive.free_energy import FreeEnergy
 from dammech.derive.printers import Notation, latex_lines, latex_prose, text_line
 from dammech.derive.steps import Derivation, Step
 from dammech.errors import InputError
@@ -47,18 +48,29 @@ def render(derivation: Derivation, form: str = "text", checks: Sequence[Mapping[
 
 def _title(d: Derivation) -> str:
     if not hasattr(d.model, "patterns_for"):
-        return f"The Ising p-spin glass, p = {d.model.p}: replica-symmetric theory"
+        return f"The Ising p-spin glass, p = {d.model.p}: {_theory(d)}"
     kinds = {
         "distinct": "distinct site indices", "power": "repeated site indices kept", "rectified": "rectified power",
     }
     kind = kinds.get(d.model.interaction, f"G(y) = {d.model.interaction}".replace("**", "^").replace("*", ""))
     name = "The Hopfield model" if d.model.p == 2 else f"Dense associative memory of order p = {d.model.p}"
     mixture = f", mixture of {d.mixture} patterns" if d.mixture > 1 else ""
-    return f"{name} ({kind}{mixture}): replica-symmetric theory"
+    return f"{name} ({kind}{mixture}): {_theory(d)}"
+
+
+def _steps_broken(d: Derivation) -> int:
+    """How often the ansatz breaks replica symmetry."""
+    return int(d.ansatz.removesuffix("rsb")) if d.ansatz.endswith("rsb") else 0
+
+
+def _theory(d: Derivation) -> str:
+    k = _steps_broken(d)
+    return f"{('', 'one', 'two', 'three')[k]}-step broken replica symmetry" if k else "replica-symmetric theory"
 
 
 def _notation(d: Derivation) -> str:
-    text = (
+    k = _steps_broken(d)
+    text = _broken_notation(d, k) if k else (
         "Units: k_B = 1, β = 1/T. Overlaps of replicas are Q_ab = N⁻¹ Σ_i σ_i^a σ_i^b with Q_ab = q for a ≠ b, and "
         "C = β(1 − q) is the response of a spin to a uniform field. ⟨·⟩_z is the mean over a standard Gaussian z, and "
         "h is the local field."
@@ -67,6 +79,26 @@ def _notation(d: Derivation) -> str:
         return text
     number = "αN" if d.model.p == 2 else f"αN^{d.model.p - 1}"
     return f"{text} There are P = {number} patterns of fair signs; the condensed one has Mattis overlap m."
+
+
+def _broken_notation(d: Derivation, k: int) -> str:
+    sizes = "blocks have the size θ, which ends" if k == 1 else f"sizes of the blocks are θ_1 … θ_{k}, which end"
+    values = "q_0 and q_1" if k == 1 else f"q_0 … q_{k}"
+    strength = "a + " if hasattr(d.model, "patterns_for") else ""
+    fields = " + ".join(f"s_{j} z_{j}" for j in range(k + 1))
+    named = " The first term, a = m̂, is the signal." if strength else ""
+    last = "θ" if k == 1 else f"θ_{k}"
+    outer = "" if k == 1 else (
+        " The weight of an outer level is the mean over the inner ones: ε_l = (θ_l/θ_(l+1)) log ⟨e^ε_(l+1)⟩."
+    )
+    return (
+        f"Units: k_B = 1, β = 1/T. Overlaps of replicas are Q_ab = N⁻¹ Σ_i σ_i^a σ_i^b. They take the values {values}: "
+        f"replicas that share l blocks and no more overlap by q_l, and the {sizes} up between 0 and 1; where T → 0, "
+        f"y_l = βθ_l stays finite (y for one level). C = β(1 − q_{k}) is the response of a spin inside "
+        f"one state. The local field over T is h = {strength}{fields}: independent standard Gaussians z_l of widths s_l."
+        f"{named} ⟨g⟩ is the mean over the z_l that is named below the bracket, and ⟨g|ε⟩ = ⟨g e^ε⟩/⟨e^ε⟩ the mean under "
+        f"a weight, for the innermost level (2cosh h)^θ: ε = {last} log 2cosh h.{outer}"
+    )
 
 
 def _hamiltonian(d: Derivation) -> str:
@@ -100,12 +132,24 @@ def _power_counting(d: Derivation) -> str:
 
 def _results(d: Derivation) -> Iterator[tuple[str, list[tuple[str, sp.Expr]]]]:
     theory, cold = d.free_energy, d.zero_temperature
-    yield "Free energy", [("f", theory.expression)]
+    yield "Free energy", [("f", theory.expression), *_abbreviations(theory)]
     yield "Saddle-point equations", [("0", e) for e in theory.saddle_equations]
     if theory.replicon is not None:
         yield "Stability (replicon), positive where the ansatz is stable", [(r"\lambda", theory.replicon)]
+    replicons = [e for name, e in theory.observables.items() if name.startswith("replicon_")]
+    if replicons:
+        named = [(rf"\lambda_{k}", e) for k, e in enumerate(replicons)]
+        yield "Stability (replicons), all positive where the ansatz is stable", named
     if cold is not None:
-        yield "At T = 0", [("0", e) for e in cold.saddle_equations] + [("f_0", cold.expression)]
+        equations: list[tuple[str, sp.Expr]] = [("0", e) for e in cold.saddle_equations]
+        if _steps_broken(d):
+            yield "At T = 0", [*equations, ("f", cold.expression), *_abbreviations(cold)]
+        else:
+            yield "At T = 0", [*equations, ("f_0", cold.expression)]
+
+
+def _abbreviations(theory: FreeEnergy) -> list[tuple[str, sp.Expr]]:
+    return [(s.name, e) for s, e in theory.definitions.items()]
 
 
 def _said(step: Step, check: Mapping[str, Any] | None) -> list[tuple[str, str]]:

@@ -96,6 +96,32 @@ class Step:
         return self._evaluators[where, digits]
 
 
+class Deferred(Sequence[Step]):
+    """Steps that are made when one is first looked at: who solves the equations does not wait for them.
+
+    Parameters
+    ----------
+    make : callable
+        Returns the list of steps.
+    """
+
+    def __init__(self, make: Callable[[], list[Step]]) -> None:
+        self._make = make
+        self._made: list[Step] | None = None
+
+    @property
+    def _steps(self) -> list[Step]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    def __getitem__(self, k: Any) -> Any:
+        return self._steps[k]
+
+
 @dataclass
 class Derivation:
     """The derivation of a free energy from a Hamiltonian, with everything that was derived from it.
@@ -105,7 +131,7 @@ class Derivation:
     name : str
     model : the Hamiltonian's dataclass
     ansatz : str
-    steps : list of Step
+    steps : sequence of Step
     free_energy : FreeEnergy
         At finite temperature.
     zero_temperature : FreeEnergy or None
@@ -121,7 +147,7 @@ class Derivation:
     name: str
     model: Any
     ansatz: str
-    steps: list[Step]
+    steps: Sequence[Step]
     free_energy: FreeEnergy
     zero_temperature: FreeEnergy | None = None
     planted: FreeEnergy | None = None

@@ -7,17 +7,17 @@ T → 0 act on short expressions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import pairwise
 from typing import Any
 
 import sympy as sp
 
-from dammech.derive import broken_oracles, oracles
+from dammech.derive import oracles
 from dammech.derive.averages import averages, normal
-from dammech.derive.covariance import Covariance, alpha, explicit
-from dammech.derive.finite_size import hamiltonian_steps
+from dammech.derive.broken_steps import broken_steps
+from dammech.derive.covariance import alpha, explicit
 from dammech.derive.free_energy import FreeEnergy
 from dammech.derive.hierarchy import (
     block_eigenvalues,
@@ -27,9 +27,10 @@ from dammech.derive.hierarchy import (
     replicon_noise_curvature,
     replicon_spin_curvature,
 )
-from dammech.derive.replica_symmetric import Functional, T, functional_of, m, m_hat, replica_symmetric
+from dammech.derive.levels import Levels
+from dammech.derive.replica_symmetric import Functional, T, functional_of, m, m_hat
 from dammech.derive.replicas import at_zero_replicas, n
-from dammech.derive.steps import Derivation, Step
+from dammech.derive.steps import Deferred, Derivation
 from dammech.derive.zero_temperature import cold_spins, leading_term, slope_in_temperature
 
 C = sp.Symbol("C", positive=True)
@@ -49,6 +50,16 @@ class BrokenTheory:
 
     model: Any
     steps: int
+
+    @property
+    def by_rule(self) -> bool:
+        """Whether means are written level by level (`Levels`) instead of by differentiation: from two levels on."""
+        return self.steps > 1
+
+    @cached_property
+    def levels(self) -> Levels:
+        """The nested measures of the local field."""
+        return Levels(self.field, self.z, self.sizes)
 
     @cached_property
     def parts(self) -> Functional:
@@ -119,6 +130,8 @@ class BrokenTheory:
     @cached_property
     def spins(self) -> sp.Expr:
         """The same per replica at n → 0, less −q̂_k/2."""
+        if self.by_rule:
+            return self.levels.outwards(0, self.levels.block(1))
         return normal(at_zero_replicas(self.trace)) + sp.Add(*[s**2 for s in self.spreads]) / 2
 
     @cached_property
@@ -131,7 +144,7 @@ class BrokenTheory:
     @cached_property
     def with_conjugates(self) -> dict[sp.Symbol, sp.Expr]:
         """Widths and strength of the field in terms of the conjugate order parameters."""
-        increments = [b - a for a, b in zip((sp.Integer(0), *self.q_hat), self.q_hat)]
+        increments = [b - a for a, b in pairwise((sp.Integer(0), *self.q_hat))]
         return {_strength: m_hat, **{s: sp.sqrt(v) for s, v in zip(self.spreads, increments)}}
 
     @cached_property
@@ -146,7 +159,7 @@ class BrokenTheory:
     def with_order_parameters(self) -> dict[sp.Symbol, sp.Expr]:
         """Widths and strength of the field in terms of the order parameters."""
         q_hat = [self.conjugates[x] for x in self.q_hat]
-        increments = [sp.factor(q_hat[0]), *[sp.factor(b - a) for a, b in zip(q_hat, q_hat[1:])]]
+        increments = [sp.factor(q_hat[0]), *[sp.factor(b - a) for a, b in pairwise(q_hat)]]
         return {
             **({_strength: self.conjugates[m_hat]} if self.hebbian else {}),
             **{s: sp.sqrt(v) for s, v in zip(self.spreads, increments)},
@@ -159,18 +172,28 @@ class BrokenTheory:
     @cached_property
     def overlaps(self) -> tuple[sp.Expr, ...]:
         """The means that q_0 … q_k equal at the saddle point, from ∂/∂q̂_l of the functional."""
+        if self.by_rule:
+            return tuple(self.levels.overlap(j) for j in range(self.steps + 1))
         along = [*[normal(sp.diff(self.spins, s)) / (2 * s) for s in self.spreads], sp.Rational(1, 2)]
         return tuple(
             _collected(sp.expand(2 * (inner - outer) / (self.widths[j + 1] - self.widths[j])))
-            for j, (outer, inner) in enumerate(zip(along, along[1:]))
+            for j, (outer, inner) in enumerate(pairwise(along))
         )
 
     @cached_property
     def equations(self) -> tuple[sp.Expr, ...]:
         """Saddle equations for m, q_0 … q_k and θ_1 … θ_k, in widths and strength, and conjugates in those for θ."""
-        order = ((m - normal(sp.diff(self.spins, _strength))),) if self.hebbian else ()
+        if self.by_rule:
+            mean, moving = self.levels.outwards(0, self.levels.magnetisation(0)), self.levels.slope_in_size
+        else:
+            mean = normal(sp.diff(self.spins, _strength))
+
+            def moving(level: int) -> sp.Expr:
+                return normal(sp.diff(self.spins, self.sizes[level - 1]))
+
+        order = (m - mean,) if self.hebbian else ()
         overlaps = tuple(a - mean for a, mean in zip(self.q, self.overlaps))
-        sizes = tuple(normal(sp.diff(self.rest, x) + sp.diff(self.spins, x)) for x in self.sizes)
+        sizes = tuple(sp.diff(self.rest, x) + moving(j) for j, x in enumerate(self.sizes, start=1))
         return (*order, *overlaps, *sizes)
 
     @cached_property
@@ -191,13 +214,22 @@ class BrokenTheory:
         return sp.expand(-sp.diff(explicit_part.xreplace({T: 1 / beta}), beta).xreplace({beta: 1 / T}))
 
     @cached_property
+    def noise_curvatures(self) -> tuple[sp.Expr, ...]:
+        """Second derivatives of the noise functional in the replicon directions of the levels."""
+        return tuple(
+            replicon_noise_curvature(self.parts.noise, self.q, self.sizes, level) for level in range(self.steps + 1)
+        )
+
+    @cached_property
     def replicons(self) -> tuple[sp.Expr, ...]:
         """λ_l of each level, normalised to 1 without interaction, in widths and strength."""
         found = []
-        for level in range(self.steps + 1):
-            noise = replicon_noise_curvature(self.parts.noise, self.q, self.sizes, level)
-            spins = replicon_spin_curvature(self.field, self.z, self.sizes, level)
-            found.append(1 - noise * normal(spins.subs(n, 0).doit()))
+        for level, noise in enumerate(self.noise_curvatures):
+            if self.by_rule:
+                spins = self.levels.outwards(level, self.levels.susceptibility(level) ** 2)
+            else:
+                spins = normal(replicon_spin_curvature(self.field, self.z, self.sizes, level).subs(n, 0).doit())
+            found.append(1 - noise * spins)
         return tuple(found)
 
     def replicon_at_integer_replicas(self, level: int) -> sp.Expr:
@@ -209,7 +241,7 @@ class BrokenTheory:
     def domain(self) -> list[sp.Expr]:
         """What must be positive: increments of q, θ, and at p = 2 the eigenvalues of T − Q."""
         soft = [T - d for d in block_eigenvalues(self.q, self.sizes)] if self.parts.soft else []
-        overlaps = [b - a for a, b in zip(self.q, self.q[1:])]
+        overlaps = [b - a for a, b in pairwise(self.q)]
         return [*soft, *overlaps, *self.sizes]
 
 
@@ -236,6 +268,7 @@ def replica_symmetry_breaking(model: Any, steps: int = 1) -> Derivation:
         For a model without a replica theory.
     """
     t = BrokenTheory(model, steps)
+    cold = ZeroTemperature(t)
     observables = {f"replicon_{x.name}": t.inserted(v) for x, v in zip(t.q, t.replicons)}
     if t.parts.soft:
         observables["r"] = t.conjugates[t.q_hat[-1]] * T**2 / alpha
@@ -251,14 +284,14 @@ def replica_symmetry_breaking(model: Any, steps: int = 1) -> Derivation:
     )
     return Derivation(
         oracles.derivation_name(model, 1, f"{steps}rsb"), model, f"{steps}rsb",
-        _steps(t, theory), theory, _ground(t), None,
+        Deferred(partial(broken_steps, t, cold)), theory, _ground(cold), None,
         sources=("parisi1980", "steffan1994") if t.parts.soft else ("gardner1985", "gardner1987"),
     )
 
 
-def _ground(t: BrokenTheory) -> FreeEnergy:
+def _ground(cold: ZeroTemperature) -> FreeEnergy:
     """The theory at T = 0, in C = β(1 − q_k) and y_l = βθ_l."""
-    cold = ZeroTemperature(t)
+    t = cold.theory
     explicitly = [explicit(e, t.model) for e in (cold.free_energy, cold.entropy, *cold.equations)]
     observables = {f"replicon_{x.name}": explicit(e, t.model) for x, e in zip(t.q[:-1], cold.replicons)}
     if t.parts.soft:
@@ -351,8 +384,5 @@ class ZeroTemperature:
         t = self.theory
         soft = [leading_term((1 - d / T).xreplace(self.scaled), T) for d in block_eigenvalues(t.q, t.sizes)]
         ends = [*t.q[:-1], sp.Integer(1)]
-        return [*(soft if t.parts.soft else []), *[b - a for a, b in zip(ends, ends[1:])], *t.slopes]
+        return [*(soft if t.parts.soft else []), *[b - a for a, b in pairwise(ends)], *t.slopes]
 
-
-def _steps(t: BrokenTheory, theory: FreeEnergy) -> list[Step]:
-    return []

@@ -94,6 +94,31 @@ class TiltedAverage(Average):
         return f"E[{inner}; {printer._print(self.variable)}]"
 
 
+def shifted(expression: sp.Expr) -> sp.Expr:
+    """The expression with every ⟨g|log 2cosh(a + bz)⟩ as plain means: ½ Σ_± (1 ± tanh a) E g(z ± b).
+
+    The weight of one spin (blocks of one, θ = 1) only shifts the Gaussian: the spin acts on itself like a pattern.
+    """
+
+    def rule(e: sp.Expr) -> sp.Expr:
+        (integrand, exponent), z = e._opened()
+        line = _linear(exponent.args[0], z)
+        if line is None:
+            return e
+        a, b = line
+
+        def moved(sign: int) -> sp.Expr:
+            return integrand.xreplace({z: z + sign * b}).replace(
+                lambda f: isinstance(f, sp.tanh | log2cosh | sech2), lambda f: f.func(sp.expand_mul(f.args[0]))
+            )
+
+        return sp.Add(*[(1 + sign * sp.tanh(a)) / 2 * GaussianAverage(moved(sign), z) for sign in (1, -1)])
+
+    return normal(expression.replace(
+        lambda e: isinstance(e, TiltedAverage) and isinstance(e.exponent, log2cosh), rule
+    ))
+
+
 class _Tilt:
     """The rules that means under the weight e^{ε} obey; in the place of a law where an integrand is taken apart."""
 

@@ -27,6 +27,9 @@ class _NumPy(SciPyPrinter):
         x = self._print(e.args[0])
         return f"numpy.logaddexp({x}, -({x}))"
 
+    def _print_sech2(self, e: sp.Expr) -> str:
+        return f"(1 - numpy.tanh({self._print(e.args[0])})**2)"
+
     def _print_Pow(self, e: sp.Pow, rational: bool = False) -> str:
         if e.exp.is_Integer and 2 <= e.exp <= 6 and e.base.is_Symbol:
             return "(" + "*".join([self._print(e.base)] * int(e.exp)) + ")"

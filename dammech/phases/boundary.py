@@ -171,8 +171,7 @@ def _to_units(point: dict[str, Any], units: Any) -> None:
         "temperature_error": 1 / units.temperature,
         "C": units.temperature,
         "C_2": units.temperature,
-        "y": units.temperature,
-        "y_2": units.temperature,
+        **{name: units.temperature for name in point if name == "y" or (name[0] == "y" and name[1:].strip("_").isdigit())},
         **{k: 1 / units.energy for k in ("free_energy", "energy", "free_energy_2", "energy_2")},
     }
     given = point.pop("_given")

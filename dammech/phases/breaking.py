@@ -10,6 +10,7 @@ import numpy as np
 
 from dammech.equations import Equations, Theory, compiled
 from dammech.errors import InputError
+from dammech.models.ansatz import steps_of
 from dammech.phases.broken import BrokenLine, glass_line, is_continuous, spinodal, thermodynamic_pieces
 from dammech.solve.breaking import STABLE
 from dammech.solve.newton import Roots
@@ -36,6 +37,13 @@ def broken_points(
     symmetric : callable
         The replica-symmetric points of the same line, at ``temperatures`` or ``loads``.
     """
+    if steps_of(target.ansatz) > 1:
+        if line in (*GLASS_LINES, "thermodynamic"):
+            raise InputError(f"ansatz={target.ansatz!r}: the {line} line is computed with 1rsb; use ansatz='1rsb'")
+        if line == "retrieval-spinodal":
+            if temperatures is None:
+                raise InputError(f"loads: with ansatz={target.ansatz!r} the spinodal is found at given temperatures only")
+            return _spinodal_of_many_steps(target, temperatures, symmetric)
     if line in GLASS_LINES:
         return _glass(target, line, temperatures, loads, symmetric)
     if line == "retrieval-spinodal":
@@ -145,11 +153,11 @@ def _spinodal(
     piece = spinodal(target)
     points: list[dict[str, Any]] = []
     if loads is not None:
-        for load, found in zip(loads, _of_curve(piece, loads, 0, "temperature")):
+        for load, here in zip(loads, _of_curve(piece, loads, 0, "temperature")):
             also = [p for p in symmetric(temperatures=None, loads=np.array([load])) if p["converged"] and p["valid"]]
             for p in also:
                 p["ansatz"] = "rs"
-            both = sorted([*found, *also], key=lambda p: p["temperature"])
+            both = sorted([*here, *also], key=lambda p: p["temperature"])
             points += both or [missing(float(load), None, "the retrieval-spinodal line has no point at this load")]
         return points
     assert temperatures is not None
@@ -164,10 +172,35 @@ def _spinodal(
         if rs is not None and rs["converged"] and rs["valid"]:
             points.append({**rs, "ansatz": "rs", "why": "replica symmetry is stable on this part of the line"})
             continue
-        found = max(broken[T], key=lambda p: p["load"], default=None) or _where_levels_merge(target, piece, T)
+        found = max(broken[T], key=lambda p: p["load"]) if broken[T] else _where_levels_merge(target, piece, T)
         if found is None and (rs is None or not rs["converged"]):
             found = missing(None, T, "the retrieval-spinodal line has no point at this temperature")
         points.append(found or missing(None, T, "the levels of 1RSB merge close to here, and its fold was not resolved"))
+    return points
+
+
+def _spinodal_of_many_steps(target: Theory, temperatures: np.ndarray, symmetric: Symmetric) -> list[dict[str, Any]]:
+    """The spinodal with symmetry broken in many steps, each temperature from the 1RSB one."""
+    from dammech.solve.levels import level_spinodal
+
+    points = []
+    one = target.with_(ansatz="1rsb")
+    for T, first in zip(temperatures.tolist(), _spinodal(one, temperatures, None, symmetric)):
+        if first["ansatz"] == "rs" if first["converged"] else True:
+            points.append(first)
+            continue
+        found = level_spinodal(target.model, steps_of(target.ansatz), temperature=T)
+        if found is None:
+            points.append(missing(None, T, f"no {target.ansatz} spinodal was found from that with fewer steps"))
+            continue
+        outputs = {name: np.array([v]) for name, v in found.outputs().items()}
+        error = float(found.roots.error[-1, 0])
+        point = _record(found.system, found.roots, 0, "load", target.ansatz, outputs, error)
+        if T == 0:
+            sizes = [f"theta{k}" for k in range(1, found.system.steps + 1)]
+            point.update({f"q{found.system.steps}": 1.0, **dict.fromkeys(sizes, 0.0)}, valid=False, replicon=None)
+            point["why"] = "T = 0: the replicon of the innermost level tends to −∞, a finite number of levels is unstable"
+        points.append(point)
     return points
 
 

@@ -207,7 +207,7 @@ def _at_full(target: Theory, state: Equations, line: str, load: np.ndarray) -> I
         return
     complexity = np.where(found, state.outputs(np.where(found, u, 0.5), p)["complexity"], np.nan)
     with np.errstate(invalid="ignore"):
-        for k in np.flatnonzero(complexity[:-1] * complexity[1:] < 0):
+        for k in np.flatnonzero(complexity[:-1] * complexity[1:] < 0).tolist():
             yield u[:, k], p[:, k]
 
 
@@ -219,7 +219,7 @@ def _soft_glass(target: Theory, state: Equations, line: str, load: np.ndarray) -
     glass = find_broken(target, "glass", "finite", p, thorough=False)
     replicon = glass.outputs()["replicon_q1"]
     with np.errstate(invalid="ignore"):
-        for k in np.flatnonzero(replicon[:-1] * replicon[1:] < 0):
+        for k in np.flatnonzero(replicon[:-1] * replicon[1:] < 0).tolist():
             yield glass.u[:, k], p[:, k]
 
 
@@ -291,7 +291,7 @@ def _crossing(target: Theory, retrieval: str, rival: str) -> BrokenLine:
         gap = one[2] - two[2]
         usable = one[1] & two[1]
         with np.errstate(invalid="ignore"):
-            for k in np.flatnonzero(usable[:-1] & usable[1:] & (gap[:-1] * gap[1:] < 0)):
+            for k in np.flatnonzero(usable[:-1] & usable[1:] & (gap[:-1] * gap[1:] < 0)).tolist():
                 yield np.concatenate([one[0][:, k], two[0][:, k]]), p[:, k]
 
     loads = natural_load(model) * np.linspace(0.03, 0.5, 24)
@@ -337,3 +337,20 @@ def _states(
     found = find(symmetric, name if variant == "finite" or name != "paramagnetic" else "spin-glass", variant, p)
     pure = name == "paramagnetic" and not has_random_field(target.model)
     return found.u[:0] if pure else found.u, found.found, found.outputs()["free_energy"]
+
+
+def spinodal_point(model: Any, temperature: float) -> tuple[np.ndarray, np.ndarray] | None:
+    """Unknowns and parameters of the 1RSB retrieval spinodal at one temperature, canonical units."""
+    target = Theory(model, "1rsb")
+    piece = spinodal(target)
+    if temperature == 0:
+        ground = piece.ground()
+        return None if ground is None else (ground[0][: ground[0].size // 2], ground[1])
+    ground = piece.ground()
+    anchor = None
+    if ground is not None and piece.to_finite is not None:
+        anchor = piece.to_finite(ground[0], 1e-5), np.array([ground[1][0], 1e-5])
+    rows = piece.curve.at(np.array([temperature]), 1, anchor)[0]
+    if not rows or piece.curve.points is None:
+        return None
+    return piece.curve.points.u[: len(piece.curve.system.unknowns) // 2, rows[0]], piece.curve.points.p[:, rows[0]]

@@ -88,7 +88,8 @@ class Augmented:
 def fold(state: Equations) -> Augmented:
     """A saddle point where a branch turns: the Jacobian has a null vector (moore1980).
 
-    Its columns are in units of the unknowns, its rows (parameters included) of length one, since the equation of a block size is small.
+    Its columns are in units of the unknowns, its rows (parameters included) of length one: the equation of a block size is
+    small.
     """
     size = len(state.unknowns)
 

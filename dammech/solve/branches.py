@@ -10,11 +10,10 @@ import numpy as np
 
 from dammech.equations import Theory
 from dammech.errors import InputError, NotConverged
+from dammech.models.ansatz import steps_of
 from dammech.solve import states as _states
 from dammech.solve.given import solve_given
 from dammech.solve.solution import Solution, SolutionArray, check_temperatures, number
-
-ANSATZE = ("rs", "1rsb", "2rsb", "3rsb")
 
 BRANCHES: dict[str, str] = {
     "retrieval": "overlap m > 0 with one pattern, a local minimum of f(m)",
@@ -49,8 +48,8 @@ def solve(
     branch : str
         One of `BRANCHES`; the default is retrieval (the glass for `PSpin`).
     ansatz : str
-        ``rs``, or ``1rsb``, ``2rsb``, ``3rsb``: replica symmetry broken in so many steps. Where it is not broken, the answer
-        is the replica-symmetric one and says so.
+        ``rs``, or ``1rsb``, ``2rsb``, … ``30rsb``: replica symmetry broken in so many steps. Where it is not broken, the
+        answer is the replica-symmetric one and says so.
     convention : str
         Units of loads, temperatures and energies, in and out.
     start : mapping, optional
@@ -100,8 +99,7 @@ def branches(theory: Any, *, load: float, temperature: float, convention: str = 
 
 def check_ansatz(ansatz: str) -> str:
     """The ansatz, if it is one that can be derived."""
-    if ansatz not in ANSATZE:
-        raise InputError(f"ansatz={ansatz!r}: must be one of {', '.join(ANSATZE)}")
+    steps_of(ansatz)
     return ansatz
 
 

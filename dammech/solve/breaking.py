@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from dammech.equations import Theory
+from dammech.models.ansatz import steps_of
 from dammech.solve.broken import find_broken
 from dammech.solve.newton import TOLERANCE
 from dammech.solve.solution import Solution
@@ -34,6 +33,8 @@ def broken_solutions(
     """
     if branch == "paramagnetic":
         return [_unbroken(s, "the paramagnet is replica symmetric") for s in symmetric]
+    if steps_of(target.ansatz) > 1:
+        return [_of_many_steps(target, branch, convention, row, s) for row, s in zip(grid, symmetric)]
     units = target.model.convention(convention)
     result: list[Solution] = list(symmetric)
     for variant, rows in (("zero", np.flatnonzero(grid[:, 1] == 0)), ("finite", np.flatnonzero(grid[:, 1] > 0))):
@@ -56,6 +57,23 @@ def broken_solutions(
                 float(found.residual[k]), float(found.error[:, k].max()), bool(stable[k]),
             )
     return result
+
+
+def _of_many_steps(
+    target: Theory, branch: str, convention: str, row: np.ndarray, symmetric: Solution
+) -> Solution:
+    from dammech.solve.levels import level_state
+
+    units = target.model.convention(convention)
+    load = row[0] * units.load if hasattr(target.model, "patterns_for") else None
+    temperature = float(row[1] * units.temperature)
+    state = level_state(target.model, steps_of(target.ansatz), branch, load=load, temperature=temperature)
+    if state is None:
+        return _without(symmetric, branch, target.ansatz)
+    return broken_solution(
+        target, branch, convention, symmetric.parameters, "zero" if temperature == 0 else "finite", state.values,
+        state.outputs(), float(state.roots.residual[0]), float(state.roots.error.max()), None,
+    )
 
 
 def broken_solution(
@@ -91,14 +109,14 @@ def broken_solution(
     elif smallest < STABLE:
         level = min(replicons, key=lambda k: replicons[k]).removeprefix("replicon_")
         valid, why = False, f"{target.ansatz} is unstable here (replicon of {level} {smallest:.3g} < 0)"
-    elif given["entropy"] < 0:
+    elif given.get("entropy", 0.0) < 0:
         valid, why = False, f"the entropy is negative here ({given['entropy']:.3g}): symmetry must be broken further"
     extra: dict[str, float | None] = {
         k: v for k, v in given.items() if k not in ("free_energy", "energy", "entropy")
     }
     return Solution(
         target.model, target.ansatz, convention, branch, parameters, dict(named), given["free_energy"] / units.energy,
-        given["energy"] / units.energy, given["entropy"], None if variant == "zero" else smallest, residual, error,
+        given["energy"] / units.energy, given.get("entropy"), None if variant == "zero" else smallest, residual, error,
         residual <= TOLERANCE, valid, stable, why, extra,
     )
 

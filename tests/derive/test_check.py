@@ -7,9 +7,10 @@ import dataclasses
 import pytest
 import sympy as sp
 
-from dammech.derive import GaussianAverage, check, derive, registered
+from dammech.derive import GaussianAverage, check, derive, log2cosh, registered
 from dammech.derive.mutate import mutants, mutate, proof_of_equivalence
 from dammech.derive.steps import Step
+from dammech.derive.tilted import LogMeanExp, TiltedAverage
 from dammech.errors import InputError
 from dammech.models import HebbianDAM
 
@@ -44,6 +45,17 @@ def test_operators_reach_into_averages():
     assert all(e.free_symbols <= {m, s} for e in found), "no bound variable gets loose"
 
 
+def test_operators_reach_into_weights():
+    weighted = TiltedAverage(sp.tanh(m + s * z), z, s * log2cosh(m + s * z))
+    found = changed(weighted, (m, s))
+    assert GaussianAverage(sp.tanh(m + s * z), z) in found, "dropped weight"
+    assert TiltedAverage(sp.tanh(m + s * z), z, s * log2cosh(m - s * z)) in found
+    assert TiltedAverage(sp.tanh(m + s * z), z, 2 * s * log2cosh(m + s * z)) in found
+    logarithm = LogMeanExp(s * log2cosh(m + s * z), z)
+    assert {s * log2cosh(m), LogMeanExp(m * log2cosh(m + s * z), z)} <= changed(logarithm, (m, s))
+    assert all(e.free_symbols <= {m, s} for e in found | changed(logarithm, (m, s)))
+
+
 def test_mutants_are_different_and_described():
     listed = list(mutants(E + m**2, (m, s)))
     assert len({e for e, _ in listed}) == len(listed) and E + m**2 not in {e for e, _ in listed}
@@ -66,6 +78,22 @@ def test_proven(other, reason):
         assert proof_of_equivalence(s**2 - 1, (s - 1) * (s + 1)) == reason
     else:
         assert proof_of_equivalence(E, other) == reason
+
+
+def test_proven_by_joint_mirror_images():
+    def nested(sign, weight, outer):
+        inner = TiltedAverage(sp.tanh(m + sign * s * z + outer * x), z, m * log2cosh(m + weight * s * z + outer * x))
+        return GaussianAverage(inner**2, x)
+
+    x = sp.Symbol("x", real=True)
+    for other in (nested(-1, -1, 1), nested(1, 1, -1), nested(-1, -1, -1)):
+        assert proof_of_equivalence(nested(1, 1, 1), other) == "z → −z under a Gaussian average"
+    assert proof_of_equivalence(nested(1, 1, 1), nested(-1, 1, 1)) is None
+
+
+def test_signs_do_not_scale():
+    signs = [GaussianAverage(z**2 * sp.sign(e), z) for e in (m + s * z, 2 * m + 2 * s * z)]
+    assert proof_of_equivalence(*signs) == "sign(c x) = sign(c) sign(x)"
 
 
 def test_proven_by_the_rules_of_averages():
@@ -105,7 +133,7 @@ def test_mutation_of_one_derivation():
 
 def test_two_derivations_in_processes_of_their_own():
     said = []
-    report = check("pspin", progress=lambda *words: said.append(words))
+    report = check(["pspin.p2", "pspin.p3.rs"], progress=lambda *words: said.append(words))
     assert [d["name"] for d in report.to_json()["derivations"]] == ["pspin.p2.rs", "pspin.p3.rs"]
     assert report.ok and len(said) == 2 and report.to_json()["mutants"] == 0
 

@@ -1,0 +1,285 @@
+"""States with symmetry broken in many steps, each found from the one with a step less.
+
+The hierarchy is a staircase q(y), y = βθ; a step more is a finer staircase through the same curve, first relaxed at fixed
+block sizes and then solved in full.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import scipy.optimize
+
+from dammech.equations import Theory
+from dammech.equations.levels import LevelSystem
+from dammech.solve.broken import branch_theory, find_broken
+from dammech.solve.held import Held
+from dammech.solve.newton import Roots, newton
+from dammech.solve.turning import followed_turning_point, turning_point
+
+_ROUNDS = 30
+
+
+@dataclass(frozen=True)
+class LevelState:
+    """A state, or a turning point, of a k-step theory in canonical units.
+
+    Attributes
+    ----------
+    system : LevelSystem
+    roots : Roots
+        One point, with all unknowns of the system.
+    """
+
+    system: LevelSystem
+    roots: Roots
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Order parameters by name."""
+        return dict(zip(self.system.unknowns, map(float, self.roots.u[:, 0])))
+
+    def outputs(self) -> dict[str, float]:
+        """Free energy, replicons and the rest."""
+        return {k: float(v[0]) for k, v in self.system.outputs(self.roots.u, self.roots.p).items()}
+
+
+def level_state(
+    model: Any, steps: int, branch: str, *, load: float | None, temperature: float, start: LevelState | None = None
+) -> LevelState | None:
+    """The state of a branch with symmetry broken in ``steps`` steps, or None where it is not found.
+
+    Parameters
+    ----------
+    model : HebbianDAM or PSpin
+    steps : int
+    branch : str
+        ``retrieval``, or ``spin-glass`` or ``glass`` for m = 0.
+    load, temperature : float
+        Canonical units.
+    start : LevelState, optional
+        A neighbouring state with the same number of steps.
+    """
+    cold = temperature == 0
+    p = np.array([*([load] if load is not None else []), *([] if cold else [temperature])], dtype=float)
+    held = _held_names(model, branch)
+    if start is not None:
+        return _solved(start.system, start.roots.u[:, 0], p, held)
+    target = Theory(model, "1rsb")
+    first = find_broken(target, branch, "zero" if cold else "finite", p[:, None])
+    if not first.found[0]:
+        return None
+    values = {"m": 0.0, "q0": 0.0, **dict(zip(first.system.unknowns, first.u[:, 0]))}
+    system = LevelSystem(model, 1, cold)
+    state = _solved(system, np.array([values[name] for name in system.unknowns]), p, held)
+    for k in _ladder(steps):
+        if state is None:
+            return None
+        system = LevelSystem(model, k, cold)
+        guess = refined(state, system, temperature)
+        guess = _approached(system, _relaxed(system, guess, p, held), p, held)
+        state = _solved(system, guess, p, held)
+    return state
+
+
+@cache
+def level_spinodal(model: Any, steps: int, *, temperature: float) -> LevelState | None:
+    """The retrieval spinodal with ``steps`` steps at a temperature, or None where it is not found.
+
+    At T = 0 it is found from the one with a step less; from there it is followed to other temperatures.
+    """
+    if temperature > 0:
+        return _followed_spinodal(model, steps, temperature)
+    from dammech.phases.broken import spinodal_point
+
+    one = spinodal_point(model, 0.0)
+    if one is None:
+        return None
+    state: LevelState | None = LevelState(LevelSystem(model, 1, True), _one(*one))
+    for k in range(2, steps + 1):
+        assert state is not None
+        system = LevelSystem(model, k, True)
+        p = state.roots.p[:, 0]
+        guess = _relaxed(system, refined(state, system, 0.0), p, ("m",))
+        guess = _approached(system, guess, p, ("m",), free=0)
+        roots = turning_point(system, guess, p)
+        if roots is None or not is_hierarchy(system, roots.u[:, 0]):
+            return None
+        state = LevelState(system, roots)
+    return state
+
+
+def _followed_spinodal(model: Any, steps: int, temperature: float) -> LevelState | None:
+    cold = level_spinodal(model, steps, temperature=0.0)
+    if cold is None:
+        return None
+    system = LevelSystem(model, steps, False)
+    values = cold.values
+    found = []
+    first = min(0.05 / values[cold.system.unknowns[-1]], temperature / 2)
+    for T in (first, 1.2 * first):
+        sizes = [values[name] * T for name in cold.system.unknowns[-steps:]]
+        u = np.array([values["m"], *(values[f"q{j}"] for j in range(steps)), 1 - values["C"] * T, *sizes])
+        roots = turning_point(system, u, np.array([cold.roots.p[0, 0], T]))
+        if roots is None:
+            return None
+        found.append((roots.u[:, 0], roots.p[:, 0]))
+    (u, p) = found[1]
+    roots = followed_turning_point(system, u, p, found[0], varied=1, value=temperature)
+    if roots is None or not is_hierarchy(system, roots.u[:, 0]):
+        return None
+    return LevelState(system, roots)
+
+
+def _ladder(steps: int) -> list[int]:
+    """Numbers of steps on the way to ``steps``: one more at first, then larger strides."""
+    return [*[k for k in (2, 3, 5, 8, 13, 20) if k < steps], *([steps] if steps > 1 else [])]
+
+
+def is_hierarchy(system: LevelSystem, u: np.ndarray) -> bool:
+    """Whether overlaps and block sizes rise from level to level by more than rounding: no step of the staircase is empty."""
+    first = system.unknowns.index("q0")
+    count = system.steps + (0 if system.cold else 1)
+    q = np.append(u[first : first + count], 1.0)
+    sizes = u[len(u) - system.steps :]
+    gaps = np.diff(q) / (1 - q[:-1])
+    top = np.inf if system.cold else 1.0
+    return bool(np.all(gaps > 1e-5) and np.all(np.diff(sizes) > 1e-6 * sizes[:-1]) and 0 < sizes[0] and sizes[-1] < top)
+
+
+def refined(state: LevelState, system: LevelSystem, temperature: float) -> np.ndarray:
+    """A finer staircase through the curve of a coarser one."""
+    old, new = state.system.steps, system.steps
+    values = state.values
+    names = state.system.unknowns
+    sizes = np.log([values[n] for n in names[len(names) - old :]])
+    overlaps = [values[n] for n in names if n.startswith("q")][: old]
+    gaps = np.log(1 - np.array(overlaps))
+    if old == 1:
+        sizes, gaps = sizes + np.log([0.77, 2.2]), gaps + np.log([1.1, 0.2])
+    else:
+        sizes = _resampled((np.arange(old) + 0.5) / old, sizes, (np.arange(new) + 0.5) / new)
+        gaps = _resampled(np.arange(old) / old, gaps, np.arange(new) / new)
+    q = 1 - np.minimum(np.exp(gaps), 1.0)
+    q[0] = max(q[0], 0.0)
+    if not system.cold:
+        last = values[f"q{old}"]
+        q = np.append(np.minimum(q, overlaps[0] + (last - overlaps[0]) * np.linspace(0, 0.98, new)), last)
+        block = np.minimum(np.exp(sizes), 1 - 0.5 * (1 - values[names[-1]]) / np.arange(new, 0, -1))
+    else:
+        block = np.exp(sizes)
+    head = [values["m"]] if "m" in values else []
+    tail = [values["C"] * 0.6] if system.cold else []
+    return np.array([*head, *q, *tail, *block])
+
+
+def _resampled(at: np.ndarray, values: np.ndarray, to: np.ndarray) -> np.ndarray:
+    inside = np.interp(to, at, values)
+    rising = (values[1] - values[0]) / (at[1] - at[0]), (values[-1] - values[-2]) / (at[-1] - at[-2])
+    inside = np.where(to < at[0], values[0] + rising[0] * (to - at[0]), inside)
+    return np.where(to > at[-1], values[-1] + rising[1] * (to - at[-1]), inside)
+
+
+def _held_names(model: Any, branch: str) -> tuple[str, ...]:
+    return tuple(name for name, _ in branch_theory(Theory(model, "1rsb"), branch, "zero").fixed)
+
+
+def _relaxed(system: LevelSystem, u: np.ndarray, p: np.ndarray, held: tuple[str, ...]) -> np.ndarray:
+    """Overlaps relaxed by iteration at fixed block sizes."""
+    free = [k for k, name in enumerate(system.unknowns[: len(u) - system.steps]) if name not in held]
+    u = u.copy()
+    for _ in range(_ROUNDS):
+        step = system.residual(u[:, None], p[:, None], 10)[free, 0]
+        if not np.all(np.isfinite(step)):
+            break
+        for fraction in (1.0, 0.5, 0.2):
+            trial = u.copy()
+            trial[free] -= fraction * step
+            if system.inside(trial[:, None], p[:, None])[0]:
+                u = trial
+                break
+        else:
+            break
+        if np.abs(step).max() < 1e-5:
+            break
+    return u
+
+
+def _approached(system: LevelSystem, u: np.ndarray, p: np.ndarray, held: tuple[str, ...], free: int | None = None) -> np.ndarray:
+    """Closer to a solution by least squares, in variables in which the staircase cannot lose its order.
+
+    ``free`` names a parameter that is solved for with the first order parameter held.
+    """
+    first = system.unknowns.index("q0")
+    count = system.steps + (0 if system.cold else 1)
+    low = 1 if "q0" in held else 0  # q_0 = 0 stays
+    head = [] if "m" in held or first == 0 else [0]
+    rows = [k for k, name in enumerate(system.unknowns) if name not in held or (free is not None and name == "m")]
+    where = len(u) - system.steps
+
+    def pack(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        gaps = np.log(1 - x[first : first + count])
+        parts = [x[head], [] if low else [gaps[0]], np.log(-np.diff(gaps)), np.log(x[first + count : where])]
+        sizes = np.log(x[where:])
+        parts += [sizes[:1], np.log(np.diff(sizes)), [] if free is None else [np.log(y[free])]]
+        return np.concatenate([np.asarray(part, dtype=float) for part in parts])
+
+    def unpack(v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        x, y = u.copy(), p.copy()
+        values = iter(v)
+        for k in head:
+            x[k] = next(values)
+        gap = 0.0 if low else next(values)
+        gaps = [gap]
+        for _ in range(count - 1):
+            gaps.append(gaps[-1] - np.exp(next(values)))
+        x[first : first + count] = 1 - np.exp(gaps)
+        for k in range(first + count, where):
+            x[k] = np.exp(next(values))
+        size = next(values)
+        sizes = [size]
+        for _ in range(system.steps - 1):
+            sizes.append(sizes[-1] + np.exp(next(values)))
+        x[where:] = np.exp(sizes)
+        if free is not None:
+            y[free] = np.exp(next(values))
+        return x, y
+
+    steps_in_q = np.diff(np.append(u[first : first + count], 1.0))[: system.steps]
+    weights = np.ones(len(u))
+    weights[where:] = 1 / np.maximum(steps_in_q, 1e-4) ** 2
+
+    def residual(v: np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            x, y = unpack(v)
+            values = (weights * system.residual(x[:, None], y[:, None], 10)[:, 0])[rows]
+        return np.where(np.isfinite(values) & bool(system.inside(x[:, None], y[:, None])[0]), values, 1e3)
+
+    try:
+        start = pack(u, p)
+        found = scipy.optimize.least_squares(residual, start, method="trf", x_scale=1.0, max_nfev=40)
+    except (ValueError, np.linalg.LinAlgError):
+        return u
+    return unpack(found.x)[0] if np.all(np.isfinite(found.x)) else u
+
+
+def _solved(system: LevelSystem, u: np.ndarray, p: np.ndarray, held: tuple[str, ...]) -> LevelState | None:
+    """The full solution next to a guess."""
+    part = Held(system, held)
+    keep = [k for k, name in enumerate(system.unknowns) if name not in held]
+    fixed = np.array([u[system.unknowns.index(name)] for name in held])
+    roots = newton(part, u[keep][:, None], np.concatenate([p, fixed])[:, None])
+    if not roots.converged[0]:
+        return None
+    whole, own = part.whole(roots.u, roots.p)
+    error = np.zeros((len(u), 1))
+    error[keep] = roots.error
+    found = Roots(whole, own, roots.residual, error, roots.converged)
+    return LevelState(system, found) if is_hierarchy(system, whole[:, 0]) else None
+
+
+def _one(u: np.ndarray, p: np.ndarray) -> Roots:
+    return Roots(u[:, None], p[:, None], np.zeros(1), np.zeros((len(u) + 1, 1)), np.array([True]))
