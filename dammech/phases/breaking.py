@@ -234,27 +234,34 @@ def _pieces(target: Theory) -> list[BrokenLine]:
 def _thermodynamic(
     target: Theory, temperatures: np.ndarray | None, loads: np.ndarray | None
 ) -> list[dict[str, Any]]:
-    given = temperatures if temperatures is not None else loads
-    assert given is not None
-    which, solved = (1, "load") if temperatures is not None else (0, "temperature")
-    found: list[list[dict[str, Any]]] = [[] for _ in given]
     why = "no crossing of the retrieval state and its rival was found here"
+    if loads is not None:
+        pieces = [_of_curve(piece, loads, 0, "temperature") for piece in _pieces(target)]
+        result = []
+        for load, *parts in zip(loads.tolist(), *pieces):
+            points = _apart([point for part in parts for point in part])
+            result += points or [missing(load, None, why)]
+        return result
+    assert temperatures is not None
+    found: list[list[dict[str, Any]]] = [[] for _ in temperatures]
     for piece in _pieces(target):
-        open_rows = [k for k, points in enumerate(found) if not points]
-        if which == 1:
-            for k in [k for k in open_rows if given[k] == 0]:
-                point = _ground_record(piece) if "theta_2" in piece.curve.system.unknowns else None
-                found[k] = [point] if point is not None else []
-            open_rows = [k for k in open_rows if given[k] > 0]
-        if open_rows:
-            for k, points in zip(open_rows, _of_curve(piece, given[open_rows], which, solved)):
+        if "theta_2" in piece.curve.system.unknowns:
+            for k in np.flatnonzero(temperatures == 0):
+                point = None if found[k] else _ground_record(piece)
+                found[k] = found[k] if point is None else [point]
+        rows = [k for k, points in enumerate(found) if not points and temperatures[k] > 0]
+        if rows:
+            for k, points in zip(rows, _of_curve(piece, temperatures[rows], 1, "load")):
                 found[k] = points
-        elif all(found):
-            break
-    result = []
-    for value, points in zip(given.tolist(), found):
-        load, T = (None, value) if which == 1 else (value, None)
-        result += points or [missing(load, T, why)]
+    return [p for T, points in zip(temperatures.tolist(), found) for p in points or [missing(None, T, why)]]
+
+
+def _apart(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Points by temperature; those of two pieces at the temperature where one takes over from the other are one."""
+    result: list[dict[str, Any]] = []
+    for point in sorted(points, key=lambda p: p["temperature"]):
+        if not result or point["temperature"] - result[-1]["temperature"] > 1e-7:
+            result.append(point)
     return result
 
 

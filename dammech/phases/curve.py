@@ -14,6 +14,8 @@ from dammech.solve.newton import Roots, newton
 
 _COARSE = 12  # points per quadrature panel while tracing and guessing; every reported point is solved again
 
+_HALVINGS = 6
+
 Seed = tuple[np.ndarray, np.ndarray]
 Seeds = Callable[[], Iterable[Seed]]
 
@@ -104,7 +106,7 @@ class Curve:
         anchors : (u, p), optional
             A further point at the low end of the curve, for guesses there.
         """
-        u, p = self.skeleton
+        u, p = self.skeleton if which == self.free[1] else self._with_extrema
         if anchors is not None and u.shape[1]:
             u, p = np.concatenate([anchors[0][:, None], u], axis=1), np.concatenate([anchors[1][:, None], p], axis=1)
         other = self.free[0] if which == self.free[1] else self.free[1]
@@ -143,6 +145,26 @@ class Curve:
             if good[row] and not same:
                 rows[index].append(row)
         return rows
+
+    @cached_property
+    def _with_extrema(self) -> tuple[np.ndarray, np.ndarray]:
+        """The skeleton with more points where the parameter that is solved for is extremal: a load there has two temperatures."""
+        solved, given = self.free
+        u, p = self.skeleton
+        for _ in range(_HALVINGS if p.shape[1] > 2 else 0):
+            rise = np.diff(p[solved])
+            ends = np.flatnonzero(rise[:-1] * rise[1:] < 0) + 1
+            pairs = sorted({k for j in ends.tolist() for k in (j - 1, j) if p[given, k] != p[given, k + 1]})
+            if not pairs:
+                break
+            middle_u, middle_p = (0.5 * (x[:, pairs] + x[:, [k + 1 for k in pairs]]) for x in (u, p))
+            roots = newton(self.system, middle_u, middle_p, (solved,), steps=12, polish=False, order=_COARSE)
+            good = np.flatnonzero(roots.converged & self.keep(roots.u, roots.p))
+            if good.size == 0:
+                break
+            where = np.array(pairs)[good] + 1
+            u, p = np.insert(u, where, roots.u[:, good], axis=1), np.insert(p, where, roots.p[:, good], axis=1)
+        return u, p
 
     def refine(self, u: np.ndarray, p: np.ndarray) -> None:
         """Solve again at the given points, at fixed values of the given parameter; fills `points`."""

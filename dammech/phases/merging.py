@@ -47,9 +47,10 @@ class Merging:
         return self.u[self.system.unknowns.index("gap")]
 
     def at(self, value: float, which: int) -> Roots | None:
-        """The fold at a load (``which`` = 0) or temperature (1) between the nodes, by interpolation in the gap.
+        """The fold at a load (``which`` = 0) or temperature (1) between the nodes.
 
-        Its residual is that of the interpolated state, undamped; the error is what one node fewer would change.
+        Its gap and block size are interpolated, the other equations solved: the value of a fold is insensitive to where on it it is taken.
+        The error is what one node fewer would change.
         """
         last = slice(max(0, self.gaps.size - _NODES), None)
         gaps, given = self.gaps[last], self.p[which, last]
@@ -65,7 +66,15 @@ class Merging:
         (u, p), (rough_u, rough_p) = estimates
         p[which] = value
         size = len(self.state.unknowns)
-        # the powers of the gap are put back: below the smallest node they would divide by nothing
+        names = self.state.unknowns
+        gap, theta = names.index("gap"), names.index("theta")
+        # at the interpolated gap and block size, whose own equation vanishes with the third power of the gap
+        held = Held(Held(self.state, ("theta",)), ("gap",), all_equations=True)
+        rest = [k for k in range(size) if k not in (gap, theta)]
+        roots = newton(held, u[rest][:, None], np.array([*p, u[theta], u[gap]])[:, None], (1 - which,))
+        if np.all(np.abs(roots.u[:, 0] - u[rest]) < 1e-6):
+            u[rest], p = roots.u[:, 0], roots.p[:2, 0]
+        # with the powers of the gap: below the smallest node without them is division by nothing
         residual = np.abs(self.state.state.residual(self.state.whole(u[:size, None]), p[:, None])).max(axis=0)
         error = np.append(np.abs(u - rough_u), abs(p[1 - which] - rough_p[1 - which]))[:, None]
         return Roots(u[:, None], p[:, None], residual, error, residual <= TOLERANCE)
