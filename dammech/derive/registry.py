@@ -14,6 +14,9 @@ from dammech.errors import InputError
 from dammech.models import HebbianDAM, PSpin
 from dammech.models.ansatz import steps_of
 
+#: steps up to which a derivation is written down; its expressions grow like a high power of their number
+MOST_WRITTEN = 3
+
 _REGISTERED: tuple[tuple[Any, int, str], ...] = (
     (HebbianDAM(order=2), 1, "rs"),
     (HebbianDAM(order=2, interaction="power"), 1, "rs"),
@@ -61,7 +64,10 @@ def derive(model: Any, ansatz: str = "rs", mixture: int = 1) -> Derivation:
     """
     if not isinstance(model, HebbianDAM | PSpin):
         raise InputError(f"model={model!r}: must be a HebbianDAM or a PSpin")
-    steps_of(ansatz)
+    if steps_of(ansatz) > MOST_WRITTEN:
+        raise InputError(
+            f"ansatz={ansatz!r}: derivations are written down to {MOST_WRITTEN}rsb; solve takes more steps by the same rules"
+        )
     if isinstance(mixture, bool) or not isinstance(mixture, int):
         raise InputError(f"mixture={mixture!r}: must be an odd integer")
     return _derived(model, ansatz, mixture)

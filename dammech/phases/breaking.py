@@ -189,7 +189,7 @@ def _spinodal(
 
 def _spinodal_of_many_steps(target: Theory, temperatures: np.ndarray, symmetric: Symmetric) -> list[dict[str, Any]]:
     """The spinodal with symmetry broken in many steps, each temperature from the 1RSB one."""
-    from dammech.solve.levels import level_spinodal
+    from dammech.phases.levels import level_spinodal
 
     points = []
     one = target.with_(ansatz="1rsb")

@@ -397,20 +397,3 @@ def _states(
     found = find(symmetric, name if variant == "finite" or name != "paramagnetic" else "spin-glass", variant, p)
     pure = name == "paramagnetic" and not has_random_field(target.model)
     return found.u[:0] if pure else found.u, found.found, found.outputs()["free_energy"]
-
-
-def spinodal_point(model: Any, temperature: float) -> tuple[np.ndarray, np.ndarray] | None:
-    """Unknowns and parameters of the 1RSB retrieval spinodal at one temperature, canonical units."""
-    target = Theory(model, "1rsb")
-    piece = spinodal(target)
-    if temperature == 0:
-        ground = piece.ground()
-        return None if ground is None else (ground[0][: ground[0].size // 2], ground[1])
-    ground = piece.ground()
-    anchor = None
-    if ground is not None and piece.to_finite is not None:
-        anchor = piece.to_finite(ground[0], 1e-5), np.array([ground[1][0], 1e-5])
-    rows = piece.curve.at(np.array([temperature]), 1, anchor)[0]
-    if not rows or piece.curve.points is None:
-        return None
-    return piece.curve.points.u[: len(piece.curve.system.unknowns) // 2, rows[0]], piece.curve.points.p[:, rows[0]]

@@ -7,7 +7,6 @@ block sizes and then solved in full.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,6 @@ from dammech.equations.levels import LevelSystem
 from dammech.solve.broken import branch_theory, find_broken
 from dammech.solve.held import Held
 from dammech.solve.newton import Roots, newton
-from dammech.solve.turning import followed_turning_point, turning_point
 
 _ROUNDS = 30
 
@@ -80,58 +78,9 @@ def level_state(
             return None
         system = LevelSystem(model, k, cold)
         guess = refined(state, system, temperature)
-        guess = _approached(system, _relaxed(system, guess, p, held), p, held)
+        guess = approached(system, relaxed(system, guess, p, held), p, held)
         state = _solved(system, guess, p, held)
     return state
-
-
-@cache
-def level_spinodal(model: Any, steps: int, *, temperature: float) -> LevelState | None:
-    """The retrieval spinodal with ``steps`` steps at a temperature, or None where it is not found.
-
-    At T = 0 it is found from the one with a step less; from there it is followed to other temperatures.
-    """
-    if temperature > 0:
-        return _followed_spinodal(model, steps, temperature)
-    from dammech.phases.broken import spinodal_point
-
-    one = spinodal_point(model, 0.0)
-    if one is None:
-        return None
-    state: LevelState | None = LevelState(LevelSystem(model, 1, True), _one(*one))
-    for k in range(2, steps + 1):
-        assert state is not None
-        system = LevelSystem(model, k, True)
-        p = state.roots.p[:, 0]
-        guess = _relaxed(system, refined(state, system, 0.0), p, ("m",))
-        guess = _approached(system, guess, p, ("m",), free=0)
-        roots = turning_point(system, guess, p)
-        if roots is None or not is_hierarchy(system, roots.u[:, 0]):
-            return None
-        state = LevelState(system, roots)
-    return state
-
-
-def _followed_spinodal(model: Any, steps: int, temperature: float) -> LevelState | None:
-    cold = level_spinodal(model, steps, temperature=0.0)
-    if cold is None:
-        return None
-    system = LevelSystem(model, steps, False)
-    values = cold.values
-    found = []
-    first = min(0.05 / values[cold.system.unknowns[-1]], temperature / 2)
-    for T in (first, 1.2 * first):
-        sizes = [values[name] * T for name in cold.system.unknowns[-steps:]]
-        u = np.array([values["m"], *(values[f"q{j}"] for j in range(steps)), 1 - values["C"] * T, *sizes])
-        roots = turning_point(system, u, np.array([cold.roots.p[0, 0], T]))
-        if roots is None:
-            return None
-        found.append((roots.u[:, 0], roots.p[:, 0]))
-    (u, p) = found[1]
-    roots = followed_turning_point(system, u, p, found[0], varied=1, value=temperature)
-    if roots is None or not is_hierarchy(system, roots.u[:, 0]):
-        return None
-    return LevelState(system, roots)
 
 
 def _ladder(steps: int) -> list[int]:
@@ -187,7 +136,7 @@ def _held_names(model: Any, branch: str) -> tuple[str, ...]:
     return tuple(name for name, _ in branch_theory(Theory(model, "1rsb"), branch, "zero").fixed)
 
 
-def _relaxed(system: LevelSystem, u: np.ndarray, p: np.ndarray, held: tuple[str, ...]) -> np.ndarray:
+def relaxed(system: LevelSystem, u: np.ndarray, p: np.ndarray, held: tuple[str, ...]) -> np.ndarray:
     """Overlaps relaxed by iteration at fixed block sizes."""
     free = [k for k, name in enumerate(system.unknowns[: len(u) - system.steps]) if name not in held]
     u = u.copy()
@@ -208,7 +157,7 @@ def _relaxed(system: LevelSystem, u: np.ndarray, p: np.ndarray, held: tuple[str,
     return u
 
 
-def _approached(system: LevelSystem, u: np.ndarray, p: np.ndarray, held: tuple[str, ...], free: int | None = None) -> np.ndarray:
+def approached(system: LevelSystem, u: np.ndarray, p: np.ndarray, held: tuple[str, ...], free: int | None = None) -> np.ndarray:
     """Closer to a solution by least squares, in variables in which the staircase cannot lose its order.
 
     ``free`` names a parameter that is solved for with the first order parameter held.
@@ -279,7 +228,3 @@ def _solved(system: LevelSystem, u: np.ndarray, p: np.ndarray, held: tuple[str, 
     error[keep] = roots.error
     found = Roots(whole, own, roots.residual, error, roots.converged)
     return LevelState(system, found) if is_hierarchy(system, whole[:, 0]) else None
-
-
-def _one(u: np.ndarray, p: np.ndarray) -> Roots:
-    return Roots(u[:, None], p[:, None], np.zeros(1), np.zeros((len(u) + 1, 1)), np.array([True]))

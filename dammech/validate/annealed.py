@@ -14,7 +14,7 @@ from typing import Any
 from dammech.simulate import extrapolate
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
 from dammech.validate.cooling import Cooled, Cooling, all_sizes, row
-from dammech.validate.hierarchy import onset, overlap, state
+from dammech.validate.hierarchy import climbed, state
 from dammech.validate.sizes import WORST_P_VALUE
 from dammech.validate.tempered import reduced
 from dammech.validate.theory import model_of, value
@@ -30,7 +30,8 @@ PLANS = {
 }
 _LAST_OVER_FIRST = ((-1, -1), (0, -1))  # waiting time and temperature, by their places
 _CONTROL_SEEDS = (1_000_001, 1_000_002, 1_000_003)
-_SOURCE = "[gardner1987] [theriault2024] [parisi1980toulouse]"
+_STEPS = ("1rsb", "2rsb")
+_SOURCE = "[gardner1987] [theriault2024] [parisi1980]"
 
 
 def annealed_claims() -> list[Claim]:
@@ -39,7 +40,7 @@ def annealed_claims() -> list[Claim]:
         Claim(
             name="hebbian.p3.retrieval-beyond-rs",
             source=_SOURCE,
-            statement="Between the replica-symmetric and the 1RSB capacity a cooled memory keeps the overlap of 1RSB.",
+            statement="Between the capacities of RS and 1RSB a cooled memory keeps the overlap that broken symmetry gives.",
             parameters=(_at(BEYOND),),
             prediction=_broken_overlap,
             experiment=_overlap,
@@ -48,7 +49,7 @@ def annealed_claims() -> list[Claim]:
         Claim(
             name="hebbian.p3.overlap-on-cooling",
             source=_SOURCE,
-            statement="Below the AT line the overlap stays what it was: m(T)/m(T_hot) is that of 1RSB.",
+            statement="Below the AT line the overlap hardly changes: m(T)/m(T_hot) is that of broken symmetry.",
             parameters=(_at(BEFORE),),
             prediction=_broken_change,
             experiment=_change,
@@ -57,7 +58,7 @@ def annealed_claims() -> list[Claim]:
         Claim(
             name="hebbian.p3.retrieval-persistence",
             source=_SOURCE,
-            statement="Where 1RSB has a state and replica symmetry none, waiting longer leaves the overlap as it is.",
+            statement="Where broken symmetry has a state and replica symmetry none, waiting longer leaves the overlap as it is.",
             parameters=(_at(BEYOND),),
             prediction=_persistence_of_a_state,
             experiment=_persistence,
@@ -128,7 +129,7 @@ def _at(load: float) -> dict[str, Any]:
 
 
 def _broken_overlap(parameters: Parameters) -> Prediction:
-    return overlap(model_of(parameters), parameters["load"], parameters["temperature"])
+    return climbed(model_of(parameters), "m", parameters["load"], parameters["temperature"], _STEPS)
 
 
 def _symmetric_overlap(parameters: Parameters) -> float:
@@ -138,7 +139,7 @@ def _symmetric_overlap(parameters: Parameters) -> float:
 
 def _broken_change(parameters: Parameters) -> Prediction:
     cold = _broken_overlap(parameters)
-    hot = state(model_of(parameters), "1rsb", parameters["load"], SCHEDULE[0])
+    hot = state(model_of(parameters), _STEPS[0], parameters["load"], SCHEDULE[0])  # where symmetry is not broken
     if cold.value is None or not hot.converged:
         return Prediction(None, True, cold.why or hot.why)
     m = value(hot, "m")
@@ -152,12 +153,11 @@ def _symmetric_change(parameters: Parameters) -> float:
 
 
 def _persistence_of_a_state(parameters: Parameters) -> Prediction:
-    """1 where 1RSB has a state and so has the limit of the hierarchy: the AT line still passes at this load."""
+    """1 where both steps of the hierarchy have a state: a state does not know how long one waits."""
     found = _broken_overlap(parameters)
     if found.value is None:
         return found
-    exists = onset(model_of(parameters), parameters["load"]) is not None
-    return Prediction(1.0, found.valid, found.why, 0.0 if exists else None)
+    return Prediction(1.0, found.valid, found.why, None if found.truncation is None else 0.0)
 
 
 def _persistence_of_none(parameters: Parameters) -> float:

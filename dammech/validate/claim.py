@@ -27,7 +27,7 @@ class Prediction:
         Whether its ansatz is stable there.
     why : str or None
     truncation : float or None
-        Where the ansatz is a step of a hierarchy: how far the step next to it, or its limit, is away. None: not known.
+        Where the ansatz is a step of a hierarchy: how far the step beside it is away. None: not known.
     """
 
     value: float | None
@@ -88,7 +88,7 @@ class Policy:
     largest_relative_error : float
         Standard error over value that never does.
     truncation_fraction : float
-        An unstable step of a hierarchy is a prediction all the same where the next one is closer to it than this
+        An unstable step of a hierarchy is a prediction all the same where the step beside it is closer than this
         fraction of the standard error: what it leaves out is then below what these data can see.
     """
 
@@ -100,10 +100,9 @@ class Policy:
 
     def accepts(self, prediction: Prediction, estimate: Estimate) -> bool:
         """Whether the ansatz is stable, or the hierarchy it belongs to has converged within these data."""
-        known = prediction.truncation is not None and prediction.truncation >= 0
-        return prediction.valid or (
-            known and bool(prediction.truncation <= self.truncation_fraction * estimate.error < math.inf)  # type: ignore[operator]
-        )
+        if prediction.valid or prediction.truncation is None:
+            return prediction.valid
+        return bool(prediction.truncation <= self.truncation_fraction * estimate.error < math.inf)
 
     def resolves(self, estimate: Estimate, theory: float | None, control: float) -> bool:
         """Whether the standard error is small enough."""

@@ -90,7 +90,7 @@ def compare(
     elif not rejected:
         verdict, why = "fail", f"the negative control is not rejected (|z| = {abs(control_z or 0.0):.1f})"
     if verdict == "pass" and not prediction.valid:
-        why = f"{prediction.why}; the next step of the hierarchy is {prediction.truncation:.2g} away"
+        why = f"{prediction.why}; the step of the hierarchy beside it is {prediction.truncation:.2g} away"
     return Judgement(parameters, theory, estimate, z, control, control_z, rejected, verdict, why)
 
 

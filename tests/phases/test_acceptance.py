@@ -155,7 +155,7 @@ def test_a_point_beyond_the_end_is_said_not_to_exist():
         ({"line": "at", "points": 0}, "points=0"),
         ({"line": "at", "loads": 0.1, "temperatures": 0.1}, "only one"),
         ({"line": "at", "convention": "nobody"}, "convention='nobody'"),
-        ({"line": "at", "ansatz": "2rsb"}, "ansatz='2rsb'"),
+        ({"line": "at", "ansatz": "0rsb"}, "ansatz='0rsb'"),
         ({"line": "at", "branch": "retrieval"}, "branch='retrieval'"),
     ],
 )

@@ -14,7 +14,8 @@ from dammech.equations.propagation import Grid
 from dammech.equations.quadrature import nodes
 from dammech.equations.systems import state
 from dammech.errors import InputError
-from dammech.solve.levels import is_hierarchy, level_spinodal, level_state
+from dammech.phases.levels import level_spinodal
+from dammech.solve.levels import is_hierarchy, level_state
 
 MEMORY = dm.HebbianDAM(order=3)
 
