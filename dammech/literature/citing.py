@@ -24,6 +24,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "zero-entropy": ("gardner1985", "bovier2001"),
     "nishimori": ("nishimori1981", "theriault2024"),
     "dynamic": ("kirkpatrick1987", "monasson1995"),
+    "complexity": ("monasson1995",),
     "static": ("gardner1985",),
     "rs": ("sherrington1975", "amit1987", "mezard1987"),
     "1rsb": ("parisi1980", "gardner1985", "steffan1994"),

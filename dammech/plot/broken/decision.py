@@ -189,6 +189,6 @@ def _draw_slower(axes: Any, rows: list[Row]) -> None:
     asked = sorted({r["sweeps"] for r in rows if r.get("size") == size})
     axes.set_xticks(asked, [str(n) for n in asked])
     axes.minorticks_off()
-    axes.set(xlabel="sweeps at each temperature", ylabel="overlap $m$", ylim=(0.45, 1.02))
+    axes.set(xlabel="sweeps at each temperature", ylabel="overlap $m$", ylim=(0.33, 1.02))
     axes.set_title(f"(d) slower cooling, $N = {size}$")
     axes.legend(loc="lower left")
