@@ -246,7 +246,7 @@ def _thermodynamic(
     found: list[list[dict[str, Any]]] = [[] for _ in temperatures]
     for piece in _pieces(target):
         if "theta_2" in piece.curve.system.unknowns:
-            for k in np.flatnonzero(temperatures == 0):
+            for k in np.flatnonzero(temperatures == 0).tolist():
                 point = None if found[k] else _ground_record(piece)
                 found[k] = found[k] if point is None else [point]
         rows = [k for k, points in enumerate(found) if not points and temperatures[k] > 0]
