@@ -85,7 +85,7 @@ def level_state(
 
 def _ladder(steps: int) -> list[int]:
     """Numbers of steps on the way to ``steps``: one more at first, then larger strides."""
-    return [*[k for k in (2, 3, 5, 8, 13, 20) if k < steps], *([steps] if steps > 1 else [])]
+    return [*[k for k in (*range(2, 11), 13, 17, 22) if k < steps], *([steps] if steps > 1 else [])]
 
 
 def is_hierarchy(system: LevelSystem, u: np.ndarray) -> bool:
@@ -209,7 +209,7 @@ def approached(system: LevelSystem, u: np.ndarray, p: np.ndarray, held: tuple[st
 
     try:
         start = pack(u, p)
-        found = scipy.optimize.least_squares(residual, start, method="trf", x_scale=1.0, max_nfev=40)
+        found = scipy.optimize.least_squares(residual, start, method="trf", x_scale=1.0, max_nfev=80)
     except (ValueError, np.linalg.LinAlgError):
         return u
     return unpack(found.x)[0] if np.all(np.isfinite(found.x)) else u
