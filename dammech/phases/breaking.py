@@ -58,7 +58,7 @@ def broken_points(
 def broken_range(target: Theory, line: str, points: int, symmetric: Callable[[], np.ndarray]) -> np.ndarray:
     """Temperatures over the whole of a line; ``symmetric`` gives those over the whole of its replica-symmetric version."""
     if line in GLASS_LINES:
-        _, p = _glass_curve(target, line).curve.skeleton
+        _, p = glass_line(target, line).curve.skeleton
         return np.linspace(0.0, p[1].max(initial=0.5), points + 1)[1:]
     if line == "thermodynamic":
         pieces = [piece.curve.skeleton[1] for piece in _pieces(target)]
@@ -246,7 +246,11 @@ def _thermodynamic(
     found: list[list[dict[str, Any]]] = [[] for _ in temperatures]
     for piece in _pieces(target):
         if "theta_2" in piece.curve.system.unknowns:
+<<<<<<< HEAD
             for k in np.flatnonzero(temperatures == 0).tolist():
+=======
+            for k in [k for k, T in enumerate(temperatures) if T == 0]:
+>>>>>>> refs/heads/tests
                 point = None if found[k] else _ground_record(piece)
                 found[k] = found[k] if point is None else [point]
         rows = [k for k, points in enumerate(found) if not points and temperatures[k] > 0]
@@ -265,11 +269,6 @@ def _apart(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return result
 
 
-@cache
-def _glass_curve(target: Theory, line: str) -> BrokenLine:
-    return glass_line(target, line)
-
-
 def _glass(
     target: Theory, line: str, temperatures: np.ndarray | None, loads: np.ndarray | None, symmetric: Symmetric
 ) -> list[dict[str, Any]]:
@@ -286,7 +285,7 @@ def _glass(
         for point in points:
             point.update(ansatz="rs", **({"why": why} if point["converged"] else {}))
         return points
-    piece = _glass_curve(target, line)
+    piece = glass_line(target, line)
     if not hebbian:
         return _single_points(piece, line)
     given = temperatures if temperatures is not None else loads

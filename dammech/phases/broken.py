@@ -25,6 +25,7 @@ from dammech.solve.states import curvature
 
 _SEED_TEMPERATURES = (0.1, 0.05, 0.02, 0.2, 0.01, 0.005, 0.3, 0.5)
 _COLDEST = 9.9e-5
+_ROUGH = 8  # points per quadrature panel of a search
 #: gap between the levels, relative to 1 − q_0, below which the spinodal is followed in the gap
 _APART = 0.2
 
@@ -188,6 +189,7 @@ def _at_full_size(target: Theory) -> Theory:
     return theory.with_(fixed=(*theory.fixed, ("theta", 1)))
 
 
+@cache
 def glass_line(target: Theory, line: str) -> BrokenLine:
     """``dynamic``, ``static`` or ``gardner``."""
     hebbian = hasattr(target.model, "patterns_for")
@@ -207,9 +209,8 @@ def glass_line(target: Theory, line: str) -> BrokenLine:
         return ok & (u[state.unknowns.index("q1")] - outer > 1e-3)
 
     def seeds() -> Iterator[Seed]:
-        for load in natural_load(target.model) * np.array([0.3, 1.0, 3.0]) if hebbian else [np.nan]:
-            start = [load] if hebbian else []
-            yield from (_soft_glass if line == "gardner" else _at_full)(target, state, line, np.array(start))
+        load = [natural_load(target.model)] if hebbian else []  # one will do: only T/√α matters for p ≥ 3
+        yield from (_soft_glass if line == "gardner" else _at_full)(target, state, line, np.array(load))
 
     if hebbian:
         free, scale = (1, 0), np.array([*[1.0] * len(system.unknowns), 0.5, natural_load(target.model)])
@@ -229,8 +230,9 @@ def _at_full(target: Theory, state: Equations, line: str, load: np.ndarray) -> I
         if "q0" in state.unknowns:
             guess[state.unknowns.index("q0")] = 0.3 * start
         for _ in range(30):
-            guess = guess - np.nan_to_num(state.residual(guess, p))
-        roots = newton(state, guess, p, polish=False)
+            guess = guess - np.nan_to_num(state.residual(guess, p, _ROUGH))
+        guess = newton(state, guess, p, polish=False, order=_ROUGH, halvings=5).u
+        roots = newton(state, guess, p, steps=8, polish=False)
         outer = roots.u[state.unknowns.index("q0")] if "q0" in state.unknowns else 0.0
         new = roots.converged & ~np.isfinite(u[0]) & (roots.u[state.unknowns.index("q1")] - outer > 1e-2)
         u[:, new] = roots.u[:, new]

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.optimize import brentq
 
 from dammech.equations import Theory, compiled
 from dammech.solve import augmented
@@ -49,8 +48,14 @@ class Merging:
     def at(self, value: float, which: int) -> Roots | None:
         """The fold at a load (``which`` = 0) or temperature (1) between the nodes.
 
+<<<<<<< HEAD
         Its gap and block size are interpolated, the other equations solved: the value of a fold is insensitive to where on it
         it is taken. The error is what one node fewer would change.
+=======
+        Its gap and block size are interpolated, the other equations solved: to first order the load and temperature of a fold do
+        not depend on where near it they are taken.
+        The error is what one node fewer would change.
+>>>>>>> refs/heads/tests
         """
         last = slice(max(0, self.gaps.size - _NODES), None)
         gaps, given = self.gaps[last], self.p[which, last]
@@ -61,7 +66,7 @@ class Merging:
         estimates = []
         for chosen in (last, fewer):
             x, y = self.gaps[chosen], self.p[which, chosen] - value
-            gap = brentq(lambda g, x=x, y=y: _polynomial(x, y, g), gaps[step], gaps[step - 1], xtol=1e-14)
+            gap = _zero(x, y, gaps[step], gaps[step - 1])
             estimates.append(self._state(gap, chosen))
         (u, p), (rough_u, rough_p) = estimates
         p[which] = value
@@ -139,6 +144,15 @@ def _polynomial(x: np.ndarray, y: np.ndarray, at: float) -> np.ndarray:
     np.fill_diagonal(steps, 1.0)
     others = np.where(np.eye(x.size, dtype=bool), 1.0, at - x)
     return y @ (others / steps).prod(axis=1)
+
+
+def _zero(x: np.ndarray, y: np.ndarray, low: float, high: float) -> float:
+    """Where the polynomial through (x, y) vanishes between two places where its signs differ."""
+    rising = _polynomial(x, y, high) > 0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (low, middle) if (_polynomial(x, y, middle) > 0) == rising else (middle, high)
+    return (low + high) / 2
 
 
 def _near(held: Held, roots: Roots, guess: np.ndarray) -> bool:
