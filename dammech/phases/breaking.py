@@ -246,11 +246,7 @@ def _thermodynamic(
     found: list[list[dict[str, Any]]] = [[] for _ in temperatures]
     for piece in _pieces(target):
         if "theta_2" in piece.curve.system.unknowns:
-<<<<<<< HEAD
-            for k in np.flatnonzero(temperatures == 0).tolist():
-=======
             for k in [k for k, T in enumerate(temperatures) if T == 0]:
->>>>>>> refs/heads/tests
                 point = None if found[k] else _ground_record(piece)
                 found[k] = found[k] if point is None else [point]
         rows = [k for k, points in enumerate(found) if not points and temperatures[k] > 0]

@@ -48,14 +48,8 @@ class Merging:
     def at(self, value: float, which: int) -> Roots | None:
         """The fold at a load (``which`` = 0) or temperature (1) between the nodes.
 
-<<<<<<< HEAD
         Its gap and block size are interpolated, the other equations solved: the value of a fold is insensitive to where on it
         it is taken. The error is what one node fewer would change.
-=======
-        Its gap and block size are interpolated, the other equations solved: to first order the load and temperature of a fold do
-        not depend on where near it they are taken.
-        The error is what one node fewer would change.
->>>>>>> refs/heads/tests
         """
         last = slice(max(0, self.gaps.size - _NODES), None)
         gaps, given = self.gaps[last], self.p[which, last]
