@@ -28,14 +28,13 @@ PLANS = {
     "quick": Cooling((256, 384, 512), (20, 15, 10), (25, 100), SCHEDULE),
     "full": Cooling((256, 384, 512, 640), (80, 60, 40, 20), (25, 100, 400), SCHEDULE),
 }
-_LAST_OVER_FIRST = ((-1, -1), (0, -1))  # waiting time and temperature, by their places
 _CONTROL_SEEDS = (1_000_001, 1_000_002, 1_000_003)
 _STEPS = ("1rsb", "2rsb")
 _SOURCE = "[gardner1987] [theriault2024] [parisi1980]"
 
 
 def annealed_claims() -> list[Claim]:
-    """The overlap beyond the end of replica-symmetric retrieval; what cooling changes; what waiting changes."""
+    """The overlap beyond the end of replica-symmetric retrieval; what cooling changes; what waiting loses."""
     return [
         Claim(
             name="hebbian.p3.retrieval-beyond-rs",
@@ -58,12 +57,12 @@ def annealed_claims() -> list[Claim]:
         Claim(
             name="hebbian.p3.retrieval-persistence",
             source=_SOURCE,
-            statement="Where broken symmetry has a state and replica symmetry none, waiting longer leaves the overlap as it is.",
+            statement="Where broken symmetry has a state and replica symmetry none, waiting loses no memory as N grows.",
             parameters=(_at(BEYOND),),
             prediction=_persistence_of_a_state,
             experiment=_persistence,
             control=Control(
-                "no state: the same ratio, plus 2 of its standard errors, at a load beyond every ansatz",
+                "no state: the fraction kept, plus 2 of its standard errors, at a load beyond every ansatz",
                 _persistence_of_none,
             ),
             levels=("full",),
@@ -83,23 +82,21 @@ def decision(level: str = "quick", seeds: tuple[int, ...] = (1, 2, 3)) -> list[d
     Returns
     -------
     list of dict
-        load, temperature (canonical), size, sweeps, m, error, retained, greedy_m, greedy_m_error, trials; and, with size
-        None, the limit N → ∞ of m at each load and waiting time.
+        load, temperature (canonical), size, sweeps, m, error, retained, retained_error, greedy_m, greedy_m_error, trials;
+        and, with size None, the limit N → ∞ of m at each load and waiting time, where the others are None.
     """
     plan = PLANS[level]
     rows: list[dict[str, Any]] = []
     for load in (BEYOND, NOWHERE):
         found = all_sizes(_at(load), plan, seeds)
         for k, sweeps in enumerate(plan.waiting):
-            head = {"load": load, "temperature": COLD, "sweeps": sweeps}
+            head: dict[str, Any] = {"load": load, "temperature": COLD, "sweeps": sweeps}
             for f in found:
-                m, error = f.mean(k, -1)
-                greedy, greedy_error = reduced(f.greedy, f.excess)
-                rows.append(head | {"size": f.size, "m": m, "error": error, "retained": f.retained(k),
-                                    "greedy_m": greedy, "greedy_m_error": greedy_error, "trials": f.seed.size})  # fmt: skip
+                names = ("m", "error", "retained", "retained_error", "greedy_m", "greedy_m_error")
+                numbers = (*f.mean(k, -1), *f.kept(k), *reduced(f.greedy, f.excess))
+                rows.append(head | {"size": f.size, "trials": f.seed.size} | dict(zip(names, numbers)))
             m, error, _ = _limit(found, [f.mean(k, -1) for f in found])
-            rows.append(head | {"size": None, "m": m, "error": error, "retained": None, "greedy_m": None,
-                                "greedy_m_error": None, "trials": None})  # fmt: skip
+            rows.append({**dict.fromkeys(rows[-1]), **head, "m": m, "error": error})
     return rows
 
 
@@ -153,7 +150,7 @@ def _symmetric_change(parameters: Parameters) -> float:
 
 
 def _persistence_of_a_state(parameters: Parameters) -> Prediction:
-    """1 where both steps of the hierarchy have a state: a state does not know how long one waits."""
+    """1 where both steps of the hierarchy have a state: escapes grow exponentially rare with N."""
     found = _broken_overlap(parameters)
     if found.value is None:
         return found
@@ -161,8 +158,10 @@ def _persistence_of_a_state(parameters: Parameters) -> Prediction:
 
 
 def _persistence_of_none(parameters: Parameters) -> float:
-    ratio, error, _ = _persisted(all_sizes(parameters, PLANS["full"], _CONTROL_SEEDS, NOWHERE))
-    return ratio + 2 * error
+    plan = Cooling((512,), (20,), PLANS["full"].waiting, SCHEDULE)
+    (found,) = all_sizes(parameters, plan, _CONTROL_SEEDS, NOWHERE)
+    fraction, error = found.kept(-1)
+    return fraction + 2 * error
 
 
 def _overlap(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
@@ -180,15 +179,14 @@ def _change(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estim
 
 
 def _persistence(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
+    """The fraction of pattern sets that are kept after the longest wait, at the largest size; it must not fall with N."""
     plan = PLANS[level]
     found = all_sizes(parameters, plan, seeds)
-    ratio, error, fit = _persisted(found)
-    rows = tuple(row(f, plan, lambda part: part.ratio(*_LAST_OVER_FIRST)) for f in found)
-    return Estimate(ratio, error, rows, *_trust(fit), _document(fit))
-
-
-def _persisted(found: Sequence[Cooled]) -> tuple[float, float, Any]:
-    return _limit(found, [f.ratio(*_LAST_OVER_FIRST) for f in found])
+    rows = tuple(row(f, plan, lambda part: part.kept(-1)) for f in found)
+    first, last = rows[0], rows[-1]
+    falls = last["value"] - first["value"] < -2 * math.hypot(first["error"], last["error"])
+    why = "the fraction that is kept falls with N" if falls else None
+    return Estimate(last["value"], last["error"], rows, not falls, why)
 
 
 def _settled(parameters: Parameters, level: str, seeds: tuple[int, ...], measured: Any) -> Estimate:

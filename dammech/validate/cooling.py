@@ -17,6 +17,7 @@ import numpy as np
 
 from dammech.models import HebbianDAM
 from dammech.simulate.chain import Chain
+from dammech.simulate.estimators import fraction_and_error
 from dammech.simulate.flips import flip_energy
 from dammech.simulate.trials import Setting, Trial, key_of, over_trials
 from dammech.validate.tempered import reduced
@@ -75,9 +76,10 @@ class Cooled:
         arrays = {name: getattr(self, name)[mine] for name in ("overlap", "greedy", "excess", "seed")}
         return replace(self, **arrays)
 
-    def retained(self, wait: int) -> float:
-        """Fraction of the sets whose overlap stays at the end of the cooling."""
-        return float((self.overlap[:, wait, -1] > RETAINED_ABOVE).mean())
+    def kept(self, wait: int) -> tuple[float, float]:
+        """Fraction of the sets whose overlap stays to the end of the cooling, and its error, which is never 0."""
+        kept = int((self.overlap[:, wait, -1] > RETAINED_ABOVE).sum())
+        return fraction_and_error(kept, len(self.overlap))
 
 
 @lru_cache(maxsize=64)
@@ -121,7 +123,7 @@ def row(found: Cooled, plan: Cooling, measured: Callable[[Cooled], tuple[float, 
     value, error = measured(found)
     greedy, greedy_error = reduced(found.greedy, found.excess)
     times = {
-        str(sweeps): dict(zip(("m", "error"), found.mean(k, -1))) | {"retained": found.retained(k)}
+        str(sweeps): dict(zip(("m", "error"), found.mean(k, -1))) | {"retained": found.kept(k)[0]}
         for k, sweeps in enumerate(plan.waiting)
     }
     seeds = {str(s): measured(found.of_seed(s)) for s in np.unique(found.seed)}

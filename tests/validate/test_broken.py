@@ -136,7 +136,7 @@ def test_a_light_load_is_kept_and_the_tables_hold_every_point(monkeypatch):
     curve = annealed.cooling_curve(seeds=(1,))
     assert len(curve) == 2 * 2 * 4 and {r["temperature"] for r in curve} == set(SCHEDULE)
     light = cooled(3, "distinct", 0.01, 48, 8, (4,), SCHEDULE, (1,))
-    assert light.mean(0, -1)[0] > 0.97 and light.retained(0) == 1
+    assert light.mean(0, -1)[0] > 0.97 and light.kept(0)[0] == 1 and light.kept(0)[1] > 0
 
 
 def test_an_annealed_claim_reports_every_waiting_time(monkeypatch):
@@ -147,6 +147,15 @@ def test_an_annealed_claim_reports_every_waiting_time(monkeypatch):
     assert set(found.rows[0]["by_seed"]) == {"1", "2"} and 0 < found.rows[0]["greedy_m"] <= 1
     limits = found.fit["limit_by_waiting_time"]
     assert found.fit["error_of_waiting_time"] == pytest.approx(abs(limits["8"]["value"] - limits["4"]["value"]))
+
+
+def test_persistence_is_that_of_the_largest_size(monkeypatch):
+    monkeypatch.setitem(annealed.PLANS, "full", Cooling((24, 32, 48), (6, 6, 6), (4, 8), SCHEDULE))
+    claim = dm.validate.claims()["hebbian.p3.retrieval-persistence"]
+    found = claim.experiment(claim.parameters[0], "full", (1, 2))
+    assert found.value == found.rows[-1]["value"] == found.rows[-1]["by_waiting_time"]["8"]["retained"]
+    light, heavy = (claim.experiment({**claim.parameters[0], "load": a}, "full", (1, 2)) for a in (0.02, 0.6))
+    assert light.value == 1 and light.error > 0 and heavy.value < 0.8
 
 
 def test_steps_of_the_hierarchy():
