@@ -209,6 +209,8 @@ def test_models(capsys):
     assert parameters["interaction"]["default"] == "distinct" and "rectified" in parameters["interaction"]["allowed"]
     lines = {line["name"] for line in document["lines"]}
     assert {"retrieval-spinodal", "thermodynamic", "spin-glass", "at", "zero-entropy", "nishimori"} <= lines
+    assert {"dynamic", "static", "gardner"} <= lines and all(line["sources"] for line in document["lines"])
+    assert [ansatz["name"] for ansatz in document["ansatze"]] == ["rs", "1rsb", "2rsb", "3rsb"]
     conventions = {row["name"]: row for row in document["conventions"]}
     assert set(conventions) == {"canonical", "ags", "theriault-tantari", "gardner", "raw", "salento"}
     assert conventions["theriault-tantari"]["factors"]["3"]["load"] == pytest.approx(1 / 6)

@@ -14,14 +14,14 @@ from dammech.models import CONVENTIONS, convention
 def catalogue() -> dict[str, Any]:
     """The document that ``dammech models --json`` prints."""
     from dammech.phases import LINES
-    from dammech.solve import BRANCHES
+    from dammech.solve import ANSATZE, BRANCHES
 
     return {
         "models": [_family(name, family, BRANCHES) for name, family in MODELS.items()],
         "conventions": [_convention(name) for name in CONVENTIONS],
         "lines": [{"name": name, "sources": sources(name), "description": str(text)} for name, text in LINES.items()],
         "branches": [{"name": name, "description": str(text)} for name, text in BRANCHES.items()],
-        "ansatze": ["rs"],
+        "ansatze": [{"name": name, "sources": sources(name), "description": text} for name, text in ANSATZE.items()],
     }
 
 

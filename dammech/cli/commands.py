@@ -50,7 +50,7 @@ def commands(context: click.Context) -> int:
 _as_json = click.option("--json", "as_json", is_flag=True, help="print one JSON document on stdout and nothing else")
 _load = click.option("--load", type=Values(), metavar="A", help="α = P/N^(p−1), in the units of --convention")
 _temperature = click.option("--temperature", type=Values(), metavar="T", help="in the units of --convention")
-_ansatz = click.option("--ansatz", help="replica ansatz; rs where none is given")
+_ansatz = click.option("--ansatz", help="replica ansatz: rs, 1rsb, …; rs where none is given, 1rsb on the lines of the glass")
 _level = click.option("--level", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 
 
@@ -68,7 +68,7 @@ def models(as_json: bool) -> int:
         click.echo(f"{family['name']}: {family['title']}")
         print_table(family["parameters"])
         click.echo(f"  branches: {', '.join(family['branches'])}\n  sources: {', '.join(family['sources'])}\n")
-    for part in ("lines", "branches", "conventions"):
+    for part in ("lines", "ansatze", "branches", "conventions"):
         click.echo(part)
         print_table(document[part])
         click.echo()

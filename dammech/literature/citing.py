@@ -23,11 +23,16 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "at": ("dealmeida1978", "albanese2023at"),
     "zero-entropy": ("gardner1985", "bovier2001"),
     "nishimori": ("nishimori1981", "theriault2024"),
+    "dynamic": ("kirkpatrick1987", "monasson1995", "crisanti2006"),
+    "static": ("gardner1985", "kirkpatrick1987", "crisanti2006"),
     "rs": ("sherrington1975", "amit1987", "mezard1987"),
+    "1rsb": ("parisi1979", "parisi1980", "mezard1987", "steffan1994"),
+    "2rsb": ("parisi1980", "steffan1994"),
+    "3rsb": ("parisi1980",),
     # conventions
     "ags": ("amit1987",),
     "theriault-tantari": ("theriault2024",),
-    "gardner": ("gardner1987",),
+    "gardner": ("gardner1987", "gardner1985"),  # the line of that name, too
     "salento": ("albanese2022", "agliari2023", "albanese2024"),
     # methods
     "glauber": ("glauber1963",),

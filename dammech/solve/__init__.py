@@ -4,13 +4,14 @@ Nothing here knows a model's equations: they come compiled from `dammech.equatio
 """
 
 from dammech._rooms import callable_room
-from dammech.solve.branches import BRANCHES, branches, solve
+from dammech.solve.branches import ANSATZE, BRANCHES, branches, solve
 from dammech.solve.continuation import trace
 from dammech.solve.landscape import Landscape, landscape
 from dammech.solve.newton import TOLERANCE, Roots, newton
 from dammech.solve.solution import Solution, SolutionArray
 
 __all__ = [
+    "ANSATZE",
     "BRANCHES",
     "TOLERANCE",
     "Landscape",

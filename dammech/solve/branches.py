@@ -14,7 +14,12 @@ from dammech.solve import states as _states
 from dammech.solve.given import solve_given
 from dammech.solve.solution import Solution, SolutionArray, check_temperatures, number
 
-ANSATZE = ("rs", "1rsb", "2rsb", "3rsb")
+ANSATZE: dict[str, str] = {
+    "rs": "replica symmetric: one overlap q",
+    "1rsb": "one step of replica symmetry breaking: overlaps q0 < q1, block size theta",
+    "2rsb": "two steps of replica symmetry breaking",
+    "3rsb": "three steps of replica symmetry breaking",
+}
 
 BRANCHES: dict[str, str] = {
     "retrieval": "overlap m > 0 with one pattern, a local minimum of f(m)",

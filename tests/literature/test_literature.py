@@ -13,7 +13,7 @@ KEYS = (
     "dammech hopfield1982 amit1985pra amit1985prl amit1987 gardner1985 gardner1987 dealmeida1978 sherrington1975 "
     "krotov2016 steffan1994 theriault2024 bovier2001 albanese2022 albanese2023at albanese2024 agliari2023 baldi1987 "
     "abbott1987 cho2009 nishimori1981 glauber1963 metropolis1953 stein1981 mezard1987 derrida1987 price1958 wolff2004 "
-    "moore1980 keller1977 hukushima1996 katzgraber2001"
+    "moore1980 keller1977 hukushima1996 katzgraber2001 parisi1979 parisi1980 kirkpatrick1987 monasson1995 crisanti2006"
 ).split()
 
 
@@ -73,3 +73,16 @@ def test_agreement_is_to_the_printed_digits():
     assert not capacity.agrees(0.1379)
     simulated = published()["hopfield.capacity.simulated.1994"]
     assert simulated.agrees(0.138) and not simulated.agrees(0.16)
+
+
+def test_two_steps_disagree_in_the_printed_digits_and_the_note_says_so():
+    ours = {"hopfield.capacity.1rsb": 0.138186489564862, "hopfield.capacity.2rsb": 0.138196341822166}
+    numbers = published()
+    assert numbers["hopfield.capacity.1rsb"].agrees(ours["hopfield.capacity.1rsb"])
+    second = numbers["hopfield.capacity.2rsb"]
+    assert not second.agrees(ours["hopfield.capacity.2rsb"]) and "0.1381963418" in second.note and "disagree" in second.note
+
+
+@pytest.mark.parametrize("name", ["dynamic", "static", "gardner", "1rsb", "2rsb", "3rsb"])
+def test_lines_and_ansaetze_of_broken_symmetry_have_sources(name):
+    assert set(sources(name)) & {"parisi1980", "kirkpatrick1987", "gardner1985"}

@@ -156,6 +156,9 @@ def test_a_point_beyond_the_end_is_said_not_to_exist():
         ({"line": "at", "loads": 0.1, "temperatures": 0.1}, "only one"),
         ({"line": "at", "convention": "nobody"}, "convention='nobody'"),
         ({"line": "at", "ansatz": "2rsb"}, "ansatz='2rsb'"),
+        ({"line": "at", "ansatz": "4rsb"}, "ansatz='4rsb'"),
+        ({"line": "dynamic", "ansatz": "rs"}, "ansatz='rs'"),
+        ({"line": "retrieval-spinodal", "ansatz": "1rsb", "temperatures": 5e-5}, "temperature=5e-05"),
         ({"line": "at", "branch": "retrieval"}, "branch='retrieval'"),
     ],
 )
