@@ -33,8 +33,8 @@ for name, model in models.items():
         (here / f"{name}{suffix}").write_text(render(broken, form, checks), encoding="utf-8")
 
 # %% [markdown]
-# Printed numbers of one-step and two-step theories beside ours, agreement and disagreement alike (`broken_literature.md`). A number
-# agrees where ours, rounded or truncated to its digits, is what was printed.
+# Printed numbers of one-step and two-step theories beside ours, agreement and disagreement alike
+# (`broken_literature.md`). A number agrees where ours, rounded or truncated to its digits, is what was printed.
 
 # %%
 from dammech.literature import published
