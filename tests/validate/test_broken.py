@@ -129,6 +129,7 @@ def test_the_energy_of_the_pattern_is_above_its_mean_by_nothing_on_average():
 def test_a_light_load_is_kept_and_the_tables_hold_every_point(monkeypatch):
     plan = Cooling((24, 32, 48), (4, 4, 4), (4, 8), SCHEDULE)
     monkeypatch.setitem(annealed.PLANS, "quick", plan)
+    monkeypatch.setitem(annealed._SHARPER, "quick", plan)
     rows = annealed.decision(seeds=(1,))
     assert len(rows) == 2 * 2 * 4 and {r["load"] for r in rows} == {annealed.BEYOND, annealed.NOWHERE}
     assert all(math.isfinite(r["m"]) and r["error"] > 0 for r in rows)
