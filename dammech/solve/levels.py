@@ -88,6 +88,36 @@ def _ladder(steps: int) -> list[int]:
     return [*[k for k in (*range(2, 11), 13, 17, 22) if k < steps], *([steps] if steps > 1 else [])]
 
 
+def discretised_state(
+    model: Any, steps: int, branch: str, *, load: float | None, temperature: float
+) -> LevelState | None:
+    """A discretised Parisi solution: ``steps`` block sizes on a fixed grid, the overlaps stationary.
+
+    The sizes are not stationary themselves. As they become dense the staircase tends to the continuous solution, with an
+    error of the order of the square of their spacing.
+
+    Parameters
+    ----------
+    model, branch, load, temperature
+        As for `level_state`.
+    steps : int
+        Number of block sizes, more than three.
+    """
+    coarse = level_state(model, 3, branch, load=load, temperature=temperature)
+    if coarse is None:
+        return None
+    cold = temperature == 0
+    system = LevelSystem(model, steps, cold)
+    p = coarse.roots.p[:, 0]
+    held = _held_names(model, branch)
+    sizes = tuple(system.unknowns[len(system.unknowns) - steps :])
+    guess = refined(coarse, system, temperature)
+    if cold:  # a finer staircase also reaches further at both ends
+        guess[-steps:] = np.geomspace(0.4 * guess[-steps], 2.5 * guess[-1], steps)
+    guess = relaxed(system, guess, p, held, rounds=80)
+    return _solved(system, guess, p, (*held, *sizes))
+
+
 def is_hierarchy(system: LevelSystem, u: np.ndarray) -> bool:
     """Whether overlaps and block sizes rise from level to level by more than rounding: no step of the staircase is empty."""
     first = system.unknowns.index("q0")
@@ -136,11 +166,13 @@ def _held_names(model: Any, branch: str) -> tuple[str, ...]:
     return tuple(name for name, _ in branch_theory(Theory(model, "1rsb"), branch, "zero").fixed)
 
 
-def relaxed(system: LevelSystem, u: np.ndarray, p: np.ndarray, held: tuple[str, ...]) -> np.ndarray:
+def relaxed(
+    system: LevelSystem, u: np.ndarray, p: np.ndarray, held: tuple[str, ...], rounds: int = _ROUNDS
+) -> np.ndarray:
     """Overlaps relaxed by iteration at fixed block sizes."""
     free = [k for k, name in enumerate(system.unknowns[: len(u) - system.steps]) if name not in held]
     u = u.copy()
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         step = system.residual(u[:, None], p[:, None], 10)[free, 0]
         if not np.all(np.isfinite(step)):
             break
