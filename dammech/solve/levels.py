@@ -112,8 +112,9 @@ def discretised_state(
     held = _held_names(model, branch)
     sizes = tuple(system.unknowns[len(system.unknowns) - steps :])
     guess = refined(coarse, system, temperature)
-    if cold:  # a finer staircase also reaches further at both ends
-        guess[-steps:] = np.geomspace(0.4 * guess[-steps], 2.5 * guess[-1], steps)
+    if cold:  # a finer staircase reaches further: upwards, and in zero field (no plateau of q at small y) downwards, too
+        lowest = 0.4 * guess[-steps] if "m" in held or not hasattr(model, "patterns_for") else coarse.roots.u[-3, 0]
+        guess[-steps:] = np.geomspace(lowest, 2.5 * guess[-1], steps)
     guess = relaxed(system, guess, p, held, rounds=80)
     return _solved(system, guess, p, (*held, *sizes))
 
