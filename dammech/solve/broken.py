@@ -11,10 +11,11 @@ from functools import cache
 
 import numpy as np
 
-from dammech.equations import Equations, Theory, compiled
+from dammech.equations import Equations, Theory
 from dammech.solve.continuation import trace
 from dammech.solve.held import Held
 from dammech.solve.newton import TOLERANCE, Roots, newton
+from dammech.solve.weighed import state_of
 
 _COARSE = 8
 _ROUNDS = 40
@@ -116,7 +117,7 @@ def find_broken(target: Theory, branch: str, variant: str, p: np.ndarray, *, tho
     thorough : bool
         Also look where a scan has nothing to start from: beyond the replica-symmetric spinodal and close to the onset.
     """
-    system = compiled(branch_theory(target, branch, variant), "state")
+    system = state_of(branch_theory(target, branch, variant))
     size, points = len(system.unknowns), p.shape[1]
     result = Broken(
         system, np.full((size, points), np.nan), p, np.full(points, np.inf), np.full((size, points), np.inf),
