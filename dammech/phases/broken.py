@@ -22,6 +22,7 @@ from dammech.solve.apart import Apart
 from dammech.solve.broken import Broken, along, branch_theory, distinct, find_broken, has_random_field, starts_pairwise
 from dammech.solve.newton import newton
 from dammech.solve.states import curvature
+from dammech.solve.weighed import state_of
 
 _SEED_TEMPERATURES = (0.1, 0.05, 0.02, 0.2, 0.01, 0.005, 0.3, 0.5)
 _COLDEST = 9.9e-5
@@ -95,7 +96,7 @@ def _warm(names: list[str]) -> Callable[[np.ndarray, float], np.ndarray]:
 def spinodal(target: Theory) -> BrokenLine:
     """The fold of the 1RSB retrieval state."""
     model = target.model
-    warm, cold = (compiled(target.with_(variant=v), "state") for v in ("finite", "zero"))
+    warm, cold = (state_of(target.with_(variant=v)) for v in ("finite", "zero"))
     apart = Apart(warm)
     system = augmented.fold(apart)
     size = len(warm.unknowns)
@@ -194,7 +195,7 @@ def glass_line(target: Theory, line: str) -> BrokenLine:
     """``dynamic``, ``static`` or ``gardner``."""
     hebbian = hasattr(target.model, "patterns_for")
     if line == "gardner":
-        state = compiled(branch_theory(target, "glass", "finite"), "state")
+        state = state_of(branch_theory(target, "glass", "finite"))
         system: Equations = augmented.zero(state, "replicon_q1")
     else:
         state = compiled(_at_full_size(target), "state")
@@ -222,7 +223,8 @@ def glass_line(target: Theory, line: str) -> BrokenLine:
 def _at_full(target: Theory, state: Equations, line: str, load: np.ndarray) -> Iterator[Seed]:
     """The highest temperature with a cluster state at θ = 1, or where its complexity vanishes, from a scan in T."""
     width = np.sqrt(load[0] * float(target.model.noise_strength)) if load.size else np.sqrt(target.model.p / 2)
-    T = width * np.geomspace(1.2, 0.25, 60)
+    lowest = 0.5 * np.sqrt(2 / target.model.p)  # below the static transition, which falls to that of random energies
+    T = width * np.geomspace(1.2, lowest, 60)
     p = np.stack([*[np.full(T.size, a) for a in load], T])
     u = np.full((len(state.unknowns), T.size), np.nan)
     for start in (0.999, 0.97, 0.9, 0.8, 0.7, 0.6):
@@ -252,7 +254,7 @@ def _at_full(target: Theory, state: Equations, line: str, load: np.ndarray) -> I
 def _soft_glass(target: Theory, state: Equations, line: str, load: np.ndarray) -> Iterator[Seed]:
     """The static glass between whose temperatures the inner replicon changes sign."""
     width = np.sqrt(load[0] * float(target.model.noise_strength)) if load.size else np.sqrt(target.model.p / 2)
-    T = width * np.geomspace(0.6, 0.003, 40)
+    T = width * np.geomspace(0.6, 2e-4, 60)
     p = np.stack([*[np.full(T.size, a) for a in load], T])
     glass = find_broken(target, "glass", "finite", p, thorough=False)
     replicon = glass.outputs()["replicon_q1"]
@@ -304,7 +306,7 @@ def _crossing(target: Theory, retrieval: str, rival: str) -> BrokenLine:
             return first, branch_theory(target, "glass", variant)
         return first, symmetric.with_(variant=variant, fixed=(("m", 0), ("q", 0)) if pure else (("m", 0),))
 
-    first, second = (compiled(t, "state") for t in theories("finite"))
+    first, second = (state_of(t) for t in theories("finite"))
     system = augmented.crossing(first, second)
     size = len(first.unknowns)
 

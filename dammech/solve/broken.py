@@ -11,10 +11,12 @@ from functools import cache
 
 import numpy as np
 
-from dammech.equations import Equations, Theory, compiled
+from dammech.equations import Equations, Theory
+from dammech.solve.apart import Apart
 from dammech.solve.continuation import trace
 from dammech.solve.held import Held
 from dammech.solve.newton import TOLERANCE, Roots, newton
+from dammech.solve.weighed import state_of
 
 _COARSE = 8
 _ROUNDS = 40
@@ -95,7 +97,7 @@ def sizes_to_scan(variant: str, temperature: float, load_scale: float, count: in
     if variant == "zero":
         return slopes
     inside = slopes * temperature
-    inside = inside[(inside > 1e-4) & (inside < 0.9)]
+    inside = inside[(inside > 1e-6) & (inside < 0.9)]
     top = np.array([0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 0.95, 0.99])
     return np.unique(np.concatenate([inside, top[top > inside.max(initial=0.0)]]))
 
@@ -116,7 +118,7 @@ def find_broken(target: Theory, branch: str, variant: str, p: np.ndarray, *, tho
     thorough : bool
         Also look where a scan has nothing to start from: beyond the replica-symmetric spinodal and close to the onset.
     """
-    system = compiled(branch_theory(target, branch, variant), "state")
+    system = state_of(branch_theory(target, branch, variant))
     size, points = len(system.unknowns), p.shape[1]
     result = Broken(
         system, np.full((size, points), np.nan), p, np.full(points, np.inf), np.full((size, points), np.inf),
@@ -249,7 +251,9 @@ def along(
     system: Equations, u: np.ndarray, p: np.ndarray, branch: str, which: int = 0, until: float = np.inf, points: int = 120
 ) -> tuple[np.ndarray, np.ndarray]:
     """States (unknowns × points) along a branch and their values of a parameter, upwards, through a fold or to ``until``."""
-    scale = np.append(np.maximum(np.abs(u), 0.02), p[which])
+    parted = Apart(system) if {"q0", "q1"} <= set(system.unknowns) else None  # followed to where the levels merge
+    start = u if parted is None else parted.parted(u)
+    scale = np.append(np.maximum(np.abs(start), 0.02), p[which])
     towards = np.zeros(scale.size)
     towards[-1] = 1.0
     highest = p[which]
@@ -259,14 +263,12 @@ def along(
         if highest > until or y[which] < highest - _BEYOND_FOLD * p[which]:
             return False
         highest = max(highest, y[which])
-        return bool(distinct(system, x[:, None], branch)[0])
+        return bool(distinct(system, x[:, None] if parted is None else parted.whole(x[:, None]), branch)[0])
 
-    # the equation of θ is small all along the branch: a loose tolerance would leave it
     found_u, found_p = trace(
-        system, u, p, (which,), scale=scale, towards=towards, keep=keep, step=0.02, largest=0.1, points=points,
-        tolerance=1e-12,
+        parted or system, start, p, (which,), scale=scale, towards=towards, keep=keep, step=0.02, largest=0.1, points=points
     )
-    return found_u, found_p[which]
+    return found_u if parted is None else parted.whole(found_u), found_p[which]
 
 
 def _judged(held: Held, u: np.ndarray, grid: np.ndarray, branch: str, model: object) -> tuple[np.ndarray, np.ndarray]:
