@@ -86,11 +86,11 @@ def test_energies_rise_with_the_number_of_steps():
 
 @pytest.mark.slow
 def test_a_discretised_parisi_solution_is_close_to_full_breaking():
-    """Twelve fixed block sizes: energy and overlap move by less than the last step of the optimal hierarchy did."""
+    """Ten or twelve fixed block sizes: energy and overlap move by less than the last step of the optimal hierarchy did."""
     glass = discretised_state(dm.PSpin(order=2), 12, "glass", load=None, temperature=0.0)
     assert glass is not None and glass.roots.residual[0] <= 1e-10
     assert glass.outputs()["free_energy"] == pytest.approx(-0.763166, abs=1.5e-5)
-    memory = discretised_state(MEMORY, 12, "retrieval", load=0.8 / 6, temperature=0.0)
+    memory = discretised_state(MEMORY, 10, "retrieval", load=0.8 / 6, temperature=0.0)
     three = level_state(MEMORY, 3, "retrieval", load=0.8 / 6, temperature=0.0)
     assert memory is not None and three is not None
     assert memory.values["m"] == pytest.approx(three.values["m"], abs=2e-4)
