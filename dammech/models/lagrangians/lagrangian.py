@@ -92,6 +92,10 @@ class Lagrangian:
         """Neurons of states (..., D) at a jump of their Hessian, within a tolerance: booleans of the same shape."""
         return self._numbers.kinks(self._states(x), tolerance)
 
+    def distances(self, x: Any) -> np.ndarray:
+        """Signed distances of states (..., D) from the jumps of the Hessian: (..., k); each changes sign at a crossing."""
+        return self._numbers.distances(self._states(x))
+
     def sides(self, x: Any) -> tuple[np.ndarray, np.ndarray]:
         """dg_i/dx_i below and above each neuron's field, (..., D) each, for separable L; they differ at kinks.
 
