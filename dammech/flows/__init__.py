@@ -3,7 +3,9 @@
 Nothing here knows an equation of the theory: what is integrated is the network itself.
 """
 
+from dammech.flows.batch import Trajectories, trajectories
 from dammech.flows.dynamics import Flow
 from dammech.flows.integrate import Trajectory, trajectory
+from dammech.flows.lyapunov import LyapunovFunction, lyapunov_functions
 
-__all__ = ["Flow", "Trajectory", "trajectory"]
+__all__ = ["Flow", "LyapunovFunction", "Trajectories", "Trajectory", "lyapunov_functions", "trajectories", "trajectory"]
