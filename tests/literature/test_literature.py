@@ -9,6 +9,7 @@ from dammech.literature import cite, entries, published, sources
 from dammech.literature.citing import TOPICS
 from dammech.models import CONVENTIONS
 
+
 def test_every_key_has_one_wellformed_entry():
     assert {"dammech", "hopfield1982", "amit1987", "gardner1987", "krotov2016"} <= set(entries())
     for key, text in entries().items():

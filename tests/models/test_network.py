@@ -73,7 +73,8 @@ def test_convolution_is_a_periodic_sum():
         for o in range(3)
     ]
     np.testing.assert_allclose(matrix @ signal.ravel(), np.ravel(expected))
-    net = Network([Lagrangian("relu", 16), Lagrangian("softmax", 12)], [{"from": 0, "to": 1, "kernel": kernel.tolist(), "stride": 2}])
+    layers = [Lagrangian("relu", 16), Lagrangian("softmax", 12)]
+    net = Network(layers, [{"from": 0, "to": 1, "kernel": kernel.tolist(), "stride": 2}])
     assert net.symmetric and np.array_equal(net.matrix[16:, :16], matrix)
 
 
