@@ -54,11 +54,23 @@ def analysis(block: Lagrangian) -> dict[str, Any]:
     return document | _derived(block, form)
 
 
+def convexity(block: Lagrangian) -> tuple[bool, str]:
+    """Whether H ≥ 0, and how that is known: symbolically, by a counter-example, or at states drawn at random."""
+    form = block.symbolic
+    if isinstance(form, SymbolicLagrangian) and not form.minimised:
+        if all(map(_not_negative, form.cells)) if form.separable else _definite(form):
+            return True, "symbolically"
+    values = np.linalg.eigvalsh(block.hessian(_draws(block)))
+    if values.min() < -1e-9 * max(1.0, float(np.abs(values).max())):
+        return False, "by a state with a negative eigenvalue"
+    return True, f"numerically, at {_DRAWS} random states"
+
+
 def _derived(block: Lagrangian, form: SymbolicLagrangian) -> dict[str, Any]:
     vectors = form.null_vectors
     dead = [c for c in form.cells if c.dead]
     name = "x_i - t" if form.minimised else "x_i"
-    convex, decided = _convex(block, form)
+    convex, decided = convexity(block)
     rank = block.size - len(vectors)
     singular = [{"where": where, "codimension": codimension} for where, codimension in form.singular_sets(block.size)]
     return {
@@ -199,19 +211,6 @@ def _conserved(form: SymbolicLagrangian, vectors: list[sp.Expr]) -> list[str]:
     return found
 
 
-def _convex(block: Lagrangian, form: SymbolicLagrangian) -> tuple[bool, str]:
-    """Whether H ≥ 0, and how that is known."""
-    if form.separable and all(_not_negative(c) for c in form.cells):
-        return True, "symbolically"
-    if not form.separable and not form.minimised and _definite(form):
-        return True, "symbolically"
-    values = np.linalg.eigvalsh(block.hessian(_draws(block)))
-    low = float(values.min())
-    if low < -1e-9 * max(1.0, float(np.abs(values).max())):
-        return False, "by a state with a negative eigenvalue"
-    return True, f"numerically, at {_DRAWS} random states"
-
-
 def _not_negative(cell: Cell) -> bool:
     p = sp.Symbol("p", positive=True)
     if cell.low == -sp.oo:
@@ -222,11 +221,19 @@ def _not_negative(cell: Cell) -> bool:
 
 
 def _definite(form: SymbolicLagrangian) -> bool:
-    """Whether d ≥ 0 and the k × k matrix 1 + C G has no negative eigenvalue: then neither has H."""
-    positive = {c.symbol: sp.Symbol(f"p{k}", positive=True) for k, c in enumerate(form.totals)}
-    if not form.curvature.diagonal.xreplace(positive).is_nonnegative:
-        return False
-    return all(sp.simplify(v).is_nonnegative for v in form.decided.eigenvals())
+    """Whether d ≥ 0 and the k × k matrix 1 + C G has no negative eigenvalue: then neither has H.
+
+    What stands under a root is positive where L is real.
+    """
+    known: dict[sp.Expr, sp.Expr] = {
+        c.symbol: sp.Dummy(positive=True) for c in form.totals if not c.logarithmic and c.summand.is_nonnegative
+    }
+    for power in form.outer.atoms(sp.Pow):
+        linear = [c.symbol for c in form.totals if sp.diff(power.base, c.symbol, 2) == 0 and power.base.has(c.symbol)]
+        if not power.exp.is_integer and len(form.totals) > 1 and linear:
+            known[linear[-1]] = sp.solve(power.base - sp.Dummy(positive=True), linear[-1])[0]
+    signs = [form.curvature.diagonal, *form.decided.eigenvals()]
+    return all(sp.simplify(e.xreplace(known)).is_nonnegative for e in signs)
 
 
 def _draws(block: Lagrangian) -> np.ndarray:
@@ -252,7 +259,7 @@ def _sampled(block: Lagrangian) -> dict[str, Any]:
     ranks = (np.abs(values) > 1e-10 * np.maximum(scale, 1e-300)).sum(-1)
     rank = int(ranks.max()) if decided != "symbolically" else block.size - len(constant)
     return {
-        "convex": bool(values.min() >= -1e-9 * max(1.0, float(scale.max()))),
+        "convex": convexity(block)[0],
         "decided": decided,
         "rank": rank,
         "rank_is": f"between {ranks.min()} and {ranks.max()} at {_DRAWS} random states",

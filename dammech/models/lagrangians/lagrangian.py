@@ -135,7 +135,9 @@ class Lagrangian:
     @cached_property
     def convex(self) -> bool:
         """Whether the Hessian is positive semi-definite everywhere (found symbolically, or else by sampling)."""
-        return bool(self.analysis()["convex"])
+        from dammech.models.lagrangians.analysis import convexity
+
+        return convexity(self)[0]
 
     @property
     def symbolic(self) -> SymbolicLagrangian | ExplicitLagrangian:
@@ -149,6 +151,31 @@ class Lagrangian:
 
             self._analysis = analysis(self)
         return self._analysis
+
+    def at(self, x: Any) -> dict[str, Any]:
+        """Activation, Hessian, rank, dead neurons and null space at one state (D,), as plain values.
+
+        Raises
+        ------
+        InputError
+            For a singular point of L.
+        """
+        import numpy as np
+
+        x = self._states(x)
+        g = self.activation(x)
+        if not np.all(np.isfinite(g)):
+            raise InputError(f"x={x.tolist()}: {self.name} has no finite gradient there")
+        null = self.null_basis(x)
+        return {
+            "state": x.tolist(),
+            "activation": g.tolist(),
+            "hessian": self.hessian(x).tolist(),
+            "rank": self.size - null.shape[1],
+            "null_space": null.T.tolist(),
+            "dead": np.flatnonzero(self.dead(x)).tolist(),
+            "kinks": np.flatnonzero(self.kinks(x)).tolist(),
+        }
 
     def to_json(self) -> dict[str, Any]:
         """The block as an entry of a network's ``layers``."""

@@ -149,7 +149,7 @@ class SymbolicLagrangian:
     def hessian(self, fields: Sequence[sp.Symbol]) -> sp.Matrix:
         """H = ∂²L/∂x∂x; of a minimum over t with the response of t, −(∂_t g)(∂_t g)ᵀ/L_tt."""
         if self._one_by_one is None:
-            return sp.hessian(self.explicit(fields), list(fields)).applyfunc(sp.simplify)
+            return self._permuted_hessian(fields)
         slope = sp.simplify(self.curvature.diagonal)
         H = sp.diag(*[slope.xreplace({X: v}) for v in fields])
         if not self.minimised:
@@ -157,6 +157,19 @@ class SymbolicLagrangian:
         mixed = sp.Matrix([self.curvature.columns[0].xreplace({X: v}) for v in fields])
         _, _, constant, summand = self.tilt
         return H - mixed * mixed.T / (constant + sp.Add(*[summand.xreplace({X: v}) for v in fields]))
+
+    def _permuted_hessian(self, fields: Sequence[sp.Symbol]) -> sp.Matrix:
+        """All neurons are alike: one entry on the diagonal and one off it give the others by exchanging neurons."""
+        slope = sp.diff(self.explicit(fields), fields[0])
+        own, other = (sp.simplify(sp.diff(slope, v)) for v in (fields[0], fields[-1]))
+
+        def entry(i: int, k: int) -> sp.Expr:
+            if i == k:
+                return own.xreplace({fields[0]: fields[i], fields[i]: fields[0]})
+            rest = [v for j, v in enumerate(fields) if j not in (i, k)]
+            return other.xreplace(dict(zip((fields[0], fields[-1], *fields[1:-1]), (fields[i], fields[k], *rest))))
+
+        return sp.Matrix(len(fields), len(fields), entry)
 
     @property
     def _one_by_one(self) -> sp.Expr | None:
