@@ -3,6 +3,7 @@
 Nothing here knows an equation of the theory: what is integrated is the network itself.
 """
 
+from dammech.flows.basins import Basins, basin, flat_points, relaxed
 from dammech.flows.batch import Trajectories, trajectories
 from dammech.flows.dynamics import Flow
 from dammech.flows.integrate import Trajectory, trajectory
