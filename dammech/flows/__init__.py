@@ -8,9 +8,10 @@ from dammech.flows.basins import Basins, basin, flat_points, relaxed
 from dammech.flows.batch import Trajectories, trajectories
 from dammech.flows.classify import Verdicts, classify
 from dammech.flows.dynamics import Flow
+from dammech.flows.family import lyapunov_functions
 from dammech.flows.fixed_points import FixedPoint, FixedPoints, fixed_points
 from dammech.flows.integrate import Trajectory, trajectory
-from dammech.flows.lyapunov import LyapunovFunction, lyapunov_functions
+from dammech.flows.lyapunov import LyapunovFunction
 from dammech.flows.reduced import Reduced, reduced, spectrum
 
 __all__ = [

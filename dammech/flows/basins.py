@@ -100,7 +100,8 @@ def flat_points(net: Network, x: Any, count: int, reach: float, rng: np.random.G
     if not net.convex:
         raise InputError("layers: a Lagrangian is not convex; its flat regions need not be convex, nor connected")
     x = net.states(x)
-    ends = [end for direction in _directions(net, x) for sign in (1, -1) if (end := _outmost(net, x, sign * direction, reach)) is not None]
+    tried = [_outmost(net, x, sign * direction, reach) for direction in _directions(net, x) for sign in (1, -1)]
+    ends = [end for end in tried if end is not None]
     if not ends:
         return np.repeat(x[None], count, axis=0)
     weights = rng.dirichlet(np.ones(len(ends)), size=count)

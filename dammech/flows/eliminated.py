@@ -82,7 +82,7 @@ def loops(net: Network) -> list[LyapunovFunction]:
         flow = dynamics.hidden_eliminated(net)
     except InputError:
         return [LyapunovFunction(name, words, "", {_TWO: False}) for name in names]
-    A, B, visible, hidden = dynamics.two_layers(net)
+    _, B, visible, hidden = dynamics.two_layers(net)
     T = net.tau[visible]
     loop = loop_network(net)
     holds = {_TWO: True, "visible time constants are equal": bool(np.ptp(T) == 0)}

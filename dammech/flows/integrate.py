@@ -181,7 +181,8 @@ class _Run:
         self.times, self.states = [0.0], [x]
         self.pieces: list[tuple[float, float, Callable[[float], np.ndarray]]] = []
         self.crossings: list[Crossing] = []
-        self.verdict, self.why = "", None
+        self.verdict = ""
+        self.why: str | None = None
         self.sides = self._first_sides(x)
         self.method = method or ""
         self.residual = self._checked()
@@ -193,7 +194,7 @@ class _Run:
         """Up to the next kink, or to the end."""
         solver = self._solver(self.limit)
         while not self.verdict:
-            t, x = self.times[-1], self.states[-1]
+            t = self.times[-1]
             message = solver.step()
             if solver.status == "failed":
                 return self._ended("failed", f"the integrator could not go on at t = {t:g}: {message}")

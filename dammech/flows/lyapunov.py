@@ -1,8 +1,4 @@
-"""Functions that never increase along a network's flow or an altered one with the same steady states (fanaskov2024).
-
-The energy of the network is flat where neurons are dead, and needs symmetric weights and convex Lagrangians. The others
-trade one hypothesis for another; each says which hold for the network at hand.
-"""
+"""A function of the state of a flow, with what must hold for it never to increase, and whether it does."""
 
 from __future__ import annotations
 
@@ -14,7 +10,6 @@ import numpy as np
 
 from dammech.errors import InputError
 from dammech.flows.dynamics import Flow
-from dammech.models import Network
 
 Map = Callable[[np.ndarray], np.ndarray]
 
@@ -82,29 +77,3 @@ class LyapunovFunction:
             "flow": None if self.flow is None else self.flow.words, "applicable": self.applicable,
             "condition": self.condition, "why": self.why,
         }  # fmt: skip
-
-
-def lyapunov_functions(net: Network) -> list[LyapunovFunction]:
-    """The family, each with its hypotheses checked for this network.
-
-    Parameters
-    ----------
-    net : Network
-
-    Returns
-    -------
-    list of LyapunovFunction
-        In a fixed order; where hypotheses fail ``why`` says which. What can be evaluated all the same is, so that its
-        increase can be seen.
-    """
-    from dammech.flows.eliminated import hidden_eliminated, loops, rates_eliminated
-    from dammech.flows.energies import dual, dual_of_fields, gradient, legendre, mixture, scaled_dual, scaled_standard, standard
-    from dammech.flows.residuals import newton_residual, residual
-    from dammech.flows.symmetrise import scaling
-
-    scaled = scaling(net)
-    return [
-        standard(net), scaled_standard(net, scaled), legendre(net), dual(net), mixture(net), scaled_dual(net, scaled),
-        dual_of_fields(net, scaled), gradient(net, scaled), residual(net), newton_residual(net), hidden_eliminated(net),
-        rates_eliminated(net), *loops(net),
-    ]  # fmt: skip

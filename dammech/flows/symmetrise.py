@@ -47,8 +47,8 @@ def scaling(net: Network) -> Scaling:
     linked = np.abs(W) > bound
     np.fill_diagonal(linked, False)
     if np.any(linked & (W.T == 0)):
-        i, j = map(int, np.argwhere(linked & (W.T == 0))[0])
-        return Scaling(None, None, f"neuron {j} acts on neuron {i} but not the reverse")
+        to, source = np.argwhere(linked & (W.T == 0))[0]
+        return Scaling(None, None, f"neuron {source} acts on neuron {to} but not the reverse")
     joined = _joined(net)
     R = np.zeros(net.size)
     parts = np.full(net.size, -1)
