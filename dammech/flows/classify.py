@@ -7,12 +7,14 @@ does not allow to decide is not decided.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.linalg import solve_continuous_lyapunov
+from scipy.sparse.csgraph import connected_components
 
 from dammech.errors import InputError
 from dammech.flows.kinks import TOLERANCE, at_kink
@@ -122,7 +124,7 @@ class _Batch:
         parts = curvatures(self.layers, self.x)
         usable = fixed & ~kink
         for p in parts:
-            usable &= np.isfinite(p.entries).reshape(self.count, -1).all(-1)
+            usable &= np.isfinite(p.entries).all(tuple(range(1, p.entries.ndim)))
         self.why[fixed & ~kink & ~usable] = "the slope of the activation is not finite here"
         self.smooth(np.flatnonzero(usable), parts, drive)
         for k in np.flatnonzero(fixed & kink):
@@ -178,7 +180,15 @@ class _Batch:
                     -1, initial=1e-300
                 )
                 margin = np.minimum(rates.min(-1, initial=np.inf), slow if flat else np.inf)
-            self.judge(target, rates, margin, np.broadcast_to(error, rates.shape), matrix, bool(definite[group[0]]))
+            self.judge(
+                target,
+                rates,
+                margin,
+                np.broadcast_to(error, rates.shape),
+                matrix,
+                shift[group],
+                bool(definite[group[0]]),
+            )
 
     def judge(
         self,
@@ -187,27 +197,25 @@ class _Batch:
         margin: np.ndarray,
         error: np.ndarray,
         matrix: np.ndarray,
+        shift: np.ndarray,
         definite: bool,
     ) -> None:
         """Verdicts of states from the rates of their alive directions, positive where they decay."""
         grows, decays = rates < -error, rates > error
         decided = (grows | decays).all(-1)
-        bar = (
-            (error - rates).max(-1, initial=-np.inf) + rates.min(-1, initial=np.inf) if rates.shape[-1] else 0 * margin
-        )
-        self.margin[target], self.error[target] = (
-            margin,
-            np.maximum(bar, error.min(-1, initial=np.inf) if rates.size else 0),
-        )
+        self.margin[target] = margin
+        self.error[target] = rates.min(-1) - (rates - error).min(-1) if rates.shape[-1] else 0.0
         self.index[target] = np.where(decided, grows.sum(-1), -1)
+        self.stable[target] = None
         self.stable[target[decided]] = True
         self.stable[target[grows.any(-1)]] = False
         self.why[target] = None
         for k in np.flatnonzero(~decided).tolist():
             t = target[k]
-            index = None if definite or self.error[t] > 1e-3 else _index_by_lyapunov(matrix[k])
-            if index is not None:
-                self.index[t], self.stable[t], self.why[t] = index, index == 0, None
+            again = None if definite else _decided_by_blocks(matrix[k], shift[k])
+            if again is not None:
+                self.index[t], self.error[t] = again
+                self.stable[t] = bool(self.index[t] == 0)
                 continue
             self.why[t] = (
                 f"the margin {_signed(margin[k])} is within its error {self.error[t]:.1e}"
@@ -257,11 +265,33 @@ def _eigenvalue_errors(matrix: np.ndarray) -> np.ndarray:
     return np.minimum(rounding * size * condition, 2 * size * rounding ** (1 / r))
 
 
+def _decided_by_blocks(J: np.ndarray, shift: float) -> tuple[int, float] | None:
+    """Eigenvalues with positive real part, and the error bar, of a matrix whose eigenvectors are almost parallel.
+
+    Neurons that do not feed back on each other have eigenvalues of their own; what is left goes by Lyapunov's equation.
+    """
+    number, label = connected_components(J != 0, connection="strong")
+    index, worst = 0, 0.0
+    for c in range(number):
+        block = J[np.ix_(label == c, label == c)]
+        rates, error = -np.linalg.eigvals(block).real, _eigenvalue_errors(block[None])[0] + shift
+        if (np.abs(rates) > error).all():
+            index, worst = index + int((rates < 0).sum()), max(worst, float(error.max()))
+            continue
+        found = _index_by_lyapunov(block)
+        if found is None or shift > 1e-6 * np.abs(rates).min():
+            return None
+        index, worst = index + found, max(worst, float(np.abs(rates).min()) / 2)
+    return index, worst
+
+
 def _index_by_lyapunov(J: np.ndarray) -> int | None:
     """Eigenvalues with positive real part, as the negative ones of X with J X + X Jᵀ = −1; None where it is not certain."""
     try:
-        X = solve_continuous_lyapunov(J, -np.eye(len(J)))
-    except (np.linalg.LinAlgError, ValueError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            X = solve_continuous_lyapunov(J, -np.eye(len(J)))
+    except (np.linalg.LinAlgError, ValueError, RuntimeWarning):
         return None
     if not np.isfinite(X).all():
         return None
