@@ -329,6 +329,24 @@ def validate(names: tuple[str, ...], level: str, report: str | None, as_json: bo
     return 0 if verdicts.ok else 1
 
 
+@commands.command("fixed-points")
+@click.argument("net", metavar="NET.json")
+@_as_json
+def fixed_points(net: str, as_json: bool) -> int:
+    """List the fixed points of a Lagrangian network with their stability, and the flats of its energy that hold none."""
+    from dammech.flows import fixed_points
+    from dammech.models import Network
+
+    network = Network.from_json(net)
+    with working("searching"):
+        document = fixed_points(network).to_json()
+    if as_json:
+        print_json(document)
+    else:
+        print_text(document)
+    return 0
+
+
 @commands.command()
 @click.argument("name")
 @_level

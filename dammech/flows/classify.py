@@ -7,12 +7,14 @@ does not allow to decide is not decided.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.linalg import solve_continuous_lyapunov
+from scipy.sparse.csgraph import connected_components
 
 from dammech.errors import InputError
 from dammech.flows.kinks import TOLERANCE, at_kink
@@ -21,6 +23,7 @@ from dammech.models import Network
 
 _EPS = float(np.finfo(float).eps)
 _RESIDUAL = 1e-8
+_CHUNK = 256
 
 
 @dataclass(frozen=True)
@@ -81,23 +84,29 @@ def classify(net: Network | Sequence[Network], x: Any) -> Verdicts:
     if not np.isfinite(states).all():
         raise InputError("x: has numbers that are not finite")
     refuse_singular(nets[0], states)
-    found = _Batch(nets, states).verdicts()
-    return Verdicts(*(np.asarray(part).reshape(shape) for part in found))
+    order = np.argsort(_alive(nets[0], states), kind="stable")  # few sizes of the reduced problem in each part
+    room = np.empty((min(len(nets), _CHUNK), nets[0].size, nets[0].size))
+    parts = []
+    for start in range(0, max(len(states), 1), _CHUNK):
+        here = order[start : start + _CHUNK]
+        parts.append(_Batch([nets[k] for k in here] if len(nets) > 1 else nets, states[here], room).verdicts())
+    back = np.argsort(order)
+    return Verdicts(*(np.concatenate(column)[back].reshape(shape) for column in zip(*parts)))
 
 
 class _Batch:
     """States of nets with the same layers."""
 
-    def __init__(self, nets: Sequence[Network], states: np.ndarray) -> None:
+    def __init__(self, nets: Sequence[Network], states: np.ndarray, room: np.ndarray) -> None:
         self.nets = nets
         self.layers = nets[0]
-        self.W = np.stack([n.matrix for n in nets])
+        self.W = np.stack([n.matrix for n in nets], out=room[: len(nets)])
         self.b, self.tau = np.stack([n.bias for n in nets]), np.stack([n.tau for n in nets])
         self.symmetric = all(n.symmetric for n in nets)
         self.x = states
         self.count = len(states)
 
-    def verdicts(self) -> tuple[np.ndarray, ...]:
+    def verdicts(self) -> tuple[Any, ...]:
         g = self.layers.activation(self.x)
         drive = (self.W @ g[..., None])[..., 0] + self.b - self.x
         scale = 1 + np.abs(self.x).max(-1) + np.abs(self.b).max(-1)
@@ -108,18 +117,18 @@ class _Batch:
         self.margin, self.error = np.full(self.count, np.nan), np.full(self.count, np.nan)
         tolerance = TOLERANCE * np.maximum(1, np.abs(self.x).max(-1))
         kink = np.concatenate(
-            [at_kink(layer, self.x[:, part], tolerance) for layer, part in zip(self.layers.layers, self.layers.slices)], -1
+            [at_kink(layer, self.x[:, part], tolerance) for layer, part in zip(self.layers.layers, self.layers.slices)],
+            -1,
         ).any(-1)
         fixed = self.residual <= _RESIDUAL * scale
         parts = curvatures(self.layers, self.x)
         usable = fixed & ~kink
         for p in parts:
-            if p.diagonal is not None:
-                usable &= np.isfinite(p.diagonal).all(-1)
+            usable &= np.isfinite(p.entries).all(tuple(range(1, p.entries.ndim)))
         self.why[fixed & ~kink & ~usable] = "the slope of the activation is not finite here"
         self.smooth(np.flatnonzero(usable), parts, drive)
         for k in np.flatnonzero(fixed & kink):
-            self.kinked(k)
+            self.kinked(int(k))
         for k in np.flatnonzero(~fixed):
             self.why[k] = f"the residual {self.residual[k]:.3g} is too large for a fixed point"
         return self.stable, self.index, self.margin, self.error, kink, self.why
@@ -129,9 +138,9 @@ class _Batch:
         if len(which) == 0:
             return
         shift = np.zeros(len(which))
-        self.decide(which, _at(parts, which), shift)
-        if all(p.diagonal is not None for p in parts) and self.flat_curvature(parts, which):
-            return
+        self.decide(which, [p.at(which) for p in parts], shift)
+        if all(_piecewise_linear(layer) for layer in self.layers.layers):
+            return  # the curvature is constant around the state
         step = self.newton_step(which, drive[which])
         moved = self.x[which] + step
         before = self.margin[which].copy()
@@ -139,11 +148,7 @@ class _Batch:
             other = curvatures(self.layers, moved)
         self.decide(which, other, shift)
         shift = 2 * np.abs(self.margin[which] - before)
-        self.decide(which, _at(parts, which), np.where(np.isfinite(shift), shift, np.inf))
-
-    def flat_curvature(self, parts: list[Curvature], which: np.ndarray) -> bool:
-        """Whether the curvature does not change between a state and its mirror image about any distance: it is constant."""
-        return all(_piecewise_linear(layer) for layer in self.layers.layers)
+        self.decide(which, [p.at(which) for p in parts], np.where(np.isfinite(shift), shift, np.inf))
 
     def newton_step(self, which: np.ndarray, drive: np.ndarray) -> np.ndarray:
         H = self.layers.hessian(self.x[which])
@@ -154,13 +159,13 @@ class _Batch:
         return np.where(np.abs(step).max(-1, keepdims=True) < 1e-3 * (1 + np.abs(self.x[which]).max()), step, 0.0)
 
     def weights(self, which: np.ndarray) -> np.ndarray:
-        return self.W[which] if len(self.nets) > 1 else self.W
+        return self.W if len(self.nets) == 1 or len(which) == self.count else self.W[which]
 
     def decide(self, which: np.ndarray, parts: list[Curvature], shift: np.ndarray) -> None:
         """Margins and verdicts; ``shift`` is what the error of the state does to the margin."""
         frame = rotated(self.weights(which), parts)
         tau = self.tau[which] if len(self.nets) > 1 else self.tau
-        definite = (frame.values >= 0).all(-1) & self.symmetric
+        definite = np.asarray((frame.values >= 0).all(-1) & self.symmetric)
         for group, values, _, matrix in groups(frame, tau, self.symmetric):
             target, r = which[group], values.shape[-1]
             flat = r < frame.values.shape[-1]
@@ -175,26 +180,42 @@ class _Batch:
                     -1, initial=1e-300
                 )
                 margin = np.minimum(rates.min(-1, initial=np.inf), slow if flat else np.inf)
-            self.judge(target, rates, margin, np.broadcast_to(error, rates.shape), matrix, definite[group[0]])
+            self.judge(
+                target,
+                rates,
+                margin,
+                np.broadcast_to(error, rates.shape),
+                matrix,
+                shift[group],
+                bool(definite[group[0]]),
+            )
 
     def judge(
-        self, target: np.ndarray, rates: np.ndarray, margin: np.ndarray, error: np.ndarray, matrix: np.ndarray, definite: bool
+        self,
+        target: np.ndarray,
+        rates: np.ndarray,
+        margin: np.ndarray,
+        error: np.ndarray,
+        matrix: np.ndarray,
+        shift: np.ndarray,
+        definite: bool,
     ) -> None:
         """Verdicts of states from the rates of their alive directions, positive where they decay."""
         grows, decays = rates < -error, rates > error
         decided = (grows | decays).all(-1)
-        bar = (error - rates).max(-1, initial=-np.inf) + rates.min(-1, initial=np.inf) if rates.shape[-1] else 0 * margin
-        self.margin[target], self.error[target] = margin, np.maximum(bar, error.min(-1, initial=np.inf) if rates.size else 0)
+        self.margin[target] = margin
+        self.error[target] = rates.min(-1) - (rates - error).min(-1) if rates.shape[-1] else 0.0
         self.index[target] = np.where(decided, grows.sum(-1), -1)
-        stable = np.where(grows.any(-1), False, np.where(decided, True, None))
-        self.stable[target] = stable
-        for k, t in enumerate(target):
-            if decided[k]:
-                self.why[t] = None
-                continue
-            index = None if definite or self.error[t] > 1e-3 else _index_by_lyapunov(matrix[k])
-            if index is not None:
-                self.index[t], self.stable[t], self.why[t] = index, index == 0, None
+        self.stable[target] = None
+        self.stable[target[decided]] = True
+        self.stable[target[grows.any(-1)]] = False
+        self.why[target] = None
+        for k in np.flatnonzero(~decided).tolist():
+            t = target[k]
+            again = None if definite else _decided_by_blocks(matrix[k], shift[k])
+            if again is not None:
+                self.index[t], self.error[t] = again
+                self.stable[t] = bool(self.index[t] == 0)
                 continue
             self.why[t] = (
                 f"the margin {_signed(margin[k])} is within its error {self.error[t]:.1e}"
@@ -213,20 +234,14 @@ class _Batch:
         self.index[k] = 0 if verdict.stable else -1
 
 
+def _alive(net: Network, x: np.ndarray) -> np.ndarray:
+    """Alive neurons of the sums over neurons."""
+    parts = [(layer, part) for layer, part in zip(net.layers, net.slices) if layer.separable]
+    return sum(((layer.curvature(x[:, part])[0] != 0).sum(-1) for layer, part in parts), np.zeros(len(x), dtype=int))
+
+
 def _signed(value: float) -> str:
     return f"{value:.3g}"
-
-
-def _at(parts: list[Curvature], which: np.ndarray) -> list[Curvature]:
-    return [
-        Curvature(
-            p.part,
-            p.diagonal[which] if p.diagonal is not None else None,
-            p.block[which] if p.block is not None else None,
-            p.null[which] if p.null is not None else None,
-        )
-        for p in parts
-    ]
 
 
 def _piecewise_linear(layer: Any) -> bool:
@@ -250,11 +265,33 @@ def _eigenvalue_errors(matrix: np.ndarray) -> np.ndarray:
     return np.minimum(rounding * size * condition, 2 * size * rounding ** (1 / r))
 
 
+def _decided_by_blocks(J: np.ndarray, shift: float) -> tuple[int, float] | None:
+    """Eigenvalues with positive real part, and the error bar, of a matrix whose eigenvectors are almost parallel.
+
+    Neurons that do not feed back on each other have eigenvalues of their own; what is left goes by Lyapunov's equation.
+    """
+    number, label = connected_components(J != 0, connection="strong")
+    index, worst = 0, 0.0
+    for c in range(number):
+        block = J[np.ix_(label == c, label == c)]
+        rates, error = -np.linalg.eigvals(block).real, _eigenvalue_errors(block[None])[0] + shift
+        if (np.abs(rates) > error).all():
+            index, worst = index + int((rates < 0).sum()), max(worst, float(error.max()))
+            continue
+        found = _index_by_lyapunov(block)
+        if found is None or shift > 1e-6 * np.abs(rates).min():
+            return None
+        index, worst = index + found, max(worst, float(np.abs(rates).min()) / 2)
+    return index, worst
+
+
 def _index_by_lyapunov(J: np.ndarray) -> int | None:
     """Eigenvalues with positive real part, as the negative ones of X with J X + X Jᵀ = −1; None where it is not certain."""
     try:
-        X = solve_continuous_lyapunov(J, -np.eye(len(J)))
-    except (np.linalg.LinAlgError, ValueError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            X = solve_continuous_lyapunov(J, -np.eye(len(J)))
+    except (np.linalg.LinAlgError, ValueError, RuntimeWarning):
         return None
     if not np.isfinite(X).all():
         return None

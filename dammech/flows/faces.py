@@ -90,7 +90,9 @@ def enumerate_faces(W: np.ndarray, b: np.ndarray, units: Sequence[Unit]) -> Face
     )
     x, choice = system.restored(found.x), found.choice
     free = [system.lifted(f) for f in found.free]
-    states = [int(min(group, key=lambda k: free[k].shape[1])) for group in _groups(x[found.true], np.flatnonzero(found.true))]
+    states = [
+        int(min(group, key=lambda k: free[k].shape[1])) for group in _groups(x[found.true], np.flatnonzero(found.true))
+    ]
     flats = _groups(found.g, np.arange(len(x)))
     spurious = [group[0] for group in flats if not found.true[group].any()]
     pieces = np.zeros((len(spurious), len(units)), dtype=int)

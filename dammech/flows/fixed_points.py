@@ -11,13 +11,14 @@ import numpy as np
 
 from dammech.errors import InputError
 from dammech.flows.classify import classify
-from dammech.flows.faces import Faces, enumerate_faces
+from dammech.flows.faces import enumerate_faces
 from dammech.flows.flats import spurious_flat
 from dammech.flows.kinks import TOLERANCE, at_kink, side_spectra
-from dammech.flows.newton import certified, newton_points
+from dammech.flows.newton import newton_points
 from dammech.flows.pieces import count, units_of
 from dammech.flows.reduced import spectrum
 from dammech.models import Lagrangian, Network
+from dammech.models.lagrangians.analysis import flat_region
 
 #: above this number of faces Newton's method takes over
 FACES = 2**18
@@ -192,8 +193,8 @@ def fixed_points(net: Network, starts: int = 100) -> FixedPoints:
     if net.symmetric:
         flats = [spurious_flat(net, units, choice, x) for choice, x in zip(faces.choices, faces.flats)]
         flats.sort(key=lambda flat: flat["energy"])
-    why = "; ".join(doubts) or None
-    return FixedPoints(tuple(points), flats, not doubts, why, count(units), faces.critical if net.symmetric else None)
+    doubt = "; ".join(doubts) or None
+    return FixedPoints(tuple(points), flats, not doubts, doubt, count(units), faces.critical if net.symmetric else None)
 
 
 def _described(
@@ -211,7 +212,9 @@ def _described(
         x, kink = states[k], bool(verdicts.kink[k])
         near = _kink_neurons(net, x) if kink else []
         dead = [
-            int(i) + part.start for layer, part in zip(net.layers, net.slices) for i in np.flatnonzero(layer.dead(x[part]))
+            int(i) + part.start
+            for layer, part in zip(net.layers, net.slices)
+            for i in np.flatnonzero(layer.dead(x[part]))
         ]
         dead = [i for i in dead if i not in near]
         why, free = verdicts.why[k], continua[k]
@@ -260,7 +263,7 @@ def _flat(net: Network, x: np.ndarray, dead: list[int], kinks: list[int]) -> dic
 
 @lru_cache(maxsize=256)
 def _geometry(layer: Lagrangian) -> dict[str, Any]:
-    flat = layer.analysis()["flat"]
+    flat = flat_region(layer)
     return {"geometry": flat["geometry"], "compact": flat["compact"]}
 
 
@@ -293,6 +296,3 @@ def _known(value: float) -> float | None:
 def _eigenvalues(values: np.ndarray) -> list[Any]:
     """Numbers, and pairs [re, im] for those that are not real."""
     return [[float(v.real), float(v.imag)] if v.imag else float(v.real) for v in np.asarray(values)]
-
-
-__all__ = ["FACES", "Faces", "FixedPoint", "FixedPoints", "certified", "fixed_points"]

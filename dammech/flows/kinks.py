@@ -69,7 +69,7 @@ def kink_verdict(net: Network, x: np.ndarray, residual: float = 0.0) -> KinkVerd
         return KinkVerdict(None, np.nan, np.nan, "the slope of the activation is not finite on one side of the kink")
     steep = [] if (kinks.slopes >= 0).all() else ["negative slopes"]
     smooth = _pattern_curvatures(net, x, kinks, np.zeros((1, len(kinks.neurons)), dtype=int))
-    if any((p.diagonal if p.diagonal is not None else np.linalg.eigvalsh(p.block)).min() < -1e-12 for p in smooth):
+    if any((p.entries if p.diagonal else np.linalg.eigvalsh(p.entries)).min() < -1e-12 for p in smooth):
         steep = ["negative slopes"]
     if net.symmetric and not steep:
         return _on_cones(net, x, kinks, residual)
@@ -86,7 +86,11 @@ def side_spectra(net: Network, x: np.ndarray) -> list[dict[str, Any]] | None:
         parts = _pattern_curvatures(net, x, kinks, _slopes_on(kinks, np.array([sides])))
         below, above = (kinks.neurons[np.array(sides) == s].tolist() for s in (0, 1))
         found.append(
-            {"below": below, "above": above, "spectrum": spectrum_of(rotated(net.matrix, parts), net.tau, net.symmetric)}
+            {
+                "below": below,
+                "above": above,
+                "spectrum": spectrum_of(rotated(net.matrix, parts), net.tau, net.symmetric),
+            }
         )
     return found
 
@@ -118,18 +122,18 @@ def _pattern_curvatures(net: Network, x: np.ndarray, kinks: _Kinks, slopes: np.n
     for number, p in enumerate(curvatures(net, x[None])):
         here = kinks.layers == number
         local = kinks.neurons[here] - p.part.start
-        if p.diagonal is not None:
-            diagonal = np.repeat(p.diagonal, len(slopes), axis=0)
+        if p.null is None:
+            diagonal = np.repeat(p.entries, len(slopes), axis=0)
             diagonal[:, local] = slopes[:, here]
-            parts.append(Curvature(p.part, diagonal=diagonal))
+            parts.append(Curvature(p.part, diagonal))
         elif not here.any():
-            parts.append(Curvature(p.part, block=np.repeat(p.block, len(slopes), 0), null=np.repeat(p.null, len(slopes))))
+            parts.append(p.at(np.zeros(len(slopes), dtype=int)))
         else:  # the projection on a face of the simplex
             support = np.repeat(~net.layers[number].dead(x[None, p.part]), len(slopes), axis=0)
             support[:, local] = slopes[:, here] > 0
             size = np.maximum(support.sum(-1), 1)
             block = support[:, :, None] * (np.eye(support.shape[1]) - support[:, None, :] / size[:, None, None])
-            parts.append(Curvature(p.part, block=block, null=support.shape[1] - support.sum(-1) + (support.any(-1))))
+            parts.append(Curvature(p.part, block, support.shape[1] - support.sum(-1) + support.any(-1)))
     return parts
 
 
@@ -188,7 +192,7 @@ def _on_sides(net: Network, x: np.ndarray, kinks: _Kinks, without: str) -> KinkV
     parts = _pattern_curvatures(net, x, kinks, _slopes_on(kinks, sides))
     H = np.zeros((len(sides), net.size, net.size))
     for p in parts:
-        H[:, p.part, p.part] = p.block if p.block is not None else p.diagonal[:, :, None] * np.eye(p.diagonal.shape[1])
+        H[:, p.part, p.part] = p.matrices
     J = (net.matrix @ H - np.eye(net.size)) / net.tau[:, None]
     values, vectors = np.linalg.eig(J)
     margin = -float(values.real.max())

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -81,10 +81,9 @@ def count(units: Sequence[Unit]) -> int:
 
 def _linear_pieces(layer: Lagrangian) -> list[tuple[float, float, float, float]] | None:
     """(low, high, slope, offset) of each cell of a neuron; None where one is not linear."""
-    form = layer.symbolic
-    cells = getattr(form, "cells", [])
+    form: Any = layer.symbolic
     found = []
-    for cell in cells:
+    for cell in getattr(form, "cells", []):
         slope = cell.slope.xreplace(form.values).doit()
         if not slope.is_number:
             return None

@@ -135,18 +135,29 @@ class Curvature:
     Attributes
     ----------
     part : slice
-    diagonal : ndarray or None
-        (B, D), of a sum over neurons.
-    block : ndarray or None
-        (B, D, D), of others.
+    entries : ndarray
+        (B, D), the diagonal, of a sum over neurons; (B, D, D) of others.
     null : ndarray or None
-        (B,), dimensions of the structural null space of ``block``.
+        (B,), dimensions of the structural null space of the others.
     """
 
     part: slice
-    diagonal: np.ndarray | None = None
-    block: np.ndarray | None = None
+    entries: np.ndarray
     null: np.ndarray | None = None
+
+    @property
+    def diagonal(self) -> bool:
+        """Whether the neurons do not see each other."""
+        return self.null is None
+
+    @property
+    def matrices(self) -> np.ndarray:
+        """(B, D, D)."""
+        return self.entries[..., None] * np.eye(self.entries.shape[-1]) if self.diagonal else self.entries
+
+    def at(self, which: np.ndarray) -> Curvature:
+        """At some of the states."""
+        return Curvature(self.part, self.entries[which], None if self.null is None else self.null[which])
 
 
 def curvatures(net: Network, x: np.ndarray) -> list[Curvature]:
@@ -155,26 +166,26 @@ def curvatures(net: Network, x: np.ndarray) -> list[Curvature]:
     for layer, part in zip(net.layers, net.slices):
         fields = x[:, part]
         if layer.separable:
-            found.append(Curvature(part, diagonal=layer.curvature(fields)[0]))
+            found.append(Curvature(part, layer.curvature(fields)[0]))
             continue
         null = _null_dimensions(layer, fields)
-        found.append(Curvature(part, block=layer.hessian(fields), null=null))
+        found.append(Curvature(part, layer.hessian(fields), null))
     return found
 
 
 def rotated(W: np.ndarray, parts: Sequence[Curvature]) -> Frame:
     """Weights (n, n) or (B, n, n) in the eigenvectors of the Hessians."""
-    batch = max(len(p.diagonal if p.diagonal is not None else p.block) for p in parts)
+    batch = max(len(p.entries) for p in parts)
     W = W if W.ndim == 3 else W[None]
     values = np.empty((batch, W.shape[-1]))
     vectors = {}
     for k, p in enumerate(parts):
-        if p.diagonal is not None:
-            values[:, p.part] = p.diagonal
+        if p.null is None:
+            values[:, p.part] = p.entries
             continue
-        lam, V = np.linalg.eigh(p.block)
+        lam, V = np.linalg.eigh(p.entries)
         rank = np.argsort(np.argsort(np.abs(lam), axis=-1), axis=-1)
-        values[:, p.part] = np.where(rank < np.asarray(p.null)[:, None], 0.0, lam)
+        values[:, p.part] = np.where(rank < p.null[:, None], 0.0, lam)
         vectors[k] = V
     if vectors:
         W = np.broadcast_to(W, (batch, *W.shape[1:])).copy()
@@ -204,24 +215,32 @@ def groups(
     """
     alive = frame.values != 0
     count = alive.sum(-1)
-    definite = (frame.values >= 0).all(-1) & symmetric
+    definite = np.asarray((frame.values >= 0).all(-1) & symmetric)
     for r, positive in sorted(set(zip(count.tolist(), definite.tolist()))):
         which = np.flatnonzero((count == r) & (definite == positive))
         index = np.argsort(~alive[which], axis=-1, kind="stable")[:, :r]
         state = which if len(frame.weights) > 1 else np.zeros_like(which)
-        M = frame.weights[state[:, None, None], index[:, :, None], index[:, None, :]]
+        M = frame.weights[state[:, None, None], index[:, :, None], index[:, None, :]]  # a copy
         lam = np.take_along_axis(frame.values[which], index, -1)
         rate = np.take_along_axis(np.broadcast_to(tau, frame.values.shape)[which], index, -1)
         if positive:
             root = np.sqrt(lam)
-            matrix = np.eye(r) - root[:, :, None] * M * root[:, None, :]
+            M *= root[:, :, None]
+            M *= root[:, None, :]
+            matrix = np.subtract(np.eye(r), M, out=M)
             if scaled:
                 matrix = -matrix / np.sqrt(rate[:, :, None] * rate[:, None, :])
-            values = np.linalg.eigh(matrix) if vectors else (np.linalg.eigvalsh(matrix), None)
         else:
             matrix = (M * lam[:, None, :] - np.eye(r)) / rate[:, :, None]
-            values = np.linalg.eig(matrix) if vectors else (np.linalg.eigvals(matrix).astype(complex), None)
-        yield which, values[0], values[1], matrix
+        values, basis = _eigen(matrix, positive, vectors)
+        yield which, values, basis, matrix
+
+
+def _eigen(matrix: np.ndarray, symmetric: bool, vectors: bool) -> tuple[np.ndarray, np.ndarray | None]:
+    if not vectors:
+        return (np.linalg.eigvalsh(matrix) if symmetric else np.linalg.eigvals(matrix)), None
+    values, basis = np.linalg.eigh(matrix) if symmetric else np.linalg.eig(matrix)
+    return values, basis
 
 
 def refuse_singular(net: Network, x: np.ndarray) -> None:

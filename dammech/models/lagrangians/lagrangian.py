@@ -79,7 +79,8 @@ class Lagrangian:
         import numpy as np
 
         d, columns, core = self.curvature(x)
-        return d[..., :, None] * np.eye(self.size) + columns @ core @ np.swapaxes(columns, -1, -2)
+        with np.errstate(invalid="ignore"):  # at singular points
+            return d[..., :, None] * np.eye(self.size) + columns @ core @ np.swapaxes(columns, -1, -2)
 
     def dead(self, x: Any) -> np.ndarray:
         """Neurons of states (..., D) whose column of the Hessian vanishes: booleans of the same shape."""
