@@ -36,7 +36,7 @@ class Net:
     Parameters
     ----------
     blocks : sequence of (kind, size)
-        Kinds: identity, relu, tanh, softmax, ghostmax, spherical, layernorm (ε = 0.3), and the non-convex wavy
+        Kinds: identity, relu, clip (to ±1), tanh, softmax, ghostmax, spherical, layernorm (ε = 0.3), and the non-convex wavy
         x²/2 + 2cos x; quartic is x⁴/4.
     weights : nested lists (n, n)
         ``weights[to][from]``.
@@ -285,6 +285,10 @@ def _norm(z: Vector) -> Any:
 _LAGRANGIANS: dict[str, tuple[Callable[[Vector], Any], Callable[[Vector], Vector]]] = {
     "identity": (lambda z: dot(z, z) / 2, lambda z: list(z)),
     "relu": (lambda z: mp.fsum(_positive(a) ** 2 for a in z) / 2, lambda z: [_positive(a) for a in z]),
+    "clip": (
+        lambda z: mp.fsum(a**2 / 2 if abs(a) < 1 else abs(a) - mp.mpf(1) / 2 for a in z),
+        lambda z: [min(max(a, mp.mpf(-1)), mp.mpf(1)) for a in z],
+    ),
     "tanh": (lambda z: mp.fsum(mp.log(mp.cosh(a)) for a in z), lambda z: [mp.tanh(a) for a in z]),
     "softmax": (_log_sum, _softmax),
     "ghostmax": (lambda z: _log_sum(z, 1), lambda z: _softmax(z, 1)),
