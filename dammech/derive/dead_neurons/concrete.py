@@ -36,7 +36,7 @@ class Net:
     Parameters
     ----------
     blocks : sequence of (kind, size)
-        Kinds: identity, relu, clip (to ±1), tanh, softmax, ghostmax, spherical, layernorm (ε = 0.3), and the non-convex wavy
+        Kinds: identity, relu, clip (to ±3/2), tanh, softmax, ghostmax, spherical, layernorm (ε = 3/8), and the non-convex wavy
         x²/2 + 2cos x; quartic is x⁴/4.
     weights : nested lists (n, n)
         ``weights[to][from]``.
@@ -270,6 +270,7 @@ def _log_sum(z: Vector, ghost: int = 0) -> Any:
 
 
 _EPSILON = mp.mpf(3) / 8
+_CEILING = mp.mpf(3) / 2
 
 
 def _centred(z: Vector) -> tuple[Vector, Any]:
@@ -286,8 +287,8 @@ _LAGRANGIANS: dict[str, tuple[Callable[[Vector], Any], Callable[[Vector], Vector
     "identity": (lambda z: dot(z, z) / 2, lambda z: list(z)),
     "relu": (lambda z: mp.fsum(_positive(a) ** 2 for a in z) / 2, lambda z: [_positive(a) for a in z]),
     "clip": (
-        lambda z: mp.fsum(a**2 / 2 if abs(a) < 1 else abs(a) - mp.mpf(1) / 2 for a in z),
-        lambda z: [min(max(a, mp.mpf(-1)), mp.mpf(1)) for a in z],
+        lambda z: mp.fsum(a**2 / 2 if abs(a) < _CEILING else _CEILING * abs(a) - _CEILING**2 / 2 for a in z),
+        lambda z: [min(max(a, -_CEILING), _CEILING) for a in z],
     ),
     "tanh": (lambda z: mp.fsum(mp.log(mp.cosh(a)) for a in z), lambda z: [mp.tanh(a) for a in z]),
     "softmax": (_log_sum, _softmax),
