@@ -10,13 +10,14 @@ import mpmath as mp
 import numpy as np
 import sympy as sp
 
-from dammech.derive.dead_neurons.concrete import Net, draws, jacobian, random_net, second, times
+from dammech.derive.dead_neurons.concrete import Net, draws, jacobian, random_net, second, settled, times
 from dammech.derive.dead_neurons.energy import CONVEX, ONE_TIME, SYMMETRIC, energy_of
 from dammech.derive.dead_neurons.symbols import Point, Undefined, at, column, matrix, symmetric, vector
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 
 _lambda = sp.Symbol("lambda", real=True)
+SMOOTH = "g is differentiable at the steady state (no neuron at a kink)"
 _COLLECTIVE = [("softmax", 3)]
 _TWO_BLOCKS = [("softmax", 2), ("tanh", 1)]
 
@@ -187,6 +188,7 @@ def _index() -> Step:
 
     weights = [[8, 1, 12], [1, -5, 9], [12, 9, -5]]
     destabilised = Net(_COLLECTIVE, weights, [0, 0, 0], [10, 100, 1])  # stable with equal time constants
+    kinked = Point({"M": [[0, -2], [-2, 0]], "Lambda": [1, 1]})  # two rectified neurons at 0, with H(0) = 1
     return Step(
         "The number of unstable directions",
         [r"\#\{\lambda > 0\}"],
@@ -201,8 +203,17 @@ def _index() -> Step:
             Hypothesis(SYMMETRIC, [point(3, skew=True)]),
             Hypothesis(CONVEX, [point(0, [("softmax", 2), ("wavy", 1)])]),
             Hypothesis(ONE_TIME, [reduced(pinned(destabilised, [1, 1, 0]), [1, 1, 0])]),
+            Hypothesis(SMOOTH, [kinked], _fate),
         ),
     )
+
+
+def _fate(p: Any) -> list[Any]:
+    """0 where starts on all sides of the kink x = 0 of two rectified neurons come back to it, 1 otherwise."""
+    W = np.array([[float(p[s]) for s in row] for row in matrix("M", 2).tolist()])
+    angles = np.arange(24) * np.pi / 12 + 0.01
+    ends = settled(lambda x: W @ np.maximum(x, 0) - x, np.array([np.cos(angles), np.sin(angles)]), 40)
+    return [mp.mpf(int(np.max(np.hypot(*ends)) > 1e-3))]
 
 
 def unstable(p: Any) -> list[Any]:
