@@ -175,13 +175,13 @@ def _verdict() -> Step:
     )
 
 
-def _family(xi: tuple[Any, Any], bias: Any = None) -> Point:
+def family(xi: tuple[Any, Any], bias: Any = None, current: Any = 1) -> Point:
     """The net with one linear and two rectified neurons; the second one is at its kink unless a bias is given."""
     with mp.workdps(60):
-        v = 1 / (1 - mp.mpf(xi[0]) ** 2)
+        v = mp.mpf(current) / (1 - mp.mpf(xi[0]) ** 2)
         bias = -xi[1] * v if bias is None else bias
         steady = [v, xi[0] * v, xi[1] * v + bias]
-        return Point({"xi": list(xi), "I": mp.mpf(1), "b_2": bias}, net=net_of(xi, 1, bias), steady=steady)
+        return Point({"xi": list(xi), "I": mp.mpf(current), "b_2": bias}, net=net_of(xi, current, bias), steady=steady)
 
 
 def _coupling() -> sp.Matrix:
@@ -205,7 +205,7 @@ def _live_side() -> Step:
         (found[0], found[-1]),
         "eigenvalues of W − 1 for one linear visible and two live rectified neurons; on the dead side they are −1 ± ξ₁, −1",
         "eigenvalues of the numerical Jacobian beside the kink",
-        [_family((mp.mpf("0.5"), mp.mpf("-0.5"))), _family((mp.mpf("0.5"), mp.mpf(-1)))],
+        [family((mp.mpf("0.5"), mp.mpf("-0.5"))), family((mp.mpf("0.5"), mp.mpf(-1)))],
         oracle,
         assumption="one linear visible neuron, two rectified hidden ones",
     )
@@ -225,7 +225,7 @@ def _single() -> Step:
     points = []
     for a, b in draws("single", 30, 2):
         first = abs(a) / 3 + mp.mpf(1) / 8
-        points.append(_family((first, mp.sign(b) * mp.sqrt(1 - first**2 + b / 4))))
+        points.append(family((first, mp.sign(b) * mp.sqrt(1 - first**2 + b / 4))))
     return Step(
         "One neuron at its kink: its live side decides",
         [r"\text{stable}\ (+1)\ \text{or not}\ (-1)"],
@@ -233,10 +233,10 @@ def _single() -> Step:
         "with one neuron at its kink and S positive on the live ones, S is copositive on the cone iff its Schur "
         "complement, and with it det S, is positive",
         "integration from starts on both sides",
-        [_family((mp.mpf("0.5"), mp.mpf("-0.5"))), _family((mp.mpf("0.5"), mp.mpf(-1))), *points],
+        [family((mp.mpf("0.5"), mp.mpf("-0.5"))), family((mp.mpf("0.5"), mp.mpf(-1))), *points],
         oracle,
         assumption="one linear visible neuron, two rectified hidden ones, the second one at its kink; ξ₁² < 1",
         source="fanaskov2024",
         hypotheses=(Hypothesis("the drive of the second neuron is zero", [
-            _family((mp.mpf("0.5"), mp.mpf(-1)), bias=mp.mpf(1))]),),
+            family((mp.mpf("0.5"), mp.mpf(-1)), bias=mp.mpf(1))]),),
     )

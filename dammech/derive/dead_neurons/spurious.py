@@ -31,7 +31,7 @@ def spurious_flats() -> Theorem:
     )
 
 
-def _live() -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+def live() -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     """Steady v and h_1 while neuron 2 is dead, and the drive of neuron 2."""
     v, h = sp.symbols("v h", real=True)
     found = sp.solve([_xi[0] * h + _I - v, _xi[0] * v - h], [v, h], dict=True)[0]
@@ -61,7 +61,7 @@ def _family(xi: tuple[Any, Any], current: Any, bias: Any, **more: Any) -> Point:
 
 
 def _plateau() -> Step:
-    v, h, drive = _live()
+    v, h, drive = live()
 
     def oracle(p: Any) -> list[Any]:
         """Newton's method for v and h_1, with h_2 held far below; then the drive of h_2 there."""
@@ -84,7 +84,7 @@ def _plateau() -> Step:
 
 
 def _count() -> Step:
-    drive = _live()[2]
+    drive = live()[2]
     points = []
     for a, c, d, e in draws("sign test", 40, 4):
         xi, current = (abs(a) / 2, c / 2), 1 + abs(d)
@@ -92,7 +92,7 @@ def _count() -> Step:
 
     def oracle(p: Any) -> list[Any]:
         """The fate of a start far out on the plateau."""
-        v, h, _ = (float(e.xreplace({k: sp.Float(str(x), 17) for k, x in p.items() if k in e.free_symbols})) for e in _live())
+        v, h, _ = (float(e.xreplace({k: sp.Float(str(x), 17) for k, x in p.items() if k in e.free_symbols})) for e in live())
         return [mp.sign(settled(velocity_of(p), np.array([v, h, -8.0]), 30, 0.05)[2])]
 
     return Step(
