@@ -172,7 +172,7 @@ def _return() -> Step:
         "the basin of an asymptotically stable state is open and contains what flows into it, so all of F and an open "
         "set around it (LaSalle): starts beside the flat half-line end at x*, the solution of the live equations",
         "long integration from states beside the half-line, 0.1 to 60 below threshold, in double precision",
-        [point(("0.5", "-0.625"), "0.8125", begin, 1.5) for begin in ((2.1, 0.8, -60.0), (1.5, 1.3, -0.6), (2.0, 1.1, -0.1))],
+        [point(("0.5", "-0.625"), "0.8125", begin, 1.25) for begin in ((2.1, 0.8, -60.0), (1.5, 1.3, -0.6), (2.0, 1.1, -0.1))],
         lambda p: list(map(mp.mpf, settled(velocity_of(p), np.array(p.of["begin"]), 80, 0.02).tolist())),
         tolerance=1e-9,
         assumption="one linear visible neuron, two rectified hidden ones",
