@@ -46,7 +46,7 @@ def _cycle() -> Step:
     claim = (sp.cancel(ratios[r[1]] / r[0]), sp.cancel(ratios[r[2]] / r[0]), closing)
 
     def point(scaled: bool = True) -> Point:
-        net, factors, _ = _net("cycle", (1.5, -0.5, 0.75), blocks=[("tanh", 3)], scaled=scaled)
+        net, factors, _ = scaled_net("cycle", (1.5, -0.5, 0.75), blocks=[("tanh", 3)], scaled=scaled)
         with mp.workdps(60):
             return Point({"W": net.W}, truth=[factors[1] / factors[0], factors[2] / factors[0], net.W[0][2]])
 
@@ -62,7 +62,7 @@ def _cycle() -> Step:
     )
 
 
-def _net(
+def scaled_net(
     key: str, factors: Sequence[float], definite: bool = False, scaled: bool = True, blocks: Any = None
 ) -> tuple[Net, list[Any], Any]:
     """A net with W = R⁻¹K, its R and R W."""
@@ -92,7 +92,7 @@ def _scaled_rate() -> sp.Expr:
     return sp.expand(rate.xreplace(dynamics))
 
 
-def _scaled_energy(p: Any) -> Any:
+def scaled_energy(p: Any) -> Any:
     """E_R of numbers: the first factor multiplies the Lagrangian of the first block."""
     R, K, blocks = p.of["R"], p.of["K"], p.of["net"].blocks
 
@@ -106,7 +106,7 @@ def _scaled_energy(p: Any) -> Any:
 
 
 def _scaled_point(key: str, factors: Sequence[float] = _FACTORS, **how: Any) -> Point:
-    net, R, K = _net(key, factors, **how)
+    net, R, K = scaled_net(key, factors, **how)
     p = state(net, draws(f"{key} p", 3), K=K)
     p.of.update(R=R, K=K)
     return p
@@ -120,7 +120,7 @@ def _scaled() -> Step:
         "chain rule with undefined L₁(u₁, u₂) and L₂(u₃), u̇ = R⁻¹K ẏ and v = ẏ = g(u) − y: R drops out",
         "numerical rate along the altered dynamics of a concrete net; R has both signs and L is not convex",
         [_scaled_point("scaled")],
-        lambda p: [rate_along(_scaled_energy(p), p)],
+        lambda p: [rate_along(scaled_energy(p), p)],
         source="cohen1983",
         hypotheses=(
             Hypothesis(_SCALED, [_scaled_point("scaled", scaled=False)]),
@@ -147,7 +147,7 @@ def _scaled_sign() -> Step:
         "K = CᵀC: the rate −|C ẏ|² is not positive, whatever the signs of R and of H",
         "numerical rates in random states; W is not symmetric, R has both signs",
         [_scaled_point(f"scaled sign {k}", definite=True) for k in range(4)],
-        lambda p: [max(rate_along(_scaled_energy(p), p), mp.mpf(0))],
+        lambda p: [max(rate_along(scaled_energy(p), p), mp.mpf(0))],
         source="cohen1983",
         hypotheses=(Hypothesis("K = R W is positive semidefinite", [flipped]),),
     )
@@ -169,7 +169,7 @@ def _original() -> Step:
     claim = sp.factor(along(energy, dict(zip(x, v))).xreplace(dynamics))
 
     def point(tau: Any = None, scaled: bool = True) -> Point:
-        net, R_, K_ = _net("original", (1.5, -0.75), scaled=scaled, blocks=[("wavy", 1), ("tanh", 1)])
+        net, R_, K_ = scaled_net("original", (1.5, -0.75), scaled=scaled, blocks=[("wavy", 1), ("tanh", 1)])
         p = at(Net(net.blocks, net.W, net.b, tau), draws("original x", 2), K=K_, r=R_)
         p.of.update(R=R_, K=K_)
         return p
@@ -210,7 +210,7 @@ def _with_flats() -> Step:
     claim = rate.xreplace({e: sp.Symbol(name, real=True) for e, name in names.items()})
 
     def point(**how: Any) -> Point:
-        net, R_, K_ = _net("flats", _FACTORS, **how)
+        net, R_, K_ = scaled_net("flats", _FACTORS, **how)
         p = at(net, draws("flats x", 3), r=[R_[0], R_[2]])
         p.of.update(R=R_, K=K_)
         return p
