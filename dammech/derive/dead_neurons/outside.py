@@ -144,7 +144,7 @@ def _fate() -> Step:
     for s, q, c in draws("fate", 24, 3):
         angle = mp.mpf(1) / 2 + abs(c) / 8
         product = ((1 + (mp.mpf(1) / 16 + abs(s) / 16) * mp.sign(s)) / mp.cos(angle * mp.pi / 2)) ** 2
-        first = 1 + abs(q)
+        first = mp.mpf(3) / 4 + 3 * abs(q) / 2
         points.append(_turned(first, product / first, angle))
     return Step(
         "What becomes of a trajectory",
