@@ -18,11 +18,51 @@ def catalogue() -> dict[str, Any]:
     from dammech.solve import BRANCHES
 
     return {
-        "models": [_family(name, family, BRANCHES) for name, family in MODELS.items()],
+        "models": [*(_family(name, family, BRANCHES) for name, family in MODELS.items()), _lagrangian_family()],
         "conventions": [_convention(name) for name in CONVENTIONS],
         "lines": [{"name": name, "sources": sources(name), "description": str(text)} for name, text in LINES.items()],
         "branches": [{"name": name, "description": str(text)} for name, text in BRANCHES.items()],
         "ansatze": ["rs", *(f"{k}rsb" for k in range(1, MOST_STEPS + 1))],
+    }
+
+
+def lagrangians() -> dict[str, Any]:
+    """The document that ``dammech models --family lagrangian --json`` prints."""
+    from dammech.models.lagrangians.catalogue import ALLOWED as PARAMETER
+    from dammech.models.lagrangians.catalogue import LAGRANGIANS
+
+    return {
+        "family": "lagrangian",
+        "title": "Blocks of neurons with activation g = dL/dx; the layers of a network",
+        "lagrangians": [
+            {
+                "name": name,
+                "title": entry.words,
+                "expression": entry.expression,
+                "parameters": [
+                    {"name": p, "default": default, "allowed": PARAMETER[p][1]} for p, default in entry.defaults.items()
+                ],
+            }
+            for name, entry in LAGRANGIANS.items()
+        ],
+        "own": "an expression in x with sums S(...) over the neurons and their number D, or in x1, x2, ...",
+        "sources": sources("lagrangian"),
+    }
+
+
+def _lagrangian_family() -> dict[str, Any]:
+    """The layers of networks among the families: `lagrangians` lists them."""
+    names = lagrangians()
+    allowed = f"{', '.join(entry['name'] for entry in names['lagrangians'])}, or {names['own']}"
+    return {
+        "name": names["family"],
+        "title": names["title"],
+        "parameters": [
+            {"name": "lagrangian", "type": "text", "default": None, "allowed": allowed},
+            {"name": "size", "type": "integer", "default": None, "allowed": "integer of at least 1"},
+        ],
+        "branches": [],
+        "sources": names["sources"],
     }
 
 

@@ -11,6 +11,8 @@ import dammech
 from dammech.cli.options import (
     MODELS,
     Count,
+    Number,
+    Numbers,
     Overlap,
     Values,
     file_to_write,
@@ -54,24 +56,76 @@ _ansatz = click.option("--ansatz", help="rs, 1rsb, 2rsb, …; rs where none is g
 _level = click.option("--level", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 
 
-@commands.command()
-@_as_json
-def models(as_json: bool) -> int:
-    """List families, parameters, conventions, lines, sources."""
-    from dammech.cli.catalogue import catalogue
+def _takes_lagrangian_parameters(command: Any) -> Any:
+    from dammech.models.lagrangians.catalogue import ALLOWED
 
+    for name, (_, words) in reversed(ALLOWED.items()):
+        command = click.option(f"--{name}", type=Number(), metavar=name.upper(), help=words)(command)
+    return command
+
+
+@commands.command()
+@click.option("--family", metavar="NAME", help="only hebbian or pspin, or lagrangian: the layers of networks")
+@_as_json
+def models(family: str | None, as_json: bool) -> int:
+    """List families, parameters, conventions, lines, sources."""
+    from dammech.cli.catalogue import catalogue, lagrangians
+
+    if family is not None:
+        known("family", family, [*MODELS, "lagrangian"])
+    if family == "lagrangian":
+        document = lagrangians()
+        if as_json:
+            print_json(document)
+        else:
+            print_text(document)
+        return 0
     document = catalogue()
+    if family is not None:
+        document["models"] = [entry for entry in document["models"] if entry["name"] == family]
     if as_json:
         print_json(document)
         return 0
-    for family in document["models"]:
-        click.echo(f"{family['name']}: {family['title']}")
-        print_table(family["parameters"])
-        click.echo(f"  branches: {', '.join(family['branches'])}\n  sources: {', '.join(family['sources'])}\n")
+    for entry in document["models"]:
+        click.echo(f"{entry['name']}: {entry['title']}")
+        print_table(entry["parameters"])
+        click.echo(f"  branches: {', '.join(entry['branches']) or '-'}\n  sources: {', '.join(entry['sources'])}\n")
     for part in ("lines", "branches", "conventions"):
         click.echo(part)
         print_table(document[part])
         click.echo()
+    return 0
+
+
+@commands.command()
+@click.argument("lagrangian")
+@click.option("--dim", type=Count(), metavar="D", help="neurons of the block; 3 where not given")
+@_takes_lagrangian_parameters
+@click.option("--state", type=Numbers(), metavar="X1,X2,…", help="also at this state: its Hessian, rank and null space")
+@_as_json
+def hessian(lagrangian: str, dim: int | None, state: list[float] | None, as_json: bool, **parameters: float | None) -> int:
+    """Rank and null space of a Lagrangian's Hessian.
+
+    LAGRANGIAN is a name of `dammech models --family lagrangian`, a sum of blocks such as relu:2+softmax:3, or an
+    expression such as "log(S(exp(beta*x)))/beta".
+    """
+    from dammech.models.lagrangians import Lagrangian, analysis_of_blocks, blocks_of
+
+    blocks = blocks_of(lagrangian)
+    if blocks is not None and (dim is not None or state is not None or _given(**parameters)):
+        raise InputError(f"lagrangian {lagrangian}: a sum of blocks takes no --dim, --state or parameter")
+    with working("differentiating"):
+        if blocks is not None:
+            document = analysis_of_blocks(blocks)
+        else:
+            block = Lagrangian(lagrangian, 3 if dim is None else dim, **_given(**parameters))
+            document = block.analysis()
+            if state is not None:
+                document = {**document, "at": block.at(state)}
+    if as_json:
+        print_json(document)
+    else:
+        print_text(document)
     return 0
 
 
