@@ -17,7 +17,7 @@ from scipy.linalg import solve_continuous_lyapunov
 from scipy.sparse.csgraph import connected_components
 
 from dammech.errors import InputError
-from dammech.flows.kinks import TOLERANCE, at_kink
+from dammech.flows.kinks import at_kink, kink_tolerance
 from dammech.flows.reduced import Curvature, curvatures, groups, refuse_singular, rotated
 from dammech.models import Network
 
@@ -118,9 +118,9 @@ class _Batch:
         self.nearest, self.farthest = np.full(self.count, np.inf), np.ones(self.count)
         self.definite = np.zeros(self.count, dtype=bool)
         self.results = (self.stable, self.index, self.margin, self.error, self.why, self.nearest)
-        tolerance = TOLERANCE * np.maximum(1, np.abs(self.x).max(-1))
+        tolerance = kink_tolerance(self.b, self.x)
         kink = np.concatenate(
-            [at_kink(layer, self.x[:, part], tolerance) for layer, part in zip(self.layers.layers, self.layers.slices)],
+            [at_kink(layer, self.x[:, s], tolerance[:, s]) for layer, s in zip(self.layers.layers, self.layers.slices)],
             -1,
         ).any(-1)
         fixed = self.residual <= _RESIDUAL * scale
@@ -251,7 +251,7 @@ class _Batch:
         grows, decays = rates < -error, rates > error
         decided = (grows | decays).all(-1)
         self.margin[target] = margin
-        self.nearest[target] = np.abs(rates).min(-1, initial=np.inf)
+        self.nearest[target] = np.abs(rates).min(-1) if rates.shape[-1] else 1.0
         self.farthest[target] = np.abs(1 - rates).max(-1, initial=1.0)
         self.definite[target] = definite
         self.error[target] = rates.min(-1) - (rates - error).min(-1) if rates.shape[-1] else 0.0

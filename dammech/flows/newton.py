@@ -69,7 +69,12 @@ def certified(net: Network, x: np.ndarray) -> np.ndarray:
 
 
 def _unblurred(net: Network, x: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where the Jacobian is singular, states around a fixed point have no residual either: of such a heap, the best one."""
+    """Where the Jacobian is singular, states around a fixed point have no residual either: of such a heap, the best one.
+
+    Next to a singular point, where the activation is not known to rounding, a residual of zero means nothing.
+    """
+    steep = np.abs(net.hessian(x)).max((-2, -1), initial=0) * _EPS * (1 + np.abs(x).max(-1, initial=0)) > 1e-3
+    x, known = x[~steep], known[~steep]
     order = np.lexsort((np.abs(net.drive(x)).max(-1), ~known)) if len(x) else np.zeros(0, dtype=int)
     kept: list[int] = []
     for k in order:

@@ -89,16 +89,18 @@ class ExplicitLagrangian:
         values, vectors = np.linalg.eigh(self.curvature(x)[2])
         return vectors[:, np.abs(values) <= _NULL * max(np.abs(values).max(), 1e-300)]
 
-    def kinks(self, x: np.ndarray, tolerance: float) -> np.ndarray:
+    def kinks(self, x: np.ndarray, tolerance: float | np.ndarray) -> np.ndarray:
         """All the neurons that a case distinction depends on, where its surface is closer than the tolerance."""
         found = np.zeros(x.shape, dtype=bool)
         for distance, gradient in self._surfaces:
             slope = np.stack([self._evaluated(f, x) for f in gradient], -1)
-            near = np.abs(self._evaluated(distance, x)) <= tolerance * np.maximum(np.linalg.norm(slope, axis=-1), 1e-300)
+            near = np.abs(self._evaluated(distance, x)) <= tolerance * np.maximum(
+                np.linalg.norm(slope, axis=-1), 1e-300
+            )
             found |= near[..., None] & (slope != 0)
         return found
 
-    def snapped(self, x: np.ndarray, tolerance: float) -> np.ndarray:
+    def snapped(self, x: np.ndarray, tolerance: float | np.ndarray) -> np.ndarray:
         """The states themselves."""
         return x
 

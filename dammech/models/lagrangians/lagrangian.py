@@ -54,8 +54,15 @@ class Lagrangian:
         self.size = int(size)
         self.name = name if isinstance(name, str) else str(name)
         entry = LAGRANGIANS.get(self.name)
-        if entry is None and isinstance(name, str) and name.replace("-", "_").isidentifier() and name not in ("x", "x1"):
-            raise InputError(f"lagrangian={name!r} is unknown; known are {', '.join(LAGRANGIANS)}, or an expression in x")
+        if (
+            entry is None
+            and isinstance(name, str)
+            and name.replace("-", "_").isidentifier()
+            and name not in ("x", "x1")
+        ):
+            raise InputError(
+                f"lagrangian={name!r} is unknown; known are {', '.join(LAGRANGIANS)}, or an expression in x"
+            )
         self._text: str | sp.Expr = entry.expression if entry else name
         self._start = entry.start if entry else None
         self.parameters = _checked(self.name, parameters, entry.defaults if entry else None)
@@ -89,8 +96,11 @@ class Lagrangian:
         d, columns, core = self.curvature(x)
         return (d == 0) & np.all(columns @ core == 0, axis=-1)
 
-    def kinks(self, x: Any, tolerance: float = 1e-9) -> np.ndarray:
-        """Neurons of states (..., D) at a jump of their Hessian, within a tolerance: booleans of the same shape."""
+    def kinks(self, x: Any, tolerance: float | np.ndarray = 1e-9) -> np.ndarray:
+        """Neurons of states (..., D) at a jump of their Hessian, within a tolerance: booleans of the same shape.
+
+        The tolerance may be an array of that shape where L is a sum over neurons.
+        """
         return self._numbers.kinks(self._states(x), tolerance)
 
     def sides(self, x: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -100,7 +110,7 @@ class Lagrangian:
         """
         return self._numbers.sides(self._states(x))
 
-    def snapped(self, x: Any, tolerance: float = 1e-9) -> np.ndarray:
+    def snapped(self, x: Any, tolerance: float | np.ndarray = 1e-9) -> np.ndarray:
         """States (..., D) with every field within the tolerance of a kink moved onto it."""
         return self._numbers.snapped(self._states(x), tolerance)
 
@@ -190,7 +200,9 @@ class Lagrangian:
 
         states = np.asarray(x, dtype=float)
         if states.ndim < 1 or states.shape[-1] != self.size:
-            raise InputError(f"x has shape {states.shape}: the last axis must have the {self.size} fields of {self.name}")
+            raise InputError(
+                f"x has shape {states.shape}: the last axis must have the {self.size} fields of {self.name}"
+            )
         return states
 
 

@@ -64,7 +64,7 @@ class NumericLagrangian:
         vectors = [np.broadcast_to(self._call(v, x), x.shape) for v in self._null]
         return np.stack(vectors, -1) if vectors else np.zeros((*x.shape, 0))
 
-    def kinks(self, x: np.ndarray, tolerance: float) -> np.ndarray:
+    def kinks(self, x: np.ndarray, tolerance: float | np.ndarray) -> np.ndarray:
         """Neurons of states (..., D) within the tolerance of a jump of the Hessian."""
         relative = x - self._offset(x)
         found = np.zeros(x.shape, dtype=bool)
@@ -72,7 +72,7 @@ class NumericLagrangian:
             found |= np.abs(relative - at) <= tolerance
         return found
 
-    def snapped(self, x: np.ndarray, tolerance: float) -> np.ndarray:
+    def snapped(self, x: np.ndarray, tolerance: float | np.ndarray) -> np.ndarray:
         """States with the fields within the tolerance of a jump moved onto it (separable L; others unchanged)."""
         if not self._form.separable:
             return x
@@ -118,7 +118,9 @@ class NumericLagrangian:
         Newton's method from the left of a concave slope cannot overshoot.
         """
         top = x.max(-1, keepdims=True)
-        t = np.broadcast_to(eval(self._start or "top", {"top": top}), top.shape).astype(float)  # a line of the catalogue
+        t = np.broadcast_to(eval(self._start or "top", {"top": top}), top.shape).astype(
+            float
+        )  # a line of the catalogue
         slope, curvature = self._tilt
         for _ in range(_NEWTON_STEPS):
             step = slope(x, t) / curvature(x, t)
