@@ -332,9 +332,7 @@ def parsed(text: str | sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
     others = expression.free_symbols - {X, D, T} - {PARAMETERS[k] for k in values if k in PARAMETERS}
     if others:
         names = ", ".join(sorted(s.name for s in others))
-        raise InputError(
-            f"lagrangian={str(text)!r}: {names} has no value; known are x, D, S(...) and the parameters given"
-        )
+        raise InputError(f"lagrangian={str(text)!r}: {names} has no value; known are x, D, S(...) and the parameters given")
     if X not in expression.free_symbols:
         raise InputError(f"lagrangian={str(text)!r}: must depend on x")
     for node in expression.atoms(SUM):
@@ -357,13 +355,9 @@ def _taken_apart(expression: sp.Expr) -> tuple[sp.Expr, tuple[Total, ...]]:
         else:
             totals.append(Total(symbol, summand))
             expression = expression.xreplace({node: symbol})
-    outer = expression.replace(
-        lambda e: isinstance(e, sp.log) and isinstance(e.args[0], sp.exp), lambda e: e.args[0].args[0]
-    )
+    outer = expression.replace(lambda e: isinstance(e, sp.log) and isinstance(e.args[0], sp.exp), lambda e: e.args[0].args[0])
     if X in outer.free_symbols:
-        raise InputError(
-            f"lagrangian={expression}: x outside of S(...) beside a sum; write every neuron's part within S(...)"
-        )
+        raise InputError(f"lagrangian={expression}: x outside of S(...) beside a sum; write every neuron's part within S(...)")
     return outer, tuple(totals)
 
 
@@ -375,9 +369,7 @@ def _spanned(vectors: list[sp.Expr]) -> list[sp.Expr]:
     degree = max(p.degree() for p in polynomials)
     rows = sp.Matrix([[p.coeff_monomial(X**k) for k in range(degree + 1)] for p in polynomials])
     reduced = rows.applyfunc(sp.simplify).rref(simplify=True)[0]
-    return [
-        sp.Add(*[reduced[r, k] * X**k for k in range(degree + 1)]) for r in range(reduced.rows) if any(reduced.row(r))
-    ]
+    return [sp.Add(*[reduced[r, k] * X**k for k in range(degree + 1)]) for r in range(reduced.rows) if any(reduced.row(r))]
 
 
 def _exact(value: Any) -> sp.Expr:
