@@ -54,15 +54,8 @@ class Lagrangian:
         self.size = int(size)
         self.name = name if isinstance(name, str) else str(name)
         entry = LAGRANGIANS.get(self.name)
-        if (
-            entry is None
-            and isinstance(name, str)
-            and name.replace("-", "_").isidentifier()
-            and name not in ("x", "x1")
-        ):
-            raise InputError(
-                f"lagrangian={name!r} is unknown; known are {', '.join(LAGRANGIANS)}, or an expression in x"
-            )
+        if entry is None and isinstance(name, str) and name.replace("-", "_").isidentifier() and name not in ("x", "x1"):
+            raise InputError(f"lagrangian={name!r} is unknown; known are {', '.join(LAGRANGIANS)}, or an expression in x")
         self._text: str | sp.Expr = entry.expression if entry else name
         self._start = entry.start if entry else None
         self.parameters = _checked(self.name, parameters, entry.defaults if entry else None)
@@ -200,9 +193,7 @@ class Lagrangian:
 
         states = np.asarray(x, dtype=float)
         if states.ndim < 1 or states.shape[-1] != self.size:
-            raise InputError(
-                f"x has shape {states.shape}: the last axis must have the {self.size} fields of {self.name}"
-            )
+            raise InputError(f"x has shape {states.shape}: the last axis must have the {self.size} fields of {self.name}")
         return states
 
 

@@ -118,9 +118,7 @@ class NumericLagrangian:
         Newton's method from the left of a concave slope cannot overshoot.
         """
         top = x.max(-1, keepdims=True)
-        t = np.broadcast_to(eval(self._start or "top", {"top": top}), top.shape).astype(
-            float
-        )  # a line of the catalogue
+        t = np.broadcast_to(eval(self._start or "top", {"top": top}), top.shape).astype(float)  # a line of the catalogue
         slope, curvature = self._tilt
         for _ in range(_NEWTON_STEPS):
             step = slope(x, t) / curvature(x, t)
