@@ -333,7 +333,7 @@ def validate(names: tuple[str, ...], level: str, report: str | None, as_json: bo
 @click.argument("net", metavar="NET.json")
 @_as_json
 def fixed_points(net: str, as_json: bool) -> int:
-    """List the fixed points of a Lagrangian network with their stability, and the flats of its energy that hold none."""
+    """Find the fixed points of a Lagrangian network. With their stability, and the flats of the energy that hold none."""
     from dammech.flows import fixed_points
     from dammech.models import Network
 
