@@ -119,7 +119,7 @@ def many_kinks():
         {"from": 2, "to": 1, "matrix": W[3:7, 7:]},
     ]  # fmt: skip
     biases = [W[0, :3], W[1, 3:7], W[2, 7:]]
-    return Network(layers, weights, biases, [[1, 2, 0.5], 3.0, 0.7]), 3 * rng.normal(size=(4, 11))
+    return Network(layers, weights, biases, [[1, 2, 0.5], 3.0, 0.7]), 3 * rng.normal(size=(2, 11))
 
 
 def test_batches_and_single_trajectories_agree_at_every_kink():
@@ -127,7 +127,7 @@ def test_batches_and_single_trajectories_agree_at_every_kink():
     batch = trajectories(net, starts, until=3, accuracy=1e-12, record=True)
     single = [trajectory(net, x, until=3) for x in starts]
     assert np.abs(batch.states - [run.end for run in single]).max() < 1e-9
-    assert batch.crossings.tolist() == [len(run.crossings) for run in single] and batch.crossings.sum() > 8
+    assert batch.crossings.tolist() == [len(run.crossings) for run in single] and batch.crossings.sum() > 4
     for run in single:
         for crossing in run.crossings:  # the state lies on the kink, and no step straddles it
             assert abs(krotov_hopfield(net).distances(crossing.state)[crossing.kink]) < 1e-13
