@@ -335,7 +335,7 @@ def validate(names: tuple[str, ...], level: str, report: str | None, as_json: bo
 @click.option("--out", required=True, metavar="FOLDER", help="an existing folder for the drawings, data and provenance")
 @_as_json
 def figure(name: str, level: str, out: str, as_json: bool) -> int:
-    """Draw a figure of the paper, a group of them (dead-neurons), or all. Data and provenance go beside it."""
+    """Draw a figure, a group (dead-neurons) or all. Data and provenance go beside it."""
     folder = folder_to_write("--out", out)
     from dammech.plot import FIGURES, GROUPS, figure
 

@@ -139,6 +139,20 @@ def test_batches_and_single_trajectories_agree_at_every_kink():
     assert np.bincount(steps.trajectory).sum() == len(steps.time) and steps.error.shape == steps.after.shape
 
 
+def test_kinks_of_neurons_that_see_each_other():
+    """Of a Lagrangian of one's own the surfaces of its cases, of sparsemax the edges of the support."""
+    own = Lagrangian("Max(x1 - x2, 0)**2/2 + x2**2/2", 2)
+    assert own.distances([[3.0, 1.0], [0.0, 1.0]])[:, 0].tolist() == [2.0, -1.0]
+    assert Lagrangian("sparsemax", 3).distances([0.5, 0.5, -3]) == pytest.approx([0.5, 0.5, -3])
+    assert Lagrangian("tanh", 3).distances(np.zeros((4, 3))).shape == (4, 0)
+    net = Network([own], [{"from": 0, "to": 0, "matrix": [[0.2, -0.5], [-0.5, 0.1]]}], [[-1, 1]])
+    run = trajectory(net, [3.0, 0.5], until=2)
+    (crossing,) = run.crossings
+    assert crossing.state[0] == pytest.approx(crossing.state[1], abs=1e-13) and not crossing.upward
+    batch = trajectories(net, [[3.0, 0.5]], until=2, accuracy=1e-12)
+    assert batch.states[0] == pytest.approx(run.end, abs=1e-9) and batch.crossings.tolist() == [1]
+
+
 def test_the_error_estimate_bounds_the_error():
     net = minimal(*TRUE)
     run = trajectory(net, [0.2, 1.0, -4.0], accuracy=1e-6)
