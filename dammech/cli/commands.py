@@ -353,7 +353,7 @@ def fixed_points(net: str, as_json: bool) -> int:
 @click.option("--out", required=True, metavar="FOLDER", help="an existing folder for the drawings, data and provenance")
 @_as_json
 def figure(name: str, level: str, out: str, as_json: bool) -> int:
-    """Draw a figure of the paper, a group of them (dead-neurons), or all. Data and provenance go beside it."""
+    """Draw a figure, a group (dead-neurons) or all. Data and provenance go beside it."""
     folder = folder_to_write("--out", out)
     from dammech.plot import FIGURES, GROUPS, figure
 
