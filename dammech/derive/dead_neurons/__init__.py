@@ -1,0 +1,68 @@
+"""Dead neurons: what the energy of a Lagrangian network does not see, derived step by step.
+
+``symbols`` holds networks with undefined Lagrangians, ``concrete`` networks of numbers that the statements are compared
+with; every other file is one theorem or two. `THEOREMS` makes them by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+from dammech.derive.dead_neurons.asymmetric import asymmetric
+from dammech.derive.dead_neurons.basin import basin
+from dammech.derive.dead_neurons.eliminated import eliminated
+from dammech.derive.dead_neurons.energy import energy_rate
+from dammech.derive.dead_neurons.fibres import pull_back
+from dammech.derive.dead_neurons.firing_rate import firing_rate
+from dammech.derive.dead_neurons.gradient_flows import gradient_flows
+from dammech.derive.dead_neurons.kinks import kinks
+from dammech.derive.dead_neurons.lyapunov import lyapunov
+from dammech.derive.dead_neurons.outside import no_lyapunov, time_constants
+from dammech.derive.dead_neurons.recovery import recovery
+from dammech.derive.dead_neurons.spurious import spurious_flats
+from dammech.derive.dead_neurons.stability import stability
+from dammech.derive.dead_neurons.two_layers import two_layers
+from dammech.derive.theorem import Theorem, Theory
+
+NAME = "dead-neurons"
+
+#: in the order in which they are read
+THEOREMS: dict[str, Callable[[], Theorem]] = {
+    f"{NAME}.energy-rate": energy_rate,
+    f"{NAME}.time-constants": time_constants,
+    f"{NAME}.pull-back": pull_back,
+    f"{NAME}.recovery": recovery,
+    f"{NAME}.spurious-flats": spurious_flats,
+    f"{NAME}.stability": stability,
+    f"{NAME}.two-layers": two_layers,
+    f"{NAME}.kinks": kinks,
+    f"{NAME}.basin": basin,
+    f"{NAME}.firing-rate": firing_rate,
+    f"{NAME}.lyapunov": lyapunov,
+    f"{NAME}.asymmetric-weights": asymmetric,
+    f"{NAME}.eliminated": eliminated,
+    f"{NAME}.gradient-flows": gradient_flows,
+    f"{NAME}.no-lyapunov": no_lyapunov,
+}
+
+
+@cache
+def theorem(name: str) -> Theorem:
+    """The theorem of that name, made once."""
+    return THEOREMS[name]()
+
+
+@cache
+def theory() -> Theory:
+    """All theorems as one document."""
+    return Theory(
+        NAME,
+        "Dead neurons in associative memories with Lagrangians",
+        "Networks T ẋ = W g(x) + b − x of neurons whose activation is the gradient of a Lagrangian, g = ∇L, have the energy "
+        "E = (x − b)·g − L − ½ g·Wg (Krotov and Hopfield). Where the Hessian H = ∇∇L has a null direction, a dead neuron or a "
+        "collective direction, E is constant on a region that may be unbounded, and reading steady states, stability and "
+        "basins off the energy goes wrong. These are the conditions that hold instead. Every step is checked by another "
+        "route than the one that made it; every hypothesis is shown to be needed by a counter-example.",
+        [theorem(name) for name in THEOREMS],
+    )
