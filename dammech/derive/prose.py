@@ -12,7 +12,7 @@ _SIGNS = {
     "ε": r"\varepsilon ", "γ": r"\gamma ", "½": r"\tfrac12 ", "×": r"\times ", "~": r"\sim ",
     "∇": r"\nabla ", "Λ": r"\Lambda ", "φ": r"\varphi ", "ω": r"\omega ", "ρ": r"\rho ", "≤": r"\le ", "∈": r"\in ",
     "∪": r"\cup ", "∘": r"\circ ", "‖": r"\Vert ", "ᵀ": r"^\top ", "±": r"\pm ", "∓": r"\mp ", "≈": r"\approx ",
-    "Ψ": r"\Psi ", "Π": r"\prod ",
+    "π": r"\pi ", "Ψ": r"\Psi ", "Π": r"\prod ",
 }
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _BELOW = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
