@@ -329,17 +329,35 @@ def validate(names: tuple[str, ...], level: str, report: str | None, as_json: bo
     return 0 if verdicts.ok else 1
 
 
+@commands.command("fixed-points")
+@click.argument("net", metavar="NET.json")
+@_as_json
+def fixed_points(net: str, as_json: bool) -> int:
+    """List the fixed points of a Lagrangian network with their stability, and the flats of its energy that hold none."""
+    from dammech.flows import fixed_points
+    from dammech.models import Network
+
+    network = Network.from_json(net)
+    with working("searching"):
+        document = fixed_points(network).to_json()
+    if as_json:
+        print_json(document)
+    else:
+        print_text(document)
+    return 0
+
+
 @commands.command()
 @click.argument("name")
 @_level
 @click.option("--out", required=True, metavar="FOLDER", help="an existing folder for the drawings, data and provenance")
 @_as_json
 def figure(name: str, level: str, out: str, as_json: bool) -> int:
-    """Draw a figure of the paper, or all. Data and provenance go beside it."""
+    """Draw a figure of the paper, a group of them (dead-neurons), or all. Data and provenance go beside it."""
     folder = folder_to_write("--out", out)
-    from dammech.plot import FIGURES, figure
+    from dammech.plot import FIGURES, GROUPS, figure
 
-    names = list(FIGURES) if name == "all" else [known("figure", name, FIGURES)]
+    names = GROUPS.get(name) or (known("figure", name, [*FIGURES, *GROUPS]),)
     written = []
     for each in names:
         with working(f"drawing {each}") as progress:
