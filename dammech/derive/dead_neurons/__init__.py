@@ -1,13 +1,14 @@
 """Dead neurons: what the energy of a Lagrangian network does not see, derived step by step.
 
 ``symbols`` holds networks with undefined Lagrangians, ``concrete`` networks of numbers that the statements are compared
-with; every other file is one theorem or two. `THEOREMS` makes them by name.
+with; ``lagrangians`` derives those of the catalogue one by one, against
+``definitions``; every other file is one theorem or two.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 from dammech.derive.dead_neurons.asymmetric import asymmetric
 from dammech.derive.dead_neurons.basin import basin
@@ -17,6 +18,7 @@ from dammech.derive.dead_neurons.fibres import pull_back
 from dammech.derive.dead_neurons.firing_rate import firing_rate
 from dammech.derive.dead_neurons.gradient_flows import gradient_flows
 from dammech.derive.dead_neurons.kinks import kinks
+from dammech.derive.dead_neurons.lagrangians import lagrangian, names
 from dammech.derive.dead_neurons.lyapunov import lyapunov
 from dammech.derive.dead_neurons.outside import no_lyapunov, time_constants
 from dammech.derive.dead_neurons.recovery import recovery
@@ -24,6 +26,7 @@ from dammech.derive.dead_neurons.spurious import spurious_flats
 from dammech.derive.dead_neurons.stability import stability
 from dammech.derive.dead_neurons.two_layers import two_layers
 from dammech.derive.theorem import Theorem, Theory
+from dammech.errors import InputError
 
 NAME = "dead-neurons"
 
@@ -47,15 +50,40 @@ THEOREMS: dict[str, Callable[[], Theorem]] = {
 }
 
 
+def theorems() -> dict[str, Callable[[], Theorem]]:
+    """All theorems and all Lagrangians of the catalogue: for each registered name a function that makes it."""
+    found = {name: partial(theorem, name) for name in THEOREMS}
+    return found | {f"{NAME}.{name}": partial(theorem, f"{NAME}.{name}") for name in names()}
+
+
 @cache
 def theorem(name: str) -> Theorem:
     """The theorem of that name, made once."""
-    return THEOREMS[name]()
+    return THEOREMS[name]() if name in THEOREMS else lagrangian(name.removeprefix(f"{NAME}."))
+
+
+def dead_neurons(lagrangian: str | None = None) -> Theorem | Theory:
+    """The theory of dead neurons, or what one Lagrangian of the catalogue does.
+
+    Parameters
+    ----------
+    lagrangian : str, optional
+        A name of the catalogue.
+
+    Raises
+    ------
+    InputError
+        For a Lagrangian that is not in the catalogue.
+    """
+    if lagrangian is None:
+        return _theory()
+    if lagrangian not in names():
+        raise InputError(f"lagrangian {lagrangian!r} is unknown; known are {', '.join(names())}")
+    return theorem(f"{NAME}.{lagrangian}")
 
 
 @cache
-def theory() -> Theory:
-    """All theorems as one document."""
+def _theory() -> Theory:
     return Theory(
         NAME,
         "Dead neurons in associative memories with Lagrangians",

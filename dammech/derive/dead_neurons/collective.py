@@ -163,7 +163,7 @@ def _determinant(name: str, values: dict[str, Any], hessian: sp.Matrix) -> Step:
     return Step(
         "No null direction",
         [r"\det H"],
-        (sp.factor(sp.simplify(hessian.det())),),
+        (sp.factor(hessian.det()),),
         "determinant of the Hessian: positive, so that the state is determined by its activation",
         "determinant of the numerical Hessian",
         [_point(values)],
