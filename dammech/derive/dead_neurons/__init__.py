@@ -1,8 +1,7 @@
 """Dead neurons: what the energy of a Lagrangian network does not see, derived step by step.
 
 ``symbols`` holds networks with undefined Lagrangians, ``concrete`` networks of numbers that the statements are compared
-with; ``lagrangians`` derives those of the catalogue one by one, against
-``definitions``; every other file is one theorem or two.
+with. The theorems are in the rooms ``energy``, ``stability`` and ``altered``; ``catalogue`` derives Lagrangians one by one.
 """
 
 from __future__ import annotations
@@ -10,21 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache, partial
 
-from dammech.derive.dead_neurons.asymmetric import asymmetric
-from dammech.derive.dead_neurons.basin import basin
-from dammech.derive.dead_neurons.eliminated import eliminated
-from dammech.derive.dead_neurons.energy import energy_rate
-from dammech.derive.dead_neurons.fibres import pull_back
-from dammech.derive.dead_neurons.firing_rate import firing_rate
-from dammech.derive.dead_neurons.gradient_flows import gradient_flows
-from dammech.derive.dead_neurons.kinks import kinks
-from dammech.derive.dead_neurons.lagrangians import lagrangian, names
-from dammech.derive.dead_neurons.lyapunov import lyapunov
-from dammech.derive.dead_neurons.outside import no_lyapunov, time_constants
-from dammech.derive.dead_neurons.recovery import recovery
-from dammech.derive.dead_neurons.spurious import spurious_flats
-from dammech.derive.dead_neurons.stability import stability
-from dammech.derive.dead_neurons.two_layers import two_layers
+from dammech.derive.dead_neurons.altered.asymmetric import asymmetric
+from dammech.derive.dead_neurons.altered.eliminated import eliminated
+from dammech.derive.dead_neurons.altered.firing_rate import firing_rate
+from dammech.derive.dead_neurons.altered.gradient_flows import gradient_flows
+from dammech.derive.dead_neurons.altered.lyapunov import lyapunov
+from dammech.derive.dead_neurons.altered.outside import no_lyapunov, time_constants
+from dammech.derive.dead_neurons.catalogue.lagrangians import lagrangian, names
+from dammech.derive.dead_neurons.energy.fibres import pull_back
+from dammech.derive.dead_neurons.energy.rate import energy_rate
+from dammech.derive.dead_neurons.energy.recovery import recovery
+from dammech.derive.dead_neurons.energy.spurious import spurious_flats
+from dammech.derive.dead_neurons.stability.basin import basin
+from dammech.derive.dead_neurons.stability.kinks import kinks
+from dammech.derive.dead_neurons.stability.smooth import stability
+from dammech.derive.dead_neurons.stability.two_layers import two_layers
 from dammech.derive.theorem import Theorem, Theory
 from dammech.errors import InputError
 
@@ -52,7 +51,7 @@ THEOREMS: dict[str, Callable[[], Theorem]] = {
 
 def theorems() -> dict[str, Callable[[], Theorem]]:
     """All theorems and all Lagrangians of the catalogue: for each registered name a function that makes it."""
-    found = {name: partial(theorem, name) for name in THEOREMS}
+    found: dict[str, Callable[[], Theorem]] = {name: partial(theorem, name) for name in THEOREMS}
     return found | {f"{NAME}.{name}": partial(theorem, f"{NAME}.{name}") for name in names()}
 
 

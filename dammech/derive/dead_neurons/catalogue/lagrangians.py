@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import mpmath as mp
 import sympy as sp
 
-from dammech.derive.dead_neurons.collective import collective_steps
-from dammech.derive.dead_neurons.definitions import gradient_of, hessian_of, known, lagrangian_of
+from dammech.derive.dead_neurons.catalogue.collective import collective_steps
+from dammech.derive.dead_neurons.catalogue.definitions import gradient_of, hessian_of, known, lagrangian_of
 from dammech.derive.dead_neurons.symbols import Point
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
@@ -69,7 +70,7 @@ def _plain(words: str) -> str:
 
 def _neuron_steps(name: str, block: Lagrangian) -> list[Step]:
     cells = block.symbolic.cells  # type: ignore[union-attr]
-    values = {s.name: v for s, v in block.symbolic.values.items()}
+    values = {s.name: v for s, v in block.symbolic.values.items()}  # type: ignore[union-attr]
     steps = []
     for cell in cells:
         inner = _inside(cell)
@@ -126,7 +127,7 @@ def _slopes(name: str, p: Any) -> list[Any]:
 def _jumps(name: str, cells: list[Any], values: dict[str, Any]) -> list[Step]:
     """One-sided slopes where two cells meet."""
     steps = []
-    for one, other in zip(cells, cells[1:]):
+    for one, other in pairwise(cells):
         left, right = sp.limit(one.slope, _X, one.high, "-"), sp.limit(other.slope, _X, one.high, "+")
 
         def sides(p: Any) -> list[Any]:
@@ -134,7 +135,7 @@ def _jumps(name: str, cells: list[Any], values: dict[str, Any]) -> list[Step]:
             L, h = lagrangian_of(name, p.of["values"]), mp.mpf(10) ** -9
             found = []
             for side in (-1, 1):
-                near, far = (mp.diff(lambda s, d=d: L([p.of["x"][0] + side * d + s]), 0, 2) for d in (h, 2 * h))
+                near, far = (mp.diff(lambda s, d=side * d: L([p.of["x"][0] + d + s]), 0, 2) for d in (h, 2 * h))
                 found.append(2 * near - far)
             return found
 

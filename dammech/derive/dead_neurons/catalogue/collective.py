@@ -7,7 +7,7 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
-from dammech.derive.dead_neurons.definitions import gradient_of, hessian_of
+from dammech.derive.dead_neurons.catalogue.definitions import gradient_of, hessian_of
 from dammech.derive.dead_neurons.symbols import Point, column, vector
 from dammech.derive.steps import Hypothesis, Step
 from dammech.models import Lagrangian

@@ -8,7 +8,7 @@ import mpmath as mp
 import sympy as sp
 
 from dammech.derive.dead_neurons.concrete import Net, draws, jacobian, random_net, shifted, slope
-from dammech.derive.dead_neurons.energy import CONVEX, energy_of
+from dammech.derive.dead_neurons.energy.rate import CONVEX, energy_of
 from dammech.derive.dead_neurons.symbols import Point, Undefined, at, column, symmetric, vector
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
@@ -32,7 +32,7 @@ def pull_back() -> Theorem:
 
 def _conjugate() -> Step:
     """L* at y = g(x): the maximum of y·z − L(z) is at z = x."""
-    x, z = vector("x", 3), vector("z", 3)
+    x = vector("x", 3)
     L = Undefined(x)
     y = column(vector("y", 3))
     gain = (y.T * column(x))[0] - L.L
