@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -130,16 +131,21 @@ def hessian(lagrangian: str, dim: int | None, state: list[float] | None, as_json
 
 
 @commands.command()
-@takes_model
+@functools.partial(takes_model, besides=("dead-neurons",))
 @_ansatz
+@click.option("--lagrangian", metavar="NAME", help="for dead-neurons: one Lagrangian instead of the theorems")
 @click.option("--format", "kind", type=click.Choice(["text", "md", "latex", "source", "json"]), default="text")
 @_as_json
-def derive(model: Any, ansatz: str | None, kind: str, as_json: bool) -> int:
-    """Derive a theory from the Hamiltonian, step by step."""
+def derive(model: Any, ansatz: str | None, lagrangian: str | None, kind: str, as_json: bool) -> int:
+    """Derive a theory from the Hamiltonian, step by step; MODEL dead-neurons: theorems about networks."""
     from dammech.derive import derive
 
+    if lagrangian is not None and model != "dead-neurons":
+        raise InputError(f"--lagrangian {lagrangian}: only dead-neurons takes it")
+    if ansatz is not None and model == "dead-neurons":
+        raise InputError(f"--ansatz {ansatz}: dead-neurons has no ansatz")
     with working("deriving"):
-        derivation = derive(model, **_given(ansatz=ansatz))
+        derivation = derive(model, **_given(ansatz=ansatz, lagrangian=lagrangian))
         document = derivation.to_json() if as_json or kind == "json" else None
         text = "" if document is not None else derivation.render(kind)
     if document is not None:
@@ -154,11 +160,14 @@ def derive(model: Any, ansatz: str | None, kind: str, as_json: bool) -> int:
 @click.option("--mutate", is_flag=True, help="change every node of every step and count the changes that go unnoticed")
 @_as_json
 def check(names: tuple[str, ...], mutate: bool, as_json: bool) -> int:
-    """Run the checks of the derivations. --mutate proves that they can fail."""
-    from dammech.derive import check, registered
+    """Run the checks of the derivations. --mutate proves that they can fail.
+
+    NAME is a derivation or what several names begin with, such as dead-neurons.
+    """
+    from dammech.derive import check
 
     with working("checking") as progress:
-        report = check(_chosen("derivation", names, registered()), mutate=mutate, progress=progress)
+        report = check(list(dict.fromkeys(names)) or "all", mutate=mutate, progress=progress)
     document = report.to_json()
     if as_json:
         print_json(document)

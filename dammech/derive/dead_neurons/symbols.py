@@ -71,7 +71,7 @@ class Point(dict[sp.Symbol, Any]):
         Whatever the oracle needs: a `Net`, a state.
     """
 
-    def __init__(self, values: Mapping[str, Any], **of_the_oracle: Any) -> None:
+    def __init__(self, values: Mapping[str, Any], /, **of_the_oracle: Any) -> None:
         super().__init__()
         for name, value in values.items():
             if isinstance(value, mp.matrix):

@@ -8,7 +8,7 @@ import mpmath as mp
 import sympy as sp
 
 from dammech.derive.dead_neurons.concrete import Net, draws, flow, jacobian, random_net, root, times
-from dammech.derive.dead_neurons.stability import pinned
+from dammech.derive.dead_neurons.stability.smooth import pinned
 from dammech.derive.dead_neurons.symbols import Point, at, column, matrix, symmetric, vector
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem

@@ -9,11 +9,11 @@ import mpmath as mp
 import numpy as np
 import sympy as sp
 
-from dammech.derive.dead_neurons.concrete import Net, draws, flow, random_net, settled
-from dammech.derive.dead_neurons.energy import CONVEX, ONE_TIME, energy_of
-from dammech.derive.dead_neurons.kinks import family
-from dammech.derive.dead_neurons.spurious import live, velocity_of
-from dammech.derive.dead_neurons.stability import pinned
+from dammech.derive.dead_neurons.concrete import Net, flow, random_net, settled
+from dammech.derive.dead_neurons.energy.rate import CONVEX, ONE_TIME, energy_of
+from dammech.derive.dead_neurons.energy.spurious import live, velocity_of
+from dammech.derive.dead_neurons.stability.kinks import family
+from dammech.derive.dead_neurons.stability.smooth import pinned
 from dammech.derive.dead_neurons.symbols import Point, column, symmetric, vector
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem

@@ -9,8 +9,8 @@ import mpmath as mp
 import sympy as sp
 
 from dammech.derive.dead_neurons.concrete import Net, dot, draws, random_net, second, shifted, slope, times, unit
-from dammech.derive.dead_neurons.energy import CONVEX, SYMMETRIC
-from dammech.derive.dead_neurons.stability import pinned
+from dammech.derive.dead_neurons.energy.rate import CONVEX, SYMMETRIC
+from dammech.derive.dead_neurons.stability.smooth import pinned
 from dammech.derive.dead_neurons.symbols import Point, Undefined, along, column, symmetric, vector
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem

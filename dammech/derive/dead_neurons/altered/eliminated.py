@@ -9,7 +9,7 @@ import mpmath as mp
 import sympy as sp
 
 from dammech.derive.dead_neurons.concrete import Net, dot, draws, slope, times
-from dammech.derive.dead_neurons.energy import CONVEX, energy_of
+from dammech.derive.dead_neurons.energy.rate import CONVEX, energy_of
 from dammech.derive.dead_neurons.symbols import Point, Undefined, along, column, matrix, symmetric, vector
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
@@ -149,6 +149,11 @@ def _loop() -> Step:
     with mp.workdps(60):
         fields = loop.fields(state)
         values = {"A": loop.A, "B": loop.B, "I": loop.I, "c": loop.c, "u": fields, "f": loop.hidden.activation(fields)}
+
+    def oracle(p: Any) -> list[Any]:
+        loop_, v_ = p.of["loop"], p.of["v"]
+        return [slope(lambda z, i=i: loop_.fields(z)[i], v_, loop_.velocity(v_)) for i in range(2)]  # type: ignore[misc]
+
     return Step(
         "The hidden fields obey a system with the loop product",
         [r"\dot u_1", r"\dot u_2"],
@@ -156,8 +161,7 @@ def _loop() -> Step:
         "u̇ = B v̇ with v = B⁻¹(u − c): u̇ = (B A)f(u) + (B I + c) − u, the original system with the weights B A",
         "numerical derivative of u along the velocity of a concrete net with unrelated A and B",
         [Point(values, loop=loop, v=state)],
-        lambda p: [slope(lambda z, i=i: p.of["loop"].fields(z)[i], p.of["v"], p.of["loop"].velocity(p.of["v"]))
-                   for i in range(2)],
+        oracle,
         assumption="B invertible for the elimination of v; u̇ = B v̇ holds for any B",
     )
 

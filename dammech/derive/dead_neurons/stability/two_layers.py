@@ -9,8 +9,8 @@ import mpmath as mp
 import sympy as sp
 
 from dammech.derive.dead_neurons.concrete import Net, draws, jacobian, times
-from dammech.derive.dead_neurons.energy import ONE_TIME
-from dammech.derive.dead_neurons.stability import unstable
+from dammech.derive.dead_neurons.energy.rate import ONE_TIME
+from dammech.derive.dead_neurons.stability.smooth import unstable
 from dammech.derive.dead_neurons.symbols import Point, matrix, symmetric, vector
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem

@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 
 from dammech.derive.dead_neurons.concrete import Net, draws, jacobian, random_net, second, settled, times
-from dammech.derive.dead_neurons.energy import CONVEX, ONE_TIME, SYMMETRIC, energy_of
+from dammech.derive.dead_neurons.energy.rate import CONVEX, ONE_TIME, SYMMETRIC, energy_of
 from dammech.derive.dead_neurons.symbols import Point, Undefined, at, column, matrix, symmetric, vector
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
@@ -47,7 +47,9 @@ def reduced(net: Net, x: Sequence[Any], **more: Any) -> Point:
     """Λ, M, τ of the range, and the orthogonal basis Q: of every block first its range, the null vectors last."""
     with mp.workdps(60):
         x = [mp.mpf(z) for z in x]
-        hessian, alive, null, start = net.hessian(x), [], [], 0
+        hessian, start = net.hessian(x), 0
+        alive: list[Any] = []
+        null: list[Any] = []
         for _, size in net.blocks:
             values, vectors = mp.eigsy(hessian[start:start + size, start:start + size])
             for k in range(size):

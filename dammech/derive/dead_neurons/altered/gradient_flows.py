@@ -8,10 +8,10 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
-from dammech.derive.dead_neurons.asymmetric import scaled_energy, scaled_net
+from dammech.derive.dead_neurons.altered.asymmetric import scaled_energy, scaled_net
+from dammech.derive.dead_neurons.altered.lyapunov import state
 from dammech.derive.dead_neurons.concrete import Net, draws, flow, jacobian, random_net, root, second, slope, times
-from dammech.derive.dead_neurons.lyapunov import state
-from dammech.derive.dead_neurons.stability import pinned
+from dammech.derive.dead_neurons.stability.smooth import pinned
 from dammech.derive.dead_neurons.symbols import Point, Undefined, along, at, column, matrix, symmetric, vector
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem

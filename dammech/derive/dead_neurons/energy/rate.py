@@ -24,7 +24,7 @@ def energy_rate() -> Theorem:
         "The energy and its rate",
         "For T ẋ = W g(x) + b − x with g = ∇L, H = ∇∇L and symmetric W, the energy E = (x − b)·g − L − ½ g·Wg obeys "
         "∇E = −H T ẋ and dE/dt = −ẋ·T H ẋ, whatever L is. It cannot increase where L is convex and T is a multiple of "
-        "one on every non-separable block. It does not see motion in the null space of H: dE/dt = 0 is not a steady state.",
+        "one on every non-separable block. It does not see motion in the null space of H: dE/dt = 0 does not mean rest.",
         [_gradient(), _lateral_rate(), _layered_rate(), _sign()],
         ("krotov2020", "krotov2021"),
     )

@@ -8,8 +8,8 @@ import mpmath as mp
 import sympy as sp
 
 from dammech.derive.dead_neurons.concrete import Net, draws, random_net, root, second, shifted, slope, times, unit
-from dammech.derive.dead_neurons.energy import SYMMETRIC, energy_of
-from dammech.derive.dead_neurons.stability import pinned
+from dammech.derive.dead_neurons.energy.rate import SYMMETRIC, energy_of
+from dammech.derive.dead_neurons.stability.smooth import pinned
 from dammech.derive.dead_neurons.symbols import Point, Undefined, at, column, symmetric, vector
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem

@@ -8,8 +8,8 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
+from dammech.derive.dead_neurons.altered.lyapunov import rate_along, state
 from dammech.derive.dead_neurons.concrete import Net, dot, draws, slope, symmetrised, times
-from dammech.derive.dead_neurons.lyapunov import rate_along, state
 from dammech.derive.dead_neurons.symbols import Point, Undefined, along, at, column, matrix, symmetric, vector
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem

@@ -9,9 +9,9 @@ import mpmath as mp
 import numpy as np
 import sympy as sp
 
-from dammech.derive.dead_neurons.concrete import Net, draws, jacobian, random_net, settled, symmetrised
-from dammech.derive.dead_neurons.energy import SYMMETRIC
-from dammech.derive.dead_neurons.spurious import net_of, velocity_of
+from dammech.derive.dead_neurons.concrete import draws, jacobian, random_net, settled, symmetrised
+from dammech.derive.dead_neurons.energy.rate import SYMMETRIC
+from dammech.derive.dead_neurons.energy.spurious import net_of, velocity_of
 from dammech.derive.dead_neurons.symbols import Point, column, symmetric, vector
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
@@ -212,7 +212,6 @@ def _live_side() -> Step:
 
 
 def _single() -> Step:
-    xi = vector("xi", 2)
     claim = sp.sign(sp.expand((sp.eye(3) - _coupling()).det()))
 
     def oracle(p: Any) -> list[Any]:

@@ -8,7 +8,7 @@ import mpmath as mp
 import sympy as sp
 
 from dammech.derive.dead_neurons.concrete import Net, draws, jacobian, random_net, shifted, slope
-from dammech.derive.dead_neurons.energy import CONVEX, energy_of
+from dammech.derive.dead_neurons.energy.rate import CONVEX, energy_of
 from dammech.derive.dead_neurons.symbols import Point, Undefined, at, column, symmetric, vector
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
@@ -24,7 +24,7 @@ def pull_back() -> Theorem:
         "Flat regions are fibres of the activation",
         "For convex L the energy is E(x) = E₂(g(x)) with E₂(y) = L*(y) − b·y − ½ y·Wy and L* the convex conjugate of L. "
         "On the set of states with equal activation, which is convex and is the subdifferential ∂L*(g), L is affine and "
-        "E is constant: this set is the flat region. It is a half-space for dead ReLU neurons and a line for softmax.",
+        "E is constant: this set is the flat region. It is a half-line for a dead ReLU neuron and a line for softmax.",
         [_conjugate(), _energy(), _slope(), _constant()],
         ("rockafellar1970", "fanaskov2024"),
     )
@@ -32,7 +32,7 @@ def pull_back() -> Theorem:
 
 def _conjugate() -> Step:
     """L* at y = g(x): the maximum of y·z − L(z) is at z = x."""
-    x, z = vector("x", 3), vector("z", 3)
+    x = vector("x", 3)
     L = Undefined(x)
     y = column(vector("y", 3))
     gain = (y.T * column(x))[0] - L.L
@@ -149,7 +149,6 @@ def _constant() -> Step:
         [point(mixed, [0.5, -1.25, -0.75], [7.5, 5.75, -20.0], 0.3125),
          point(saturated, [0.5, -1.25, -1.75], [-7.5, -9.25, -40.0], 1.0)],
         lambda p: [p.of["net"].energy(p.of["place"])],
-        assumption="g(x) = g(x + d)",
         hypotheses=(
             Hypothesis(CONVEX, [two_ends]),
             Hypothesis("the ends have equal activations; a Hessian that vanishes in one point, L = x⁴/4 at 0, does not do",

@@ -25,7 +25,7 @@ def spurious_flats() -> Theorem:
         "A flat region of E is real iff the drive W g + b of its activation lies in it: for dead rectified neurons it must "
         "not be positive, (W g + b)_i ≤ 0; for a spherical or layer norm without ε it must not point against the activation, "
         "g·(W g + b) > 0; for softmax no test is needed. Otherwise the region is a plateau of E without a steady state: "
-        "∇E = 0 and dE/dt = 0 there, E may be lower nowhere near, and yet the flow leaves it after a finite time.",
+        "∇E = 0 and dE/dt = 0 there, it may even be a local minimum of E, and yet the flow leaves it.",
         [_plateau(), _count(), _normalised(), _escape()],
         ("fanaskov2024",),
     )
