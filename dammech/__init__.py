@@ -24,6 +24,9 @@ _HOMES = {
     "boundary": "dammech.phases",
     "phase_diagram": "dammech.phases",
     "simulate": "dammech.simulate",
+    "fixed_points": "dammech.flows",
+    "classify": "dammech.flows",
+    "trajectory": "dammech.flows",
     "validate": "dammech.validate",
     "cite": "dammech.literature",
 }
