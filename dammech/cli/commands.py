@@ -345,7 +345,7 @@ def validate(names: tuple[str, ...], level: str, report: str | None, as_json: bo
 @click.argument("net", metavar="NET.json")
 @_as_json
 def fixed_points(net: str, as_json: bool) -> int:
-    """List the fixed points of a Lagrangian network with their stability, and the flats of its energy that hold none."""
+    """Find the fixed points of a Lagrangian network. With their stability, and the flats of the energy that hold none."""
     from dammech.flows import fixed_points
     from dammech.models import Network
 
@@ -365,7 +365,7 @@ def fixed_points(net: str, as_json: bool) -> int:
 @click.option("--out", required=True, metavar="FOLDER", help="an existing folder for the drawings, data and provenance")
 @_as_json
 def figure(name: str, level: str, out: str, as_json: bool) -> int:
-    """Draw a figure of the paper, a group of them (dead-neurons), or all. Data and provenance go beside it."""
+    """Draw a figure, a group (dead-neurons) or all. Data and provenance go beside it."""
     folder = folder_to_write("--out", out)
     from dammech.plot import FIGURES, GROUPS, figure
 

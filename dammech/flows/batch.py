@@ -9,8 +9,8 @@ import numpy as np
 from scipy.integrate import DOP853
 
 from dammech.errors import InputError
-from dammech.flows.dynamics import Flow, as_flow
-from dammech.flows.integrate import VERDICTS, _rates
+from dammech.flows.dynamics import Flow, as_flow, kink_rates
+from dammech.flows.integrate import VERDICTS
 from dammech.models import Network
 
 _LANDED = 1e-13  # distance from a kink, relative to the state, that counts as on it
@@ -202,7 +202,7 @@ class _Batch:
         shorter = h.copy()
         rows = np.flatnonzero(over.any(-1))
         if len(rows):
-            rate = _rates(self.flow, before[rows], self.velocity[at[rows]])
+            rate = kink_rates(self.flow, before[rows], self.velocity[at[rows]])
             roots = _first_root(old[rows], rate, new[rows], h[rows, None])
             shorter[rows] = np.where(over[rows], roots, np.inf).min(-1)
         return crossed, shorter
@@ -232,7 +232,7 @@ class _Batch:
         distances = self.flow.distances(self.x)
         if np.all(distances):
             return np.asarray(np.sign(distances))
-        return np.where(distances != 0, np.sign(distances), np.sign(_rates(self.flow, self.x, self.velocity)))
+        return np.where(distances != 0, np.sign(distances), np.sign(kink_rates(self.flow, self.x, self.velocity)))
 
 
 def _first_root(old: np.ndarray, rate: np.ndarray, new: np.ndarray, h: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from scipy.linalg import solve_continuous_lyapunov
 from scipy.sparse.csgraph import connected_components
 
 from dammech.errors import InputError
-from dammech.flows.kinks import TOLERANCE, at_kink
+from dammech.flows.kinks import at_kink, kink_tolerance
 from dammech.flows.reduced import Curvature, curvatures, groups, refuse_singular, rotated
 from dammech.models import Network
 
@@ -115,9 +115,12 @@ class _Batch:
         self.why = np.full(self.count, None, dtype=object)
         self.index = np.full(self.count, -1)
         self.margin, self.error = np.full(self.count, np.nan), np.full(self.count, np.nan)
-        tolerance = TOLERANCE * np.maximum(1, np.abs(self.x).max(-1))
+        self.nearest, self.farthest = np.full(self.count, np.inf), np.ones(self.count)
+        self.definite = np.zeros(self.count, dtype=bool)
+        self.results = (self.stable, self.index, self.margin, self.error, self.why, self.nearest)
+        tolerance = kink_tolerance(self.b, self.x)
         kink = np.concatenate(
-            [at_kink(layer, self.x[:, part], tolerance) for layer, part in zip(self.layers.layers, self.layers.slices)],
+            [at_kink(layer, self.x[:, s], tolerance[:, s]) for layer, s in zip(self.layers.layers, self.layers.slices)],
             -1,
         ).any(-1)
         fixed = self.residual <= _RESIDUAL * scale
@@ -130,7 +133,7 @@ class _Batch:
         for k in np.flatnonzero(fixed & kink):
             self.kinked(int(k))
         for k in np.flatnonzero(~fixed):
-            self.why[k] = f"the residual {self.residual[k]:.3g} is too large for a fixed point"
+            self.why[k] = f"the residual {self.residual[k]:.3g} is too large for a fixed point"  # or not finite
         return self.stable, self.index, self.margin, self.error, kink, self.why
 
     def smooth(self, which: np.ndarray, parts: list[Curvature], drive: np.ndarray) -> None:
@@ -141,14 +144,58 @@ class _Batch:
         self.decide(which, [p.at(which) for p in parts], shift)
         if all(_piecewise_linear(layer) for layer in self.layers.layers):
             return  # the curvature is constant around the state
-        step = self.newton_step(which, drive[which])
-        moved = self.x[which] + step
-        before = self.margin[which].copy()
+        self.spread(which, parts, drive)
+
+    def spread(self, which: np.ndarray, parts: list[Curvature], drive: np.ndarray) -> None:
+        """Add to the errors what the error of the states does, and decide again where that matters."""
+        separable = all(p.diagonal for p in parts)
+        simple = self.definite[which] & separable
+        shift = np.empty(len(which))
+        shift[simple] = self.slope_shift(which[simple], drive)
+        shift[~simple] = self.moved_shift(which[~simple], drive)
+        self.error[which] += shift
+        again = np.flatnonzero(self.nearest[which] <= 2 * self.error[which])
+        if len(again):
+            self.decide(which[again], [p.at(which[again]) for p in parts], shift[again])
+
+    def slope_shift(self, which: np.ndarray, drive: np.ndarray) -> np.ndarray:
+        """Sums over neurons: |δx| <= |1 + W H^½ S⁻¹ H^½| |r| with S = 1 − H^½ W H^½, whose eigenvalues' distances from 1
+        change by no more than the largest relative change of a slope (Ostrowski)."""
+        if len(which) == 0:
+            return np.zeros(0)
+        x = self.x[which]
+        h = self.slopes(x)
+        W = self.weights(which)
+        size = np.sqrt((W * W).sum((-2, -1)))
+        rounding = 4 * _EPS * np.sqrt(x.shape[1]) * (1 + np.abs(x).max(-1) + np.abs(self.b).max())
+        residual = np.sqrt((drive[which] ** 2).sum(-1)) + rounding
+        distance = ((1 + size * h.max(-1) / np.maximum(self.nearest[which], 1e-200)) * residual)[:, None]
+        shift = np.zeros(len(which))
+        for other in (self.slopes(x - distance), self.slopes(x + distance)):
+            ratio = np.abs(np.divide(other, h, out=np.ones_like(h), where=h > 0) - 1).max(-1)
+            born = np.sqrt(np.where(h > 0, 0.0, other).max(-1) * h.max(-1)) * size
+            shift = np.maximum(shift, 2 * (ratio * self.farthest[which] + born))
+        return np.where(np.isfinite(shift), shift, np.inf)
+
+    def slopes(self, x: np.ndarray) -> np.ndarray:
+        pairs = zip(self.layers.layers, self.layers.slices)
         with np.errstate(all="ignore"):
-            other = curvatures(self.layers, moved)
-        self.decide(which, other, shift)
-        shift = 2 * np.abs(self.margin[which] - before)
-        self.decide(which, [p.at(which) for p in parts], np.where(np.isfinite(shift), shift, np.inf))
+            return np.concatenate([layer.curvature(x[:, part])[0] for layer, part in pairs], -1)
+
+    def moved_shift(self, which: np.ndarray, drive: np.ndarray) -> np.ndarray:
+        """Others: by how much the rates change between the state and where a step of Newton's method takes it."""
+        if len(which) == 0:
+            return np.zeros(0)
+        step = self.newton_step(which, drive[which])
+        near = np.abs(step).max(-1) < 1e-3 * (1 + np.abs(self.x[which]).max(-1))
+        kept = [part[which].copy() for part in self.results]
+        with np.errstate(all="ignore"):
+            parts = curvatures(self.layers, np.where(near[:, None], self.x[which] + step, self.x[which]))
+        self.decide(which, parts, np.zeros(len(which)))
+        shift = 2 * (np.abs(self.margin[which] - kept[2]) + np.abs(self.nearest[which] - kept[-1]))
+        for part, before in zip(self.results, kept):
+            part[which] = before
+        return np.where(near & np.isfinite(shift), shift, np.inf)
 
     def newton_step(self, which: np.ndarray, drive: np.ndarray) -> np.ndarray:
         H = self.layers.hessian(self.x[which])
@@ -156,7 +203,7 @@ class _Batch:
         step = np.zeros_like(drive)
         regular = np.linalg.slogdet(F)[0] != 0
         step[regular] = np.linalg.solve(F[regular], drive[regular][..., None])[..., 0]
-        return np.where(np.abs(step).max(-1, keepdims=True) < 1e-3 * (1 + np.abs(self.x[which]).max()), step, 0.0)
+        return step
 
     def weights(self, which: np.ndarray) -> np.ndarray:
         return self.W if len(self.nets) == 1 or len(which) == self.count else self.W[which]
@@ -204,6 +251,9 @@ class _Batch:
         grows, decays = rates < -error, rates > error
         decided = (grows | decays).all(-1)
         self.margin[target] = margin
+        self.nearest[target] = np.abs(rates).min(-1) if rates.shape[-1] else 1.0
+        self.farthest[target] = np.abs(1 - rates).max(-1, initial=1.0)
+        self.definite[target] = definite
         self.error[target] = rates.min(-1) - (rates - error).min(-1) if rates.shape[-1] else 0.0
         self.index[target] = np.where(decided, grows.sum(-1), -1)
         self.stable[target] = None

@@ -230,6 +230,14 @@ def kink_distances(net: Network, x: Any) -> np.ndarray:
     return np.concatenate([layer.distances(x[..., part]) for layer, part in zip(net.layers, net.slices)], -1)
 
 
+def kink_rates(flow: Flow, x: np.ndarray, velocity: np.ndarray) -> np.ndarray:
+    """How fast the distances from kinks change (exact where a kink is that of one neuron)."""
+    speed = np.abs(velocity).max(-1, keepdims=True)
+    step = 1e-7 * (1 + np.abs(x).max(-1, keepdims=True)) / np.maximum(speed, 1e-300)
+    change = flow.distances(x + step * velocity) - flow.distances(x - step * velocity)
+    return np.where(speed > 0, change / (2 * step), 0.0)
+
+
 def two_layers(net: Network) -> tuple[np.ndarray, np.ndarray, slice, slice]:
     """A (to the visible), B (to the hidden) and the parts of the state that are visible and hidden.
 

@@ -15,10 +15,9 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.spatial import cKDTree
 
+from dammech.flows.kinks import kink_tolerance
 from dammech.flows.pieces import Unit, count
 
-#: a field this close to the end of a piece, in units of the largest field, is at the kink
-TOLERANCE = 1e-9
 _CHUNK = 4096
 _SAME = 1e-8
 _SINGULAR = 1e11
@@ -122,7 +121,7 @@ class _System:
         chosen = {id(u) for u in single}
         self.chosen = [k for k, u in enumerate(units) if id(u) not in chosen]
         self.units = [replace(units[k], neurons=place[units[k].neurons]) for k in self.chosen]
-        self.size = len(b)
+        self.size, self.bias = len(b), b[self.kept]
 
     def activation(self, x: np.ndarray, choice: np.ndarray) -> np.ndarray:
         g = np.empty_like(x)
@@ -162,10 +161,7 @@ class _System:
         condition = np.abs(A[regular]).sum(-2).max(-1, initial=1) * np.abs(inverse).sum(-2).max(-1, initial=1)
         regular[regular] = condition < _SINGULAR
         alive, deep = self.slacks(x, choice)
-        close = TOLERANCE * np.maximum(1, np.abs(x).max(-1, initial=0))
-        with np.errstate(invalid="ignore"):
-            critical = regular & (alive >= -close)
-            true = deep >= -close
+        critical, true = regular & (alive >= 0), deep >= 0
         g = self.activation(x[critical], choice[critical])
         free = [np.zeros((2 * n, 0))] * int(critical.sum())
         found = _Found(choice[critical], np.hstack([x[critical], g]), g, true[critical], free)
@@ -174,10 +170,13 @@ class _System:
         return found
 
     def slacks(self, x: np.ndarray, choice: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The smallest slack of the conditions on alive and on dead fields."""
+        """The smallest slack of the conditions on alive and on dead fields; what counts as at a kink is added."""
+        close = kink_tolerance(self.bias, x)
         alive, deep = np.full(len(x), np.inf), np.full(len(x), np.inf)
         for u, k in zip(self.units, choice.T):
-            slack = (u.rows[k] @ x[:, u.neurons, None])[..., 0] + u.bounds[k]
+            slack = (
+                (u.rows[k] @ x[:, u.neurons, None])[..., 0] + u.bounds[k] + close[:, u.neurons].max(-1, keepdims=True)
+            )
             alive = np.minimum(alive, np.where(u.alive[k], slack, np.inf).min(-1))
             deep = np.minimum(deep, np.where(u.alive[k], np.inf, slack).min(-1))
         return alive, deep

@@ -13,7 +13,7 @@ from dammech.errors import InputError
 from dammech.flows.classify import classify
 from dammech.flows.faces import enumerate_faces
 from dammech.flows.flats import spurious_flat
-from dammech.flows.kinks import TOLERANCE, at_kink, side_spectra
+from dammech.flows.kinks import at_kink, kink_tolerance, side_spectra
 from dammech.flows.newton import newton_points
 from dammech.flows.pieces import count, units_of
 from dammech.flows.reduced import spectrum
@@ -268,11 +268,11 @@ def _geometry(layer: Lagrangian) -> dict[str, Any]:
 
 
 def _kink_neurons(net: Network, x: np.ndarray) -> list[int]:
-    tolerance = np.array([TOLERANCE * max(1.0, float(np.abs(x).max()))])
+    tolerance = kink_tolerance(net.bias, x)
     return [
         int(i) + part.start
         for layer, part in zip(net.layers, net.slices)
-        for i in np.flatnonzero(at_kink(layer, x[None, part], tolerance)[0])
+        for i in np.flatnonzero(at_kink(layer, x[None, part], tolerance[None, part])[0])
     ]
 
 
@@ -281,8 +281,9 @@ def _snapped(net: Network, x: np.ndarray) -> np.ndarray:
     if len(x) == 0:
         return x
     size = np.maximum(1.0, np.abs(x).max(-1))
+    tolerance = kink_tolerance(net.bias, x)
     moved = np.concatenate(
-        [layer.snapped(x[:, part], TOLERANCE * size[:, None]) for layer, part in zip(net.layers, net.slices)],  # type: ignore[arg-type]
+        [layer.snapped(x[:, part], tolerance[:, part]) for layer, part in zip(net.layers, net.slices)],
         -1,
     )
     before, after = (np.abs(net.drive(s)).max(-1) for s in (x, moved))

@@ -11,7 +11,7 @@ from scipy.integrate import DOP853, LSODA, Radau
 from scipy.optimize import brentq
 
 from dammech.errors import InputError
-from dammech.flows.dynamics import Flow, as_flow
+from dammech.flows.dynamics import Flow, as_flow, kink_rates
 from dammech.models import Network
 
 METHODS: dict[str, Any] = {"DOP853": DOP853, "Radau": Radau, "LSODA": LSODA}
@@ -229,7 +229,7 @@ class _Run:
     def _snap(self, kink: int) -> None:
         """The last of the distance, far below the tolerance, by Newton's method in time."""
         x, velocity = self.states[-1], self.flow.velocity(self.states[-1])
-        rate = _rates(self.flow, x, velocity)[kink]
+        rate = kink_rates(self.flow, x, velocity)[kink]
         if rate != 0:
             step = -self.flow.distances(x)[kink] / rate
             if abs(step) < 1e-3 * self.flow.slowest:
@@ -283,7 +283,7 @@ class _Run:
     def _first_sides(self, x: np.ndarray) -> np.ndarray:
         """On which side of each kink the trajectory begins; on a kink, where it goes."""
         distances = self.flow.distances(x)
-        return np.where(distances != 0, np.sign(distances), np.sign(_rates(self.flow, x, self.flow.velocity(x))))
+        return np.where(distances != 0, np.sign(distances), np.sign(kink_rates(self.flow, x, self.flow.velocity(x))))
 
     def _solver(self, until: float, **options: Any) -> Any:
         if self.method != "DOP853" and self.flow.jacobian is not None:
@@ -299,14 +299,6 @@ def _chosen(flow: Flow, x: np.ndarray) -> str:
         return "DOP853"
     fastest = np.abs(np.linalg.eigvals(flow.jacobian(x))).max()
     return "Radau" if fastest * flow.slowest > _STIFF else "DOP853"
-
-
-def _rates(flow: Flow, x: np.ndarray, velocity: np.ndarray) -> np.ndarray:
-    """How fast the distances from kinks change (exact where a kink is that of one neuron)."""
-    speed = np.abs(velocity).max(-1, keepdims=True)
-    step = 1e-7 * (1 + np.abs(x).max(-1, keepdims=True)) / np.maximum(speed, 1e-300)
-    change = flow.distances(x + step * velocity) - flow.distances(x - step * velocity)
-    return np.where(speed > 0, change / (2 * step), 0.0)
 
 
 def _start(flow: Flow, start: Any) -> np.ndarray:

@@ -23,8 +23,6 @@ from dammech.flows.reduced import Curvature, Frame, curvatures, groups, rotated,
 if TYPE_CHECKING:
     from dammech.models import Lagrangian, Network
 
-#: a field this close to a kink, in units of the largest field, is at it
-TOLERANCE = 1e-9
 _EPS = float(np.finfo(float).eps)
 _PATTERNS = 2**13
 _SIDES = 6
@@ -53,11 +51,14 @@ class _Kinks:
     layers: np.ndarray
 
 
+def kink_tolerance(b: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """How close to a kink a field counts as at it, (..., n): 1e-9, in units of its bias, and not below the rounding."""
+    return np.maximum(1e-9 * np.maximum(1, np.abs(b)), 1e-13 * np.abs(x).max(-1, keepdims=True, initial=0))
+
+
 def at_kink(layer: Lagrangian, x: np.ndarray, tolerance: np.ndarray) -> np.ndarray:
-    """Neurons of states (B, D) at a kink, with a tolerance (B,) for each state."""
-    if layer.separable:
-        return layer.kinks(x, tolerance[:, None])  # type: ignore[arg-type]
-    return layer.kinks(x, float(tolerance.max(initial=TOLERANCE)))
+    """Neurons of states (B, D) at a kink, within tolerances (B, D)."""
+    return layer.kinks(x, tolerance if layer.separable else float(tolerance.max(initial=0)))
 
 
 def kink_verdict(net: Network, x: np.ndarray, residual: float = 0.0) -> KinkVerdict:
@@ -96,15 +97,15 @@ def side_spectra(net: Network, x: np.ndarray) -> list[dict[str, Any]] | None:
 
 
 def _kinks_of(net: Network, x: np.ndarray) -> tuple[_Kinks | None, str | None]:
-    tolerance = np.array([TOLERANCE * max(1.0, float(np.abs(x).max()))])
+    tolerance = kink_tolerance(net.bias, x)
     neurons, slopes, single, layers = [], [], [], []
     for number, (layer, part) in enumerate(zip(net.layers, net.slices)):
         fields = x[part]
-        near = np.flatnonzero(at_kink(layer, fields[None], tolerance)[0])
+        near = np.flatnonzero(at_kink(layer, fields[None], tolerance[None, part])[0])
         if len(near) == 0:
             continue
         if layer.separable:
-            sides = np.stack(layer.sides(layer.snapped(fields, float(tolerance[0]))), -1)[near]
+            sides = np.stack(layer.sides(layer.snapped(fields, tolerance[part])), -1)[near]
         elif getattr(layer.symbolic, "minimised", False) and layer.name == "sparsemax":
             sides = np.tile([0.0, 1.0], (len(near), 1))
         else:

@@ -38,7 +38,7 @@ def newton_points(net: Network, starts: int) -> tuple[np.ndarray, np.ndarray]:
         between = (found[one] + found[other]) / 2
         between = between[rng.permutation(len(between))[: 4 * starts]]
         found = _distinct(np.concatenate([found, _solved(net, between)]))
-    return found, certified(net, found)
+    return _unblurred(net, found, certified(net, found))
 
 
 def certified(net: Network, x: np.ndarray) -> np.ndarray:
@@ -66,6 +66,25 @@ def certified(net: Network, x: np.ndarray) -> np.ndarray:
                 verdict[k] = True
                 break
     return verdict
+
+
+def _unblurred(net: Network, x: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where the Jacobian is singular, states around a fixed point have no residual either: of such a heap, the best one.
+
+    Next to a singular point, where the activation is not known to rounding, a residual of zero means nothing.
+    """
+    steep = np.abs(net.hessian(x)).max((-2, -1), initial=0) * _EPS * (1 + np.abs(x).max(-1, initial=0)) > 1e-3
+    x, known = x[~steep], known[~steep]
+    order = np.lexsort((np.abs(net.drive(x)).max(-1), ~known)) if len(x) else np.zeros(0, dtype=int)
+    kept: list[int] = []
+    for k in order:
+        if not known[k] and kept:
+            between = (x[kept] + x[k]) / 2
+            if (np.abs(net.drive(between)).max(-1) <= _ACCEPTED * (1 + np.abs(x[k]).max())).any():
+                continue
+        kept.append(int(k))
+    kept.sort()
+    return x[kept], known[kept]
 
 
 def _starts(net: Network, number: int, rng: np.random.Generator) -> np.ndarray:

@@ -29,7 +29,7 @@ FIGURES: dict[str, str] = {
     "complexity": "number of states of the p = 3 spin glass by free energy, at several temperatures and T = 0",
     "overlap-distribution": "P(q) of the p = 3 and the SK glass from parallel tempering, against the peaks of 1RSB",
     "retrieval-decision": "what annealing retains for p = 3 between the RS and the 1RSB spinodal, and greedy descent",
-    "dead-landscape": "energy of three neurons with a flat region, and trajectories: where it holds the fixed point and where none",
+    "dead-landscape": "energy of three neurons with a flat region, and trajectories: where it holds a fixed point, where none",
     "dead-spectrum": "eigenvalues of Jacobians of random networks with dead directions against the reduced prediction",
     "dead-basins": "basins of steady states that touch flat regions, stable and unstable, from trajectories",
 }

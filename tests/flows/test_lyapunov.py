@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -25,7 +27,7 @@ BLOCKS = {
 
 def lateral(layers, W, rng, time_constants=None):
     ends = np.cumsum([0, *(layer.size for layer in layers)])
-    parts = [slice(a, b) for a, b in zip(ends, ends[1:])]
+    parts = [slice(a, b) for a, b in itertools.pairwise(ends)]
     weights = [
         {"from": s, "to": t, "matrix": W[parts[t], parts[s]]} for s in range(len(layers)) for t in range(len(layers))
     ]

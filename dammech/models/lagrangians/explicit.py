@@ -89,7 +89,7 @@ class ExplicitLagrangian:
         values, vectors = np.linalg.eigh(self.curvature(x)[2])
         return vectors[:, np.abs(values) <= _NULL * max(np.abs(values).max(), 1e-300)]
 
-    def kinks(self, x: np.ndarray, tolerance: float) -> np.ndarray:
+    def kinks(self, x: np.ndarray, tolerance: float | np.ndarray) -> np.ndarray:
         """All the neurons that a case distinction depends on, where its surface is closer than the tolerance."""
         found = np.zeros(x.shape, dtype=bool)
         for distance, gradient in self._surfaces:
@@ -103,7 +103,7 @@ class ExplicitLagrangian:
         values = [self._evaluated(distance, x) for distance, _ in self._surfaces]
         return np.stack(values, -1) if values else np.zeros((*x.shape[:-1], 0))
 
-    def snapped(self, x: np.ndarray, tolerance: float) -> np.ndarray:
+    def snapped(self, x: np.ndarray, tolerance: float | np.ndarray) -> np.ndarray:
         """The states themselves."""
         return x
 

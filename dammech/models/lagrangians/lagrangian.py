@@ -89,8 +89,11 @@ class Lagrangian:
         d, columns, core = self.curvature(x)
         return (d == 0) & np.all(columns @ core == 0, axis=-1)
 
-    def kinks(self, x: Any, tolerance: float = 1e-9) -> np.ndarray:
-        """Neurons of states (..., D) at a jump of their Hessian, within a tolerance: booleans of the same shape."""
+    def kinks(self, x: Any, tolerance: float | np.ndarray = 1e-9) -> np.ndarray:
+        """Neurons of states (..., D) at a jump of their Hessian, within a tolerance: booleans of the same shape.
+
+        The tolerance may be an array of that shape where L is a sum over neurons.
+        """
         return self._numbers.kinks(self._states(x), tolerance)
 
     def distances(self, x: Any) -> np.ndarray:
@@ -104,7 +107,7 @@ class Lagrangian:
         """
         return self._numbers.sides(self._states(x))
 
-    def snapped(self, x: Any, tolerance: float = 1e-9) -> np.ndarray:
+    def snapped(self, x: Any, tolerance: float | np.ndarray = 1e-9) -> np.ndarray:
         """States (..., D) with every field within the tolerance of a kink moved onto it."""
         return self._numbers.snapped(self._states(x), tolerance)
 

@@ -67,8 +67,8 @@ def basins(case: str, grid: int) -> list[Row]:
     starts = np.stack([first, second] if case == "inhibition" else [second, np.full_like(first, LIVE[1]), first], -1)
     found = basin(net, attractors, starts, until=UNTIL)
     return [
-        {"panel": case, "series": "basin", "across": a, "upward": b, "attractor": k, "verdict": v}
-        for a, b, k, v in zip(first.tolist(), second.tolist(), found.labels.tolist(), found.verdicts.tolist())
+        {"panel": case, "series": "basin", "across": a, "upward": b, "attractor": k}
+        for a, b, k in zip(first.round(9).tolist(), second.round(9).tolist(), found.labels.tolist())
     ]
 
 
@@ -78,8 +78,9 @@ def paths(case: str) -> list[Row]:
     rows: list[Row] = []
     for k, start in enumerate(STARTS[case]):
         run = trajectory(net, start, until=60.0)
-        times = run.times[-1] * np.linspace(0, 1, 400) ** 2
+        times = run.times[-1] * np.linspace(0, 1, 150) ** 2
         states = run.at(times)
+        states = states.round(9)
         across, upward = (states[:, 0], states[:, 1]) if case == "inhibition" else (states[:, 2], states[:, 0])
         rows += [
             {"panel": case, "series": f"trajectory {k}", "time": t, "across": a, "upward": b, "error": run.error}

@@ -14,8 +14,8 @@ CASES: dict[str, tuple[tuple[float, float], str]] = {"true": (TRUE, "#0072B2"), 
 DASHES: dict[str, Any] = {"true": "-", "spurious": (0, (5, 1.6))}
 DEPTH = 2.0
 LAST = 10.0
-SETTINGS: dict[str, dict[str, Any]] = {"quick": {"grid": 61, "times": 201}, "full": {"grid": 201, "times": 1001}}
-REDUCED = ["61 × 61 values of the energy, 201 times (full: 201 × 201, 1001)"]
+SETTINGS: dict[str, dict[str, Any]] = {"quick": {"grid": 47, "times": 201}, "full": {"grid": 201, "times": 1001}}
+REDUCED = ["47 × 47 values of the energy, 201 times (full: 201 × 201, 1001)"]
 BOX = (-2.35, 1.15, 0.55, 1.95)  # h2 and v
 
 
@@ -23,9 +23,9 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
     """Compute and draw."""
     chosen = {**SETTINGS[level], **(settings or {})}
     rows: list[Row] = []
-    for case, (parameters, _) in CASES.items():
+    for case, (numbers, _) in CASES.items():
         progress(f"the {case} flat region")
-        rows += landscape(case, *parameters, chosen["grid"]) + followed(case, *parameters, chosen["times"])
+        rows += landscape(case, *numbers, chosen["grid"]) + followed(case, *numbers, chosen["times"])
     notes = [
         "One linear visible neuron v (input 1), two rectified hidden neurons, weights 1/2 and −1/2, biases 0 and b₂. While "
         "h₂ < 0 the energy does not depend on it: the half-line v = 4/3, h₂ ≤ 0 is critical in both networks.",
@@ -48,7 +48,7 @@ def landscape(case: str, weight: float, bias: float, grid: int) -> list[Row]:
     energies = minimal(weight, bias).energy(np.stack([v, v / 2, h2], -1))
     return [
         {"panel": "landscape", "series": case, "v": a, "h1": a / 2, "h2": b, "energy": e}
-        for a, b, e in zip(v.tolist(), h2.tolist(), energies.tolist())
+        for a, b, e in zip(v.round(9).tolist(), h2.round(9).tolist(), energies.round(9).tolist())
     ]
 
 
