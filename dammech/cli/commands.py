@@ -137,7 +137,10 @@ def hessian(lagrangian: str, dim: int | None, state: list[float] | None, as_json
 @click.option("--format", "kind", type=click.Choice(["text", "md", "latex", "source", "json"]), default="text")
 @_as_json
 def derive(model: Any, ansatz: str | None, lagrangian: str | None, kind: str, as_json: bool) -> int:
-    """Derive a theory from the Hamiltonian, step by step; MODEL dead-neurons: theorems about networks."""
+    """Derive a theory from the Hamiltonian, step by step.
+
+    MODEL may also be dead-neurons: theorems about networks with Lagrangians.
+    """
     from dammech.derive import derive
 
     if lagrangian is not None and model != "dead-neurons":

@@ -149,7 +149,7 @@ def _verdict() -> Step:
         """Starts on all sides of the steady state: do all of them come closer?"""
         W = p.of["W"]
         angles = np.arange(24) * np.pi / 12 + 0.01
-        ends = settled(lambda x: W @ np.maximum(x, 0) - x, np.array([np.cos(angles), np.sin(angles)]), 60, 0.05)
+        ends = settled(lambda x: W @ np.maximum(x, 0) - x, np.array([np.cos(angles), np.sin(angles)]), 60, 0.1)
         return [mp.mpf(1 if np.max(np.hypot(*ends)) < 1 else -1)]
 
     def point(a: Any, b: Any, c: Any, back: Any = None) -> Point:
@@ -216,10 +216,10 @@ def _single() -> Step:
 
     def oracle(p: Any) -> list[Any]:
         """Starts on both sides of the kink."""
-        steady = np.array([float(s) for s in p.of["steady"]])
-        velocity = velocity_of(p)
-        away = [np.array(d) * 1e-3 for d in ((1, 0, 1), (1, 1, -1), (-1, 0, 1), (0, 0, -1))]
-        return [mp.mpf(1 if all(np.max(abs(settled(velocity, steady + d, 80, 0.1) - steady)) < 1e-3 for d in away) else -1)]
+        steady = np.array([[float(s)] for s in p.of["steady"]])
+        away = np.array([(1, 0, 1), (1, 1, -1), (-1, 0, 1), (0, 0, -1)]).T * 1e-3
+        ends = settled(velocity_of(p), steady + away, 80, 0.1)
+        return [mp.mpf(1 if np.max(abs(ends - steady)) < 1e-3 else -1)]
 
     points = []
     for a, b in draws("single", 30, 2):
