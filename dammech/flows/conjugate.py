@@ -43,7 +43,7 @@ def conjugate_terms(layer: Lagrangian, y: Any) -> np.ndarray:
     if not conjugate_known(layer):
         raise InputError(f"lagrangian={layer.name!r}: its conjugate is not known in closed form")
     if layer.separable:
-        low, high, outside = inverted(layer, y)
+        low, high, y, outside = inverted(layer, y)
         p = np.clip(0.0, low, high)
         terms = np.concatenate([p * y, -layer.value(p)[..., None]], -1)
         return np.where(outside.any(-1, keepdims=True), np.inf, terms)
@@ -68,14 +68,15 @@ def subgradient(layer: Lagrangian, y: np.ndarray, near: np.ndarray) -> np.ndarra
         raise InputError(f"lagrangian={layer.name!r}: its conjugate is not known in closed form")
     if not layer.separable:
         return _SUBGRADIENTS[layer.name](y, **layer.parameters)
-    low, high, _ = inverted(layer, y)
+    low, high, _, _ = inverted(layer, y)
     return np.clip(near, low, high)
 
 
-def inverted(layer: Lagrangian, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Smallest and largest fields with g(p) = y of a sum over neurons, and where y is outside of the closed range of g.
+def inverted(layer: Lagrangian, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Smallest and largest fields with g(p) = y of a sum over neurons, y itself, and where it is outside of the range of g.
 
-    By bisection: g never falls. Fields that are not bounded end somewhere.
+    By bisection: g never falls. Fields that are not bounded end somewhere; a y that rounding has put outside of the
+    closed range is moved to its end.
     """
     span = np.ones_like(y)
     with np.errstate(all="ignore"):  # of exponentials that are too large
@@ -85,10 +86,12 @@ def inverted(layer: Lagrangian, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
                 break
             span = np.where(short, 2 * span, span)
         margin = _WITHIN * (1 + np.abs(y))
-        outside = (layer.activation(-span) > y + margin) | (layer.activation(span) < y - margin)
+        bottom, top = layer.activation(-span), layer.activation(span)
+        outside = (bottom > y + margin) | (top < y - margin)
+        y = np.clip(y, bottom, top)
         low = _bisected(lambda p: layer.activation(p) < y, span)[1]
         high = _bisected(lambda p: layer.activation(p) <= y, span)[0]
-    return low, np.maximum(low, high), outside
+    return low, np.maximum(low, high), y, outside
 
 
 def _bisected(left: Callable[[np.ndarray], np.ndarray], span: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -131,6 +131,13 @@ def test_never_increases(name):
     assert worst <= 1 and count == 16
 
 
+@pytest.mark.parametrize("name", ["legendre", "mixture", "rates eliminated"])
+def test_never_increases_at_the_border_of_the_hull(name):
+    """After a long time activations of dead neurons are zero to rounding, on either side of it."""
+    worst, _, count = ensemble(name, 2, 6, 60.0)
+    assert worst <= 1 and count == 12
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FAMILY)
 def test_never_increases_along_a_thousand_trajectories(name):
@@ -232,6 +239,10 @@ def test_conjugates_are_infinite_outside_of_the_hull():
     for name, y in ends.items():
         expected = 2 * np.log(2) if name == "tanh" else 0
         assert conjugate_terms(Lagrangian(name, 2), y).sum() == pytest.approx(expected, abs=1e-14)
+    by_rounding = {"relu": [-1e-20, 1.0], "tanh": [0, 1 + 2e-16], "softmax": [-1e-20, 1.0], "hard-tanh": [0, 1 + 2e-16]}
+    for name, y in by_rounding.items():
+        layer = Lagrangian(name, 2)
+        assert conjugate_terms(layer, y).sum() == pytest.approx(conjugate_terms(layer, np.round(y, 9)).sum(), abs=1e-14)
     with pytest.raises(InputError, match="silu"):
         conjugate_terms(Lagrangian("silu", 2), [0, 0])
 
