@@ -13,6 +13,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "HebbianDAM": "dammech.models",
     "PSpin": "dammech.models",
+    "Lagrangian": "dammech.models",
+    "Network": "dammech.models",
     "derive": "dammech.derive",
     "check": "dammech.derive",
     "GaussianAverage": "dammech.derive",

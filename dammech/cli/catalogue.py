@@ -26,6 +26,30 @@ def catalogue() -> dict[str, Any]:
     }
 
 
+def lagrangians() -> dict[str, Any]:
+    """The document that ``dammech models --family lagrangian --json`` prints."""
+    from dammech.models.lagrangians.catalogue import ALLOWED as PARAMETER
+    from dammech.models.lagrangians.catalogue import LAGRANGIANS
+
+    return {
+        "family": "lagrangian",
+        "title": "Blocks of neurons with activation g = dL/dx; the layers of a network",
+        "lagrangians": [
+            {
+                "name": name,
+                "title": entry.words,
+                "expression": entry.expression,
+                "parameters": [
+                    {"name": p, "default": default, "allowed": PARAMETER[p][1]} for p, default in entry.defaults.items()
+                ],
+            }
+            for name, entry in LAGRANGIANS.items()
+        ],
+        "own": "an expression in x with sums S(...) over the neurons and their number D, or in x1, x2, ...",
+        "sources": sources("lagrangian"),
+    }
+
+
 def _family(name: str, family: Any, branches: Any) -> dict[str, Any]:
     return {
         "name": name,

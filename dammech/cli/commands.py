@@ -11,6 +11,8 @@ import dammech
 from dammech.cli.options import (
     MODELS,
     Count,
+    Number,
+    Numbers,
     Overlap,
     Values,
     file_to_write,
@@ -54,13 +56,33 @@ _ansatz = click.option("--ansatz", help="rs, 1rsb, 2rsb, …; rs where none is g
 _level = click.option("--level", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 
 
-@commands.command()
-@_as_json
-def models(as_json: bool) -> int:
-    """List families, parameters, conventions, lines, sources."""
-    from dammech.cli.catalogue import catalogue
+def _takes_lagrangian_parameters(command: Any) -> Any:
+    from dammech.models.lagrangians.catalogue import ALLOWED
 
+    for name, (_, words) in reversed(ALLOWED.items()):
+        command = click.option(f"--{name}", type=Number(), metavar=name.upper(), help=words)(command)
+    return command
+
+
+@commands.command()
+@click.option("--family", metavar="NAME", help="only hebbian or pspin, or lagrangian: the layers of networks")
+@_as_json
+def models(family: str | None, as_json: bool) -> int:
+    """List families, parameters, conventions, lines, sources."""
+    from dammech.cli.catalogue import catalogue, lagrangians
+
+    if family is not None:
+        known("family", family, [*MODELS, "lagrangian"])
+    if family == "lagrangian":
+        document = lagrangians()
+        if as_json:
+            print_json(document)
+        else:
+            print_text(document)
+        return 0
     document = catalogue()
+    if family is not None:
+        document["models"] = [entry for entry in document["models"] if entry["name"] == family]
     if as_json:
         print_json(document)
         return 0
@@ -72,6 +94,31 @@ def models(as_json: bool) -> int:
         click.echo(part)
         print_table(document[part])
         click.echo()
+    return 0
+
+
+@commands.command()
+@click.argument("lagrangian")
+@click.option("--dim", type=Count(), default=3, show_default=True, metavar="D", help="neurons of the block")
+@_takes_lagrangian_parameters
+@click.option("--state", type=Numbers(), metavar="X1,X2,…", help="also at this state: its Hessian, rank and null space")
+@_as_json
+def hessian(lagrangian: str, dim: int, state: list[float] | None, as_json: bool, **parameters: float | None) -> int:
+    """Rank and null space of a Lagrangian's Hessian.
+
+    LAGRANGIAN is a name of `dammech models --family lagrangian`, or an expression such as "log(S(exp(beta*x)))/beta".
+    """
+    from dammech.models import Lagrangian
+
+    with working("differentiating"):
+        block = Lagrangian(lagrangian, dim, **_given(**parameters))
+        document = block.analysis()
+        if state is not None:
+            document = {**document, "at": block.at(state)}
+    if as_json:
+        print_json(document)
+    else:
+        print_text(document)
     return 0
 
 

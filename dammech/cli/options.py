@@ -82,6 +82,27 @@ class Count(click.ParamType):
         return numbers if self.several else numbers[0]
 
 
+class Number(click.ParamType):
+    """A finite number; an integer stays one."""
+
+    name = "X"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number = _literal(str(value).strip())
+        if isinstance(number, str) or not math.isfinite(number):
+            raise InputError(f"{_option(param)} {value}: must be a finite number")
+        return number
+
+
+class Numbers(click.ParamType):
+    """A comma list of finite numbers."""
+
+    name = "X,…"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[float]:
+        return [float(Number().convert(part, param, ctx)) for part in str(value).split(",")]
+
+
 class Overlap(click.ParamType):
     """A number between −1 and 1."""
 

@@ -16,6 +16,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "distinct": ("gardner1987", "abbott1987"),
     "power": ("krotov2016",),
     "rectified": ("krotov2016", "cho2009"),
+    "lagrangian": ("krotov2020", "krotov2021", "fanaskov2024"),
     # lines and ansätze
     "retrieval-spinodal": ("amit1985prl", "amit1987", "gardner1987"),
     "thermodynamic": ("amit1985prl", "amit1987", "bovier2001"),

@@ -5,6 +5,8 @@ The only home of load, temperature and energy conventions. Importable without Sy
 
 from dammech.models.conventions import CONVENTIONS, Convention, convention
 from dammech.models.hebbian import HebbianDAM
+from dammech.models.lagrangians import LAGRANGIANS, Lagrangian
+from dammech.models.network import Network
 from dammech.models.pspin import PSpin
 
-__all__ = ["CONVENTIONS", "Convention", "HebbianDAM", "PSpin", "convention"]
+__all__ = ["CONVENTIONS", "LAGRANGIANS", "Convention", "HebbianDAM", "Lagrangian", "Network", "PSpin", "convention"]

@@ -1,0 +1,80 @@
+"""Functions whose obvious form overflows or cancels, with derivatives that stay in the family and safe numerics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from scipy import special
+
+
+class softplus(sp.Function):
+    """log(1 + e^u)."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return logistic(self.args[0])
+
+
+class logistic(sp.Function):
+    """1/(1 + e^−u)."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return logistic(self.args[0]) * logistic(-self.args[0])
+
+
+class logcosh(sp.Function):
+    """log cosh u."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return saturated(self.args[0])
+
+
+class saturated(sp.Function):
+    """tanh u."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return 4 * logistic(2 * self.args[0]) * logistic(-2 * self.args[0])
+
+
+class dilogexp(sp.Function):
+    """Li₂(−e^u)."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return -softplus(self.args[0])
+
+
+def guarded(expression: sp.Expr) -> sp.Expr:
+    """The same expression in terms of the safe functions."""
+    u = sp.Wild("u")
+    for found, safe in (
+        (sp.log(sp.cosh(u)), logcosh(u)),
+        (sp.log(1 + sp.exp(u)), softplus(u)),
+        (sp.polylog(2, -sp.exp(u)), dilogexp(u)),
+        (sp.tanh(u), saturated(u)),
+    ):
+        expression = expression.replace(found, safe)
+    return expression
+
+
+def _logcosh(u: Any) -> Any:
+    size = np.abs(u)
+    return size + np.log1p(np.exp(-2 * size)) - np.log(2.0)
+
+
+def _dilogexp(u: Any) -> Any:
+    small = special.spence(1 + np.exp(-np.abs(u)))
+    return np.where(np.asarray(u) > 0, -(np.pi**2) / 6 - np.asarray(u) ** 2 / 2 - small, small)
+
+
+NUMERIC = [
+    {
+        "softplus": lambda u: np.logaddexp(0.0, u),
+        "logistic": special.expit,
+        "logcosh": _logcosh,
+        "saturated": np.tanh,
+        "dilogexp": _dilogexp,
+    },
+    "numpy",
+    "scipy",
+]
