@@ -31,13 +31,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "solve": BASE | {"models", "derive", "equations"},
     "phases": BASE | {"models", "derive", "equations", "solve"},
     "simulate": BASE | {"models", "exact"},
+    "flows": BASE | {"models", "exact"},
     "literature": BASE | {"literature.citing"},
     "literature.citing": BASE | {"literature", "derive", "validate"},
-    "validate": BASE | THEORY | {"models", "exact", "simulate", "literature"},
-    "plot": BASE | THEORY | {"models", "exact", "simulate", "literature", "validate"},
-    "cli": BASE | THEORY | {"", "models", "exact", "simulate", "literature", "validate", "plot"},
+    "validate": BASE | THEORY | {"models", "exact", "simulate", "flows", "literature"},
+    "plot": BASE | THEORY | {"models", "exact", "simulate", "flows", "literature", "validate"},
+    "cli": BASE | THEORY | {"", "models", "exact", "simulate", "flows", "literature", "validate", "plot"},
     "__main__": {"cli"},
-    "": BASE | THEORY | {"models", "exact", "simulate", "literature", "validate", "plot"},
+    "": BASE | THEORY | {"models", "exact", "simulate", "flows", "literature", "validate", "plot"},
 }
 
 # A derivation prints the code generated from it, a phase diagram draws itself: the arrows back, taken when somebody asks.

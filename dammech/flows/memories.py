@@ -56,12 +56,16 @@ def retrieved(
     seed: int,
     hidden: str = "relu",
     steps: int = _LARGEST_STEP,
+    lost_below: float = -1.0,
 ) -> Retrieved:
     """Start visible neurons on pattern 1 and follow the network to its fixed point, for independent pattern sets.
 
     The firing-rate form ẏ = g(W y + b) − y with a fast hidden layer, in steps of unit time: each minimises the part of
     the energy that is convex in y against the tangent of the rest, so that the energy falls at every step for any size.
     It ends where the residual W g + b − x of the fields is small, not where the energy stops to fall.
+
+    The neuron of pattern 1 has no threshold: beside its field of order √N it makes corrections of order θ/√N and no more,
+    and without it those that are left are of order 1/N.
 
     Parameters
     ----------
@@ -79,6 +83,8 @@ def retrieved(
         Lagrangian of the hidden neurons.
     steps : int
         At most so many.
+    lost_below : float
+        A run whose overlap falls below it has lost the pattern and is not followed further.
     """
     if min(size, patterns, sets, steps) < 1:
         raise InputError(f"size={size}, patterns={patterns}, sets={sets}, steps={steps}: each must be at least 1")
@@ -87,7 +93,7 @@ def retrieved(
     rows = []
     for each in np.random.SeedSequence(key).spawn(sets):
         signs = random_signs(np.random.default_rng(each), patterns, size)
-        rows.append(_settled(signs, visible, memories, threshold, steps))
+        rows.append(_settled(signs, visible, memories, threshold, steps, lost_below))
     return Retrieved(*np.array(rows).T)
 
 
@@ -97,17 +103,19 @@ def random_signs(rng: np.random.Generator, patterns: int, size: int) -> np.ndarr
 
 
 def _settled(
-    signs: np.ndarray, visible: Lagrangian, memories: Lagrangian, threshold: float, steps: int
+    signs: np.ndarray, visible: Lagrangian, memories: Lagrangian, threshold: float, steps: int, lost_below: float
 ) -> tuple[float, float, float, float, int]:
     size = visible.size
     root = np.sqrt(size)
+    bias = np.full(len(signs), -threshold)
+    bias[0] = 0.0
     y = signs[0].astype(float)
     x, residual = np.zeros(size), np.inf
     for step in range(steps + 1):
-        h = signs @ y.astype(np.float32) / root - threshold
+        h = signs @ y.astype(np.float32) / root + bias
         drive = memories.activation(h).astype(np.float32) @ signs / root
         residual = float(np.sqrt(np.mean((drive - x) ** 2)))
-        if step and residual <= _FINE:
+        if step and (residual <= _FINE or signs[0] @ y < lost_below * size):
             break
         x = drive.astype(float)
         y = visible.activation(x)

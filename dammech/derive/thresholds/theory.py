@@ -82,9 +82,8 @@ def threshold_memory() -> Derivation:
         points({q: ["0.71"], spread: ["0.23"], theta: ["0.31"], b: ["1.3", "0.6"]}),
         lambda p: [oracles.slope_at_zero(replicated, n, p)], assumption="the limits N → ∞ and n → 0 commute",
     ))
-    x = sp.sqrt(q) * _z - theta
-    square = normal(2 * GaussianAverage(half_square(x), _z))  # q A(θ/√q)
-    noise = square / (2 * (1 - chi))
+    # ½ q A(θ/√q) enlarged by the response
+    noise = normal(GaussianAverage(half_square(sp.sqrt(q) * _z - theta), _z)) / (1 - chi)
     steps.append(Step(
         "Memories without noise", [r"\lim w/b"], (noise,),
         "b → ∞ at χ = bδ: the largest exponent, a²/(2(1−χ)) where a > 0 and nothing where the neuron is dead",
@@ -102,9 +101,8 @@ def threshold_memory() -> Derivation:
         points({n: [2, 3, 4], b: ["1.9"], alpha: ["0.34"], r: ["0.77"], Gamma: ["0.29"], q: ["0.71"], chi: ["0.23"]}),
         oracles.explicit_quadratic_form,
     ))
-    bilinear = (alpha * r * chi + Gamma * q) / 2
     steps.append(Step(
-        "Conjugate overlaps without noise", [r"\lim_{b}\partial_n \tfrac1{2b}\sum\hat Q Q"], (bilinear,),
+        "Conjugate overlaps without noise", [r"\lim_{b}\partial_n \tfrac1{2b}\sum\hat Q Q"], (_bilinear,),
         "n → 0, then b → ∞", "numerical derivatives at n = 0 for b = 7 and 14, from which 1/b is eliminated",
         points({alpha: ["0.34"], r: ["0.77"], Gamma: ["0.29"], q: ["0.71"], chi: ["0.23"]}),
         lambda p: [2 * oracles.slope_at_zero(quadratic / b, n, {**p, b: sp.Integer(14)})
@@ -112,19 +110,16 @@ def threshold_memory() -> Derivation:
     ))
 
     # 4. The visible neurons: one in the field h = m + √(αr) z and with the self-coupling Γ.
-    g = sp.tanh(beta * v)
-    best = -(log2cosh(beta * v) - sp.log(2)) / beta + Gamma * g**2 / 2
     steps.append(Step(
-        "A visible neuron at its best", [r"\varphi(v)"], (best,),
+        "A visible neuron at its best", [r"\varphi(v)"], (_best,),
         "L* − h y − Γ y²/2 is stationary at y = tanh(βv) with v = h + Γ y, and a minimum for βΓ < 1",
         "smallest value over y by search at the field h = v − Γ tanh(βv)",
         points({v: ["0.57", "-1.3"], beta: ["1.7"], Gamma: ["0.29"]}), oracles.best_neuron,
         assumption="βΓ < 1: the activation is a function of the field",
     ))
-    one_body = _over_sites(best.xreplace({v: _field}), 1)
     at = {m: ["0.83"], alpha: ["0.34"], r: ["0.77"], beta: ["1.7"], Gamma: ["0.29", "0.17"]}
     steps.append(Step(
-        "Mean over the visible neurons", [r"\langle\varphi\rangle"], (one_body,),
+        "Mean over the visible neurons", [r"\langle\varphi\rangle"], (_over_sites(_best),),
         "the Gaussian variable is changed from z to (v − m)/√(αr): dz = (1 − Γg′) dv/√(αr)",
         "numerical integral over z, the equation v = m + √(αr) z + Γ tanh(βv) solved at each",
         points(at), lambda p: [oracles.implicit_mean(p, lambda w, field, act, p: oracles.one_body(w, p))],
@@ -132,25 +127,20 @@ def threshold_memory() -> Derivation:
     ))
 
     # 5. The free energy (an energy: there is no noise) and its stationary point.
-    f = m**2 / 2 - alpha * noise + bilinear + one_body
+    theory = retrieval_theory(noise)
+    f, saddle = _energy(noise), theory.saddle_equations
     everything = {**at, q: ["0.71"], chi: ["0.23"], theta: ["0.31", "-0.47"]}
     steps.append(Step(
         "Energy", ["f"], (f,), "signal, memories, conjugate overlaps and visible neurons together; m̂ = m",
         "integrals over the Gaussian variables of numerically extremal one-body energies",
         points(everything), oracles.energy, source="amit1987",
     ))
-    r_of, gamma_of = sp.diff(noise, chi) * 2, normal(sp.diff(alpha * noise, q) * 2)
     steps.append(Step(
-        "Noise and self-coupling", ["r", r"\Gamma"], (r_of, gamma_of),
+        "Noise and self-coupling", ["r", r"\Gamma"], (theory.definitions[r], theory.definitions[Gamma]),
         "stationarity in χ and q: r = q A/(1 − χ)², and Γ is α(1 − χ)⁻¹ times the fraction of hidden neurons alive",
         "numerical derivatives of the energy", points({k: everything[k] for k in (alpha, q, chi, theta)}),
         lambda p: oracles.slopes(2 * alpha * noise, [chi, q], p, [alpha, 1]), source="shiino1992",
     ))
-    slope = beta * sech2(beta * v)
-    saddle = tuple(
-        unknown - _over_sites(mean.xreplace({v: _field}), jacobian)
-        for unknown, mean, jacobian in ((m, g, 1), (q, g**2, 1), (chi, slope, 0))
-    )
     steps.append(Step(
         "Saddle equations", [r"0 = F_m", r"0 = F_q", r"0 = F_\chi"], saddle,
         "stationarity in m, Γ and r at fixed activations (they are stationary themselves); Stein's lemma, "
@@ -159,17 +149,12 @@ def threshold_memory() -> Derivation:
         points({**everything, theta: ["0.31"]}),
         lambda p: oracles.slopes(f, [m, Gamma, r], p, [1, sp.Rational(1, 2), alpha / 2]), source="stein1981",
     ))
-    dead = (1 + sp.erf(theta / sp.sqrt(2 * q))) / 2
     steps.append(Step(
-        "Dead hidden neurons", [r"P_{\mathrm{dead}}"], (dead,),
+        "Dead hidden neurons", [r"P_{\mathrm{dead}}"], (theory.observables["dead"],),
         "a neuron is dead where √q z < θ: the response χ enlarges the excess of a living neuron and changes no sign",
         "the z at which the best response of the field crosses θ, by bisection",
         points({q: ["0.71"], theta: ["0.31", "-0.47"], chi: ["0.23"]}), oracles.dead_fraction, tolerance=1e-18,
     ))
-    theory = FreeEnergy(
-        f, [m, q, chi], [alpha, theta, beta], equations=saddle, domain=[1 - chi, 1 - beta * Gamma],
-        observables={"r": r, "Gamma": Gamma, "dead": dead}, definitions={r: r_of, Gamma: gamma_of},
-    )
 
     # 6. Sign neurons, their self-coupling removed: y² = 1, so q = 1 and Γ drops out.
     ground, f0, cold = _sign_neurons(noise)
@@ -183,19 +168,37 @@ def threshold_memory() -> Derivation:
     return Derivation(NAME, None, "rs", steps, theory, ground, sources=SOURCES)
 
 
-_width = sp.sqrt(alpha * r)
-_field = m + _width * _z
+def retrieval_theory(noise: sp.Expr) -> FreeEnergy:
+    """The retrieval state of tanh neurons among memories whose noise is w(q, χ; θ), in the limit of no fluctuations.
 
-
-def _over_sites(integrand: sp.Expr, jacobian: int) -> sp.Expr:
-    """Mean over the visible neurons of a function of v = m + √(αr) w, with the weight that makes w Gaussian.
-
-    ``jacobian`` 0 leaves out 1 − Γg′, where the integrand is divided by it.
+    The derived one is ``noise`` of the step "Memories without noise"; another makes the theory of another hidden layer.
     """
-    g = sp.tanh(beta * _field)
-    weight = sp.exp(Gamma * g * _z / _width - Gamma**2 * g**2 / (2 * _width**2))
-    stretch = (1 - Gamma * beta * sech2(beta * _field)) ** jacobian
-    return normal(GaussianAverage(integrand * stretch * weight, _z))
+    slope = beta * sech2(beta * v)
+    means = ((m, _g, True), (q, _g**2, True), (chi, slope, False))  # 1 − Γg′ cancels in the mean of dy/dh
+    return FreeEnergy(
+        _energy(noise), [m, q, chi], [alpha, theta, beta],
+        equations=[unknown - _over_sites(mean, stretched) for unknown, mean, stretched in means],
+        domain=[1 - chi, 1 - beta * Gamma],
+        observables={"r": r, "Gamma": Gamma, "dead": (1 + sp.erf(theta / sp.sqrt(2 * q))) / 2},
+        definitions={r: 2 * sp.diff(noise, chi), Gamma: normal(2 * sp.diff(alpha * noise, q))},
+    )
+
+
+_width = sp.sqrt(alpha * r)
+_g = sp.tanh(beta * v)
+_best = -(log2cosh(beta * v) - sp.log(2)) / beta + Gamma * _g**2 / 2
+_bilinear = (alpha * r * chi + Gamma * q) / 2
+
+
+def _energy(noise: sp.Expr) -> sp.Expr:
+    return m**2 / 2 - alpha * noise + _bilinear + _over_sites(_best)
+
+
+def _over_sites(integrand: sp.Expr, stretched: bool = True) -> sp.Expr:
+    """Mean over the visible neurons of a function of v = m + √(αr) w, with the weight that makes w Gaussian."""
+    weight = sp.exp(Gamma * _g * _z / _width - Gamma**2 * _g**2 / (2 * _width**2))
+    stretch = 1 - Gamma * beta * sech2(beta * v) if stretched else 1
+    return normal(GaussianAverage((integrand * stretch * weight).xreplace({v: m + _width * _z}), _z))
 
 
 def _sign_neurons(noise: sp.Expr) -> tuple[FreeEnergy, sp.Expr, tuple[sp.Expr, ...]]:

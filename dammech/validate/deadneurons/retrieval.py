@@ -1,0 +1,66 @@
+"""Claims about the retrieval fixed point at extensive load: its overlap and the hidden neurons that are dead there."""
+
+from __future__ import annotations
+
+from functools import cache
+from statistics import NormalDist
+
+import numpy as np
+
+from dammech.flows import Retrieved, retrieved
+from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
+from dammech.validate.deadneurons.pooled import pooled_row
+from dammech.validate.deadneurons.theory import predicted, without_reaction
+from dammech.validate.sizes import extrapolated
+
+#: loads that no pattern set of these sizes has lost its memory at
+_OVERLAPS = ((0.1, 0.0, 2.0), (0.3, 0.5, 2.0), (0.2, 0.5, 1.5))
+_DEAD = ((0.2, 0.5, 1.5), (0.3, 0.5, 2.0), (0.04, -0.5, 2.0))
+_SIZES = {"quick": ((500, 150), (1000, 100), (2000, 60)), "full": ((500, 800), (1000, 600), (2000, 400), (4000, 150))}
+
+
+def retrieval_claims() -> list[Claim]:
+    """Overlap and dead fraction."""
+    return [
+        Claim(
+            name="deadneurons.retrieval-overlap",
+            source="[shiino1992] [amit1987]",
+            statement="The overlap of the retrieval fixed point at N → ∞ is that of the derived theory of dead neurons.",
+            parameters=tuple({"alpha": a, "theta": t, "beta": b} for a, t, b in _OVERLAPS),
+            prediction=lambda p: predicted(p, "m"),
+            experiment=lambda p, level, seeds: _measured(p, level, seeds, "overlap"),
+            control=Control("the theory without reaction, as of a diluted network", _overlap_without_reaction),
+        ),
+        Claim(
+            name="deadneurons.dead-fraction",
+            source="[shiino1992]",
+            statement="At the retrieval fixed point a fraction Φ(θ/√q) of the hidden neurons is dead, N → ∞.",
+            parameters=tuple({"alpha": a, "theta": t, "beta": b} for a, t, b in _DEAD),
+            prediction=lambda p: predicted(p, "dead"),
+            experiment=lambda p, level, seeds: _measured(p, level, seeds, "dead"),
+            control=Control("Φ(θ), as if the state were the stored pattern", lambda p: NormalDist().cdf(p["theta"])),
+        ),
+    ]
+
+
+def _overlap_without_reaction(p: Parameters) -> float:
+    found: Prediction = predicted(p, "m", without_reaction())
+    return found.value if found.value is not None else 0.0
+
+
+def _measured(p: Parameters, level: str, seeds: tuple[int, ...], quantity: str) -> Estimate:
+    rows, problems = [], []
+    for size, sets in _SIZES[level]:
+        patterns = round(p["alpha"] * size)
+        runs = {s: _run(size, patterns, p["theta"], p["beta"], sets, s) for s in seeds}
+        lost = sum(int((~r.converged).sum()) for r in runs.values())
+        if lost:
+            problems.append(f"N = {size}: {lost} runs did not reach a fixed point")
+        values: dict[int, np.ndarray] = {s: getattr(r, quantity) for s, r in runs.items()}
+        rows.append(pooled_row(size, values, patterns=patterns))
+    return extrapolated(rows, 1, problems)
+
+
+@cache
+def _run(size: int, patterns: int, theta: float, beta: float, sets: int, seed: int) -> Retrieved:
+    return retrieved(size, patterns, theta, beta, sets=sets, seed=seed)
