@@ -13,7 +13,7 @@ import numpy as np
 from dammech.errors import InputError
 from dammech.models import Lagrangian
 
-_FINE, _LARGEST_STEP = 2e-5, 400
+_FINE, _MOST_STEPS = 2e-5, 400
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ def retrieved(
     sets: int,
     seed: int,
     hidden: str = "relu",
-    steps: int = _LARGEST_STEP,
+    steps: int = _MOST_STEPS,
+    tolerance: float = _FINE,
     lost_below: float = -1.0,
 ) -> Retrieved:
     """Start visible neurons on pattern 1 and follow the network to its fixed point, for independent pattern sets.
@@ -83,6 +84,8 @@ def retrieved(
         Lagrangian of the hidden neurons.
     steps : int
         At most so many.
+    tolerance : float
+        Residual at which a run ends.
     lost_below : float
         A run whose overlap falls below it has lost the pattern and is not followed further.
     """
@@ -93,7 +96,7 @@ def retrieved(
     rows = []
     for each in np.random.SeedSequence(key).spawn(sets):
         signs = random_signs(np.random.default_rng(each), patterns, size)
-        rows.append(_settled(signs, visible, memories, threshold, steps, lost_below))
+        rows.append(_settled(signs, visible, memories, threshold, steps, tolerance, lost_below))
     return Retrieved(*np.array(rows).T)
 
 
@@ -103,7 +106,13 @@ def random_signs(rng: np.random.Generator, patterns: int, size: int) -> np.ndarr
 
 
 def _settled(
-    signs: np.ndarray, visible: Lagrangian, memories: Lagrangian, threshold: float, steps: int, lost_below: float
+    signs: np.ndarray,
+    visible: Lagrangian,
+    memories: Lagrangian,
+    threshold: float,
+    steps: int,
+    tolerance: float,
+    lost_below: float,
 ) -> tuple[float, float, float, float, int]:
     size = visible.size
     root = np.sqrt(size)
@@ -115,7 +124,7 @@ def _settled(
         h = signs @ y.astype(np.float32) / root + bias
         drive = memories.activation(h).astype(np.float32) @ signs / root
         residual = float(np.sqrt(np.mean((drive - x) ** 2)))
-        if step and (residual <= _FINE or signs[0] @ y < lost_below * size):
+        if step and (residual <= tolerance or signs[0] @ y < lost_below * size):
             break
         x = drive.astype(float)
         y = visible.activation(x)

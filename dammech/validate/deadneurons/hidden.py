@@ -24,10 +24,13 @@ _SEPARATED = ((60, 1000, 0.3, 500), (30, 1000, 0.4, 700))
 #: N, K, β, pattern sets a seed
 _CONFUSED = ((20, 50, 0.5, 12000), (40, 200, 0.3, 2500))
 #: N, α = ln K/N, β/β_c, pattern sets a seed
-_FROZEN = ((16, 0.5, 1.5, 1500), (16, 0.5, 2.5, 3500), (20, 0.5, 1.5, 700))
+_FROZEN = ((16, 0.5, 1.5, 700), (16, 0.5, 2.5, 1200), (18, 0.5, 2.0, 550))
 #: α = pairs/N, mean of the biases
 _EDGES = ((0.5, 0.0), (0.5, 1.0), (2.0, 0.0))
-_EDGE_SIZES = {"quick": ((200, 120), (400, 80), (800, 40)), "full": ((200, 800), (400, 600), (800, 400), (1600, 100))}
+_EDGE_SIZES = {
+    "quick": ((100, 500), (200, 250), (400, 100), (800, 60)),
+    "full": ((200, 800), (400, 500), (800, 250), (1600, 60)),
+}
 
 
 def hidden_claims() -> list[Claim]:
@@ -154,12 +157,12 @@ def _edges(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
             size, {s: alive_edges(size, pairs, p["mean_bias"], sets=sets, seed=s) for s in seeds}, pairs=pairs
         ))  # fmt: skip
     columns = ([row[name] for row in rows] for name in ("size", "value", "error"))
-    # the mean of the largest eigenvalue approaches the edge as N^(−2/3) (tracy1996)
-    limit = extrapolate(*columns, power=2 / 3)
-    fit = {"form": "c₀ + c₁ N^(−2/3)", "coefficients": limit.coefficients.tolist(), "chi2": limit.chi2, "degrees": limit.degrees,
+    # the edge is approached as N^(−2/3) (johnstone2001); signs, unlike Gaussian numbers, add a term in 1/N
+    limit = extrapolate(*columns, powers=(2 / 3, 1.0))
+    fit = {"form": "c₀ + c₁ N^(−2/3) + c₂/N", "coefficients": limit.coefficients.tolist(), "chi2": limit.chi2, "degrees": limit.degrees,
            "p_value": limit.p_value}  # fmt: skip
     trusted = limit.p_value is None or limit.p_value > WORST_P_VALUE
-    return Estimate(limit.value, limit.error, tuple(rows), trusted, None if trusted else "N^(−2/3) does not describe the sizes", fit)
+    return Estimate(limit.value, limit.error, tuple(rows), trusted, None if trusted else "N^(−2/3) and 1/N do not describe the sizes", fit)
 
 
 def _planned(table: tuple[tuple[float, ...], ...], key: tuple[float, ...], level: str) -> int:
