@@ -10,6 +10,8 @@ from dammech.derive.oracles import derivation_name
 from dammech.derive.replica_symmetric import replica_symmetric
 from dammech.derive.steps import Derivation
 from dammech.derive.symmetry_breaking import replica_symmetry_breaking
+from dammech.derive.thresholds import threshold_memory
+from dammech.derive.thresholds.theory import NAME as THRESHOLDS
 from dammech.errors import InputError
 from dammech.models import HebbianDAM, PSpin
 from dammech.models.ansatz import steps_of
@@ -78,7 +80,7 @@ def registered() -> dict[str, Callable[[], Derivation]]:
     return {
         derivation_name(model, mixture, ansatz): partial(derive, model, ansatz, mixture)
         for model, mixture, ansatz in _REGISTERED
-    }
+    } | {THRESHOLDS: threshold_memory}
 
 
 @cache
