@@ -96,6 +96,8 @@ def mean_participation(patterns: int, levels: np.ndarray, log_weights: np.ndarra
     beta : float
     """
     _positive(patterns=patterns)
+    if patterns == 1:
+        return 1.0
     levels, log_weights = np.asarray(levels, dtype=float), np.asarray(log_weights, dtype=float)
     total, step = 0.0, 0.25  # functions like exp(−e^x) are analytic within π/2 of the axis
     low, high = -beta * float(levels.max()) - math.log(patterns) - 20.0, -beta * float(levels.min()) + 40.0

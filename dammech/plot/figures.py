@@ -29,6 +29,7 @@ FIGURES: dict[str, str] = {
     "complexity": "number of states of the p = 3 spin glass by free energy, at several temperatures and T = 0",
     "overlap-distribution": "P(q) of the p = 3 and the SK glass from parallel tempering, against the peaks of 1RSB",
     "retrieval-decision": "what annealing retains for p = 3 between the RS and the 1RSB spinodal, and greedy descent",
+    "dead-capacity": "dead hidden neurons and capacity against their threshold, theory with simulated points",
 }
 #: where a figure is made, for those that are not in a file of their own name
 HOMES: dict[str, str] = {
@@ -38,6 +39,7 @@ HOMES: dict[str, str] = {
     "complexity": "broken.complexity",
     "overlap-distribution": "broken.overlaps",
     "retrieval-decision": "broken.decision",
+    "dead-capacity": "dead.capacity",
 }
 LEVELS = ("quick", "full")
 

@@ -23,16 +23,16 @@ def flat_claims() -> list[Claim]:
         Claim(
             name="deadneurons.flats",
             source="exact law of independent signs; [fanaskov2024]",
-            statement="The mean number of energy-critical flats is (1 + p)^n without weights, (3/2)^n with any fair weights.",
+            statement="The mean number of energy-critical flats is (1 + p)^n without weights, (3/2)^n with fair ones.",
             parameters=_parameters(_FLATS),
             prediction=lambda p: Prediction(mean_flats(p["neurons"], _positive(p))),
             experiment=lambda p, level, seeds: estimate(p["neurons"], seeds, lambda s: _count(p, level, s).flats),
-            control=Control("flats that add up: one more for every living neuron, 1 + np", lambda p: 1 + p["neurons"] * _positive(p)),
+            control=Control("flats that add up: one more for every living neuron, 1 + np", _added),
         ),
         Claim(
             name="deadneurons.spurious-flats",
             source="exact law of independent signs; [fanaskov2024]",
-            statement="The spurious part of a net's flats is 1 − (1 − p/2)^n without weights; of all fair nets' flats, 1 − (2/3)^n.",
+            statement="Spurious are 1 − (1 − p/2)^n of a net's flats without weights, 1 − (2/3)^n of all fair nets' flats.",
             parameters=_parameters(_SPURIOUS),
             prediction=_spurious_law,
             experiment=_spurious,
@@ -47,6 +47,10 @@ def _parameters(table: tuple[tuple[int, float, float], ...]) -> tuple[Parameters
 
 def _positive(p: Parameters) -> float:
     return NormalDist().cdf(p["mean_bias"])
+
+
+def _added(p: Parameters) -> float:
+    return 1 + p["neurons"] * _positive(p)
 
 
 def _count(p: Parameters, level: str, seed: int) -> FlatCount:

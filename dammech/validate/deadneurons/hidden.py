@@ -47,7 +47,7 @@ def hidden_claims() -> list[Claim]:
             ),
             prediction=lambda p: Prediction(_moment(p, dead_law(p["size"], p["patterns"], p["threshold"]).probability)),
             experiment=_dead,
-            control=Control("the Gaussian law of N → ∞, Φ(θ), at this finite N", lambda p: _moment(p, _Phi(p["threshold"]))),
+            control=Control("the law of N → ∞, Φ(θ), at this finite N", lambda p: _moment(p, _Phi(p["threshold"]))),
         ),
         Claim(
             name="deadneurons.threshold-rank",
@@ -64,7 +64,7 @@ def hidden_claims() -> list[Claim]:
         Claim(
             name="deadneurons.softmax-rank",
             source="exact law of independent fields; [ramsauer2021]",
-            statement="E[(1 − p₁)/p₁] at a pattern, of which tr H = β(1 − Σp²) is twice β times in the limit, is exact at every N.",
+            statement="At a pattern E[(1 − p₁)/p₁] is exact at every N; where it is small, tr H = β(1 − Σp²) is 2β times it.",
             parameters=tuple({"size": n, "patterns": k, "beta": b} for n, k, b, _ in _CONFUSED),
             prediction=lambda p: Prediction(mean_wrong_ratio(p["size"], p["patterns"], p["beta"])),
             experiment=_ratios,
@@ -85,7 +85,7 @@ def hidden_claims() -> list[Claim]:
         Claim(
             name="deadneurons.stability-threshold",
             source="[marchenko1967]",
-            statement="The silent state is stable up to β_c = 1/(2(1 + √(αp))²): σ²_max/β, at N → ∞, is its inverse, p the living part.",
+            statement="The silent state is stable up to β_c, and 1/β_c = σ²_max/β is 2(1 + √(αp))² at N → ∞, p the living part.",
             parameters=tuple({"load": a, "mean_bias": c} for a, c in _EDGES),
             prediction=lambda p: Prediction(_edge(p["load"] * _Phi(p["mean_bias"]))),
             experiment=_edges,
@@ -159,10 +159,13 @@ def _edges(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
     columns = ([row[name] for row in rows] for name in ("size", "value", "error"))
     # the edge is approached as N^(−2/3) (johnstone2001); signs, unlike Gaussian numbers, add a term in 1/N
     limit = extrapolate(*columns, powers=(2 / 3, 1.0))
-    fit = {"form": "c₀ + c₁ N^(−2/3) + c₂/N", "coefficients": limit.coefficients.tolist(), "chi2": limit.chi2, "degrees": limit.degrees,
-           "p_value": limit.p_value}  # fmt: skip
+    fit = {
+        "form": "c₀ + c₁ N^(−2/3) + c₂/N", "coefficients": limit.coefficients.tolist(), "chi2": limit.chi2,
+        "degrees": limit.degrees, "p_value": limit.p_value,
+    }  # fmt: skip
     trusted = limit.p_value is None or limit.p_value > WORST_P_VALUE
-    return Estimate(limit.value, limit.error, tuple(rows), trusted, None if trusted else "N^(−2/3) and 1/N do not describe the sizes", fit)
+    why = None if trusted else "N^(−2/3) and 1/N do not describe the sizes"
+    return Estimate(limit.value, limit.error, tuple(rows), trusted, why, fit)
 
 
 def _planned(table: tuple[tuple[float, ...], ...], key: tuple[float, ...], level: str) -> int:

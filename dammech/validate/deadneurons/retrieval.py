@@ -27,7 +27,7 @@ def retrieval_claims() -> list[Claim]:
             statement="The overlap of the retrieval fixed point at N → ∞ is that of the derived theory of dead neurons.",
             parameters=tuple({"alpha": a, "theta": t, "beta": b} for a, t, b in _POINTS),
             prediction=lambda p: predicted(p, "m"),
-            experiment=lambda p, level, seeds: _measured(p, level, seeds, "overlap"),
+            experiment=lambda p, level, seeds: measured(p, _SIZES[level], seeds, "overlap"),
             control=Control("the theory without reaction, as of a diluted network", _overlap_without_reaction),
         ),
         Claim(
@@ -36,20 +36,16 @@ def retrieval_claims() -> list[Claim]:
             statement="At the retrieval fixed point a fraction Φ(θ/√q) of the hidden neurons is dead, N → ∞.",
             parameters=tuple({"alpha": a, "theta": t, "beta": b} for a, t, b in _POINTS if b < 2),
             prediction=lambda p: predicted(p, "dead"),
-            experiment=lambda p, level, seeds: _measured(p, level, seeds, "dead"),
+            experiment=lambda p, level, seeds: measured(p, _SIZES[level], seeds, "dead"),
             control=Control("Φ(θ), as if the state were the stored pattern", lambda p: NormalDist().cdf(p["theta"])),
         ),
     ]
 
 
-def _overlap_without_reaction(p: Parameters) -> float:
-    found: Prediction = predicted(p, "m", without_reaction())
-    return found.value if found.value is not None else 0.0
-
-
-def _measured(p: Parameters, level: str, seeds: tuple[int, ...], quantity: str) -> Estimate:
+def measured(p: Parameters, plan: tuple[tuple[int, int], ...], seeds: tuple[int, ...], quantity: str) -> Estimate:
+    """``overlap`` or ``dead`` at the fixed point, N → ∞, from sizes with pattern sets a seed."""
     rows, problems = [], []
-    for size, sets in _SIZES[level]:
+    for size, sets in plan:
         patterns = round(p["alpha"] * size)
         runs = {s: _run(size, patterns, p["theta"], p["beta"], sets, s) for s in seeds}
         lost = sum(int((~r.converged).sum()) for r in runs.values())
@@ -58,6 +54,11 @@ def _measured(p: Parameters, level: str, seeds: tuple[int, ...], quantity: str) 
         values: dict[int, np.ndarray] = {s: getattr(r, quantity) for s, r in runs.items()}
         rows.append(pooled_row(size, values, patterns=patterns))
     return extrapolated(rows, 1, problems)
+
+
+def _overlap_without_reaction(p: Parameters) -> float:
+    found: Prediction = predicted(p, "m", without_reaction())
+    return found.value if found.value is not None else 0.0
 
 
 @cache

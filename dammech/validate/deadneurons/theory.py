@@ -37,6 +37,14 @@ def derived() -> Any:
 
 
 @cache
+def signs() -> Any:
+    """The same at β → ∞, without self-coupling."""
+    from dammech.derive.thresholds import threshold_memory
+
+    return threshold_memory().zero_temperature
+
+
+@cache
 def without_death() -> Any:
     """Hidden neurons with the same bias that are linear, so that none dies: the noise of a Hopfield network."""
     from dammech.derive.thresholds import retrieval_theory
