@@ -297,6 +297,8 @@ def _normal_of(average: Average) -> sp.Expr:
 def _normal_average(law: Any, integrand: sp.Expr, z: sp.Symbol) -> sp.Expr:
     if not integrand.has(z):
         return integrand
+    if all(_has_weight(term, z) for term in sp.Add.make_args(integrand)):
+        return law(integrand, z)  # no rule reaches below such a weight, and multiplied out it only grows
     integrand = integrand.replace(
         lambda e: isinstance(e, sp.tanh | log2cosh | sech2) and _linear(e.args[0], z) is not None,
         lambda e: e.func(_spread(e.args[0])),
@@ -352,6 +354,16 @@ def _normal_average(law: Any, integrand: sp.Expr, z: sp.Symbol) -> sp.Expr:
                 continue
         total.append(constant * law.canonical(varying, z))
     return sp.Add(*total)
+
+
+def _has_weight(term: sp.Expr, z: sp.Symbol) -> bool:
+    """Whether a factor is the exponential of a product of z with a function of z."""
+    exponents = [f.args[0] for f in sp.Mul.make_args(term) if isinstance(f, sp.exp) and f.has(z)]
+    return any(
+        z in product.args and any(isinstance(f, sp.Function) and f.has(z) for f in product.args)
+        for e in exponents
+        for product in sp.Add.make_args(e)
+    )
 
 
 def _expand_in(expression: sp.Expr, variables: tuple[sp.Symbol, ...]) -> sp.Expr:

@@ -13,6 +13,8 @@ from dammech.derive.replica_symmetric import replica_symmetric
 from dammech.derive.steps import Derivation, Proof
 from dammech.derive.symmetry_breaking import replica_symmetry_breaking
 from dammech.derive.theorem import Theorem, Theory
+from dammech.derive.thresholds import threshold_memory
+from dammech.derive.thresholds.theory import NAME as THRESHOLDS
 from dammech.errors import InputError
 from dammech.models import HebbianDAM, PSpin
 from dammech.models.ansatz import steps_of
@@ -98,7 +100,7 @@ def registered() -> dict[str, Callable[[], Proof]]:
         derivation_name(model, mixture, ansatz): partial(derive, model, ansatz, mixture)
         for model, mixture, ansatz in _REGISTERED
     }
-    return {**of_models, **theorems()}
+    return {**of_models, THRESHOLDS: threshold_memory, **theorems()}
 
 
 @cache

@@ -1,7 +1,8 @@
 """Exact answers for small or simple systems: a witness that neither theory nor simulation had a hand in.
 
 Enumeration of all states, ground states and the law of the overlap of two copies, the exact law of a dynamics on all
-states, and the exact finite-N law of one step from a pattern.
+states, the exact finite-N law of one step from a pattern, those of the hidden layer of a two-layer memory, and mean numbers
+of flat regions.
 """
 
 from dammech.exact.bit_error import BitError, bit_error
@@ -18,23 +19,46 @@ from dammech.exact.enumeration import (
     pspin_energies,
     pspin_gibbs,
 )
+from dammech.exact.flats import mean_flats, mean_inverse_flats, mean_steady_states, spurious_fraction
 from dammech.exact.ground import GroundState, ground_state, pspin_ground_state
+from dammech.exact.hidden import (
+    DeadLaw,
+    dead_law,
+    freezing_point,
+    gaussian_levels,
+    mean_hessian_trace,
+    mean_participation,
+    mean_wrong_ratio,
+    sign_levels,
+)
 
 __all__ = [
     "BitError",
+    "DeadLaw",
     "GibbsAverages",
     "GroundState",
     "all_states",
     "bit_error",
+    "dead_law",
     "energies",
     "evolve",
+    "freezing_point",
+    "gaussian_levels",
     "gibbs",
     "gibbs_distribution",
     "ground_state",
+    "mean_flats",
+    "mean_hessian_trace",
+    "mean_inverse_flats",
+    "mean_participation",
+    "mean_steady_states",
+    "mean_wrong_ratio",
     "overlap_law",
     "paramagnet",
     "pspin_couplings",
     "pspin_energies",
     "pspin_gibbs",
     "pspin_ground_state",
+    "sign_levels",
+    "spurious_fraction",
 ]

@@ -30,6 +30,9 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "rs": ("sherrington1975", "amit1987", "mezard1987"),
     "1rsb": ("parisi1980", "gardner1985", "steffan1994"),
     "2rsb": ("parisi1980", "steffan1994"),
+    "retrieval-with-thresholds": ("shiino1992", "amit1987"),
+    "living-spectrum": ("marchenko1967", "johnstone2001"),
+    "frozen-softmax": ("derrida1981", "ramsauer2021"),
     # conventions
     "ags": ("amit1987",),
     "theriault-tantari": ("theriault2024",),

@@ -87,6 +87,7 @@ class Curve:
                         step=0.08,
                         tolerance=1e-5,
                         order=_COARSE,
+                        lowest=min(self.bottom, 0.0),
                     )
                 )
             (down_u, down_p), (up_u, up_p) = pieces

@@ -76,6 +76,9 @@ def curve_of_given(target: Theory, line: str, solved: int, given: int, fixed: np
     state = compiled(target, "state")
     origin = {x.name: 0 for x in theory.order_parameters}
     size = len(theory.order_parameters)
+    # a parameter that is asked for at zero or below, such as a threshold, does not end at zero
+    bottom = 0.0 if near.min() > 0 else float(near.min()) - 0.1
+    least = np.array([[1e-4], [bottom or 1e-4]])
     if line == "spinodal":
         system = compiled(target, "fold")
     elif line == "transition":
@@ -86,7 +89,7 @@ def curve_of_given(target: Theory, line: str, solved: int, given: int, fixed: np
         system = compiled(target, "zero", "replicon")
 
     def keep(u: np.ndarray, p: np.ndarray) -> np.ndarray:
-        ok = np.all(p[[solved, given]] > 1e-4, axis=0) & system.inside(u, p)
+        ok = np.all(p[[solved, given]] > least, axis=0) & system.inside(u, p)
         if line in ("transition", "at"):
             ok &= curvature(state, u[:size], p) > 0
         return ok if line == "instability" else ok & (np.abs(u[0]) > 2e-3)
@@ -118,7 +121,7 @@ def curve_of_given(target: Theory, line: str, solved: int, given: int, fixed: np
                 yield u[:, k], p[:, k]
 
     scale = np.array([*([1.0] * len(system.unknowns)), 0.5, 0.5])
-    return Curve(system, (solved, given), seeds, keep, scale, largest=0.1)
+    return Curve(system, (solved, given), seeds, keep, scale, largest=0.1, bottom=bottom)
 
 
 def _ordered(target: Theory, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -32,6 +32,7 @@ FIGURES: dict[str, str] = {
     "dead-landscape": "energy of three neurons with a flat region, and trajectories: where it holds a fixed point, where none",
     "dead-spectrum": "eigenvalues of Jacobians of random networks with dead directions against the reduced prediction",
     "dead-basins": "basins of steady states that touch flat regions, stable and unstable, from trajectories",
+    "dead-capacity": "dead hidden neurons and capacity against their threshold, theory with simulated points",
 }
 #: names that stand for several figures
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -49,6 +50,7 @@ HOMES: dict[str, str] = {
     "dead-landscape": "dead.landscape",
     "dead-spectrum": "dead.spectrum",
     "dead-basins": "dead.basins",
+    "dead-capacity": "dead.capacity",
 }
 LEVELS = ("quick", "full")
 

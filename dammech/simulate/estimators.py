@@ -141,7 +141,13 @@ class Extrapolation:
 
 
 def extrapolate(
-    sizes: Sequence[float], values: Sequence[float], errors: Sequence[float], *, degree: int = 1, power: float = 1.0
+    sizes: Sequence[float],
+    values: Sequence[float],
+    errors: Sequence[float],
+    *,
+    degree: int = 1,
+    power: float = 1.0,
+    powers: Sequence[float] | None = None,
 ) -> Extrapolation:
     """Weighted least-squares polynomial in N^{−power}, evaluated at N → ∞.
 
@@ -153,6 +159,8 @@ def extrapolate(
         Highest power of N^{−power} in the fit; 0 is a weighted mean.
     power : float
         1 for corrections in 1/N, 0.5 for 1/√N.
+    powers : sequence of float, optional
+        Instead of both: corrections N^{−x} for these x > 0.
 
     Raises
     ------
@@ -160,6 +168,8 @@ def extrapolate(
         With fewer sizes than parameters, or an error that is not positive.
     """
     n, y, s = (np.asarray(a, dtype=float) for a in (sizes, values, errors))
+    if powers is not None:
+        degree, power = len(powers), min(powers, default=1.0)
     if not (n.size == y.size == s.size and np.unique(n).size >= degree + 1 and degree >= 0):
         raise InputError(
             f"sizes={list(sizes)}: a fit of degree {degree} needs {degree + 1} different sizes, "
@@ -167,7 +177,8 @@ def extrapolate(
         )
     if not (np.isfinite(y).all() and np.isfinite(s).all() and (s > 0).all() and (n > 0).all() and power > 0):
         raise InputError("sizes, errors and power must be positive and finite")
-    design = n[:, None] ** (-power * np.arange(degree + 1))
+    exponents = power * np.arange(degree + 1) if powers is None else np.array([0.0, *powers])
+    design = n[:, None] ** -exponents
     scale = np.abs(design).max(axis=0)
     q, r = np.linalg.qr(design / scale / s[:, None])
     inverse = np.linalg.inv(r)

@@ -25,6 +25,7 @@ def trace(
     points: int = 400,
     tolerance: float = 1e-10,
     order: int = ORDER,
+    lowest: float = 0.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Follow the curve of solutions through (u, p).
 
@@ -48,6 +49,8 @@ def trace(
     tolerance, order : float, int
         Residual of the points, in units of an equation's slope where that is small, and points per panel of the quadrature:
         rough ones do where the points are only guesses.
+    lowest : float
+        No free parameter is tried below it.
 
     Returns
     -------
@@ -63,7 +66,7 @@ def trace(
 
     def residual(x: np.ndarray) -> np.ndarray:
         a, b = split(x)
-        if np.any(b[list(free)] < 0) or not system.inside(a[:, None], b[:, None])[0]:
+        if np.any(b[list(free)] < lowest) or not system.inside(a[:, None], b[:, None])[0]:
             return np.full(len(x) - 1, np.nan)
         return system.residual(a[:, None], b[:, None], order)[:, 0]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from dammech.errors import InputError
@@ -24,7 +25,7 @@ def validate(
     Parameters
     ----------
     names : str or sequence of str
-        Claims, or "all": all those of the level.
+        Claims, patterns such as "deadneurons.*" (those of the level that match), or "all": all those of the level.
     level : str
         "quick" (minutes) or "full" (up to an hour: more pattern sets, larger sizes, and claims that need them).
     seeds : sequence of int
@@ -65,12 +66,18 @@ def _chosen(names: str | Sequence[str], level: str) -> list[Claim]:
         return [claim for claim in known.values() if level in claim.levels]
     if not wanted:
         raise InputError("names is empty: give claims, or 'all'")
+    found: dict[str, None] = {}
     for name in wanted:
+        matching = [k for k, claim in known.items() if "*" in name and fnmatchcase(k, name) and level in claim.levels]
+        if matching:
+            found.update(dict.fromkeys(matching))
+            continue
         if name not in known:
             raise InputError(f"claim {name!r} is unknown; known are {', '.join(known)}")
         if level not in known[name].levels:
             raise InputError(f"level={level!r}: claim {name!r} runs at level {', '.join(known[name].levels)} only")
-    return [known[name] for name in dict.fromkeys(wanted)]
+        found[name] = None
+    return [known[name] for name in found]
 
 
 def _checked_seeds(seeds: Iterable[Any]) -> tuple[int, ...]:

@@ -1,0 +1,248 @@
+"""The other route for each step of the theory of a memory with thresholds: searches, sums, integrals, extrapolation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import mpmath as mp
+import numpy as np
+import sympy as sp
+
+from dammech.derive.oracles import _derivative, _neville, number, value
+
+Point = Mapping[sp.Symbol, Any]
+
+
+def _named(point: Point) -> dict[str, Any]:
+    return {k.name: number(x) for k, x in point.items()}
+
+
+def smallest_over_hidden(point: Point) -> list[mp.mpf]:
+    """Part of the energy of both layers that one hidden neuron has, at its best state; N = 4, sums written out."""
+    p = _named(point)
+    signs = (1, -1, 1, 1)
+    shares = [mp.mpf(k) / 10 for k in (1, 2, 3, 4)]
+    root = mp.sqrt(len(signs))
+    activations = [p["u"] * root * s * share for s, share in zip(signs, shares)]  # so that ξ·y/√N = u
+
+    def energy(h: mp.mpf) -> mp.mpf:
+        f = max(h, mp.mpf(0))
+        coupling = mp.fsum(s * y * f / root for s, y in zip(signs, activations))
+        return (h + p["theta"]) * f - f**2 / 2 - coupling
+
+    return [_smallest(energy, mp.mpf(-1), mp.mpf(4))]
+
+
+def legendre(point: Point) -> list[mp.mpf]:
+    """sup over v of v y − log cosh(βv)/β."""
+    p = _named(point)
+    return [-_smallest(lambda v: mp.log(mp.cosh(p["beta"] * v)) / p["beta"] - v * p["y"], mp.mpf(-6), mp.mpf(6))]
+
+
+def fluctuating_neuron(point: Point) -> list[mp.mpf]:
+    """The integral over t, apart on the dead and the living side."""
+    p = _named(point)
+    kink = -p["a"] / mp.sqrt(p["delta"])
+
+    def integrand(t: mp.mpf) -> mp.mpf:
+        return mp.npdf(t) * mp.exp(p["b"] * max(p["a"] + mp.sqrt(p["delta"]) * t, mp.mpf(0)) ** 2 / 2)
+
+    far = 16 / mp.sqrt(1 - p["b"] * p["delta"])
+    return [mp.quad(integrand, [*mp.linspace(-16, kink, 6), *mp.linspace(kink, far, 12)[1:]])]
+
+
+def mean_over_patterns(point: Point) -> list[mp.mpf]:
+    """log of the mean over fair patterns of exp(b Σ_a max(u_a − θ, 0)²/2) for states of ±1 with overlap ¾.
+
+    N = 4k², so that θ = ±1 lies on the lattice of the fields and the corrections are a power series in 1/k.
+    """
+    p = _named(point)
+    replicas, threshold, strength = int(p["n"]), float(p["theta"]), float(p["b"])
+    sides = range(4, 19, 2)
+    values = [mp.mpf(_log_mean(replicas, 4 * k * k, threshold, strength)) for k in sides]
+    return [_neville([mp.mpf(1) / k for k in sides], values)]
+
+
+@lru_cache(maxsize=100)
+def _log_mean(replicas: int, size: int, threshold: float, strength: float) -> float:
+    apart = size // 8 if replicas == 2 else 0
+
+    def law(count: int) -> tuple[np.ndarray, np.ndarray]:
+        weights = [math.comb(count, j) / 2**count for j in range(count + 1)]
+        return np.array(weights), count - 2 * np.arange(count + 1.0)
+
+    (one, common), (two, differing) = law(size - apart), law(apart)
+    total = np.zeros((len(one), len(two)))
+    for sign in (1, -1)[:replicas]:
+        u = (common[:, None] + sign * differing[None, :]) / math.sqrt(size)
+        total += strength * np.maximum(u - threshold, 0) ** 2 / 2
+    return math.log(math.fsum((one[:, None] * two[None, :] * np.exp(total)).ravel()))
+
+
+def slope_at_zero(expression: sp.Expr, symbol: sp.Symbol, point: Point) -> mp.mpf:
+    """Derivative at symbol = 0, numerical."""
+    return _derivative(expression, symbol, {**point, symbol: sp.Integer(0)})
+
+
+def cold_memory(point: Point) -> list[mp.mpf]:
+    """⟨log I⟩/b at large b and δ = χ/b, extrapolated in b^(−1/2)."""
+    p = _named(point)
+    q, theta, chi = p["q"], p["theta"], p["chi"]
+
+    def at(b: int) -> mp.mpf:
+        delta = chi / b
+
+        def integrand(z: mp.mpf) -> mp.mpf:
+            a = mp.sqrt(q) * z - theta
+            weight = mp.exp(b * a**2 / (2 * (1 - chi))) * mp.erfc(-a / mp.sqrt(2 * delta * (1 - chi)))
+            return mp.npdf(z) * mp.log(mp.erfc(a / mp.sqrt(2 * delta)) / 2 + weight / (2 * mp.sqrt(1 - chi)))
+
+        kink, width = theta / mp.sqrt(q), mp.sqrt(delta / q)
+        edges = [mp.mpf(-9), *[kink + k * width for k in (-12, -5, -2, 0, 2, 5, 12)], mp.mpf(9)]
+        return mp.quad(integrand, edges, maxdegree=5) / b
+
+    with mp.workdps(20):
+        sides = (5, 6, 7, 8, 10, 12, 14, 17, 20)
+        return [_neville([mp.mpf(1) / k for k in sides], [at(k * k) for k in sides])]
+
+
+def explicit_quadratic_form(point: Point) -> list[mp.mpf]:
+    """½ Σ_ab Q̂_ab Q_ab by a loop over two explicit matrices."""
+    p = _named(point)
+    count = int(p["n"])
+    total = mp.mpf(0)
+    for a in range(count):
+        for c in range(count):
+            hat = p["b"] ** 2 * p["alpha"] * p["r"] + (p["b"] * p["Gamma"] if a == c else 0)
+            total += hat * (p["q"] + (p["chi"] / p["b"] if a == c else 0))
+    return [total / 2]
+
+
+def best_neuron(point: Point) -> list[mp.mpf]:
+    """Smallest L*(y) − h y − Γ y²/2 over −1 < y < 1."""
+    p = _named(point)
+    field = p["v"] - p["Gamma"] * mp.tanh(p["beta"] * p["v"])
+
+    def energy(y: mp.mpf) -> mp.mpf:
+        own = ((1 + y) * mp.log1p(y) + (1 - y) * mp.log1p(-y)) / (2 * p["beta"])
+        return own - field * y - p["Gamma"] * y**2 / 2
+
+    edge = 1 - mp.mpf(10) ** -12
+    return [_smallest(energy, -edge, edge)]
+
+
+def implicit_mean(point: Point, function: Callable[..., mp.mpf]) -> mp.mpf:
+    """Mean over z of a function of (v, field, activation), v from the implicit equation at each z."""
+    p = _named(point)
+    with mp.workdps(mp.mp.dps + 5):
+        step = mp.mpf("0.045")
+        total = mp.mpf(0)
+        activation = mp.mpf(0)
+        for k in range(-300, 301):
+            z = k * step
+            field = p["m"] + mp.sqrt(p["alpha"] * p["r"]) * z
+            v = field + p["Gamma"] * activation
+            for _ in range(60):
+                t = mp.tanh(p["beta"] * v)
+                change = (v - field - p["Gamma"] * t) / (1 - p["Gamma"] * p["beta"] * (1 - t * t))
+                v -= change
+                if abs(change) < mp.mpf(10) ** (-mp.mp.dps // 2 - 2):
+                    break
+            activation = mp.tanh(p["beta"] * v)
+            total += mp.npdf(z) * function(v, field, activation, p)
+        return total * step
+
+
+def one_body(v: mp.mpf, p: Mapping[str, Any]) -> mp.mpf:
+    """L*(y) − h y − Γ y²/2 with L* = v y − log cosh(βv)/β."""
+    y = mp.tanh(p["beta"] * v)
+    field = v - p["Gamma"] * y
+    return v * y - mp.log(mp.cosh(p["beta"] * v)) / p["beta"] - field * y - p["Gamma"] * y**2 / 2
+
+
+def energy(point: Point) -> list[mp.mpf]:
+    """The energy from its one-body problems: the best response of a memory's field, the best activation of a neuron."""
+    p = _named(point)
+
+    def memory(z: mp.mpf) -> mp.mpf:
+        def cost(x: mp.mpf) -> mp.mpf:
+            return x**2 / (2 * p["chi"]) - max(mp.sqrt(p["q"]) * z + x - p["theta"], mp.mpf(0)) ** 2 / 2
+
+        # a quadratic beyond the kink: its exact minimum, or no response
+        shift = (mp.sqrt(p["q"]) * z - p["theta"]) * p["chi"] / (1 - p["chi"])
+        return mp.npdf(z) * -min(cost(mp.mpf(0)), cost(shift))
+
+    kink = p["theta"] / mp.sqrt(p["q"])
+    memories = mp.quad(memory, mp.linspace(kink, 14, 8))
+    sites = implicit_mean(point, lambda v, field, act, p: one_body(v, p))
+    conjugates = (p["alpha"] * p["r"] * p["chi"] + p["Gamma"] * p["q"]) / 2
+    return [p["m"] ** 2 / 2 - p["alpha"] * memories + conjugates + sites]
+
+
+def slopes(
+    expression: sp.Expr, symbols: Sequence[sp.Symbol], point: Point, factors: Sequence[Any]
+) -> list[mp.mpf]:
+    """Numerical derivatives, each over a factor."""
+    return [_derivative(expression, s, _with(point, expression)) / value(sp.sympify(f), point)
+            for s, f in zip(symbols, factors)]  # fmt: skip
+
+
+def _with(point: Point, expression: sp.Expr) -> Point:
+    return {k: x for k, x in point.items() if k in expression.free_symbols}
+
+
+def dead_fraction(point: Point) -> list[mp.mpf]:
+    """Probability that z is below the place where the field at its best response, √q z + x, crosses θ."""
+    p = _named(point)
+
+    def excess(z: mp.mpf) -> mp.mpf:
+        free = mp.sqrt(p["q"]) * z
+
+        def cost(x: mp.mpf) -> mp.mpf:
+            return x**2 / (2 * p["chi"]) - max(free + x - p["theta"], mp.mpf(0)) ** 2 / 2
+
+        best = _argument(cost, mp.mpf(0), mp.mpf(4))
+        return free + best - p["theta"]
+
+    low, high = mp.mpf(-4), mp.mpf(4)
+    for _ in range(110):
+        middle = (low + high) / 2
+        low, high = (middle, high) if excess(middle) < 0 else (low, middle)
+    return [mp.ncdf(low)]
+
+
+def hopfield_at_reduced_load(point: Point) -> list[mp.mpf]:
+    """Energy and equations of the Hopfield model with its diagonal kept at T = 0 and load αA(θ)."""
+    from dammech.derive.replica_symmetric import replica_symmetric
+    from dammech.models import HebbianDAM
+
+    p = _named(point)
+    living = mp.quad(lambda z: mp.npdf(z) * (z - p["theta"]) ** 2, mp.linspace(p["theta"], 14, 8))
+    ground = replica_symmetric(HebbianDAM(order=2, interaction="power")).zero_temperature
+    assert ground is not None
+    at = {s: p[s.name] for s in ground.order_parameters} | {s: p["alpha"] * living for s in ground.parameters}
+    return [value(e, at) for e in (ground.expression, *ground.saddle_equations)]
+
+
+def _argument(function: Callable[[mp.mpf], mp.mpf], low: mp.mpf, high: mp.mpf) -> mp.mpf:
+    """Where a convex function is smallest, by golden section."""
+    golden = (mp.sqrt(5) - 1) / 2
+    a, d = high - golden * (high - low), low + golden * (high - low)
+    at_a, at_d = function(a), function(d)
+    for _ in range(110):
+        if at_a < at_d:
+            high, d, at_d = d, a, at_a
+            a = high - golden * (high - low)
+            at_a = function(a)
+        else:
+            low, a, at_a = a, d, at_d
+            d = low + golden * (high - low)
+            at_d = function(d)
+    return (low + high) / 2
+
+
+def _smallest(function: Callable[[mp.mpf], mp.mpf], low: mp.mpf, high: mp.mpf) -> mp.mpf:
+    return function(_argument(function, low, high))

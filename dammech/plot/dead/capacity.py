@@ -1,0 +1,115 @@
+"""Dead hidden neurons and the capacity against their threshold: theory, with simulated points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dammech.phases import boundary
+from dammech.plot.figures import Content, Progress, Row
+from dammech.solve import solve
+from dammech.validate.deadneurons import capacity as losses
+from dammech.validate.deadneurons import retrieval, theory
+
+BETAS = (1.5, 2.0)
+SIGNS = "sign neurons"  # β → ∞, no self-coupling
+START = {"m": 0.97, "q": 0.94, "chi": 0.05}
+PART = 0.4  # of the capacity: the load at which the dead fraction is drawn
+FEW = 0.3  # below this load pattern sets are added, since each holds few neurons to count
+SETTINGS: dict[str, dict[str, Any]] = {
+    "quick": {"points": 41, "thresholds": (-0.5, 0.0, 0.5, 1.0), "sizes": ((800, 40), (1600, 20)), "losses": (0.0, 0.5),
+              "loss plan": ((500, 30), (1000, 20), (2000, 10)), "seeds": (1, 2, 3)},
+    "full": {"points": 81, "thresholds": (-0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0), "sizes": ((800, 200), (1600, 100)),
+             "losses": (-0.25, 0.0, 0.25, 0.5, 0.75), "loss plan": losses._PLANS["full"], "seeds": (1, 2, 3)},
+}  # fmt: skip
+REDUCED = ["4 and 2 simulated thresholds (full: 7 and 5)", "sizes up to 2000 for the loss (full: 4000), fewer pattern sets"]
+LOOKS = {1.5: ("#0072B2", "o"), 2.0: ("#D55E00", "s"), SIGNS: ("#444444", "")}
+
+
+def made(level: str, progress: Progress, settings: dict[str, Any] | None = None) -> Content:
+    """Compute and draw."""
+    chosen = {**SETTINGS[level], **(settings or {})}
+    grid = np.linspace(-0.6, 1.1, chosen["points"])
+    rows: list[Row] = []
+    for beta in BETAS:
+        progress(f"the theory at β = {beta}")
+        rows += _theory(beta, grid)
+    ground = theory.signs()
+    rows += [
+        {"panel": "capacity", "series": SIGNS, "source": "theory", "theta": p["theta"], "value": p["alpha"]}
+        for p in boundary(ground, "spinodal", theta=grid).points
+    ]
+    for beta in BETAS:
+        for theta in chosen["thresholds"]:
+            progress(f"dead neurons at β = {beta}, θ = {theta}")
+            rows.append(_dead(beta, theta, chosen))
+    for theta in chosen["losses"]:
+        progress(f"the loss of memories at β = 2, θ = {theta}")
+        found = losses.loss({"theta": theta, "beta": 2.0}, chosen["loss plan"], chosen["seeds"])
+        rows.append({
+            "panel": "capacity", "series": 2.0, "source": "simulation", "theta": theta, "value": found.value,
+            "error": found.error, "sizes": " ".join(map(str, found.sizes)),
+        })  # fmt: skip
+    notes = [
+        "Replica-symmetric theory without noise; two-layer memory, hidden ReLU neurons with threshold θ, visible tanh(βv); "
+        "sign neurons: β → ∞ with the self-coupling removed, where the load is rescaled by A(θ) and nothing else changes.",
+        f"(a) at {PART} of the capacity; the thin line is Φ(θ), dead neurons at the stored pattern itself. Points: fixed points "
+        "from the pattern, extrapolated in 1/N; bars: one standard error over pattern sets.",
+        "(b) points: load where half of the pattern sets lose their memory, extrapolated in 1/N; bars hold the power's choice.",
+    ]
+    return Content(_drawn(rows, grid), rows, {"betas": BETAS, "part of the capacity": PART, **chosen}, REDUCED, notes)
+
+
+def _theory(beta: float, grid: np.ndarray) -> list[Row]:
+    rows: list[Row] = []
+    for point in boundary(theory.derived(), "spinodal", theta=grid, beta=beta).points:
+        at = {"theta": point["theta"], "beta": beta}
+        rows.append({"panel": "capacity", "series": beta, "source": "theory", "value": point["alpha"], **at})
+        if point["alpha"] is None:
+            continue
+        state: Any = solve(theory.derived(), alpha=PART * point["alpha"], **at, start=START, throw=False)
+        if state.converged:
+            found = state.to_json()
+            rows.append({"panel": "dead", "series": beta, "source": "theory", "value": found["dead"], "m": found["m"],
+                         "q": found["q"], "alpha": PART * point["alpha"], **at})  # fmt: skip
+    return rows
+
+
+def _dead(beta: float, theta: float, chosen: dict[str, Any]) -> Row:
+    edge = theory.capacity(theta, beta).value
+    assert edge is not None
+    alpha = PART * edge
+    plan = tuple((size, round(sets * max(1.0, FEW / alpha))) for size, sets in chosen["sizes"])
+    found = retrieval.measured({"alpha": alpha, "theta": theta, "beta": beta}, plan, chosen["seeds"], "dead")
+    return {"panel": "dead", "series": beta, "source": "simulation", "theta": theta, "beta": beta, "alpha": alpha,
+            "value": found.value, "error": found.error, "sizes": " ".join(map(str, found.sizes)), "why": found.why}  # fmt: skip
+
+
+def _drawn(rows: list[Row], grid: np.ndarray) -> Any:
+    from scipy.special import ndtr
+
+    from dammech.plot.canvas import sheet, styled
+
+    with styled():
+        page = sheet(7.0, 3.1)
+        dead, capacity = page.subplots(1, 2)
+        for series, (color, marker) in LOOKS.items():
+            name = SIGNS if series == SIGNS else rf"$\beta = {series:g}$"
+            for axes, panel in ((dead, "dead"), (capacity, "capacity")):
+                mine = [r for r in rows if r["panel"] == panel and r["series"] == series and r["value"] is not None]
+                line = sorted((r["theta"], r["value"]) for r in mine if r["source"] == "theory")
+                if line:
+                    axes.plot(*zip(*line, strict=True), color=color, label=name, ls="--" if series == SIGNS else "-")
+                points = [r for r in mine if r["source"] == "simulation"]
+                if points:
+                    x, y, e = ([r[k] for r in points] for k in ("theta", "value", "error"))
+                    axes.errorbar(x, y, e, fmt=marker, color=color, mfc="white", ms=4, capsize=2, zorder=4)
+        dead.plot(grid, ndtr(grid), color="#444444", lw=0.7, ls=":", label=r"$\Phi(\theta)$: at the pattern")
+        dead.set(xlabel=r"threshold $\theta$", ylabel="dead hidden neurons", xlim=(grid[0], grid[-1]), ylim=(0.15, 0.95))
+        capacity.set(xlabel=r"threshold $\theta$", ylabel=r"capacity $\alpha_c$", xlim=(grid[0], grid[-1]), yscale="log")
+        dead.set_title("(a) fraction dead at retrieval")
+        capacity.set_title("(b) load at which retrieval ends")
+        for axes in (dead, capacity):
+            axes.legend(loc="upper left")
+        return page

@@ -1,0 +1,108 @@
+"""Claims about the load at which retrieval ends: neurons that are dead below a threshold raise it.
+
+The load where half of the pattern sets lose their memory is found at each size without being told where to look, and
+extrapolated. Nothing fluctuates but the patterns: the crossing is narrow as N^(−1/2), and moves as 1/N.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from dammech.flows import retrieved
+from dammech.simulate import extrapolate
+from dammech.validate.claim import Claim, Control, Estimate, Parameters
+from dammech.validate.deadneurons.theory import capacity, without_death
+from dammech.validate.sizes import WORST_P_VALUE
+from dammech.validate.spinodal import crossing
+
+_POINTS = ((0.0, 2.0), (0.5, 2.0))
+#: sizes, and at each the pattern sets per load and seed
+_PLANS = {
+    "quick": ((500, 40), (1000, 30), (2000, 15)),
+    "full": ((500, 200), (1000, 150), (2000, 100), (4000, 40)),
+}
+_LOADS = 5
+_HALF_WINDOW = 6.0  # over √N, of the load: a little more than the width of the crossing
+_KEPT_ABOVE = 0.6  # above what is left of a memory that was lost, and below the overlap of one that is kept
+_PILOT_SETS, _PILOT_SEED = 16, 1_000_003
+_POWER, _OTHER_POWER = 1.0, 4 / 3
+_TOLERANCE = 5e-4  # a drift slower than this is at a fixed point: it shifts a crossing by far less than its width
+
+
+def capacity_claims() -> list[Claim]:
+    """The end of retrieval at the steepness β = 2 of the visible neurons."""
+    return [
+        Claim(
+            name="deadneurons.capacity",
+            source="[shiino1992] [amit1987]",
+            statement="A threshold that kills hidden neurons raises the capacity to where the derived retrieval state ends.",
+            parameters=tuple({"theta": t, "beta": b} for t, b in _POINTS),
+            prediction=lambda p: capacity(p["theta"], p["beta"]),
+            experiment=lambda p, level, seeds: loss(p, _PLANS[level], seeds),
+            control=Control("death ignored: linear hidden neurons with the same bias", _capacity_without_death),
+        )
+    ]
+
+
+def loss(parameters: Parameters, plan: tuple[tuple[int, int], ...], seeds: tuple[int, ...]) -> Estimate:
+    """The load at N → ∞ beyond which a memory is lost."""
+    theta, beta = float(parameters["theta"]), float(parameters["beta"])
+    centre = _pilot(plan[0][0], theta, beta, seeds[0] + _PILOT_SEED)
+    rows: list[dict[str, Any]] = []
+    for size, sets in plan:
+        half = _HALF_WINDOW / math.sqrt(size)
+        counts = [round(centre * (1 + x * half) * size) for x in np.linspace(-1, 1, _LOADS)]
+        kept = np.array([sum(_kept(size, k, theta, beta, sets, s) for s in seeds) for k in counts])
+        loads, total = np.array(counts) / size, np.full(_LOADS, sets * len(seeds))
+        found = crossing(loads, kept, total)
+        rows.append({
+            "size": size, "value": found.load, "error": found.error, "width": found.width, "sets": int(total.sum()),
+            "loads": loads.tolist(), "retrieved": (kept / total).tolist(),
+        })  # fmt: skip
+        centre = found.load
+    return _extrapolated(rows)
+
+
+def _capacity_without_death(p: Parameters) -> float:
+    found = capacity(p["theta"], p["beta"], without_death()).value
+    return found if found is not None else 0.0
+
+
+def _pilot(size: int, theta: float, beta: float, seed: int) -> float:
+    """Roughly where half is lost: doubled from a small load, then halved in between."""
+
+    def most_lost(load: float) -> bool:
+        return 2 * _kept(size, round(load * size), theta, beta, _PILOT_SETS, seed) < _PILOT_SETS
+
+    high = 0.02
+    while not most_lost(high):
+        high *= 2
+    low = high / 2
+    for _ in range(4):
+        middle = (low + high) / 2
+        low, high = (low, middle) if most_lost(middle) else (middle, high)
+    return (low + high) / 2
+
+
+def _kept(size: int, patterns: int, theta: float, beta: float, sets: int, seed: int) -> int:
+    runs = retrieved(size, patterns, theta, beta, sets=sets, seed=seed, lost_below=_KEPT_ABOVE, tolerance=_TOLERANCE)
+    return int((runs.overlap > _KEPT_ABOVE).sum())
+
+
+def _extrapolated(rows: list[dict[str, Any]]) -> Estimate:
+    sizes, values, errors = ([row[name] for row in rows] for name in ("size", "value", "error"))
+    if not np.isfinite(errors).all():
+        return Estimate(math.nan, math.inf, tuple(rows), False, "at some size the loads do not bracket the crossing")
+    limit, other = (extrapolate(sizes, values, errors, power=x) for x in (_POWER, _OTHER_POWER))
+    of_power = abs(other.value - limit.value)
+    fit = {
+        "form": "α(N) = α + c/N", "coefficients": limit.coefficients.tolist(), "power": _POWER,
+        "statistical_error": limit.error, "error_of_power": of_power, "chi2": limit.chi2, "degrees": limit.degrees,
+        "p_value": limit.p_value,
+    }  # fmt: skip
+    trusted = limit.p_value is None or limit.p_value > WORST_P_VALUE
+    why = None if trusted else f"1/N does not describe the sizes (χ² = {limit.chi2:.1f}, {limit.degrees} degrees)"
+    return Estimate(limit.value, math.hypot(limit.error, of_power), tuple(rows), trusted, why, fit)

@@ -1,0 +1,173 @@
+"""Claims about the hidden layer in a given state: exact laws at each size, and the edge of the living spectrum."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+import numpy as np
+
+from dammech.exact import dead_law, freezing_point, gaussian_levels, mean_hessian_trace, mean_wrong_ratio
+from dammech.flows import alive_edges, dead_at_pattern, frozen_traces, wrong_ratios
+from dammech.simulate import extrapolate
+from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
+from dammech.validate.deadneurons.pooled import estimate, pooled_row
+from dammech.validate.sizes import WORST_P_VALUE
+
+_MORE_AT_FULL = 8
+_Phi = NormalDist().cdf
+
+#: N, K, θ, pattern sets a seed
+_AT_PATTERN = ((25, 200, 0.5, 2000), (64, 200, 0.0, 1500), (64, 200, 1.0, 1500), (101, 200, -0.5, 1000))
+#: N, K, t = θ/√N, pattern sets a seed
+_SEPARATED = ((60, 1000, 0.3, 500), (30, 1000, 0.4, 700))
+#: N, K, β, pattern sets a seed
+_CONFUSED = ((20, 50, 0.5, 12000), (40, 200, 0.3, 2500))
+#: N, α = ln K/N, β/β_c, pattern sets a seed
+_FROZEN = ((16, 0.5, 1.5, 700), (16, 0.5, 2.5, 1200), (18, 0.5, 2.0, 550))
+#: α = pairs/N, mean of the biases
+_EDGES = ((0.5, 0.0), (0.5, 1.0), (2.0, 0.0))
+_EDGE_SIZES = {
+    "quick": ((100, 500), (200, 250), (400, 100), (800, 60)),
+    "full": ((200, 800), (400, 500), (800, 250), (1600, 60)),
+}
+
+
+def hidden_claims() -> list[Claim]:
+    """Dead ReLU neurons at a pattern, softmax neurons near and far from one, and the stability of the silent state."""
+    return [
+        Claim(
+            name="deadneurons.pattern-law",
+            source="exact law of independent fields; [krotov2021]",
+            statement="At a stored pattern the number of dead hidden ReLU neurons is binomial, ties dead, at every N.",
+            parameters=tuple(
+                {"size": n, "patterns": k, "threshold": t, "moment": moment}
+                for n, k, t, _ in _AT_PATTERN
+                for moment in (("mean", "variance") if t == 1.0 else ("mean",))
+            ),
+            prediction=lambda p: Prediction(_moment(p, dead_law(p["size"], p["patterns"], p["threshold"]).probability)),
+            experiment=_dead,
+            control=Control("the law of N → ∞, Φ(θ), at this finite N", lambda p: _moment(p, _Phi(p["threshold"]))),
+        ),
+        Claim(
+            name="deadneurons.threshold-rank",
+            source="exact law of independent fields; [krotov2016]",
+            statement="With a threshold t√N the number of memories alive beside the retrieved one, rank H − 1, is (K − 1) P.",
+            parameters=tuple({"size": n, "patterns": k, "relative_threshold": t} for n, k, t, _ in _SEPARATED),
+            prediction=lambda p: Prediction((p["patterns"] - 1) * (1 - _separated(p))),
+            experiment=_alive,
+            control=Control(
+                "the Gaussian tail in place of the binomial one",
+                lambda p: (p["patterns"] - 1) * (1 - _Phi(p["relative_threshold"] * math.sqrt(p["size"]))),
+            ),
+        ),
+        Claim(
+            name="deadneurons.softmax-rank",
+            source="exact law of independent fields; [ramsauer2021]",
+            statement="At a pattern E[(1 − p₁)/p₁] is exact at every N; where it is small, tr H = β(1 − Σp²) is 2β times it.",
+            parameters=tuple({"size": n, "patterns": k, "beta": b} for n, k, b, _ in _CONFUSED),
+            prediction=lambda p: Prediction(mean_wrong_ratio(p["size"], p["patterns"], p["beta"])),
+            experiment=_ratios,
+            control=Control(
+                "Gaussian levels of the same variance",
+                lambda p: (p["patterns"] - 1) * math.exp(p["size"] * (p["beta"] ** 2 / 2 - p["beta"])),
+            ),
+        ),
+        Claim(
+            name="deadneurons.softmax-frozen",
+            source="exact integral; [derrida1981]",
+            statement="Beyond β_c finitely many memories share the weight: E[tr H], β_c for N → ∞, follows its law at finite N.",
+            parameters=tuple({"size": n, "load": a, "relative_beta": x} for n, a, x, _ in _FROZEN),
+            prediction=_frozen_law,
+            experiment=_frozen,
+            control=Control("E[tr H] = β_c, the limit N → ∞, at this finite N", lambda p: freezing_point(p["load"])),
+        ),
+        Claim(
+            name="deadneurons.stability-threshold",
+            source="[marchenko1967]",
+            statement="The silent state is stable up to β_c, and 1/β_c = σ²_max/β is 2(1 + √(αp))² at N → ∞, p the living part.",
+            parameters=tuple({"load": a, "mean_bias": c} for a, c in _EDGES),
+            prediction=lambda p: Prediction(_edge(p["load"] * _Phi(p["mean_bias"]))),
+            experiment=_edges,
+            control=Control("the edge with death ignored, p = 1", lambda p: _edge(p["load"])),
+        ),
+    ]
+
+
+def _moment(p: Parameters, probability: float) -> float:
+    return probability if p["moment"] == "mean" else probability * (1 - probability)
+
+
+def _dead(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
+    sets = _planned(_AT_PATTERN, (p["size"], p["patterns"], p["threshold"]), level)
+    law = {s: dead_at_pattern(p["size"], p["patterns"], p["threshold"], sets=sets, seed=s) for s in seeds}
+    others = p["patterns"] - 1
+    if p["moment"] == "mean":
+        return estimate(p["size"], seeds, lambda s: law[s] / others)
+    # variance a neuron: squares of deviations from the mean of all sets, one degree of freedom taken off
+    every = np.concatenate(list(law.values()))
+    scale = others * (1 - 1 / every.size)
+    return estimate(p["size"], seeds, lambda s: (law[s] - every.mean()) ** 2 / scale)
+
+
+def _separated(p: Parameters) -> float:
+    return dead_law(p["size"], p["patterns"], p["relative_threshold"] * math.sqrt(p["size"])).probability
+
+
+def _alive(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
+    size, patterns, t = p["size"], p["patterns"], p["relative_threshold"]
+    sets = _planned(_SEPARATED, (size, patterns, t), level)
+
+    def measure(seed: int) -> np.ndarray:
+        return patterns - 1 - dead_at_pattern(size, patterns, t * math.sqrt(size), sets=sets, seed=seed)
+
+    return estimate(size, seeds, measure)
+
+
+def _ratios(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
+    key = (p["size"], p["patterns"], p["beta"])
+    sets = _planned(_CONFUSED, key, level)
+    return estimate(p["size"], seeds, lambda s: wrong_ratios(*key, sets=sets, seed=s))
+
+
+def _frozen_law(p: Parameters) -> Prediction:
+    patterns, beta = _frozen_memory(p)
+    return Prediction(mean_hessian_trace(patterns, gaussian_levels(p["size"], patterns, beta), beta))
+
+
+def _frozen(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
+    patterns, beta = _frozen_memory(p)
+    sets = _planned(_FROZEN, (p["size"], p["load"], p["relative_beta"]), level)
+    return estimate(p["size"], seeds, lambda s: frozen_traces(p["size"], patterns, beta, sets=sets, seed=s))
+
+
+def _frozen_memory(p: Parameters) -> tuple[int, float]:
+    return round(math.exp(p["load"] * p["size"])), p["relative_beta"] * freezing_point(p["load"])
+
+
+def _edge(load: float) -> float:
+    return 2 * (1 + math.sqrt(load)) ** 2
+
+
+def _edges(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
+    rows = []
+    for size, sets in _EDGE_SIZES[level]:
+        pairs = round(p["load"] * size)
+        rows.append(pooled_row(
+            size, {s: alive_edges(size, pairs, p["mean_bias"], sets=sets, seed=s) for s in seeds}, pairs=pairs
+        ))  # fmt: skip
+    columns = ([row[name] for row in rows] for name in ("size", "value", "error"))
+    # the edge is approached as N^(−2/3) (johnstone2001); signs, unlike Gaussian numbers, add a term in 1/N
+    limit = extrapolate(*columns, powers=(2 / 3, 1.0))
+    fit = {
+        "form": "c₀ + c₁ N^(−2/3) + c₂/N", "coefficients": limit.coefficients.tolist(), "chi2": limit.chi2,
+        "degrees": limit.degrees, "p_value": limit.p_value,
+    }  # fmt: skip
+    trusted = limit.p_value is None or limit.p_value > WORST_P_VALUE
+    why = None if trusted else "N^(−2/3) and 1/N do not describe the sizes"
+    return Estimate(limit.value, limit.error, tuple(rows), trusted, why, fit)
+
+
+def _planned(table: tuple[tuple[float, ...], ...], key: tuple[float, ...], level: str) -> int:
+    (sets,) = [row[-1] for row in table if row[:-1] == key]
+    return int(sets) * (_MORE_AT_FULL if level == "full" else 1)
