@@ -106,6 +106,8 @@ def test_arrows_run_one_way(path):
     ("room", "source", "bad"),
     [
         ("solve", "from dammech.simulate import simulate", "simulate"),
+        ("derive", "from dammech.flows import trajectory", "flows"),
+        ("flows", "from dammech.derive import derive", "derive"),
         ("simulate", "def f():\n    from dammech.phases import boundary", "phases"),
         ("simulate", "from dammech import solve", "solve"),
         ("simulate", "from dammech import boundary", "phases"),
@@ -136,6 +138,7 @@ def test_the_map_has_no_cycle_but_the_registry_of_names():
     [
         ("import dammech.phases, dammech.solve", "dammech.simulate"),
         ("import dammech.simulate", "dammech.derive dammech.equations dammech.solve dammech.phases"),
+        ("import dammech.flows", "dammech.derive dammech.equations dammech.solve dammech.phases dammech.simulate"),
         ("import dammech.models; dammech.HebbianDAM(order=3)", "numpy scipy sympy matplotlib numba xarray rich click"),
     ],
 )

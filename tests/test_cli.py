@@ -11,7 +11,7 @@ from dammech.cli import main
 from dammech.cli.output import plain
 
 HEAVY = "numpy scipy sympy matplotlib numba xarray pandas mpmath rich"
-COMMANDS = "models derive check solve boundary phase-diagram simulate validate figure cite".split()
+COMMANDS = "models derive check solve boundary phase-diagram simulate validate fixed-points figure cite".split()
 
 
 def run(capsys, *arguments):

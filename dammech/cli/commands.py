@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -130,16 +131,21 @@ def hessian(lagrangian: str, dim: int | None, state: list[float] | None, as_json
 
 
 @commands.command()
-@takes_model
+@functools.partial(takes_model, besides=("dead-neurons",))
 @_ansatz
+@click.option("--lagrangian", metavar="NAME", help="for dead-neurons: one Lagrangian instead of the theorems")
 @click.option("--format", "kind", type=click.Choice(["text", "md", "latex", "source", "json"]), default="text")
 @_as_json
-def derive(model: Any, ansatz: str | None, kind: str, as_json: bool) -> int:
-    """Derive a theory from the Hamiltonian, step by step."""
+def derive(model: Any, ansatz: str | None, lagrangian: str | None, kind: str, as_json: bool) -> int:
+    """Derive a theory from the Hamiltonian, step by step; MODEL dead-neurons: theorems about networks."""
     from dammech.derive import derive
 
+    if lagrangian is not None and model != "dead-neurons":
+        raise InputError(f"--lagrangian {lagrangian}: only dead-neurons takes it")
+    if ansatz is not None and model == "dead-neurons":
+        raise InputError(f"--ansatz {ansatz}: dead-neurons has no ansatz")
     with working("deriving"):
-        derivation = derive(model, **_given(ansatz=ansatz))
+        derivation = derive(model, **_given(ansatz=ansatz, lagrangian=lagrangian))
         document = derivation.to_json() if as_json or kind == "json" else None
         text = "" if document is not None else derivation.render(kind)
     if document is not None:
@@ -154,11 +160,14 @@ def derive(model: Any, ansatz: str | None, kind: str, as_json: bool) -> int:
 @click.option("--mutate", is_flag=True, help="change every node of every step and count the changes that go unnoticed")
 @_as_json
 def check(names: tuple[str, ...], mutate: bool, as_json: bool) -> int:
-    """Run the checks of the derivations. --mutate proves that they can fail."""
-    from dammech.derive import check, registered
+    """Run the checks of the derivations. --mutate proves that they can fail.
+
+    NAME is a derivation or what several names begin with, such as dead-neurons.
+    """
+    from dammech.derive import check
 
     with working("checking") as progress:
-        report = check(_chosen("derivation", names, registered()), mutate=mutate, progress=progress)
+        report = check(list(dict.fromkeys(names)) or "all", mutate=mutate, progress=progress)
     document = report.to_json()
     if as_json:
         print_json(document)
@@ -329,17 +338,35 @@ def validate(names: tuple[str, ...], level: str, report: str | None, as_json: bo
     return 0 if verdicts.ok else 1
 
 
+@commands.command("fixed-points")
+@click.argument("net", metavar="NET.json")
+@_as_json
+def fixed_points(net: str, as_json: bool) -> int:
+    """Find the fixed points of a Lagrangian network. With their stability, and the flats of the energy that hold none."""
+    from dammech.flows import fixed_points
+    from dammech.models import Network
+
+    network = Network.from_json(net)
+    with working("searching"):
+        document = fixed_points(network).to_json()
+    if as_json:
+        print_json(document)
+    else:
+        print_text(document)
+    return 0
+
+
 @commands.command()
 @click.argument("name")
 @_level
 @click.option("--out", required=True, metavar="FOLDER", help="an existing folder for the drawings, data and provenance")
 @_as_json
 def figure(name: str, level: str, out: str, as_json: bool) -> int:
-    """Draw a figure of the paper, or all. Data and provenance go beside it."""
+    """Draw a figure, a group (dead-neurons) or all. Data and provenance go beside it."""
     folder = folder_to_write("--out", out)
-    from dammech.plot import FIGURES, figure
+    from dammech.plot import FIGURES, GROUPS, figure
 
-    names = list(FIGURES) if name == "all" else [known("figure", name, FIGURES)]
+    names = GROUPS.get(name) or (known("figure", name, [*FIGURES, *GROUPS]),)
     written = []
     for each in names:
         with working(f"drawing {each}") as progress:

@@ -125,13 +125,20 @@ def known(what: str, name: str, names: Iterable[str]) -> str:
     return name
 
 
-def takes_model(command: Callable[..., int]) -> Callable[..., int]:
-    """Give a command the argument MODEL and a flag per model parameter; it is called with the model itself."""
+def takes_model(command: Callable[..., int], besides: tuple[str, ...] = ()) -> Callable[..., int]:
+    """Give a command the argument MODEL and a flag per model parameter; it is called with the model itself.
+
+    Names in ``besides`` are no models, take no parameters, and are handed on as they are.
+    """
 
     @functools.wraps(command)
     def call(model: str, **rest: Any) -> int:
-        given = {name: rest.pop(name) for name in PARAMETERS}
-        return command(_model(model, {name: value for name, value in given.items() if value is not None}), **rest)
+        given = {name: value for name in PARAMETERS if (value := rest.pop(name)) is not None}
+        if model in besides:
+            for parameter in given:
+                raise InputError(f"--{parameter}: {model} has no such parameter")
+            return command(model, **rest)
+        return command(_model(model, given, besides), **rest)
 
     for name in reversed(PARAMETERS):
         call = click.option(f"--{name}", metavar=name[0].upper(), help=ALLOWED[name])(call)
@@ -173,8 +180,8 @@ def folder_to_write(option: str, path: str) -> Path:
     return folder
 
 
-def _model(name: str, given: dict[str, str]) -> Any:
-    family = MODELS[known("model", name, MODELS)]
+def _model(name: str, given: dict[str, str], besides: tuple[str, ...] = ()) -> Any:
+    family = MODELS[known("model", name, [*MODELS, *besides])]
     fields = {field.name: field for field in dataclasses.fields(family)}
     for parameter in given:
         if parameter not in fields:

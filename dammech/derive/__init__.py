@@ -2,7 +2,8 @@
 
 ``averages`` are symbolic objects with the rules they obey, ``replicas`` the overlap matrices, ``replica_symmetric``
 the derivation itself; ``oracles`` and ``evaluate`` are the other route by which each step is checked, ``mutate`` proves
-that the checks can fail, ``render`` writes a derivation down.
+that the checks can fail, ``render`` writes a derivation down. ``dead_neurons`` holds theorems about networks, which end
+in statements and not in a free energy.
 """
 
 from dammech._rooms import callable_room
@@ -12,15 +13,20 @@ from dammech.derive.evaluate import evaluate
 from dammech.derive.free_energy import FreeEnergy
 from dammech.derive.registry import derive, registered
 from dammech.derive.render import render
-from dammech.derive.steps import Derivation, Step, run_checks
+from dammech.derive.steps import Derivation, Hypothesis, Proof, Step, run_checks
+from dammech.derive.theorem import Theorem, Theory
 
 __all__ = [
     "CheckReport",
     "Derivation",
     "FreeEnergy",
     "GaussianAverage",
+    "Hypothesis",
+    "Proof",
     "SignAverage",
     "Step",
+    "Theorem",
+    "Theory",
     "check",
     "derive",
     "evaluate",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -172,68 +173,22 @@ def text_line(left: str, e: sp.Expr, notation: Notation) -> str:
 
 def plain_left(left: str) -> str:
     """A short LaTeX left-hand side in Unicode."""
-    for command, sign in {
-        r"\partial ": "∂", r"\partial": "∂", r"\beta": "β", r"\lambda": "λ", r"\xi": "ξ", r"\kappa": "κ",
-        r"\alpha": "α", r"\theta": "θ", r"\gamma": "γ", r"\Sigma": "Σ", r"\varepsilon": "ε", r"\Delta": "Δ",
-        r"\hat m": "m̂", r"\hat q": "q̂", r"\log": "log", r"\operatorname{Tr}": "Tr",
-        r"\langle": "⟨", r"\rangle": "⟩", r"\sum": "Σ", r"\mu": "μ", r"\sigma": "σ", r"\hat{m}": "m̂", r"\hat{q}": "q̂",
-    }.items():
+    left = re.sub(r"\\(?:text|mathrm|operatorname)\{([^{}]*)\}", r"\1", left)
+    left = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", r"\1/\2", left)
+    left = re.sub(r"\\dot *([A-Za-z])", lambda x: unicodedata.normalize("NFC", x[1] + "\u0307"), left)
+    for command, sign in _PLAIN.items():
         left = left.replace(command, sign)
-    return re.sub(r"[{}]", "", left)
+    return re.sub(r"\\ ", " ", re.sub(r"(?<!\\)[{}]", "", left)).replace("\\{", "{").replace("\\}", "}").strip()
 
 
-_SIGNS = {
-    "σ": r"\sigma ", "ξ": r"\xi ", "α": r"\alpha ", "β": r"\beta ", "δ": r"\delta ", "κ": r"\kappa ", "λ": r"\lambda ",
-    "θ": r"\theta ", "μ": r"\mu ", "τ": r"\tau ", "Σ": r"\sum ", "∂": r"\partial ", "→": r"\to ", "≥": r"\ge ",
-    "≠": r"\neq ", "√": r"\surd ", "∞": r"\infty ", "⟨": r"\langle ", "⟩": r"\rangle ", "·": r"\cdot ", "−": "-",
-    "ε": r"\varepsilon ", "γ": r"\gamma ", "½": r"\tfrac12 ", "×": r"\times ", "~": r"\sim ",
+_PLAIN = {
+    r"\partial ": "∂", r"\partial": "∂", r"\beta": "β", r"\lambda": "λ", r"\xi": "ξ", r"\kappa": "κ",
+    r"\alpha": "α", r"\theta": "θ", r"\gamma": "γ", r"\Sigma": "Σ", r"\varepsilon": "ε", r"\Delta": "Δ",
+    r"\hat m": "m̂", r"\hat q": "q̂", r"\log": "log", r"\operatorname{Tr}": "Tr",
+    r"\langle": "⟨", r"\rangle": "⟩", r"\sum": "Σ", r"\mu": "μ", r"\sigma": "σ", r"\hat{m}": "m̂", r"\hat{q}": "q̂",
+    r"^\top": "ᵀ", r"^{-1}": "⁻¹", r"\tfrac12 ": "½", r"\infty": "∞", r"\tau": "τ", r"\ge ": "≥ ", r"\cdot ": "·",
+    r"\max": "max", r"\min": "min", r"\det": "det", r"\#": "#", r"\,": " ",
 }
-_POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-_MATHS = re.compile(rf"[{''.join(_SIGNS)}^_=<>+|⁰¹²³⁴⁵⁶⁷⁸⁹⁻\u0302]")
-_FUNCTIONS = re.compile(r"(?<![a-z\\])(log|det|tanh|cosh|sech|sign)(?![a-z])")
-_LETTER = re.compile(
-    r"\(?[b-zB-HJ-Z]\)?|\d+(/\d+)?|[A-Z]\(\w\)(/\w)?|\d?/[A-Z]|\w/\w\)?|\w!|(log|tanh|sech|sign|CT)|\d?cosh|(det|1/)\(1"
-)
-
-
-def latex_prose(words: str) -> str:
-    """A sentence with Unicode mathematics as LaTeX: each run of words that holds a mathematical sign in math mode."""
-    out: list[str] = []
-    run: list[str] = []
-
-    def close() -> None:
-        if any(_MATHS.search(w) or re.fullmatch("[B-Zb-z]", w) for w in run):
-            out.append(f"${_formula(' '.join(run))}$")
-        else:
-            out.extend(run)
-        run.clear()
-
-    tokens = words.split(" ")
-    for k, token in enumerate(tokens):
-        core = token.rstrip(".,;:")
-        tail = token[len(core):]
-        beside = [t for t in (tokens[k - 1] if k else "", tokens[k + 1] if k + 1 < len(tokens) else "")]
-        letter = _LETTER.fullmatch(core) or (core == "a" and any(t in ("≠", "=") for t in beside))
-        if core and core != "—" and (_MATHS.search(core) or letter):
-            run.append(core)
-            if tail:
-                close()
-                out[-1] += tail
-        else:
-            close()
-            out.append(token.replace("—", "---"))
-    close()
-    return " ".join(out).replace("%", r"\%").replace("#", r"\#")
-
-
-def _formula(words: str) -> str:
-    words = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda x: f"^{{{x[0].translate(_POWERS)}}}", words)
-    words = re.sub("(\\w)\u0302", r"\\hat{\1}", words)
-    words = re.sub(r"_([A-Za-z]{2,})", r"_{\1}", words)
-    words = re.sub(r"_\(([^)]*)\)", r"_{\1}", words)
-    words = re.sub(r"\^(\d{2,})", r"^{\1}", words)
-    words = _FUNCTIONS.sub(lambda x: rf"\operatorname{{{x[1]}}}", words)
-    return "".join(_SIGNS.get(c, c) for c in words).strip()
 
 
 class _Order:
@@ -320,6 +275,7 @@ class _Latex(_Order, LatexPrinter):
 
 _GREEK = {
     "alpha": "α", "beta": "β", "theta": "θ", "Delta": "Δ", r"\hat{m}": "m̂", r"\hat{q}": "q̂", "mu": "μ", "sigma": "σ",
+    "tau": "τ", "lambda": "λ", "Lambda": "Λ", "kappa": "κ", "xi": "ξ", "phi": "φ", "gamma": "γ", "delta": "δ",
 }
 _LEVELS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉", "z_{}")
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, partial
-from typing import Any
+from typing import Any, overload
 
+from dammech.derive.dead_neurons import NAME as DEAD_NEURONS
+from dammech.derive.dead_neurons import dead_neurons, theorems
 from dammech.derive.oracles import derivation_name
 from dammech.derive.replica_symmetric import replica_symmetric
-from dammech.derive.steps import Derivation
+from dammech.derive.steps import Derivation, Proof
 from dammech.derive.symmetry_breaking import replica_symmetry_breaking
+from dammech.derive.theorem import Theorem, Theory
 from dammech.derive.thresholds import threshold_memory
 from dammech.derive.thresholds.theory import NAME as THRESHOLDS
 from dammech.errors import InputError
@@ -37,20 +40,30 @@ _REGISTERED: tuple[tuple[Any, int, str], ...] = (
 )
 
 
-def derive(model: Any, ansatz: str = "rs", mixture: int = 1) -> Derivation:
+@overload
+def derive(model: HebbianDAM | PSpin, ansatz: str = "rs", mixture: int = 1) -> Derivation: ...
+
+
+@overload
+def derive(model: str, *, lagrangian: str | None = None) -> Theorem | Theory: ...
+
+
+def derive(model: Any, ansatz: str = "rs", mixture: int = 1, lagrangian: str | None = None) -> Any:
     """Derive the theory of a model from its Hamiltonian, step by step; each step carries a check.
 
     Parameters
     ----------
-    model : HebbianDAM or PSpin
+    model : HebbianDAM, PSpin or "dead-neurons"
     ansatz : str
         Form of the replica overlaps: ``rs``, ``1rsb``, ``2rsb`` or ``3rsb``.
     mixture : int
         Number of patterns condensed with equal overlap (order 2 only; odd).
+    lagrangian : str, optional
+        For ``dead-neurons``: one Lagrangian of the catalogue instead of the theorems.
 
     Returns
     -------
-    Derivation
+    Derivation, or Theory or Theorem for dead neurons
         With ``free_energy``, ``saddle_equations``, ``zero_temperature``, ``steps`` and ``render``; made once for each
         model.
 
@@ -64,8 +77,14 @@ def derive(model: Any, ansatz: str = "rs", mixture: int = 1) -> Derivation:
     >>> derive(HebbianDAM(order=4)).name
     'hebbian.p4.distinct.rs'
     """
+    if model == DEAD_NEURONS:
+        if ansatz != "rs" or mixture != 1:
+            raise InputError(f"ansatz={ansatz!r}, mixture={mixture!r}: {DEAD_NEURONS} has neither")
+        return dead_neurons(lagrangian)
     if not isinstance(model, HebbianDAM | PSpin):
-        raise InputError(f"model={model!r}: must be a HebbianDAM or a PSpin")
+        raise InputError(f"model={model!r}: must be a HebbianDAM or a PSpin, or {DEAD_NEURONS!r}")
+    if lagrangian is not None:
+        raise InputError(f"lagrangian={lagrangian!r}: only {DEAD_NEURONS!r} takes one")
     if steps_of(ansatz) > MOST_WRITTEN:
         raise InputError(
             f"ansatz={ansatz!r}: derivations are written down to {MOST_WRITTEN}rsb; solve takes more steps by the same rules"
@@ -75,12 +94,13 @@ def derive(model: Any, ansatz: str = "rs", mixture: int = 1) -> Derivation:
     return _derived(model, ansatz, mixture)
 
 
-def registered() -> dict[str, Callable[[], Derivation]]:
+def registered() -> dict[str, Callable[[], Proof]]:
     """The derivations that ``check all`` runs: for each name, a function that makes it."""
-    return {
+    of_models: dict[str, Callable[[], Proof]] = {
         derivation_name(model, mixture, ansatz): partial(derive, model, ansatz, mixture)
         for model, mixture, ansatz in _REGISTERED
-    } | {THRESHOLDS: threshold_memory}
+    }
+    return {**of_models, THRESHOLDS: threshold_memory, **theorems()}
 
 
 @cache

@@ -12,19 +12,22 @@ from typing import Any
 import sympy as sp
 
 from dammech.derive.free_energy import FreeEnergy
-from dammech.derive.printers import Notation, latex_lines, latex_prose, text_line
-from dammech.derive.steps import Derivation, Step
+from dammech.derive.printers import Notation, text_line
+from dammech.derive.prose import latex_prose
+from dammech.derive.steps import Derivation, Proof, Step
+from dammech.derive.theorem import Theorem, Theory
+from dammech.derive.typeset import PREAMBLE, display, said, text_equations
 from dammech.errors import InputError
 
 FORMS = ("text", "md", "latex", "json")
 
 
-def render(derivation: Derivation, form: str = "text", checks: Sequence[Mapping[str, Any]] | None = None) -> str:
+def render(derivation: Proof, form: str = "text", checks: Sequence[Mapping[str, Any]] | None = None) -> str:
     """Write a derivation down.
 
     Parameters
     ----------
-    derivation : Derivation
+    derivation : Derivation, Theorem or Theory
     form : str
         ``text``, ``md`` (Markdown), ``latex`` (a complete article) or ``json``.
     checks : sequence of dict, optional
@@ -39,6 +42,12 @@ def render(derivation: Derivation, form: str = "text", checks: Sequence[Mapping[
         return json.dumps(derivation.to_json(), indent=1, ensure_ascii=False)
     if form not in FORMS:
         raise InputError(f"form={form!r} is unknown; known are {', '.join(FORMS)}, source")
+    if isinstance(derivation, Theorem | Theory):
+        from dammech.derive.render_theorems import theorems
+
+        return theorems(derivation, form, checks) + "\n"
+    if not isinstance(derivation, Derivation):
+        raise InputError(f"derivation={derivation!r}: must be a Derivation, a Theorem or a Theory")
     write = {"text": _text, "md": _markdown, "latex": _latex}[form]
     return write(derivation, checks) + "\n"
 
@@ -152,13 +161,6 @@ def _abbreviations(theory: FreeEnergy) -> list[tuple[str, sp.Expr]]:
     return [(s.name, e) for s, e in theory.definitions.items()]
 
 
-def _said(step: Step, check: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    """The labelled sentences of a step."""
-    outcome = "" if check is None else " — passed" if check["passed"] else " — FAILED"
-    said = {"How": step.how, "Assumption": step.assumption, "Check": step.check + outcome, "Source": step.source}
-    return [(label, words) for label, words in said.items() if words]
-
-
 def _numbered(d: Derivation, checks: Any) -> Iterator[tuple[int, Step, Any]]:
     for k, step in enumerate(d.steps):
         yield k + 1, step, checks[k] if checks is not None else None
@@ -172,57 +174,41 @@ def _text(d: Derivation, checks: Any) -> str:
     lines = [_title(d), "", hamiltonian, "", _notation(d), "", _power_counting(d)]
     for k, step, check in _numbered(d, checks):
         lines += ["", f"{k}. {step.title}"]
-        lines += _text_equations(list(zip(step.left, step.expressions)))
-        lines += [f"   {label}: {words}" for label, words in _said(step, check)]
+        lines += text_equations(list(zip(step.left, step.expressions)))
+        lines += [f"   {label}: {words}" for label, words in said(step, check)]
     lines += ["", "Results"]
     for title, equations in _results(d):
-        lines += ["", f"  {title}", *_text_equations(equations)]
+        lines += ["", f"  {title}", *text_equations(equations)]
     return "\n".join(lines)
-
-
-def _text_equations(equations: list[tuple[str, sp.Expr]]) -> list[str]:
-    notation = Notation([e for _, e in equations])
-    lines = [f"     {text_line(left, e, notation)}" for left, e in equations]
-    return lines + [f"     with {text_line(name, field, notation)}" for name, field in notation.definitions()]
 
 
 def _markdown(d: Derivation, checks: Any) -> str:
     lines = [f"# {_title(d)}", "", f"$${_hamiltonian(d)}$$", "", _notation(d), "", "## Counting powers of N", ""]
     lines += [_power_counting(d), "", "## Steps"]
     for k, step, check in _numbered(d, checks):
-        lines += ["", f"### {k}. {step.title}", "", *_display(list(zip(step.left, step.expressions)), "$$", "$$"), ""]
-        lines += [f"- *{label}:* {words}" for label, words in _said(step, check)]
+        lines += ["", f"### {k}. {step.title}", "", *display(list(zip(step.left, step.expressions)), "$$", "$$"), ""]
+        lines += [f"- *{label}:* {words}" for label, words in said(step, check)]
     lines += ["", "## Results"]
     for title, equations in _results(d):
-        lines += ["", f"**{title}**", "", *_display(equations, "$$", "$$")]
+        lines += ["", f"**{title}**", "", *display(equations, "$$", "$$")]
     return "\n".join([*lines, "", f"Sources: {', '.join(_sources(d))} (`dammech cite KEY` prints the BibTeX)."])
 
 
 def _latex(d: Derivation, checks: Any) -> str:
     lines = [
-        r"\documentclass{article}", r"\usepackage[margin=2.2cm]{geometry}", r"\usepackage{amsmath,amssymb}",
-        r"\allowdisplaybreaks", rf"\title{{{latex_prose(_title(d))}}}", r"\author{}", r"\date{}", r"\begin{document}",
+        *PREAMBLE, rf"\title{{{latex_prose(_title(d))}}}", r"\author{}", r"\date{}", r"\begin{document}",
         r"\maketitle", r"\[", _hamiltonian(d), r"\]", latex_prose(_notation(d)), r"\section*{Counting powers of $N$}",
         latex_prose(_power_counting(d)), r"\section*{Steps}",
     ]
     for k, step, check in _numbered(d, checks):
         lines += [rf"\subsection*{{{k}. {latex_prose(step.title)}}}"]
-        lines += _display(list(zip(step.left, step.expressions)), r"\[", r"\]")
-        lines += [rf"\noindent\emph{{{label}:}} {latex_prose(words)}\par" for label, words in _said(step, check)]
+        lines += display(list(zip(step.left, step.expressions)), r"\[", r"\]")
+        lines += [rf"\noindent\emph{{{label}:}} {latex_prose(words)}\par" for label, words in said(step, check)]
     lines += [r"\section*{Results}"]
     for title, equations in _results(d):
-        lines += [rf"\paragraph{{{latex_prose(title)}.}}", *_display(equations, r"\[", r"\]")]
+        lines += [rf"\paragraph{{{latex_prose(title)}.}}", *display(equations, r"\[", r"\]")]
     lines += [rf"\paragraph{{Sources.}} \texttt{{{', '.join(_sources(d))}}}.", r"\end{document}"]
     return "\n".join(lines)
-
-
-def _display(equations: list[tuple[str, sp.Expr]], begin: str, end: str) -> list[str]:
-    notation = Notation([e for _, e in equations])
-    pairs = [*equations, *notation.definitions()]
-    lines = [line for left, e in pairs for line in latex_lines(left, e, notation)]
-    if len(lines) == 1:
-        return [begin, lines[0].replace("&", ""), end]
-    return [begin, r"\begin{aligned}", *[f"{line} \\\\" for line in lines[:-1]], lines[-1], r"\end{aligned}", end]
 
 
 def _sources(d: Derivation) -> list[str]:

@@ -1,13 +1,37 @@
-"""Lagrangian networks in motion: fixed points, dead neurons, flat regions.
+"""Lagrangian networks as dynamical systems: fixed points, their stability where neurons are dead, spurious flats;
+trajectories, altered flows with the same steady states, and the functions that never increase along them.
 
-Simulation arm: it sees models and exact laws, no equation of the theory arm.
+Nothing here knows an equation of the theory: a network is its weights, its biases and its Lagrangians.
 """
 
-from dammech.flows.flats import FlatCount, count_flats, random_flats
-from dammech.flows.hidden import alive_edges, dead_at_pattern, frozen_traces, wrong_ratios
-from dammech.flows.memories import Retrieved, retrieved
+from dammech.flows.basins import Basins, basin, flat_points, relaxed
+from dammech.flows.batch import Trajectories, trajectories
+from dammech.flows.classify import Verdicts, classify
+from dammech.flows.dynamics import Flow
+from dammech.flows.family import lyapunov_functions
+from dammech.flows.fixed_points import FixedPoint, FixedPoints, fixed_points
+from dammech.flows.integrate import Trajectory, trajectory
+from dammech.flows.lyapunov import LyapunovFunction
+from dammech.flows.reduced import Reduced, reduced, spectrum
 
 __all__ = [
-    "FlatCount", "Retrieved", "alive_edges", "count_flats", "dead_at_pattern", "frozen_traces", "random_flats", "retrieved",
-    "wrong_ratios",
-]  # fmt: skip
+    "Basins",
+    "FixedPoint",
+    "FixedPoints",
+    "Flow",
+    "LyapunovFunction",
+    "Reduced",
+    "Trajectories",
+    "Trajectory",
+    "Verdicts",
+    "basin",
+    "classify",
+    "fixed_points",
+    "flat_points",
+    "lyapunov_functions",
+    "reduced",
+    "relaxed",
+    "spectrum",
+    "trajectories",
+    "trajectory",
+]

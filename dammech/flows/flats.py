@@ -1,67 +1,59 @@
-"""Every face of the activations of small ReLU networks: energy-critical flats, and which of them hold a steady state."""
+"""Flats on which the energy is critical but nothing is at rest: where the flow leaves them, and when.
+
+On a flat region the activation is constant, so every dead field obeys τ ẋ = x* − x with x* = W g + b. If x* lies
+outside of the region, the flow crosses its edge at t = τ ln((c₀ − c*)/(−c*)), c the distance to the edge.
+"""
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dammech.errors import InputError
+from dammech.flows.pieces import Unit
 
-_MOST_NEURONS = 16
-
-
-@dataclass(frozen=True)
-class FlatCount:
-    """Counts for each network.
-
-    Attributes
-    ----------
-    flats : array of int
-        Energy-critical flats: sets of live neurons whose own equations have a solution with positive fields.
-    steady : array of int
-        Those whose dead neurons are driven to at most zero: each holds one steady state, the others are spurious.
-    """
-
-    flats: np.ndarray
-    steady: np.ndarray
+if TYPE_CHECKING:
+    from dammech.models import Network
 
 
-def count_flats(weights: np.ndarray, biases: np.ndarray) -> FlatCount:
-    """Go through all 2^n faces of networks ẋ = W x₊ + b − x, all networks at once.
+def spurious_flat(net: Network, units: Sequence[Unit], choice: np.ndarray, target: np.ndarray) -> dict[str, Any]:
+    """A flat on which the energy is critical and which holds no fixed point.
 
     Parameters
     ----------
-    weights : array, (nets, n, n)
-    biases : array, (nets, n)
+    net : Network
+    units : sequence of Unit
+    choice : ndarray
+        The piece of each unit.
+    target : ndarray
+        x* = W g + b on the flat, which lies outside of it.
+
+    Returns
+    -------
+    dict
+        ``representative`` a state on the flat, at distance 1 from the edges (or in the middle) in the neurons that leave
+        it; ``dead`` neurons, ``energy``, and ``escape``: the neuron that crosses first, when, and where its field heads.
     """
-    weights, biases = np.asarray(weights, dtype=float), np.asarray(biases, dtype=float)
-    if biases.ndim != 2 or weights.shape != (*biases.shape, biases.shape[1]):
-        raise InputError(f"weights {weights.shape}, biases {biases.shape}: must be (nets, n, n) and (nets, n)")
-    nets, n = biases.shape
-    if n > _MOST_NEURONS:
-        raise InputError(f"biases has {n} neurons: 2^n faces are enumerated up to n = {_MOST_NEURONS}")
-    flats, steady = np.zeros(nets, dtype=int), np.zeros(nets, dtype=int)
-    for face in itertools.product((False, True), repeat=n):
-        live = np.flatnonzero(face)
-        dead = np.flatnonzero(~np.array(face))
-        own = np.eye(len(live)) - weights[:, live[:, None], live]
-        g = np.linalg.solve(own, biases[:, live, None])[..., 0]
-        critical = (g > 0).all(axis=1)
-        drive = np.einsum("kij,kj->ki", weights[:, dead[:, None], live], g) + biases[:, dead]
-        flats += critical
-        steady += critical & (drive <= 0).all(axis=1)
-    return FlatCount(flats, steady)
-
-
-def random_flats(neurons: int, strength: float, mean_bias: float, *, nets: int, seed: int) -> FlatCount:
-    """Flats of random networks: W symmetric Gaussian, off-diagonal entries of width ``strength``/√n, on the diagonal √2 of it.
-
-    Biases are N(``mean_bias``, 1).
-    """
-    key = [neurons, round(1e6 * strength), round(1e6 * (mean_bias + 100)), seed]
-    rng = np.random.default_rng(np.random.SeedSequence(key))
-    square = rng.standard_normal((nets, neurons, neurons))
-    weights = strength * (square + square.swapaxes(1, 2)) / np.sqrt(2 * neurons)
-    return count_flats(weights, mean_bias + rng.standard_normal((nets, neurons)))
+    state = target.copy()
+    dead = np.concatenate([u.neurons[u.dead[k]] for u, k in zip(units, choice)]) if units else np.zeros(0, dtype=int)
+    crossings = []
+    for u, k in zip(units, choice):
+        slack = u.rows[k] @ target[u.neurons] + u.bounds[k]
+        for row in np.flatnonzero((slack < 0) & ~u.alive[k] & u.full[k]):
+            along = u.rows[k][row]
+            i = int(np.abs(np.where(u.dead[k], along, 0)).argmax())
+            opposite = np.delete(slack, row)[0] if len(u.neurons) == 1 else np.inf
+            bounded = len(u.neurons) == 1 and bool(np.delete(u.full[k], row)[0])
+            depth = min(1.0, (slack[row] + opposite) / 2) if bounded else 1.0
+            neuron = int(u.neurons[i])
+            state[neuron] = target[neuron] + (depth - slack[row]) / along[i]
+            time = float(net.tau[neuron] * np.log((depth - slack[row]) / -slack[row]))
+            crossings.append({"neuron": neuron, "time": time, "drive": float(-slack[row])})
+    escape = min(crossings, key=lambda c: c["time"])
+    return {
+        "representative": state + 0.0,
+        "dead": np.sort(dead).tolist(),
+        "energy": float(net.energy(state)),
+        "escape": {**escape, "leaving": sorted(c["neuron"] for c in crossings)},
+    }

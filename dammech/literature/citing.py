@@ -38,6 +38,11 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "theriault-tantari": ("theriault2024",),
     "gardner": ("gardner1987", "gardner1985"),  # the units, and the transition
     "salento": ("albanese2022", "agliari2023", "albanese2024"),
+    # networks with Lagrangians
+    "dead-neurons": ("fanaskov2024", "krotov2020", "krotov2021"),
+    "copositivity": ("motzkin1965",),
+    "lyapunov": ("cohen1983", "lasalle1960"),
+    "conjugate": ("rockafellar1970",),
     # methods
     "glauber": ("glauber1963",),
     "metropolis": ("metropolis1953",),

@@ -11,7 +11,7 @@ import sympy as sp
 import dammech
 from dammech.derive import derive, registered, render, run_checks
 from dammech.derive.covariance import Covariance, alpha, covariance_derivative, explicit
-from dammech.derive.printers import latex_prose
+from dammech.derive.prose import latex_prose
 from dammech.errors import InputError
 from dammech.models import HebbianDAM, PSpin
 

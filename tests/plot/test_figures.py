@@ -9,7 +9,7 @@ import pytest
 
 from dammech.errors import InputError
 from dammech.plot import FIGURES, figure
-from dammech.plot.figures import HOMES, Content, as_csv, write
+from dammech.plot.figures import GROUPS, HOMES, Content, as_csv, write
 
 SMALL = {"points": 41, "cases": ((3, 0.35),)}
 
@@ -17,8 +17,28 @@ SMALL = {"points": 41, "cases": ((3, 0.35),)}
 def test_the_figures_of_the_paper_are_registered():
     symmetric = ["ags", "capacity", "overlap", "landscape"]
     broken = ["spinodals-1rsb", "capacity-1rsb", "glass-diagram", "complexity", "overlap-distribution", "retrieval-decision"]
-    assert list(FIGURES)[:10] == [*symmetric, *broken] and "dead-capacity" in FIGURES
+    dead = ["dead-landscape", "dead-spectrum", "dead-basins", "dead-capacity"]
+    assert list(FIGURES) == [*symmetric, *broken, *dead]
     assert all(len(words) > 20 for words in FIGURES.values())
+
+
+def test_a_group_stands_for_its_figures(tmp_path, monkeypatch):
+    class Maker:
+        SETTINGS: dict = {}
+
+        @staticmethod
+        def made(level, progress):
+            class Blank:
+                def savefig(self, target, **_):
+                    target.write(b"%PDF")
+
+            return Content(Blank(), [{"x": 1}], {})
+
+    monkeypatch.setattr("dammech.plot.figures.import_module", lambda _: Maker)
+    for group in ("dead-neurons", "all"):
+        written = {path.stem for path in figure(group, tmp_path)}
+        assert written == set(GROUPS[group]) and written <= set(FIGURES)
+    assert GROUPS["all"] == tuple(FIGURES) and {"dead-landscape", "dead-spectrum", "dead-basins"} <= set(GROUPS["dead-neurons"])
 
 
 @pytest.mark.parametrize("name", FIGURES)

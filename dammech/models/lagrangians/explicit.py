@@ -89,7 +89,7 @@ class ExplicitLagrangian:
         values, vectors = np.linalg.eigh(self.curvature(x)[2])
         return vectors[:, np.abs(values) <= _NULL * max(np.abs(values).max(), 1e-300)]
 
-    def kinks(self, x: np.ndarray, tolerance: float) -> np.ndarray:
+    def kinks(self, x: np.ndarray, tolerance: float | np.ndarray) -> np.ndarray:
         """All the neurons that a case distinction depends on, where its surface is closer than the tolerance."""
         found = np.zeros(x.shape, dtype=bool)
         for distance, gradient in self._surfaces:
@@ -98,7 +98,12 @@ class ExplicitLagrangian:
             found |= near[..., None] & (slope != 0)
         return found
 
-    def snapped(self, x: np.ndarray, tolerance: float) -> np.ndarray:
+    def distances(self, x: np.ndarray) -> np.ndarray:
+        """The functions whose signs the case distinctions depend on: (..., their number)."""
+        values = [self._evaluated(distance, x) for distance, _ in self._surfaces]
+        return np.stack(values, -1) if values else np.zeros((*x.shape[:-1], 0))
+
+    def snapped(self, x: np.ndarray, tolerance: float | np.ndarray) -> np.ndarray:
         """The states themselves."""
         return x
 

@@ -64,7 +64,7 @@ class NumericLagrangian:
         vectors = [np.broadcast_to(self._call(v, x), x.shape) for v in self._null]
         return np.stack(vectors, -1) if vectors else np.zeros((*x.shape, 0))
 
-    def kinks(self, x: np.ndarray, tolerance: float) -> np.ndarray:
+    def kinks(self, x: np.ndarray, tolerance: float | np.ndarray) -> np.ndarray:
         """Neurons of states (..., D) within the tolerance of a jump of the Hessian."""
         relative = x - self._offset(x)
         found = np.zeros(x.shape, dtype=bool)
@@ -72,7 +72,14 @@ class NumericLagrangian:
             found |= np.abs(relative - at) <= tolerance
         return found
 
-    def snapped(self, x: np.ndarray, tolerance: float) -> np.ndarray:
+    def distances(self, x: np.ndarray) -> np.ndarray:
+        """Fields less each jump of the Hessian: (..., number of jumps × D)."""
+        if not self._jumps:
+            return np.zeros((*x.shape[:-1], 0))
+        relative = x - self._offset(x)
+        return np.concatenate([relative - at for at, _, _ in self._jumps], -1)
+
+    def snapped(self, x: np.ndarray, tolerance: float | np.ndarray) -> np.ndarray:
         """States with the fields within the tolerance of a jump moved onto it (separable L; others unchanged)."""
         if not self._form.separable:
             return x

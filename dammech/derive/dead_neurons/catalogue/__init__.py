@@ -1,0 +1,1 @@
+"""The Lagrangians of the catalogue, one by one."""

@@ -1,0 +1,1 @@
+"""What the energy sees: its rate, flat regions, recovery of steady states, spurious plateaus."""

@@ -1,0 +1,80 @@
+"""Theorems written down, one or several as one document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from dammech.derive.prose import latex_prose
+from dammech.derive.steps import Step
+from dammech.derive.theorem import Theorem, Theory
+from dammech.derive.typeset import PREAMBLE, display, said, text_equations
+
+_Checks = Sequence[Mapping[str, Any]] | None
+
+
+def theorems(what: Theorem | Theory, form: str, checks: _Checks) -> str:
+    """A theorem, or the theorems of a theory, as ``text``, ``md`` or ``latex``.
+
+    Parameters
+    ----------
+    checks : sequence of dict, optional
+        Records of `run_checks` for all steps in their order.
+    """
+    return {"text": _text, "md": _markdown, "latex": _latex}[form](what, checks)
+
+
+def _parts(what: Theorem | Theory) -> Sequence[Theorem]:
+    return what.theorems if isinstance(what, Theory) else [what]
+
+
+def _steps(what: Theorem | Theory, checks: _Checks) -> Iterator[tuple[Theorem, list[tuple[str, Step, Any]]]]:
+    """Each theorem with its steps, their numbers and what became of their checks."""
+    done = 0
+    several = isinstance(what, Theory)
+    for number, theorem in enumerate(_parts(what), start=1):
+        rows = []
+        for k, step in enumerate(theorem.steps, start=1):
+            rows.append((f"{number}.{k}" if several else f"{k}", step, checks[done] if checks is not None else None))
+            done += 1
+        yield theorem, rows
+
+
+def _text(what: Theorem | Theory, checks: _Checks) -> str:
+    lines = [what.title, "", what.statement] if isinstance(what, Theory) else []
+    for number, (theorem, rows) in enumerate(_steps(what, checks), start=1):
+        title = f"{number}. {theorem.title}" if isinstance(what, Theory) else theorem.title
+        lines += ["", *_underlined(title), "", f"{theorem.statement} [{theorem.name}]"]
+        for name, step, check in rows:
+            lines += ["", f"{name}. {step.title}", *text_equations(list(zip(step.left, step.expressions)))]
+            lines += [f"   {label}: {words}" for label, words in said(step, check)]
+    return "\n".join([*lines, "", f"Sources: {', '.join(what.sources)}"]).lstrip("\n")
+
+
+def _underlined(title: str) -> list[str]:
+    return [title, "-" * len(title)]
+
+
+def _markdown(what: Theorem | Theory, checks: _Checks) -> str:
+    several = isinstance(what, Theory)
+    lines = [f"# {what.title}", "", what.statement]
+    for number, (theorem, rows) in enumerate(_steps(what, checks), start=1):
+        if several:
+            lines += ["", f"## {number}. {theorem.title}", "", f"{theorem.statement} (`{theorem.name}`)"]
+        for name, step, check in rows:
+            lines += ["", f"### {name}. {step.title}", "", *display(list(zip(step.left, step.expressions)), "$$", "$$"), ""]
+            lines += [f"- *{label}:* {words}" for label, words in said(step, check)]
+    return "\n".join([*lines, "", f"Sources: {', '.join(what.sources)} (`dammech cite KEY` prints the BibTeX)."])
+
+
+def _latex(what: Theorem | Theory, checks: _Checks) -> str:
+    lines = [*PREAMBLE, rf"\title{{{latex_prose(what.title)}}}", r"\author{}", r"\date{}", r"\begin{document}", r"\maketitle"]
+    lines += [latex_prose(what.statement)]
+    for theorem, rows in _steps(what, checks):
+        if isinstance(what, Theory):
+            lines += [rf"\section{{{latex_prose(theorem.title)}}}", latex_prose(theorem.statement)]
+        for name, step, check in rows:
+            lines += [rf"\subsection*{{{name}. {latex_prose(step.title)}}}"]
+            lines += display(list(zip(step.left, step.expressions)), r"\[", r"\]")
+            lines += [rf"\noindent\emph{{{label}:}} {latex_prose(words)}\par" for label, words in said(step, check)]
+    return "\n".join([*lines, rf"\paragraph{{Sources.}} \texttt{{{', '.join(what.sources)}}}.", r"\end{document}"])
