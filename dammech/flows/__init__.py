@@ -10,40 +10,28 @@ from dammech.flows.classify import Verdicts, classify
 from dammech.flows.dynamics import Flow
 from dammech.flows.family import lyapunov_functions
 from dammech.flows.fixed_points import FixedPoint, FixedPoints, fixed_points
-from dammech.flows.flat_counts import FlatCount, count_flats, random_flats
-from dammech.flows.hidden import alive_edges, dead_at_pattern, frozen_traces, wrong_ratios
 from dammech.flows.integrate import Trajectory, trajectory
 from dammech.flows.lyapunov import LyapunovFunction
-from dammech.flows.memories import Retrieved, retrieved
 from dammech.flows.reduced import Reduced, reduced, spectrum
 
 __all__ = [
     "Basins",
     "FixedPoint",
     "FixedPoints",
-    "FlatCount",
     "Flow",
     "LyapunovFunction",
     "Reduced",
-    "Retrieved",
     "Trajectories",
     "Trajectory",
     "Verdicts",
-    "alive_edges",
     "basin",
     "classify",
-    "count_flats",
-    "dead_at_pattern",
     "fixed_points",
     "flat_points",
-    "frozen_traces",
     "lyapunov_functions",
-    "random_flats",
     "reduced",
     "relaxed",
-    "retrieved",
     "spectrum",
     "trajectories",
     "trajectory",
-    "wrong_ratios",
 ]

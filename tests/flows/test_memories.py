@@ -5,7 +5,7 @@ import pytest
 
 from dammech.errors import InputError
 from dammech.exact import dead_law
-from dammech.flows import (
+from dammech.flows.ensembles import (
     alive_edges,
     count_flats,
     dead_at_pattern,
@@ -14,7 +14,7 @@ from dammech.flows import (
     retrieved,
     wrong_ratios,
 )
-from dammech.flows.memories import random_signs
+from dammech.flows.ensembles.memories import random_signs
 from dammech.models import Lagrangian, Network
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from dammech.flows import retrieved
+from dammech.flows.ensembles import retrieved
 from dammech.simulate import extrapolate
 from dammech.validate.claim import Claim, Control, Estimate, Parameters
 from dammech.validate.deadneurons.theory import capacity, without_death

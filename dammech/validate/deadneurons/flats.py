@@ -7,7 +7,7 @@ from statistics import NormalDist
 import numpy as np
 
 from dammech.exact import mean_flats, mean_inverse_flats, spurious_fraction
-from dammech.flows import FlatCount, random_flats
+from dammech.flows.ensembles import FlatCount, random_flats
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
 from dammech.validate.deadneurons.pooled import estimate
 

@@ -8,7 +8,7 @@ from statistics import NormalDist
 import numpy as np
 
 from dammech.exact import dead_law, freezing_point, gaussian_levels, mean_hessian_trace, mean_wrong_ratio
-from dammech.flows import alive_edges, dead_at_pattern, frozen_traces, wrong_ratios
+from dammech.flows.ensembles import alive_edges, dead_at_pattern, frozen_traces, wrong_ratios
 from dammech.simulate import extrapolate
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
 from dammech.validate.deadneurons.pooled import estimate, pooled_row

@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from dammech.flows import Retrieved, retrieved
+from dammech.flows.ensembles import Retrieved, retrieved
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
 from dammech.validate.deadneurons.pooled import pooled_row
 from dammech.validate.deadneurons.theory import predicted, without_reaction

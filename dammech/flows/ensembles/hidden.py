@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dammech.flows.memories import random_signs
+from dammech.flows.ensembles.memories import random_signs
 from dammech.models import Lagrangian
 
 _CHUNK = 4_000_000
