@@ -131,7 +131,7 @@ def hessian(lagrangian: str, dim: int | None, state: list[float] | None, as_json
 
 
 @commands.command()
-@functools.partial(takes_model, besides=("dead-neurons",))
+@functools.partial(takes_model, besides=("dead-neurons", "deadneurons.threshold.rs"))
 @_ansatz
 @click.option("--lagrangian", metavar="NAME", help="for dead-neurons: one Lagrangian instead of the theorems")
 @click.option("--format", "kind", type=click.Choice(["text", "md", "latex", "source", "json"]), default="text")
@@ -139,14 +139,15 @@ def hessian(lagrangian: str, dim: int | None, state: list[float] | None, as_json
 def derive(model: Any, ansatz: str | None, lagrangian: str | None, kind: str, as_json: bool) -> int:
     """Derive a theory from the Hamiltonian, step by step.
 
-    MODEL may also be dead-neurons: theorems about networks with Lagrangians.
+    MODEL may also be dead-neurons: theorems about networks with Lagrangians; or deadneurons.threshold.rs: memories with
+    hidden neurons that are dead below a threshold.
     """
     from dammech.derive import derive
 
     if lagrangian is not None and model != "dead-neurons":
         raise InputError(f"--lagrangian {lagrangian}: only dead-neurons takes it")
-    if ansatz is not None and model == "dead-neurons":
-        raise InputError(f"--ansatz {ansatz}: dead-neurons has no ansatz")
+    if ansatz is not None and isinstance(model, str):
+        raise InputError(f"--ansatz {ansatz}: {model} takes none")
     with working("deriving"):
         derivation = derive(model, **_given(ansatz=ansatz, lagrangian=lagrangian))
         document = derivation.to_json() if as_json or kind == "json" else None

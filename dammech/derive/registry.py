@@ -45,7 +45,7 @@ def derive(model: HebbianDAM | PSpin, ansatz: str = "rs", mixture: int = 1) -> D
 
 
 @overload
-def derive(model: str, *, lagrangian: str | None = None) -> Theorem | Theory: ...
+def derive(model: str, *, lagrangian: str | None = None) -> Theorem | Theory | Derivation: ...
 
 
 def derive(model: Any, ansatz: str = "rs", mixture: int = 1, lagrangian: str | None = None) -> Any:
@@ -53,7 +53,7 @@ def derive(model: Any, ansatz: str = "rs", mixture: int = 1, lagrangian: str | N
 
     Parameters
     ----------
-    model : HebbianDAM, PSpin or "dead-neurons"
+    model : HebbianDAM, PSpin, "dead-neurons" or "deadneurons.threshold.rs"
     ansatz : str
         Form of the replica overlaps: ``rs``, ``1rsb``, ``2rsb`` or ``3rsb``.
     mixture : int
@@ -81,6 +81,10 @@ def derive(model: Any, ansatz: str = "rs", mixture: int = 1, lagrangian: str | N
         if ansatz != "rs" or mixture != 1:
             raise InputError(f"ansatz={ansatz!r}, mixture={mixture!r}: {DEAD_NEURONS} has neither")
         return dead_neurons(lagrangian)
+    if model == THRESHOLDS:
+        if ansatz != "rs" or mixture != 1 or lagrangian is not None:
+            raise InputError(f"ansatz={ansatz!r}, mixture={mixture!r}, lagrangian={lagrangian!r}: {THRESHOLDS} takes none")
+        return threshold_memory()
     if not isinstance(model, HebbianDAM | PSpin):
         raise InputError(f"model={model!r}: must be a HebbianDAM or a PSpin, or {DEAD_NEURONS!r}")
     if lagrangian is not None:

@@ -56,6 +56,8 @@ def render(derivation: Proof, form: str = "text", checks: Sequence[Mapping[str, 
 
 
 def _title(d: Derivation) -> str:
+    if hasattr(d.model, "title"):
+        return str(d.model.title)
     if not hasattr(d.model, "patterns_for"):
         return f"The Ising p-spin glass, p = {d.model.p}: {_theory(d)}"
     kinds = {
@@ -78,6 +80,8 @@ def _theory(d: Derivation) -> str:
 
 
 def _notation(d: Derivation) -> str:
+    if hasattr(d.model, "notation"):
+        return str(d.model.notation)
     k = _steps_broken(d)
     text = _broken_notation(d, k) if k else (
         "Units: k_B = 1, β = 1/T. Overlaps of replicas are Q_ab = N⁻¹ Σ_i σ_i^a σ_i^b with Q_ab = q for a ≠ b, and "
@@ -116,6 +120,8 @@ def _hamiltonian(d: Derivation) -> str:
 
 def _power_counting(d: Derivation) -> str:
     """Why the noise is Gaussian for p ≥ 3 and a log-determinant for p = 2."""
+    if hasattr(d.model, "counting"):
+        return str(d.model.counting)
     if not hasattr(d.model, "patterns_for"):
         return (
             "The couplings are Gaussian and the energy is linear in them, so the average over the disorder is exact: "

@@ -43,7 +43,7 @@ class Theory:
         if isinstance(thing, Theory):
             return thing
         if hasattr(thing, "steps") and hasattr(thing, "free_energy"):
-            if thing.model is None:
+            if not hasattr(thing.model, "covariance"):
                 return cls(None, "given", given=thing.free_energy)
             return cls(thing.model, thing.ansatz, mixture=getattr(thing, "mixture", 1))
         if hasattr(thing, "saddle_equations"):

@@ -91,3 +91,10 @@ def test_energy_is_stationary():
     from dammech.derive.evaluate import evaluate
 
     assert all(abs(evaluate(g.xreplace(theory.definitions), values, 15)) < 1e-12 for g in theory.gradient)
+
+
+@pytest.mark.parametrize("form", ["text", "md", "latex", "json"])
+def test_it_can_be_written_down(form):
+    text = dm.derive(NAME).render(form)
+    assert "below a threshold" in text or form == "json"
+    assert "Hidden layer eliminated" in text

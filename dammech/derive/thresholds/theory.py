@@ -18,6 +18,7 @@ from dammech.derive.oracles import symbol_points as points
 from dammech.derive.replicas import n
 from dammech.derive.steps import Derivation, Step
 from dammech.derive.thresholds import oracles
+from dammech.derive.thresholds.memory import ThresholdMemory
 
 NAME = "deadneurons.threshold.rs"
 SOURCES = ("krotov2021", "shiino1992", "amit1987")
@@ -165,7 +166,7 @@ def threshold_memory() -> Derivation:
         points({m: ["0.83", "0.6"], C: ["0.23"], alpha: ["0.34"], theta: ["0.31", "-0.47"]}),
         oracles.hopfield_at_reduced_load, source="amit1987",
     ))
-    return Derivation(NAME, None, "rs", steps, theory, ground, sources=SOURCES)
+    return Derivation(NAME, ThresholdMemory(), "rs", steps, theory, ground, sources=SOURCES)
 
 
 def retrieval_theory(noise: sp.Expr) -> FreeEnergy:
