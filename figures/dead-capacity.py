@@ -1,4 +1,4 @@
-"""Dead hidden neurons and capacity against their threshold, theory with simulated points.
+"""Dead hidden neurons and capacity against the threshold: theory with simulated points.
 
 Run: python figures/dead-capacity.py [quick|full]. Writes the drawing, its data and its provenance beside this file.
 """
