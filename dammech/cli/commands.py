@@ -147,7 +147,7 @@ def derive(model: Any, ansatz: str | None, lagrangian: str | None, kind: str, as
     if lagrangian is not None and model != "dead-neurons":
         raise InputError(f"--lagrangian {lagrangian}: only dead-neurons takes it")
     if ansatz is not None and isinstance(model, str):
-        raise InputError(f"--ansatz {ansatz}: {model} takes none")
+        raise InputError(f"--ansatz {ansatz}: {model} has no ansatz to choose")
     with working("deriving"):
         derivation = derive(model, **_given(ansatz=ansatz, lagrangian=lagrangian))
         document = derivation.to_json() if as_json or kind == "json" else None

@@ -138,7 +138,7 @@ def _draw_times(axes: Any, rows: list[Row], what: str) -> None:
     if what == "energy":
         axes.set(ylabel="energy $E$", ylim=(-0.765, -0.645))
         axes.set_yticks([-0.75, -0.7, -2 / 3], ["$-3/4$", "$-0.7$", "$-2/3$"])
-        axes.text(escape["time"] + 0.15, -0.652, "$t = \\ln 7$; before, $dE/dt = 0$ exactly in (b) too", fontsize=7.5)
+        axes.text(escape["time"] + 0.2, -0.656, "$t = \\ln 7$; until then $dE/dt = 0$ in (b) too", fontsize=7.5)
         axes.set_title("(c) the energy along both trajectories")
         axes.legend(loc="center right")
     else:
