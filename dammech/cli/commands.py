@@ -22,6 +22,7 @@ from dammech.cli.options import (
     takes_model,
 )
 from dammech.cli.output import print_json, print_table, print_text, working
+from dammech.cli.sequential import sequential
 from dammech.errors import InputError
 
 
@@ -320,6 +321,9 @@ def validate(names: tuple[str, ...], level: str, report: str | None, as_json: bo
         print_table([_verdict(claim) for claim in document["claims"]], columns)
         click.echo(f"passed {document['passed']}, failed {document['failed']}")
     return 0 if verdicts.ok else 1
+
+
+commands.add_command(sequential)
 
 
 @commands.command()
