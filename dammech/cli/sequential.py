@@ -21,7 +21,7 @@ WHAT = ("metrics", "settings", "findings", "transition", "matrices")
 
 @click.group()
 def sequential() -> None:
-    """Sequential-learning experiments: run them, print their tables, draw their figures.
+    """Sequential-learning experiments: run, table, figure.
 
     CONFIG is a TOML file, or quick or full, which come with the package. Results go to a store that a later run resumes.
     """

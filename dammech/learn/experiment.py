@@ -175,11 +175,17 @@ def _cell(
     chosen = base[vertex]
     network = {**config.network, **{key: value for key, value in chosen.items() if key == "temperature"}}
     training = {**config.training, **{key: value for key, value in chosen.items() if key == "rate"}, **own}
-    tasks = config.tasks if part == "evaluation" else {**config.tasks, "count": min(config.tasks["count"], config.search["tasks"])}
+    count = config.tasks["count"] if part == "evaluation" else min(config.tasks["count"], config.search["tasks"])
     return {
-        "data": config.data, "tasks": tasks, "split": part, "network": {**network, "vertex": vertex}, "training": training,
-        "method": name, "parameters": {key: value for key, value in setting.items() if key not in OWN}, "seed": seed,
-    }  # fmt: skip
+        "data": config.data,
+        "tasks": {**config.tasks, "count": count},
+        "split": part,
+        "network": {**network, "vertex": vertex},
+        "training": training,
+        "method": name,
+        "parameters": {key: value for key, value in setting.items() if key not in OWN},
+        "seed": seed,
+    }
 
 
 def _network(cell: Settings, pixels: int, classes: int) -> TrainedDAM:

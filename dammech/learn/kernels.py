@@ -122,7 +122,6 @@ def _row(scaled, shift, grown, spins, kind, power, numbers, value, slope, moved,
 @_compiled(fastmath=_FAST)
 def fields(scaled, shift, grown, spins, kind, power, numbers, out):
     """Fields h of the trained neurons of every state into ``out`` (states, trained)."""
-    trained, count = shift.shape
     value, slope, moved = np.empty_like(shift[0]), np.empty_like(shift[0]), np.empty_like(shift[0])
     other, work, slopes = np.empty_like(shift[0]), np.empty_like(shift[0]), np.empty_like(shift)
     for b in range(scaled.shape[0]):

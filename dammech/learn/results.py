@@ -78,7 +78,7 @@ def findings(results: Results) -> list[Row]:
     zero, ``open`` where it does not.
     """
     have = set(results.config.methods)
-    rows = []
+    rows: list[Row] = []
     if "vanilla" not in have:
         return rows
     for name in (*REHEARSING, *PROJECTING, *REGULARISING):
@@ -121,9 +121,12 @@ def table(results: Results, metric: str = "accuracy", form: str = "text") -> str
         lines.append([name, *(_value(found[name, n], form) for n in vertices)])
     if form == "latex":
         head = " & ".join(["method", *(f"$n = {n:g}$" for n in vertices)])
-        body = "\n".join(" & ".join(line) + r" \\" for line in lines[1:])
-        return (f"\\begin{{tabular}}{{l{'r' * len(vertices)}}}\n\\toprule\n{head} \\\\\n\\midrule\n{body}\n\\bottomrule\n"
-                f"\\end{{tabular}}\n% {metric}: {METRICS[metric]}; mean and 95% interval over {len(results.config.seeds)} seeds\n")  # fmt: skip
+        rows = [" & ".join(line) + r" \\" for line in lines[1:]]
+        seeds = len(results.config.seeds)
+        return "\n".join([
+            rf"\begin{{tabular}}{{l{'r' * len(vertices)}}}", r"\toprule", rf"{head} \\", r"\midrule", *rows, r"\bottomrule",
+            r"\end{tabular}", f"% {metric}: {METRICS[metric]}; mean and 95% interval over {seeds} seeds", "",
+        ])  # fmt: skip
     checked_name("form", form, ("text", "csv", "latex"))
     widths = [max(map(len, column)) for column in zip(*lines)]
     return "\n".join("  ".join(f"{cell:<{w}}" for cell, w in zip(line, widths)).rstrip() for line in lines) + "\n"
@@ -144,7 +147,9 @@ def _runs(results: Results, method: str, vertex: float) -> list[Row]:
 
 
 def _difference(results: Results, one: str, at: float, other: str, there: float) -> Row:
-    scores = [{run["seed"]: run["metrics"]["accuracy"] for run in _runs(results, *which)} for which in ((one, at), (other, there))]
+    scores = [
+        {run["seed"]: run["metrics"]["accuracy"] for run in _runs(results, *which)} for which in ((one, at), (other, there))
+    ]
     return interval([scores[0][seed] - scores[1][seed] for seed in results.config.seeds])
 
 
@@ -156,7 +161,8 @@ def _finding(words: str, method: str, vertex: float, gain: Row) -> Row:
         verdict = "confirmed"
     else:
         verdict = "refuted" if gain["mean"] + half < 0 else "open"
-    return {"finding": words, "method": method, "vertex": vertex, "difference": gain["mean"], "half_width": half, "verdict": verdict}
+    return {"finding": words, "method": method, "vertex": vertex, "difference": gain["mean"], "half_width": half,
+            "verdict": verdict}  # fmt: skip
 
 
 def _value(row: Row, form: str) -> str:

@@ -174,7 +174,8 @@ def train(
     """
     if hooks is not None and checkpoint is not None:
         raise InputError("checkpoint: a training with hooks cannot be broken off; leave one of the two out")
-    first, losses = 0, []
+    first = 0
+    losses: list[float] = []
     network.velocity[:] = 0
     identity = {**dataclasses.asdict(training), "key": list(key), "items": len(items)}
     if checkpoint is not None and Path(checkpoint).exists():

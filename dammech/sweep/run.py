@@ -95,8 +95,9 @@ def _computed(
                 cell, chances = pending.pop()
                 busy[worker.connection] = (worker, cell, chances)
                 worker.give(cell)
-            for connection in wait(list(busy)):
-                worker, cell, chances = busy.pop(connection)  # type: ignore[index]
+            ready = wait(list(busy))
+            for connection in [one for one in busy if one in ready]:
+                worker, cell, chances = busy.pop(connection)
                 kind, answer, seconds = worker.answer()
                 if kind == "died":
                     team.remove(worker)

@@ -120,7 +120,8 @@ class Store:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                raise InputError(f"store={str(self.path)!r}: another run is filling it; wait for it or use another store") from None
+                name = str(self.path)
+                raise InputError(f"store={name!r}: another run is filling it; wait for it or use another store") from None
             yield
 
 
