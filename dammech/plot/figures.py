@@ -29,6 +29,8 @@ FIGURES: dict[str, str] = {
     "complexity": "number of states of the p = 3 spin glass by free energy, at several temperatures and T = 0",
     "overlap-distribution": "P(q) of the p = 3 and the SK glass from parallel tempering, against the peaks of 1RSB",
     "retrieval-decision": "what annealing retains for p = 3 between the RS and the 1RSB spinodal, and greedy descent",
+    "sequential": "sequential learning of permuted digits: average accuracy by method and vertex, and forgetting of the first",
+    "memories": "memory vectors trained on digits, from features to prototypes as the vertex grows",
 }
 #: where a figure is made, for those that are not in a file of their own name
 HOMES: dict[str, str] = {
