@@ -189,6 +189,7 @@ def test_rehearsal_mixes_in_a_fraction_of_each_finished_task(network, tasks):
 @pytest.mark.parametrize("probes", ["random", "relaxed"])
 def test_pseudo_items_are_answered_by_the_network_itself(probes, network, tasks):
     items = task_items(network, tasks)
+    network.memory[:] = np.random.default_rng(0).uniform(-1, 1, network.memory.shape)  # with more than one stable state
     chosen = method("pseudorehearsal", count=40, probes=probes)
     chosen.begin(network, 0)
     assert chosen.items(network, items[0]) is items[0]
