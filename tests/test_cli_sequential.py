@@ -75,7 +75,8 @@ def test_run_table_and_figure(capsys):
     document = json.loads(out)
     assert status == 0 and document["store"] == "small.sqlite"
     assert [stage["cells"] for stage in document["stages"]] == [4, 12, 12]
-    assert {(r["method"], r["vertex"]) for r in document["results"]} == {(m, n) for m in ("vanilla", "rehearsal", "ewc") for n in (2, 4)}
+    found = {(row["method"], row["vertex"]) for row in document["results"]}
+    assert found == {(name, n) for name in ("vanilla", "rehearsal", "ewc") for n in (2, 4)}
     assert all(row["tried"] == 2 for row in document["settings"]) and document["findings"]
 
     status, out, _ = run(capsys, "run", "small.toml")
@@ -111,7 +112,7 @@ def test_a_killed_run_resumes_to_the_same_table(capsys):
             connection.close()
     os.kill(process.pid, signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
-    status, out, err = run(capsys, "table", "small.toml", "--store", "killed.sqlite")
+    status, _, err = run(capsys, "table", "small.toml", "--store", "killed.sqlite")
     assert status == 2 and "are missing" in err and "dammech sequential run small.toml" in err
     for store, workers in (("killed.sqlite", "1"), ("whole.sqlite", "2")):
         assert run(capsys, "run", "small.toml", "--store", store, "--workers", workers)[0] == 0
@@ -126,7 +127,7 @@ def test_a_killed_run_resumes_to_the_same_table(capsys):
     ("[methods.ewc]", "[methods.prayer]", "method='prayer': must be one of vanilla"),
     ("memories = 8", "memories = 0", "memories=0: must be an integer of at least 1"),
     ("vertices = [2, 4]", "vertices = [0]", "vertex=0: must be an integer of at least 2"),
-    ("strength = [1.0, 10.0]", "strength = [1.0]", "the same number of settings to be searched, not vanilla 2, rehearsal 2, ewc 1"),
+    ("strength = [1.0, 10.0]", "strength = [1.0]", "number of settings to be searched, not vanilla 2, rehearsal 2, ewc 1"),
     ("strength = [1.0, 10.0]", "force = [1.0, 10.0]", "has no such parameter"),
     ("seeds = [9]", "seeds = [2]", "no seed in common"),
     ("seeds = [1, 2]", "seeds = [1, 1]", "no seed may stand there twice"),
@@ -169,7 +170,8 @@ def test_shipped_configurations_are_sound():
 
 def test_the_search_sees_no_task_and_no_test_image_of_the_evaluation():
     pytest.importorskip("sklearn")
-    config = config_of({"methods": {"vanilla": {"rate": [0.1, 0.2]}}, "vertices": [2], "search": {"base": {"temperature": [0.3, 0.4]}}})
+    search = {"base": {"temperature": [0.3, 0.4]}}
+    config = config_of({"methods": {"vanilla": {"rate": [0.1, 0.2]}}, "vertices": [2], "search": search})
     asked = []
 
     def compute(words, function, cells):

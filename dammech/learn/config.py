@@ -13,6 +13,7 @@ from typing import Any
 
 from dammech.errors import InputError
 from dammech.learn.inputs import checked_count, checked_name
+from dammech.learn.interactions import Interaction
 from dammech.learn.methods import METHODS, method
 from dammech.learn.training import Training
 
@@ -109,6 +110,8 @@ def config_of(table: Mapping[str, Any]) -> Config:
     if set(seeds) & set(search["seeds"]):
         raise InputError(f"search.seeds={search['seeds']}: must have no seed in common with seeds={seeds}")
     vertices = _listed("vertices", table.get("vertices", [2, 3, 5, 8, 12]))
+    for vertex in vertices:
+        Interaction(network.get("interaction", "leaky"), vertex)
     return Config(str(table.get("title", "sequential learning")), seeds, vertices, data, tasks, network, training, search,
                   _methods(table.get("methods", {name: {} for name in METHODS})))  # fmt: skip
 

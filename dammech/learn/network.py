@@ -23,7 +23,7 @@ class TrainedDAM:
     """A dense associative memory with trained memory vectors [krotov2016].
 
     A state x has ``pixels`` visible neurons and one neuron a class. E(x) = −Σ_k F(M_k·x / (N T)) with K real memory vectors
-    M_k in [−1, 1]^N; T and 1/N stand inside F [mcalister2024improved]. A class is read out with the pixels clamped and *all*
+    M_k in [−1, 1]^N; T and 1/N stand inside F [mcalister2024]. A class is read out with the pixels clamped and *all*
     class neurons at −1, in training and in use alike: h_d = Σ_k [F(s_k with neuron d at +1) − F(s_k)], Y_d = tanh h_d, and
     the class is the argmax. With ``classes=0`` the network is an auto-associative memory: every neuron is trained, and h_i
     is the difference between its two values with the others at the state.

@@ -59,8 +59,9 @@ def test_gem_is_the_solution_of_its_dual(seed, margin):
     gradient = rng.normal(size=12) - 2 * others[1]
     found = projected(gradient, others, margin)
     gram, linear = others @ others.T, others @ gradient
+    tight = {"ftol": 1e-15, "gtol": 1e-12, "maxiter": 5000}
     v = minimize(lambda v: 0.5 * v @ gram @ v + linear @ v, np.ones(3), jac=lambda v: gram @ v + linear,
-                 bounds=[(margin, None)] * 3, method="L-BFGS-B", options={"ftol": 1e-15, "gtol": 1e-12, "maxiter": 5000}).x  # fmt: skip
+                 bounds=[(margin, None)] * 3, method="L-BFGS-B", options=tight).x  # fmt: skip
     assert found == pytest.approx(gradient + others.T @ v, abs=1e-4)
     assert (others @ found).min() > (-1e-10 if margin == 0 else -np.inf)
     aligned = others[0] + others[1] + others[2]

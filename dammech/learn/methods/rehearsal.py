@@ -1,4 +1,4 @@
-"""Naive rehearsal: a fraction of every finished task is kept and mixed in [robins1998]."""
+"""Naive rehearsal: a fraction of every finished task is kept and mixed in [robins1995]."""
 
 from __future__ import annotations
 
