@@ -33,13 +33,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "simulate": BASE | {"models", "exact"},
     "learn": BASE,
     "sweep": BASE,
+    "flows": BASE | {"models", "exact"},
     "literature": BASE | {"literature.citing"},
     "literature.citing": BASE | {"literature", "derive", "validate"},
-    "validate": BASE | THEORY | {"models", "exact", "simulate", "learn", "sweep", "literature"},
-    "plot": BASE | THEORY | {"models", "exact", "simulate", "learn", "sweep", "literature", "validate"},
-    "cli": BASE | THEORY | {"", "models", "exact", "simulate", "learn", "sweep", "literature", "validate", "plot"},
+    "validate": BASE | THEORY | {"models", "exact", "simulate", "flows", "learn", "sweep", "literature"},
+    "plot": BASE | THEORY | {"models", "exact", "simulate", "flows", "learn", "sweep", "literature", "validate"},
+    "cli": BASE | THEORY | {"", "models", "exact", "simulate", "flows", "learn", "sweep", "literature", "validate", "plot"},
     "__main__": {"cli"},
-    "": BASE | THEORY | {"models", "exact", "simulate", "literature", "validate", "plot"},
+    "": BASE | THEORY | {"models", "exact", "simulate", "flows", "literature", "validate", "plot"},
 }
 
 # A derivation prints the code generated from it, a phase diagram draws itself: the arrows back, taken when somebody asks.
@@ -107,6 +108,8 @@ def test_arrows_run_one_way(path):
     ("room", "source", "bad"),
     [
         ("solve", "from dammech.simulate import simulate", "simulate"),
+        ("derive", "from dammech.flows import trajectory", "flows"),
+        ("flows", "from dammech.derive import derive", "derive"),
         ("simulate", "def f():\n    from dammech.phases import boundary", "phases"),
         ("simulate", "from dammech import solve", "solve"),
         ("simulate", "from dammech import boundary", "phases"),
@@ -139,6 +142,7 @@ def test_the_map_has_no_cycle_but_the_registry_of_names():
         ("import dammech.phases, dammech.solve", "dammech.simulate"),
         ("import dammech.simulate", "dammech.derive dammech.equations dammech.solve dammech.phases"),
         ("import dammech.learn, dammech.sweep", "dammech.derive dammech.equations dammech.solve dammech.phases numba sympy"),
+        ("import dammech.flows", "dammech.derive dammech.equations dammech.solve dammech.phases dammech.simulate"),
         ("import dammech.models; dammech.HebbianDAM(order=3)", "numpy scipy sympy matplotlib numba xarray rich click"),
     ],
 )

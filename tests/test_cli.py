@@ -11,7 +11,7 @@ from dammech.cli import main
 from dammech.cli.output import plain
 
 HEAVY = "numpy scipy sympy matplotlib numba xarray pandas mpmath rich"
-COMMANDS = "models derive check solve boundary phase-diagram simulate validate figure cite".split()
+COMMANDS = "models derive check solve boundary phase-diagram simulate validate fixed-points figure cite".split()
 
 
 def run(capsys, *arguments):
@@ -204,7 +204,7 @@ def test_models(capsys):
     assert (status, err) == (0, "")
     document = strict(out)
     families = {family["name"]: family for family in document["models"]}
-    assert set(families) == {"hebbian", "pspin"}
+    assert {"hebbian", "pspin", "lagrangian"} <= set(families)
     parameters = {parameter["name"]: parameter for parameter in families["hebbian"]["parameters"]}
     assert parameters["interaction"]["default"] == "distinct" and "rectified" in parameters["interaction"]["allowed"]
     lines = {line["name"] for line in document["lines"]}
@@ -308,3 +308,27 @@ def test_cite(capsys):
     assert status == 0 and "@article{amit1987," in out
     document = strict(run(capsys, "cite", "nishimori", "--json")[1])
     assert document["keys"][0] == "nishimori1981" and document["bibtex"].startswith("@article{nishimori1981,")
+
+
+# -- Lagrangians -------------------------------------------------------------------------------------------------------
+
+
+def test_hessian_and_family(capsys):
+    document = strict(run(capsys, "hessian", "softmax", "--dim", 4, "--state", "1,2,3,4", "--json")[1])
+    assert document["rank"] == 3 and document["null_space"] == [[1, 1, 1, 1]]
+    assert document["at"]["rank"] == 3 and sum(document["at"]["activation"]) == pytest.approx(1)
+    assert strict(run(capsys, "hessian", "relu:2+softmax:3", "--json")[1])["rank"] == 4
+    assert run(capsys, "hessian", "Max(x, 0)**3/3")[0] == 0
+    names = {row["name"] for row in strict(run(capsys, "models", "--family", "lagrangian", "--json")[1])["lagrangians"]}
+    assert {"relu", "repu", "softmax", "layernorm", "spherical", "sparsemax", "silu"} <= names
+    assert run(capsys, "models", "--family", "lagrangian")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["hessian nope", "hessian relu --dim 0", "hessian softmax --beta -1", "hessian softmax --state 1,2", "hessian Abs(x)",
+     "hessian spherical --state 0,0,0", "models --family x", "hessian relu --beta 2", "hessian relu:2+softmax:2 --dim 3"],
+)  # fmt: skip
+def test_hessian_refuses_in_one_sentence(capsys, typed):
+    status, out, err = run(capsys, *typed.split())
+    assert (status, out) == (2, "") and len(err.splitlines()) == 1

@@ -18,7 +18,7 @@ def catalogue() -> dict[str, Any]:
     from dammech.solve import BRANCHES
 
     return {
-        "models": [_family(name, family, BRANCHES) for name, family in MODELS.items()],
+        "models": [*(_family(name, family, BRANCHES) for name, family in MODELS.items()), _lagrangian_family()],
         "conventions": [_convention(name) for name in CONVENTIONS],
         "lines": [{"name": name, "sources": sources(name), "description": str(text)} for name, text in LINES.items()],
         "branches": [{"name": name, "description": str(text)} for name, text in BRANCHES.items()],
@@ -47,6 +47,22 @@ def lagrangians() -> dict[str, Any]:
         ],
         "own": "an expression in x with sums S(...) over the neurons and their number D, or in x1, x2, ...",
         "sources": sources("lagrangian"),
+    }
+
+
+def _lagrangian_family() -> dict[str, Any]:
+    """The layers of networks among the families: `lagrangians` lists them."""
+    names = lagrangians()
+    allowed = f"{', '.join(entry['name'] for entry in names['lagrangians'])}, or {names['own']}"
+    return {
+        "name": names["family"],
+        "title": names["title"],
+        "parameters": [
+            {"name": "lagrangian", "type": "text", "default": None, "allowed": allowed},
+            {"name": "size", "type": "integer", "default": None, "allowed": "integer of at least 1"},
+        ],
+        "branches": [],
+        "sources": names["sources"],
     }
 
 

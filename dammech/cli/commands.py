@@ -87,10 +87,10 @@ def models(family: str | None, as_json: bool) -> int:
     if as_json:
         print_json(document)
         return 0
-    for family in document["models"]:
-        click.echo(f"{family['name']}: {family['title']}")
-        print_table(family["parameters"])
-        click.echo(f"  branches: {', '.join(family['branches'])}\n  sources: {', '.join(family['sources'])}\n")
+    for entry in document["models"]:
+        click.echo(f"{entry['name']}: {entry['title']}")
+        print_table(entry["parameters"])
+        click.echo(f"  branches: {', '.join(entry['branches']) or '-'}\n  sources: {', '.join(entry['sources'])}\n")
     for part in ("lines", "branches", "conventions"):
         click.echo(part)
         print_table(document[part])
@@ -100,22 +100,29 @@ def models(family: str | None, as_json: bool) -> int:
 
 @commands.command()
 @click.argument("lagrangian")
-@click.option("--dim", type=Count(), default=3, show_default=True, metavar="D", help="neurons of the block")
+@click.option("--dim", type=Count(), metavar="D", help="neurons of the block; 3 where not given")
 @_takes_lagrangian_parameters
 @click.option("--state", type=Numbers(), metavar="X1,X2,…", help="also at this state: its Hessian, rank and null space")
 @_as_json
-def hessian(lagrangian: str, dim: int, state: list[float] | None, as_json: bool, **parameters: float | None) -> int:
+def hessian(lagrangian: str, dim: int | None, state: list[float] | None, as_json: bool, **parameters: float | None) -> int:
     """Rank and null space of a Lagrangian's Hessian.
 
-    LAGRANGIAN is a name of `dammech models --family lagrangian`, or an expression such as "log(S(exp(beta*x)))/beta".
+    LAGRANGIAN is a name of `dammech models --family lagrangian`, a sum of blocks such as relu:2+softmax:3, or an
+    expression such as "log(S(exp(beta*x)))/beta".
     """
-    from dammech.models import Lagrangian
+    from dammech.models.lagrangians import Lagrangian, analysis_of_blocks, blocks_of
 
+    blocks = blocks_of(lagrangian)
+    if blocks is not None and (dim is not None or state is not None or _given(**parameters)):
+        raise InputError(f"lagrangian {lagrangian}: a sum of blocks takes no --dim, --state or parameter")
     with working("differentiating"):
-        block = Lagrangian(lagrangian, dim, **_given(**parameters))
-        document = block.analysis()
-        if state is not None:
-            document = {**document, "at": block.at(state)}
+        if blocks is not None:
+            document = analysis_of_blocks(blocks)
+        else:
+            block = Lagrangian(lagrangian, 3 if dim is None else dim, **_given(**parameters))
+            document = block.analysis()
+            if state is not None:
+                document = {**document, "at": block.at(state)}
     if as_json:
         print_json(document)
     else:
@@ -323,6 +330,24 @@ def validate(names: tuple[str, ...], level: str, report: str | None, as_json: bo
     return 0 if verdicts.ok else 1
 
 
+@commands.command("fixed-points")
+@click.argument("net", metavar="NET.json")
+@_as_json
+def fixed_points(net: str, as_json: bool) -> int:
+    """List the fixed points of a Lagrangian network with their stability, and the flats of its energy that hold none."""
+    from dammech.flows import fixed_points
+    from dammech.models import Network
+
+    network = Network.from_json(net)
+    with working("searching"):
+        document = fixed_points(network).to_json()
+    if as_json:
+        print_json(document)
+    else:
+        print_text(document)
+    return 0
+
+
 commands.add_command(sequential)
 
 
@@ -332,11 +357,11 @@ commands.add_command(sequential)
 @click.option("--out", required=True, metavar="FOLDER", help="an existing folder for the drawings, data and provenance")
 @_as_json
 def figure(name: str, level: str, out: str, as_json: bool) -> int:
-    """Draw a figure of the paper, or all. Data and provenance go beside it."""
+    """Draw a figure of the paper, a group of them (dead-neurons), or all. Data and provenance go beside it."""
     folder = folder_to_write("--out", out)
-    from dammech.plot import FIGURES, figure
+    from dammech.plot import FIGURES, GROUPS, figure
 
-    names = list(FIGURES) if name == "all" else [known("figure", name, FIGURES)]
+    names = GROUPS.get(name) or (known("figure", name, [*FIGURES, *GROUPS]),)
     written = []
     for each in names:
         with working(f"drawing {each}") as progress:

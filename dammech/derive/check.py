@@ -27,7 +27,7 @@ class CheckReport:
     Attributes
     ----------
     derivations : list of dict
-        ``{name, steps: [{title, check, passed, seconds}]}``.
+        ``{name, steps: [{title, check, passed, seconds, hypotheses}]}``.
     mutants, caught : int
         How many changed expressions were tried, and how many of them a check noticed.
     equivalent : list of dict

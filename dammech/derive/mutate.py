@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 
 from dammech.derive.averages import Average, Bound, normal
-from dammech.derive.steps import Derivation, Step
+from dammech.derive.steps import Proof, Step
 from dammech.derive.tilted import TiltedAverage
 
 
@@ -34,7 +34,7 @@ class Mutation:
     survived: list[dict[str, Any]] = field(default_factory=list)
 
 
-def mutate(derivation: Derivation) -> Mutation:
+def mutate(derivation: Proof) -> Mutation:
     """Try every mutant of every step of a derivation against the step's check."""
     outcome = Mutation()
     for step in derivation.steps:

@@ -12,8 +12,27 @@ import sympy as sp
 
 from dammech.derive.evaluate import Evaluator
 from dammech.derive.free_energy import FreeEnergy
+from dammech.errors import InputError
 
 Point = Mapping[sp.Symbol, Any]
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """What a statement needs, with counter-examples: points where only this is violated and the statement is wrong.
+
+    Attributes
+    ----------
+    statement : str
+    points : sequence of mappings
+        At every one of them the claim and the true value must be finite numbers that differ.
+    oracle : callable, optional
+        The true values there; where none is given, the step's own oracle.
+    """
+
+    statement: str
+    points: Sequence[Point]
+    oracle: Callable[[Any], Sequence[Any]] | None = None
 
 
 @dataclass
@@ -37,6 +56,8 @@ class Step:
         That route, in words.
     digits : int
         Precision of the evaluation; the tolerance is ``tolerance`` or 10^(5−digits).
+    hypotheses : tuple of Hypothesis
+        Each has to be needed: where it alone is dropped, the claim must fail.
     """
 
     title: str
@@ -45,11 +66,12 @@ class Step:
     how: str
     check: str
     points: Sequence[Point]
-    oracle: Callable[[Point], Sequence[Any]]
+    oracle: Callable[[Any], Sequence[Any]]
     assumption: str = ""
     source: str = ""
     digits: int = 30
     tolerance: float | None = None
+    hypotheses: tuple[Hypothesis, ...] = ()
     _values: list[Sequence[Any]] = field(default_factory=list, repr=False)
     _evaluators: dict[tuple[int, int], Evaluator] = field(default_factory=dict, repr=False)
 
@@ -74,6 +96,24 @@ class Step:
         return self._agrees(k, expression, 15, max(1e-6, least)) and self._agrees(
             k, expression, self.digits, max(float(mp.mpf(10) ** (5 - self.digits)), least))
 
+    def needs(self, hypothesis: Hypothesis) -> bool:
+        """Whether the claim is definitely wrong (finite, and not the finite true value) wherever this is dropped."""
+        oracle = hypothesis.oracle or self.oracle
+        return len(hypothesis.points) > 0 and all(self._fails_at(p, oracle) for p in hypothesis.points)
+
+    def _fails_at(self, point: Point, oracle: Callable[[Any], Sequence[Any]]) -> bool:
+        with mp.workdps(self.digits + 10):
+            truth = tuple(oracle(point))
+        evaluator = Evaluator(point, self.digits)
+        differ = False
+        for expression, true in zip(self.expressions, truth, strict=True):
+            claimed = evaluator.value(expression)
+            with mp.workdps(self.digits + 10):
+                if isinstance(claimed, mp.mpc | complex) or not (mp.isfinite(claimed) and mp.isfinite(true)):
+                    return False
+                differ = differ or abs(claimed - true) > max(1e-6, 100 * (self.tolerance or 0)) * (1 + abs(true))
+        return differ
+
     def _agrees(self, k: int, expression: sp.Expr, digits: int, tolerance: float) -> bool:
         for where, values in enumerate(self.expected()):
             try:
@@ -83,7 +123,7 @@ class Step:
             with mp.workdps(self.digits + 10):
                 if isinstance(got, mp.mpc | complex) or not mp.isfinite(got):
                     return False
-                if abs(got - values[k]) > tolerance * (1 + abs(values[k])):
+                if not mp.isfinite(values[k]) or abs(got - values[k]) > tolerance * (1 + abs(values[k])):
                     return False
         return True
 
@@ -122,8 +162,53 @@ class Deferred(Sequence[Step]):
         return self._steps[k]
 
 
+class Proof:
+    """What every derivation is: a name, an ordered list of checked steps, and the sources behind them.
+
+    `Derivation` is the one that ends in a free energy.
+    """
+
+    name: str
+    steps: Sequence[Step]
+    sources: tuple[str, ...]
+
+    def source(self) -> str:
+        """The numeric code generated from what was derived."""
+        raise InputError(f"format 'source': {self.name} has no generated code; known forms are text, md, latex and json")
+
+    def render(self, form: str = "text") -> str:
+        """The derivation as ``text``, ``md``, ``latex``, ``source`` or ``json``."""
+        if form == "source":
+            return self.source()
+        from dammech.derive.render import render
+
+        return render(self, form)
+
+    def to_json(self) -> dict[str, Any]:
+        """The derivation as a plain document: steps with their LaTeX, rule, assumption, hypotheses, check and source."""
+        return {"name": self.name, "steps": [step_record(s) for s in self.steps], "sources": list(self.sources)}
+
+    def _repr_markdown_(self) -> str:
+        return self.render("md")
+
+
+def step_record(step: Step) -> dict[str, Any]:
+    """A step as a plain document."""
+    return {
+        "title": step.title,
+        "equations": [
+            {"left": left, "latex": sp.latex(e), "expression": str(e)} for left, e in zip(step.left, step.expressions)
+        ],
+        "how": step.how,
+        "assumption": step.assumption or None,
+        "hypotheses": [h.statement for h in step.hypotheses],
+        "check": step.check,
+        "source": step.source or None,
+    }
+
+
 @dataclass
-class Derivation:
+class Derivation(Proof):
     """The derivation of a free energy from a Hamiltonian, with everything that was derived from it.
 
     Attributes
@@ -165,48 +250,31 @@ class Derivation:
 
         return str(import_module("dammech.equations").source(self))
 
-    def render(self, form: str = "text") -> str:
-        """The derivation as ``text``, ``md``, ``latex``, ``source`` or ``json``."""
-        if form == "source":
-            return self.source()
-        from dammech.derive.render import render
-
-        return render(self, form)
-
     def to_json(self) -> dict[str, Any]:
-        """The derivation as a plain document: steps with their LaTeX, rule, assumption, check and source."""
+        """The derivation as a plain document, with the names of the order parameters and parameters of its free energy."""
+        document = super().to_json()
         return {
-            "name": self.name,
+            "name": document["name"],
             "ansatz": self.ansatz,
-            "steps": [
-                {
-                    "title": s.title,
-                    "equations": [
-                        {"left": left, "latex": sp.latex(e), "expression": str(e)}
-                        for left, e in zip(s.left, s.expressions)
-                    ],
-                    "how": s.how,
-                    "assumption": s.assumption or None,
-                    "check": s.check,
-                    "source": s.source or None,
-                }
-                for s in self.steps
-            ],
+            "steps": document["steps"],
             "order_parameters": [x.name for x in self.free_energy.order_parameters],
             "parameters": [x.name for x in self.free_energy.parameters],
-            "sources": list(self.sources),
+            "sources": document["sources"],
         }
 
-    def _repr_markdown_(self) -> str:
-        return self.render("md")
 
+def run_checks(derivation: Proof) -> list[dict[str, Any]]:
+    """Run every step's check; one record {title, check, passed, seconds, hypotheses: [{statement, needed}]} a step.
 
-def run_checks(derivation: Derivation) -> list[dict[str, Any]]:
-    """Run every step's check; one record {title, check, passed, seconds} a step."""
+    A step has not passed where one of its hypotheses turns out not to be needed.
+    """
     records = []
     for step in derivation.steps:
         start = time.perf_counter()
-        passed = step.passes()
-        seconds = time.perf_counter() - start
-        records.append({"title": step.title, "check": step.check, "passed": passed, "seconds": seconds})
+        hypotheses = [{"statement": h.statement, "needed": step.needs(h)} for h in step.hypotheses]
+        passed = step.passes() and all(h["needed"] for h in hypotheses)
+        records.append({
+            "title": step.title, "check": step.check, "passed": passed, "seconds": time.perf_counter() - start,
+            "hypotheses": hypotheses,
+        })
     return records

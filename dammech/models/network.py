@@ -102,6 +102,8 @@ class Network:
                 document = json.loads(Path(source).read_text(encoding="utf-8"))
             except (json.JSONDecodeError, UnicodeDecodeError) as error:
                 raise InputError(f"{os.fspath(source)}: is not a JSON document ({error})") from None
+            except OSError as error:
+                raise InputError(f"{os.fspath(source)}: cannot be read as a network ({error.strerror})") from None
         if not isinstance(document, Mapping) or "layers" not in document:
             raise InputError('a network must be a JSON object with "layers" and "weights"')
         allowed = ("layers", "weights", "biases", "time_constants", "symmetric")
@@ -150,7 +152,8 @@ class Network:
     def symmetric(self) -> bool:
         """Whether W is symmetric, so that the net has an energy."""
         pairs = {(w.target, w.source): w.matrix for w in self.weights}
-        return all(_same(m, pairs.get((s, t)), m.shape) for (t, s), m in pairs.items())
+        checked = self._symmetric_asked  # lateral matrices have been, then
+        return all((checked and s == t) or _same(m, pairs.get((s, t)), m.shape) for (t, s), m in pairs.items())
 
     @property
     def convex(self) -> bool:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dammech.plot.figures import FIGURES, figure
+from dammech.plot.figures import FIGURES, GROUPS, figure
 
 if TYPE_CHECKING:
     from dammech.phases import PhaseDiagram
 
-__all__ = ["FIGURES", "draw_phase_diagram", "figure"]
+__all__ = ["FIGURES", "GROUPS", "draw_phase_diagram", "figure"]
 
 
 def draw_phase_diagram(diagram: PhaseDiagram) -> Any:

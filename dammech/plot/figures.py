@@ -29,8 +29,16 @@ FIGURES: dict[str, str] = {
     "complexity": "number of states of the p = 3 spin glass by free energy, at several temperatures and T = 0",
     "overlap-distribution": "P(q) of the p = 3 and the SK glass from parallel tempering, against the peaks of 1RSB",
     "retrieval-decision": "what annealing retains for p = 3 between the RS and the 1RSB spinodal, and greedy descent",
+    "dead-landscape": "energy of three neurons with a flat region, and trajectories: where it holds the fixed point and where none",
+    "dead-spectrum": "eigenvalues of Jacobians of random networks with dead directions against the reduced prediction",
+    "dead-basins": "basins of steady states that touch flat regions, stable and unstable, from trajectories",
     "sequential": "sequential learning of permuted digits: average accuracy by method and vertex, and forgetting of the first",
     "memories": "memory vectors trained on digits, from features to prototypes as the vertex grows",
+}
+#: names that stand for several figures
+GROUPS: dict[str, tuple[str, ...]] = {
+    "all": tuple(FIGURES),
+    "dead-neurons": tuple(name for name in FIGURES if name.startswith("dead-")),
 }
 #: where a figure is made, for those that are not in a file of their own name
 HOMES: dict[str, str] = {
@@ -40,6 +48,9 @@ HOMES: dict[str, str] = {
     "complexity": "broken.complexity",
     "overlap-distribution": "broken.overlaps",
     "retrieval-decision": "broken.decision",
+    "dead-landscape": "dead.landscape",
+    "dead-spectrum": "dead.spectrum",
+    "dead-basins": "dead.basins",
 }
 LEVELS = ("quick", "full")
 
@@ -79,7 +90,7 @@ def figure(
     Parameters
     ----------
     name : str
-        One of `FIGURES`, or ``all``.
+        One of `FIGURES`, or of `GROUPS`: ``all``, ``dead-neurons``.
     out : path
         An existing folder.
     level : str
@@ -97,8 +108,8 @@ def figure(
     InputError
         For an unknown name or level, or a folder that does not exist; nothing is computed or written then.
     """
-    if name != "all" and name not in FIGURES:
-        raise InputError(f"figure={name!r}: must be all or one of {', '.join(FIGURES)}")
+    if name not in GROUPS and name not in FIGURES:
+        raise InputError(f"figure={name!r}: must be {' or '.join(GROUPS)} or one of {', '.join(FIGURES)}")
     if level not in LEVELS:
         raise InputError(f"level={level!r}: must be one of {', '.join(LEVELS)}")
     folder = Path(out)
@@ -107,7 +118,7 @@ def figure(
     if not os.access(folder, os.W_OK):
         raise InputError(f"out={str(out)!r}: the folder cannot be written")
     written: list[Path] = []
-    for each in FIGURES if name == "all" else [name]:
+    for each in GROUPS.get(name, (name,)):
         started = time.perf_counter()
         content = import_module(f"dammech.plot.{HOMES.get(each, each)}").made(level, progress or _silent)
         written += write(each, content, folder, level, time.perf_counter() - started)

@@ -50,7 +50,7 @@ def _drawn(results: Results, rows: list[Row]) -> Any:
     pictures = results.pictures
     with styled():
         page = sheet(7.0, 3.8)
-        left, right = page.subfigures(1, 2, width_ratios=(1.55, 1))
+        left, right = page.subfigures(1, 2, squeeze=False, width_ratios=(1.55, 1))[0]
         grid = left.subplots(len(pictures), SHOWN, squeeze=False)
         for line, picture in zip(grid, pictures):
             for axes, memory in zip(line, picture["memory"]):
@@ -70,4 +70,6 @@ def _drawn(results: Results, rows: list[Row]) -> Any:
         lower.set(xlabel="vertex $n$", ylim=(0, 1))
         lower.set_xticks(vertices, [f"{n:g}" for n in vertices])
         lower.minorticks_off()
+        upper.set_yticks([1, 3, 10, 30], ["1", "3", "10", "30"])
+        upper.minorticks_off()
         return page

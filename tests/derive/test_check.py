@@ -128,7 +128,7 @@ def test_mutation_of_one_derivation():
     assert document["mutants"] == document["caught"] + len(document["equivalent"]) > 500
     assert all(r["reason"] for r in document["equivalent"])
     assert document["steps"] == document["passed"] == len(document["derivations"][0]["steps"])
-    assert set(document["derivations"][0]["steps"][0]) == {"title", "check", "passed", "seconds"}
+    assert set(document["derivations"][0]["steps"][0]) == {"title", "check", "passed", "seconds", "hypotheses"}
 
 
 def test_two_derivations_in_processes_of_their_own():

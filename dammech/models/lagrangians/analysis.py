@@ -66,6 +66,15 @@ def convexity(block: Lagrangian) -> tuple[bool, str]:
     return True, f"numerically, at {_DRAWS} random states"
 
 
+def flat_region(block: Lagrangian) -> dict[str, Any]:
+    """The set of states with the activation of a given one that is no isolated point: the ``flat`` of the document alone."""
+    form = block.symbolic
+    if isinstance(form, ExplicitLagrangian):
+        return {"geometry": None, "compact": None, "why": "not decided symbolically"}
+    dead = [c for c in form.cells if c.dead]
+    return _flat(block, form, dead, form.null_vectors, "x_i - t" if form.minimised else "x_i", convexity(block)[0])
+
+
 def _derived(block: Lagrangian, form: SymbolicLagrangian) -> dict[str, Any]:
     vectors = form.null_vectors
     dead = [c for c in form.cells if c.dead]

@@ -98,6 +98,11 @@ class ExplicitLagrangian:
             found |= near[..., None] & (slope != 0)
         return found
 
+    def distances(self, x: np.ndarray) -> np.ndarray:
+        """The functions whose signs the case distinctions depend on: (..., their number)."""
+        values = [self._evaluated(distance, x) for distance, _ in self._surfaces]
+        return np.stack(values, -1) if values else np.zeros((*x.shape[:-1], 0))
+
     def snapped(self, x: np.ndarray, tolerance: float) -> np.ndarray:
         """The states themselves."""
         return x

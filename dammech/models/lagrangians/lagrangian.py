@@ -79,7 +79,8 @@ class Lagrangian:
         import numpy as np
 
         d, columns, core = self.curvature(x)
-        return d[..., :, None] * np.eye(self.size) + columns @ core @ np.swapaxes(columns, -1, -2)
+        with np.errstate(invalid="ignore"):  # at singular points
+            return d[..., :, None] * np.eye(self.size) + columns @ core @ np.swapaxes(columns, -1, -2)
 
     def dead(self, x: Any) -> np.ndarray:
         """Neurons of states (..., D) whose column of the Hessian vanishes: booleans of the same shape."""
@@ -91,6 +92,10 @@ class Lagrangian:
     def kinks(self, x: Any, tolerance: float = 1e-9) -> np.ndarray:
         """Neurons of states (..., D) at a jump of their Hessian, within a tolerance: booleans of the same shape."""
         return self._numbers.kinks(self._states(x), tolerance)
+
+    def distances(self, x: Any) -> np.ndarray:
+        """Signed distances of states (..., D) from the jumps of the Hessian: (..., k); each changes sign at a crossing."""
+        return self._numbers.distances(self._states(x))
 
     def sides(self, x: Any) -> tuple[np.ndarray, np.ndarray]:
         """dg_i/dx_i below and above each neuron's field, (..., D) each, for separable L; they differ at kinks.

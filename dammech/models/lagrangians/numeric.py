@@ -72,6 +72,13 @@ class NumericLagrangian:
             found |= np.abs(relative - at) <= tolerance
         return found
 
+    def distances(self, x: np.ndarray) -> np.ndarray:
+        """Fields less each jump of the Hessian: (..., number of jumps × D)."""
+        if not self._jumps:
+            return np.zeros((*x.shape[:-1], 0))
+        relative = x - self._offset(x)
+        return np.concatenate([relative - at for at, _, _ in self._jumps], -1)
+
     def snapped(self, x: np.ndarray, tolerance: float) -> np.ndarray:
         """States with the fields within the tolerance of a jump moved onto it (separable L; others unchanged)."""
         if not self._form.separable:

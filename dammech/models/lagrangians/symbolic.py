@@ -113,7 +113,7 @@ class SymbolicLagrangian:
         other.totals = tuple(Total(c.symbol, rule(c.summand), c.logarithmic) for c in self.totals)
         return other
 
-    @property
+    @cached_property
     def minimised(self) -> bool:
         """Whether L is a minimum over t."""
         return T in self.expression.free_symbols
@@ -128,7 +128,7 @@ class SymbolicLagrangian:
             return None
         return sp.Add(*[s * c.summand for s, c in zip(slopes, self.totals)])
 
-    @property
+    @cached_property
     def separable(self) -> bool:
         """Whether the neurons do not see each other."""
         return self.neuron is not None

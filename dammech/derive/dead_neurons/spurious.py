@@ -1,0 +1,186 @@
+"""Sign tests that separate real flat regions from spurious ones, and how the flow leaves a spurious one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mpmath as mp
+import numpy as np
+import sympy as sp
+
+from dammech.derive.dead_neurons.concrete import Net, draws, flow, root, settled, slope, symmetrised, times, unit
+from dammech.derive.dead_neurons.symbols import Point, column, symmetric, vector
+from dammech.derive.steps import Hypothesis, Step
+from dammech.derive.theorem import Theorem
+
+#: one linear visible neuron v with input I, two rectified hidden ones with weights ξ_1, ξ_2 and biases 0, b_2
+_xi, _I, _b = vector("xi", 2), sp.Symbol("I", real=True), sp.Symbol("b_2", real=True)
+
+
+def spurious_flats() -> Theorem:
+    """The sign of the drive decides."""
+    return Theorem(
+        "dead-neurons.spurious-flats",
+        "Sign tests: real and spurious flat regions",
+        "A flat region of E is real iff the drive W g + b of its activation lies in it: for dead rectified neurons it must "
+        "not be positive, (W g + b)_i ≤ 0; for a spherical or layer norm without ε it must not point against the activation, "
+        "g·(W g + b) > 0; for softmax no test is needed. Otherwise the region is a plateau of E without a steady state: "
+        "∇E = 0 and dE/dt = 0 there, E may be lower nowhere near, and yet the flow leaves it after a finite time.",
+        [_plateau(), _count(), _normalised(), _escape()],
+        ("fanaskov2024",),
+    )
+
+
+def live() -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+    """Steady v and h_1 while neuron 2 is dead, and the drive of neuron 2."""
+    v, h = sp.symbols("v h", real=True)
+    found = sp.solve([_xi[0] * h + _I - v, _xi[0] * v - h], [v, h], dict=True)[0]
+    return found[v], found[h], _xi[1] * found[v] + _b
+
+
+def net_of(xi: tuple[Any, Any], current: Any, bias: Any, tau: Any = None) -> Net:
+    """The net of numbers of this family; states are (v, h_1, h_2)."""
+    weights = [[0, xi[0], xi[1]], [xi[0], 0, 0], [xi[1], 0, 0]]
+    return Net([("identity", 1), ("relu", 2)], weights, [current, 0, bias], tau)
+
+
+def velocity_of(p: Any) -> Any:
+    """The flow of the family in double precision."""
+    x1, x2 = (float(p[s]) for s in _xi)
+    current, bias = float(p[_I]), float(p[_b])
+
+    def velocity(x: Any) -> Any:
+        f = np.maximum(x[1:], 0)
+        return np.array([x1 * f[0] + x2 * f[1] - x[0] + current, x1 * x[0] - x[1], x2 * x[0] - x[2] + bias])
+
+    return velocity
+
+
+def _family(xi: tuple[Any, Any], current: Any, bias: Any, **more: Any) -> Point:
+    return Point({"xi": list(xi), "I": current, "b_2": bias, **more}, net=net_of(xi, current, bias, more.get("tau")))
+
+
+def _plateau() -> Step:
+    v, h, drive = live()
+
+    def oracle(p: Any) -> list[Any]:
+        """Newton's method for v and h_1, with h_2 held far below; then the drive of h_2 there."""
+        net = p.of["net"]
+        found = root(lambda z: net.drive([*z, mp.mpf(-50)])[:2], [mp.mpf(1), mp.mpf(1)])
+        return [*found, net.drive([*found, mp.mpf(-50)])[2] - 50]
+
+    return Step(
+        "Steady values on the plateau, and the drive of the dead neuron",
+        ["v", "h_1", r"\kappa"],
+        (v, h, drive),
+        "the equations of the live neurons, solved; κ = ξ₂v + b₂ is the value that h₂ relaxes to while it is dead",
+        "root of the drive by Newton's method with h₂ held at −50",
+        [_family((mp.mpf("0.4375"), mp.mpf("-0.625")), mp.mpf("1.125"), mp.mpf("0.3125"))],
+        oracle,
+        assumption="one linear visible neuron, two rectified hidden ones; the first one is alive, the second one is dead",
+        hypotheses=(Hypothesis("neuron 1 is alive, h₁ > 0", [
+            _family((mp.mpf("0.4375"), mp.mpf("-0.625")), mp.mpf("-1.125"), mp.mpf("0.3125"))]),),
+    )
+
+
+def _count() -> Step:
+    drive = live()[2]
+    points = []
+    for a, c, d, e in draws("sign test", 40, 4):
+        xi, current = (abs(a) / 2, c / 2), 1 + abs(d)
+        points.append(_family(xi, current, e / 4 - xi[1] * current / (1 - xi[0] ** 2)))  # near the threshold
+
+    def oracle(p: Any) -> list[Any]:
+        """The fate of a start far out on the plateau."""
+        v, h, _ = (float(e.xreplace({k: sp.Float(str(x), 17) for k, x in p.items() if k in e.free_symbols})) for e in live())
+        return [mp.sign(settled(velocity_of(p), np.array([v, h, -8.0]), 30, 0.05)[2])]
+
+    return Step(
+        "The sign test",
+        [r"\operatorname{sign} h_2(\infty)"],
+        (sp.sign(drive),),
+        "on the plateau h₂ relaxes to κ, which lies on it iff κ < 0: there is one steady state on it, or none",
+        "integration from far out on the plateau: whether h₂ is dead or alive in the end",
+        points,
+        oracle,
+        source="fanaskov2024",
+        hypotheses=(Hypothesis("neuron 1 is alive, h₁ > 0", [
+            _family((mp.mpf("0.5"), mp.mpf("0.75")), mp.mpf("-1"), mp.mpf("0.875"))]),),
+    )
+
+
+def _normalised() -> Step:
+    """A spherical norm: at an E-critical state W g + b = μ g."""
+    g, b, W = column(vector("g", 2)), column(vector("b", 2)), symmetric("W", 2)
+    mu = sp.Symbol("mu", real=True, nonzero=True)
+    x = vector("x", 2)
+    activation = [sp.diff(sp.sqrt(x[0] ** 2 + x[1] ** 2), s).subs(dict(zip(x, mu * g))) for s in x]
+    unit_ = {g[0] ** 2: 1 - g[1] ** 2}
+    size = sp.sqrt(sp.expand(sp.expand((mu * g).dot(mu * g)).subs(unit_)))  # |μ|
+    claim = [sp.cancel(e * sp.sqrt((mu * g).dot(mu * g)) / size) for e in activation]
+    along = sp.expand((g.T * (W * g + b))[0])
+    named = [e.replace(lambda f: isinstance(f, sp.Abs), lambda f: mu / sp.sign(mu)).xreplace({mu: along}) for e in claim]
+
+    def point(k: int, critical: bool = True) -> Point:
+        with mp.workdps(60):
+            x_ = draws(f"normalised {k}", 2)
+            W_ = symmetrised(draws(f"normalised W {k}", 2, 2))
+            net = Net([("spherical", 2)], W_, [0, 0])
+            g_ = net.activation(x_)
+            mu_ = draws(f"normalised mu {k}", 1)[0] / 8  # near the threshold, where every term decides
+            target = [mu_ * a for a in g_] if critical else [mu_ * g_[0], mp.mpf(1) / 2 - g_[1]]
+            net.b = [t - a for t, a in zip(target, times(W_, g_))]
+        return Point({"g": g_, "b": net.b, "W": W_}, net=net, x=x_)
+
+    def oracle(p: Any) -> list[Any]:
+        """The numerical gradient of L at the recovered state W g + b."""
+        net = p.of["net"]
+        state = [d + z for d, z in zip(net.drive(p.of["x"]), p.of["x"])]
+        return [slope(net.lagrangian, state, unit(2, i)) for i in range(2)]
+
+    return Step(
+        "A recovered state on the ray or on the opposite one",
+        [r"g_1(x^*)", r"g_2(x^*)"],
+        tuple(named),
+        "∇|x| at x* = W g + b = μ g with |g| = 1: sign(μ) g, the same activation iff μ = g·(W g + b) > 0",
+        "numerical gradient of |x| at W g + b",
+        [point(k) for k in range(30)],
+        oracle,
+        source="fanaskov2024",
+        hypotheses=(Hypothesis("x is critical, so that W g + b is a multiple of g", [point(3, critical=False)]),),
+    )
+
+
+def _escape() -> Step:
+    t, tau = sp.symbols("t tau", positive=True)
+    kappa, start = sp.symbols("kappa x_3", real=True)
+    state = sp.Function("h")
+    path = sp.dsolve(tau * state(t).diff(t) - kappa + state(t), state(t), ics={state(0): start}).rhs
+    leaves = sp.solve(path, t)[0]
+    names = {tau: sp.Symbol("tau_3", real=True), t: sp.Symbol("t", real=True)}
+
+    def point(at_live: bool = True) -> Point:
+        with mp.workdps(60):
+            xi, current, bias = (mp.mpf("0.5"), mp.mpf("-0.25")), mp.mpf(1), mp.mpf(1)
+            v = current / (1 - xi[0] ** 2)
+            begin = [v, xi[0] * v, mp.mpf(-3) / 4] if at_live else [v + 1, xi[0] * v, mp.mpf(-3) / 4]
+            values = {"kappa": xi[1] * v + bias, "x_3": begin[2], "t": mp.mpf(3) / 8}
+        return _family(xi, current, bias, tau=[mp.mpf(1), mp.mpf(1), mp.mpf(5) / 4], begin=begin, **values)
+
+    def oracle(p: Any) -> list[Any]:
+        """The flow of the whole net: h_2 after a time, and when it is zero."""
+        net, begin = p.of["net"], [p[s] for s in vector("begin", 3)]
+        height = lambda time: flow(net.velocity, begin, time)[2]  # noqa: E731
+        return [height(p[sp.Symbol("t", real=True)]), mp.findroot(height, (0.7, 0.9), tol=mp.mpf(10) ** -60, verify=False)]
+
+    return Step(
+        "Leaving a spurious plateau",
+        ["h_2(t)", r"t_{\mathrm{esc}}"],
+        (path.xreplace(names), leaves.xreplace(names)),
+        "τ ḣ₂ = κ − h₂ with κ > 0, solved, and the time at which h₂ = 0; E does not change before",
+        "integration of the whole net by extrapolation, and the zero of h₂ by the secant method",
+        [point()],
+        oracle,
+        source="fanaskov2024",
+        hypotheses=(Hypothesis("the live neurons start at rest", [point(at_live=False)]),),
+    )

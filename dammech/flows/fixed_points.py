@@ -1,0 +1,298 @@
+"""Fixed points x = W g(x) + b of a network, with their stability, and the flats of its energy that hold none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from dammech.errors import InputError
+from dammech.flows.classify import classify
+from dammech.flows.faces import enumerate_faces
+from dammech.flows.flats import spurious_flat
+from dammech.flows.kinks import TOLERANCE, at_kink, side_spectra
+from dammech.flows.newton import newton_points
+from dammech.flows.pieces import count, units_of
+from dammech.flows.reduced import spectrum
+from dammech.models import Lagrangian, Network
+from dammech.models.lagrangians.analysis import flat_region
+
+#: above this number of faces Newton's method takes over
+FACES = 2**18
+
+
+@dataclass(frozen=True)
+class FixedPoint:
+    """A fixed point and what is known of it.
+
+    Attributes
+    ----------
+    state : ndarray
+        Fields of all layers in their order.
+    residual : float
+        Largest |W g(x) + b − x|.
+    dead : list of int
+        Neurons that the activation does not see (at a kink they are not dead yet).
+    flat : dict
+        The flat region through the state: its dimension, collective directions, geometry by layer.
+    spectrum : ndarray or None
+        Eigenvalues of the reduced Jacobian and −1/τ of each dead direction; None at a kink, which has one per side.
+    index : int or None
+        Unstable directions.
+    stable : bool or None
+    margin, error : float or None
+        See `Verdicts`.
+    kink : bool
+    why : str or None
+    certified : bool
+        Whether it is proven to exist: by the enumeration or by a contraction.
+    energy : float or None
+        None for weights that are not symmetric.
+    kinks : list of int
+        Neurons at a kink.
+    sides : list of dict or None
+        Spectra on the sides of a kink.
+    continuum : ndarray or None
+        Directions (k, n) along which the fixed points form a continuum.
+    """
+
+    state: np.ndarray
+    residual: float
+    dead: list[int]
+    flat: dict[str, Any]
+    spectrum: np.ndarray | None
+    index: int | None
+    stable: bool | None
+    margin: float | None
+    error: float | None
+    kink: bool
+    why: str | None
+    certified: bool
+    energy: float | None
+    kinks: list[int] = field(default_factory=list)
+    sides: list[dict[str, Any]] | None = None
+    continuum: np.ndarray | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As a document; complex eigenvalues are pairs [re, im]."""
+        document: dict[str, Any] = {
+            "state": self.state.tolist(),
+            "residual": self.residual,
+            "dead": self.dead,
+            "flat": self.flat,
+            "spectrum": None if self.spectrum is None else _eigenvalues(self.spectrum),
+            "index": self.index,
+            "stable": self.stable,
+            "margin": self.margin,
+            "margin_error": self.error,
+            "kink": self.kink,
+            "why": self.why,
+            "certified": self.certified,
+            "energy": self.energy,
+        }
+        if self.kink:
+            sides = self.sides or []
+            document["kinks"] = self.kinks
+            document["sides"] = [{**side, "spectrum": _eigenvalues(side["spectrum"])} for side in sides]
+        if self.continuum is not None:
+            document["continuum"] = {"dimension": len(self.continuum), "directions": self.continuum.tolist()}
+        return document
+
+
+@dataclass(frozen=True)
+class FixedPoints(Sequence[FixedPoint]):
+    """The fixed points of a network.
+
+    Attributes
+    ----------
+    points : tuple of FixedPoint
+        Each once; by energy where there is one.
+    spurious_flats : list of dict
+        Flats on which the energy is critical and which hold no fixed point: ``representative``, ``dead``, ``energy``,
+        ``escape``.
+    complete : bool
+        Whether the search was exhaustive and nothing is left open.
+    why : str or None
+        Why it is not complete.
+    faces : int or None
+        How many faces were tried, and ``critical_flats`` on how many flats the energy is critical; None for Newton's
+        method.
+    """
+
+    points: tuple[FixedPoint, ...]
+    spurious_flats: list[dict[str, Any]]
+    complete: bool
+    why: str | None = None
+    faces: int | None = None
+    critical_flats: int | None = None
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.points[index]
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer as a document."""
+        flats = [{**flat, "representative": flat["representative"].tolist()} for flat in self.spurious_flats]
+        return {
+            "fixed_points": [point.to_json() for point in self.points],
+            "spurious_flats": flats,
+            "complete": self.complete,
+            "why": self.why,
+            "faces": self.faces,
+            "critical_flats": self.critical_flats,
+        }
+
+
+def fixed_points(net: Network, starts: int = 100) -> FixedPoints:
+    """Fixed points of a network, each classified.
+
+    Where the activation is linear in pieces and there are at most 2^18 faces, all of them, by solving the linear
+    equations on each face; the flats of the energy that hold none come along. Elsewhere those that Newton's method finds.
+
+    Parameters
+    ----------
+    net : Network
+    starts : int
+        Random starts of Newton's method.
+
+    Returns
+    -------
+    FixedPoints
+
+    Raises
+    ------
+    InputError
+        For a number of starts below 1.
+
+    Examples
+    --------
+    >>> net = Network([{"lagrangian": "relu", "size": 1}], biases=[[-1.0]])
+    >>> fixed_points(net)[0].dead
+    [0]
+    """
+    if isinstance(starts, bool) or not isinstance(starts, int) or starts < 1:
+        raise InputError(f"starts={starts!r}: must be an integer of at least 1")
+    units = units_of(net)
+    if units is None or count(units) > FACES:
+        states, known = newton_points(net, starts)
+        why = "fixed points were searched from many starts, not exhaustively"
+        if units is not None:
+            why = f"{count(units)} faces are more than {FACES}: " + why
+        return FixedPoints(tuple(_described(net, states, known, [None] * len(states))), [], False, why)
+    faces = enumerate_faces(net.matrix, net.bias, units)
+    states = _snapped(net, faces.states)
+    continua = [d.T if d.shape[1] else None for d in faces.directions]
+    points = _described(net, states, np.array([c is None for c in continua]), continua)
+    flats = []
+    doubts = list(faces.doubts)
+    if net.symmetric:
+        flats = [spurious_flat(net, units, choice, x) for choice, x in zip(faces.choices, faces.flats)]
+        flats.sort(key=lambda flat: flat["energy"])
+    doubt = "; ".join(doubts) or None
+    return FixedPoints(tuple(points), flats, not doubts, doubt, count(units), faces.critical if net.symmetric else None)
+
+
+def _described(
+    net: Network, states: np.ndarray, known: np.ndarray, continua: Sequence[np.ndarray | None]
+) -> list[FixedPoint]:
+    """Fixed points with their classes, by energy."""
+    if len(states) == 0:
+        return []
+    verdicts = classify(net, states)
+    residual = np.abs(net.drive(states)).max(-1)
+    energy = net.energy(states) if net.symmetric else np.full(len(states), np.nan)
+    order = np.lexsort((*np.round(states, 9).T[::-1], np.round(energy, 9) if net.symmetric else np.zeros(len(states))))
+    points = []
+    for k in order:
+        x, kink = states[k], bool(verdicts.kink[k])
+        near = _kink_neurons(net, x) if kink else []
+        dead = [
+            int(i) + part.start
+            for layer, part in zip(net.layers, net.slices)
+            for i in np.flatnonzero(layer.dead(x[part]))
+        ]
+        dead = [i for i in dead if i not in near]
+        why, free = verdicts.why[k], continua[k]
+        if free is not None:
+            why = f"one of a continuum of fixed points in {len(free)} directions"
+        points.append(
+            FixedPoint(
+                state=x + 0.0,
+                residual=float(residual[k]),
+                dead=dead,
+                flat=_flat(net, x, dead, near),
+                spectrum=None if kink else spectrum(net, x),
+                index=int(verdicts.index[k]) if verdicts.index[k] >= 0 else None,
+                stable=verdicts.stable[k],
+                margin=_known(verdicts.margin[k]),
+                error=_known(verdicts.error[k]),
+                kink=kink,
+                why=why,
+                certified=bool(known[k]),
+                energy=float(energy[k]) if net.symmetric else None,
+                kinks=near,
+                sides=side_spectra(net, x) if kink else None,
+                continuum=free,
+            )
+        )
+    return points
+
+
+def _flat(net: Network, x: np.ndarray, dead: list[int], kinks: list[int]) -> dict[str, Any]:
+    """The flat region through a state; one that the state only touches, at a kink, is not counted."""
+    directions, layers = [], []
+    for number, (layer, part) in enumerate(zip(net.layers, net.slices)):
+        here = [i for i in dead if part.start <= i < part.stop]
+        collective = np.zeros((layer.size, 0))
+        if not layer.separable:
+            basis = layer.null_basis(x[part])
+            collective = basis[:, int(layer.dead(x[part]).sum()) :]
+        for vector in collective.T:
+            whole = np.zeros(net.size)
+            whole[part] = vector
+            directions.append(whole.tolist())
+        if here or collective.shape[1]:
+            layers.append({"layer": number, "lagrangian": layer.name, **_geometry(layer)})
+    return {"dimension": len(dead) + len(directions), "directions": directions, "layers": layers}
+
+
+@lru_cache(maxsize=256)
+def _geometry(layer: Lagrangian) -> dict[str, Any]:
+    flat = flat_region(layer)
+    return {"geometry": flat["geometry"], "compact": flat["compact"]}
+
+
+def _kink_neurons(net: Network, x: np.ndarray) -> list[int]:
+    tolerance = np.array([TOLERANCE * max(1.0, float(np.abs(x).max()))])
+    return [
+        int(i) + part.start
+        for layer, part in zip(net.layers, net.slices)
+        for i in np.flatnonzero(at_kink(layer, x[None, part], tolerance)[0])
+    ]
+
+
+def _snapped(net: Network, x: np.ndarray) -> np.ndarray:
+    """States with fields at a kink moved onto it, where that does not raise the residual above rounding."""
+    if len(x) == 0:
+        return x
+    size = np.maximum(1.0, np.abs(x).max(-1))
+    moved = np.concatenate(
+        [layer.snapped(x[:, part], TOLERANCE * size[:, None]) for layer, part in zip(net.layers, net.slices)],  # type: ignore[arg-type]
+        -1,
+    )
+    before, after = (np.abs(net.drive(s)).max(-1) for s in (x, moved))
+    return np.where((after <= np.maximum(before, 1e-13 * size))[:, None], moved, x)
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _eigenvalues(values: np.ndarray) -> list[Any]:
+    """Numbers, and pairs [re, im] for those that are not real."""
+    return [[float(v.real), float(v.imag)] if v.imag else float(v.real) for v in np.asarray(values)]

@@ -1,0 +1,191 @@
+"""Lagrangians: what SymPy derives from one line of text against finite differences and against what is known of each."""
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dammech.errors import InputError
+from dammech.models import LAGRANGIANS, Lagrangian
+from dammech.models.lagrangians import analysis_of_blocks, blocks_of
+
+SMOOTH = {"layernorm": {"eps": 0.3, "delta": 0.2, "gamma": 1.5}, "spherical": {"eps": 0.4, "gamma": 2.0}}
+OWN = ["log(S(exp(2*x)))/2 + S(x**2)/3", "x1**2/2 + log(cosh(x2 - x3)) + x3**4/4 + x4**2", "log(1 + exp(x)) + x**2/4"]
+ALL = [*((name, {}) for name in LAGRANGIANS), *SMOOTH.items(), *((text, {}) for text in OWN), ("repu", {"n": 1.5})]
+
+
+def states(size=4, count=40):
+    return np.random.default_rng(np.random.SeedSequence([size, count])).normal(size=(count, size)) * 1.5
+
+
+def differences(function, x, step):
+    return np.stack([(function(x + step * e) - function(x - step * e)) / (2 * step) for e in np.eye(x.shape[-1])], -1)
+
+
+@pytest.mark.parametrize(("name", "parameters"), ALL)
+def test_activation_and_hessian_are_derivatives(name, parameters):
+    block, x = Lagrangian(name, 4, **parameters), states()
+    away = ~block.kinks(x, 1e-4).any(-1) if name != "repu" else (np.abs(x) > 0.05).all(-1)
+    x = x[away]
+    assert len(x) > 10
+    np.testing.assert_allclose(block.activation(x), differences(block.value, x, 1e-5), rtol=2e-7, atol=2e-8)
+    np.testing.assert_allclose(block.hessian(x), differences(block.activation, x, 1e-5), rtol=2e-7, atol=2e-8)
+
+
+@pytest.mark.parametrize(("name", "parameters"), ALL)
+def test_numbers_and_symbols_agree(name, parameters):
+    block = Lagrangian(name, 4, **parameters)
+    form = block.symbolic
+    fields = sp.symbols("x1:5", real=True)
+    x = states()[3]
+    values = dict(zip(fields, map(sp.Float, x))) | dict(form.parameters)
+    if form.minimised:
+        t = sp.Symbol("t", real=True)
+        alive = x[block.activation(x) > 0]
+        values[t] = sp.Float((alive.sum() - 1) / len(alive))
+    g = [complex(sp.N(e.subs(values))).real for e in form.activation(fields)]
+    H = [[complex(sp.N(e.subs(values))).real for e in row] for row in form.hessian(fields).tolist()]
+    np.testing.assert_allclose(block.activation(x), g, rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(block.hessian(x), H, rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "rank"),
+    [
+        ("identity", {}, 5), ("relu", {}, 5), ("softmax", {}, 4), ("ghostmax", {}, 5), ("sparsemax", {}, 4),
+        ("layernorm", {}, 3), ("layernorm", {"eps": 0.1}, 4), ("spherical", {}, 4), ("spherical", {"eps": 0.1}, 5),
+        ("tanh", {}, 5), ("silu", {}, 5), ("log(S(exp(beta*x)))/beta", {"beta": 3}, 4), ("(x1-x2)**2 + x3**4+x4**2+x5**2", {}, 4),
+    ],
+)  # fmt: skip
+def test_rank(name, parameters, rank):
+    block = Lagrangian(name, 5, **parameters)
+    document = block.analysis()
+    assert document["rank"] == rank
+    assert len(document["null_space"]) == 5 - rank
+    found = np.linalg.matrix_rank(block.hessian(np.abs(states(5))), tol=1e-9).max()
+    assert found <= rank and (name in ("sparsemax",) or found == rank)
+
+
+@pytest.mark.parametrize(("name", "parameters"), ALL)
+def test_null_basis_is_in_the_kernel(name, parameters):
+    block = Lagrangian(name, 4, **parameters)
+    for x in states(count=12):
+        null, H = block.null_basis(x), block.hessian(x)
+        assert np.abs(H @ null).max(initial=0) < 1e-13 * max(1, np.abs(H).max())
+        np.testing.assert_allclose(null.T @ null, np.eye(null.shape[1]), atol=1e-13)
+        rest = np.linalg.eigvalsh(H)
+        assert (np.abs(rest) < 1e-12).sum() <= null.shape[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "condition", "compact", "conserved", "lost"),
+    [
+        ("relu", "x_i < 0", False, [], ["depth of x_i within x_i <= 0"]),
+        ("repu", "x_i < 0", False, [], ["depth of x_i within x_i <= 0"]),
+        ("rexp", "x_i < 0", False, [], ["depth of x_i within x_i <= 0"]),
+        ("hard-tanh", "x_i < -1 or x_i > 1", False, [], ["depth of x_i within x_i <= -1", "depth of x_i within x_i >= 1"]),
+        ("soft-threshold", "-1 < x_i < 1", True, [], ["depth of x_i within -1 <= x_i <= 1"]),
+        ("softmax", None, False, ["sum of g = 1"], ["mean of x"]),
+        ("sparsemax", "x_i - t < 0", False, ["sum of g = 1"], ["depth of x_i - t within x_i - t <= 0", "mean of x"]),
+        ("layernorm", None, False, ["sum of g = 0", "sum of g^2 = D*gamma**2"], ["mean of x", "scale of x"]),
+        ("spherical", None, False, ["sum of g^2 = gamma**2"], ["scale of x"]),
+        ("identity", None, True, [], []), ("tanh", None, True, [], []), ("ghostmax", None, True, [], []),
+    ],
+)  # fmt: skip
+def test_dead_condition_and_flat_region(name, condition, compact, conserved, lost):
+    document = Lagrangian(name, 3).analysis()
+    assert document["dead"]["condition"] == condition
+    assert document["flat"]["compact"] is compact
+    assert document["conserved"] == conserved and document["lost"] == lost
+    if name in ("softmax", "layernorm", "spherical"):
+        assert document["flat"]["verified"] == "symbolically" and document["convex"] is True
+
+
+def test_conserved_quantities_hold():
+    x = states(6)
+    assert np.allclose(Lagrangian("layernorm", 6, gamma=1.3, delta=0.4).activation(x).sum(-1), 6 * 0.4)
+    assert np.allclose((Lagrangian("layernorm", 6, gamma=1.3, delta=0.4).activation(x) ** 2).sum(-1), 6 * (1.3**2 + 0.4**2))
+    assert np.allclose(Lagrangian("softmax", 6, beta=4).activation(x).sum(-1), 1)
+
+
+def test_silu_is_not_convex_where_its_slope_is_negative():
+    block = Lagrangian("silu", 1)
+    assert block.convex is False and "negative" in block.analysis()["decided"]
+    zero = sp.nsolve(sp.diff(sp.Symbol("x") / (1 + sp.exp(-sp.Symbol("x"))), sp.Symbol("x")), -1.3)
+    assert float(zero) == pytest.approx(-1.27846454, abs=1e-8)
+    assert block.hessian([float(zero) - 0.01])[0, 0] < 0 < block.hessian([float(zero) + 0.01])[0, 0]
+
+
+@given(st.lists(st.floats(-30, 30), min_size=3, max_size=6), st.floats(-1e6, 1e6), st.floats(0.01, 50))
+def test_softmax_forgets_a_common_shift(fields, shift, beta):
+    block, x = Lagrangian("softmax", len(fields), beta=beta), np.array(fields)
+    moved = x + shift
+    np.testing.assert_allclose(block.activation(moved), block.activation(moved - shift), atol=1e-12 + 1e-14 * beta * abs(shift))
+    assert block.activation(moved).sum() == pytest.approx(1)
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=5))
+def test_nothing_overflows(fields):
+    for name in ("tanh", "sigmoid", "softmax", "ghostmax", "silu", "sparsemax", "hard-tanh"):
+        block = Lagrangian(name, len(fields))
+        for value in (block.value(fields), block.activation(fields), block.hessian(fields)):
+            assert np.all(np.isfinite(value)), name
+
+
+def test_sparsemax_is_the_projection_on_the_simplex():
+    block = Lagrangian("sparsemax", 5)
+    for x in states(5):
+        p = block.activation(x)
+        assert p.sum() == pytest.approx(1) and p.min() >= 0
+        others = np.random.default_rng(5).dirichlet(np.ones(5), 200)
+        assert np.all(((others - x) ** 2).sum(-1) >= ((p - x) ** 2).sum() - 1e-12)
+        assert block.value(x) == pytest.approx(p @ x - 0.5 * p @ p)
+
+
+def test_logarithms_fade_symmetrically():
+    block = Lagrangian("sigmoid", 2)
+    slopes = np.diag(block.hessian([37.0, -37.0]))
+    assert slopes[0] == pytest.approx(slopes[1], rel=1e-12) and slopes[0] > 0
+
+
+def test_sum_over_blocks():
+    document = analysis_of_blocks(blocks_of("relu:2 + spherical:2 + softmax:3"))
+    assert document["dim"] == 7 and document["rank"] == 5
+    assert document["null_space"] == [[0, 0, "x3", "x4", 0, 0, 0], [0, 0, 0, 0, 1, 1, 1]]
+    assert blocks_of("Max(x, 0)**2/2") is None
+
+
+def test_sides_of_a_kink():
+    below, above = Lagrangian("hard-tanh", 3).sides([-1.0, 0.2, 1.0])
+    assert below.tolist() == [0, 1, 1] and above.tolist() == [1, 1, 0]
+    below, above = Lagrangian("repu", 1, n=1.5).sides([0.0])
+    assert below.tolist() == [0] and np.isinf(above[0])
+    assert Lagrangian("relu", 2).snapped([1e-12, 1e-3]).tolist() == [0, 1e-3]
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "parameters", "words"),
+    [
+        ("nonsense", 2, {}, "unknown"), ("relu", 0, {}, "size=0"), ("relu", 2.5, {}, "size=2.5"),
+        ("softmax", 3, {"beta": 0}, "beta=0"), ("softmax", 3, {"beta": float("nan")}, "beta=nan"),
+        ("relu", 2, {"beta": 1}, "no such parameter"), ("layernorm", 3, {"eps": -1}, "eps=-1"), ("repu", 2, {"n": 1}, "n=1"),
+        ("Abs(x)", 2, {}, "jumps from -1 to 1"), ("Max(x, 0)", 2, {}, "jumps from 0 to 1"),
+        ("layernorm", 2, {}, "all fields equal"), ("Abs(x1 - x2)", 2, {}, "jumps across a surface"),
+        ("spherical", 1, {}, "x = 0"), ("x + z", 2, {}, "z has no value"), ("x**", 2, {}, "can be read"),
+        ("S(S(x))", 2, {}, "no sum in a sum"),
+        ("S(x**2)*x", 2, {}, "outside of S"), ("3", 2, {}, "depend on x"), ("x3**2", 2, {}, "no field"),
+    ],
+)  # fmt: skip
+def test_refusals(name, size, parameters, words):
+    with pytest.raises(InputError, match=words) as refusal:
+        Lagrangian(name, size, **parameters)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_singular_point_is_named_and_refused_as_a_state():
+    block = Lagrangian("spherical", 3)
+    assert block.analysis()["singular"] == [{"where": "x = 0", "codimension": 3}]
+    with pytest.raises(InputError, match="no finite gradient"):
+        block.at([0, 0, 0])
+    assert Lagrangian("spherical", 3, eps=0.1).at([0, 0, 0])["rank"] == 3

@@ -1,0 +1,112 @@
+"""Networks of Lagrangian blocks: energies, drives, weights by layers, and what is refused."""
+
+import json
+
+import numpy as np
+import pytest
+
+from dammech.errors import InputError
+from dammech.models import Lagrangian, Network
+from dammech.models.network import convolution
+
+
+def random_net(seed, lagrangians=("relu", "softmax", "layernorm", "tanh"), size=4):
+    rng = np.random.default_rng(np.random.SeedSequence([seed, size]))
+    layers = [Lagrangian(name, size) for name in lagrangians]
+    weights = [{"from": k, "to": k + 1, "matrix": rng.normal(size=(size, size))} for k in range(len(layers) - 1)]
+    lateral = rng.normal(size=(size, size))
+    weights.append({"from": 0, "to": 0, "matrix": lateral + lateral.T})
+    return Network(layers, weights, rng.normal(size=(len(layers), size)), rng.uniform(0.5, 2, len(layers)))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_layers_and_the_assembled_matrix_agree(seed):
+    net = random_net(seed)
+    x = np.random.default_rng(np.random.SeedSequence(seed)).normal(size=(7, net.size))
+    g = net.activation(x)
+    assert net.symmetric and np.array_equal(net.matrix, net.matrix.T)
+    np.testing.assert_allclose(net.drive(x), g @ net.matrix + net.bias - x, atol=1e-13)
+    np.testing.assert_allclose(net.velocity(x), net.drive(x) / net.tau)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_gradient_of_the_energy_is_the_hessian_times_the_drive(seed):
+    net = random_net(seed)
+    x, step = np.random.default_rng(np.random.SeedSequence(seed)).normal(size=net.size), 1e-5
+    gradient = [(net.energy(x + step * e) - net.energy(x - step * e)) / (2 * step) for e in np.eye(net.size)]
+    np.testing.assert_allclose(gradient, -net.hessian(x) @ net.drive(x), atol=2e-8)
+
+
+def test_round_trip(tmp_path):
+    net = random_net(1)
+    file = tmp_path / "net.json"
+    file.write_text(json.dumps(net.to_json()), encoding="utf-8")
+    again = Network.from_json(file)
+    assert np.array_equal(again.matrix, net.matrix) and np.array_equal(again.tau, net.tau)
+    assert again.layers == net.layers and again.to_json() == net.to_json()
+
+
+def test_minimal_example_at_its_fixed_point():
+    net = Network([Lagrangian("identity", 1), Lagrangian("relu", 2)],
+                  [{"from": 0, "to": 1, "matrix": [[0.5], [-0.5]]}], [[1], [0, 1 / 3]])  # fmt: skip
+    assert np.abs(net.drive([4 / 3, 2 / 3, -1 / 3])).max() < 1e-15
+    assert net.energy([[4 / 3, 2 / 3, h] for h in (-50.0, -1.0, 0.0)]) == pytest.approx([-2 / 3] * 3)
+
+
+def test_feedback_of_its_own():
+    layers = [Lagrangian("tanh", 2), Lagrangian("tanh", 2)]
+    net = Network(layers, [{"from": 0, "to": 1, "matrix": [[2, 0], [0, 2]]}, {"from": 1, "to": 0, "matrix": [[0, -2], [2, 0]]}])
+    assert not net.symmetric
+    assert net.matrix[:2, 2:].tolist() == [[0, -2], [2, 0]]
+    with pytest.raises(InputError, match="not symmetric"):
+        net.energy(np.zeros(4))
+    lateral = Network([Lagrangian("relu", 2)], [{"from": 0, "to": 0, "matrix": [[0, 1], [2, 0]]}], symmetric=False)
+    assert not lateral.symmetric
+
+
+def test_convolution_is_a_periodic_sum():
+    rng = np.random.default_rng(3)
+    kernel, signal = rng.normal(size=(3, 2, 3)), rng.normal(size=(2, 8))
+    matrix = convolution(kernel, 16, 2)
+    expected = [
+        [sum(kernel[o, c, w] * signal[c, (2 * p + w) % 8] for c in range(2) for w in range(3)) for p in range(4)]
+        for o in range(3)
+    ]
+    np.testing.assert_allclose(matrix @ signal.ravel(), np.ravel(expected))
+    layers = [Lagrangian("relu", 16), Lagrangian("softmax", 12)]
+    net = Network(layers, [{"from": 0, "to": 1, "kernel": kernel.tolist(), "stride": 2}])
+    assert net.symmetric and np.array_equal(net.matrix[16:, :16], matrix)
+
+
+RELU = {"lagrangian": "relu", "size": 2}
+SQUARE = [[0, 1], [1, 0]]
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({}, "layers"), ({"layers": []}, "at least one"), ({"layers": [{"lagrangian": "relu"}]}, "size"),
+        ({"layers": [RELU], "weight": []}, "no such entry"), ({"layers": [{"lagrangian": "Abs(x)", "size": 2}]}, "jumps"),
+        ({"layers": [RELU], "weights": [{"from": 0, "to": 0, "matrix": [[0, 1], [2, 0]]}]}, "not symmetric"),
+        ({"layers": [RELU], "weights": [{"from": 0, "to": 0, "matrix": [[0, 1]]}]}, "1 x 2"),
+        ({"layers": [RELU], "weights": [{"from": 0, "to": 0, "matrix": [[0, float("nan")], [0, 0]]}]}, "finite"),
+        ({"layers": [RELU], "weights": [{"from": 0, "to": 0, "matrix": [[0, "a"], [0, 0]]}]}, "rows of equal length"),
+        ({"layers": [RELU], "weights": [{"from": 0, "to": 1, "matrix": SQUARE}]}, "to=1"),
+        ({"layers": [RELU], "weights": [{"from": 0, "to": 0, "matrix": SQUARE}] * 2}, "given twice"),
+        ({"layers": [RELU], "biases": [[1]]}, "1 numbers"), ({"layers": [RELU], "biases": [[1, 2], [3]]}, "2 entries"),
+        ({"layers": [RELU], "biases": [[1, float("inf")]]}, "finite"), ({"layers": [RELU], "time_constants": [0]}, "positive"),
+        ({"layers": [{"lagrangian": "softmax", "size": 2}], "time_constants": [[1, 10]]}, "see each other"),
+        ({"layers": [RELU], "weights": [{"from": 0, "to": 0, "kernel": [[[1]]], "stride": 3}]}, "does not fit"),
+    ],
+)  # fmt: skip
+def test_refusals(document, words):
+    with pytest.raises(InputError, match=words) as refusal:
+        Network.from_json(document)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_file_that_is_no_json(tmp_path):
+    file = tmp_path / "net.json"
+    file.write_text("{", encoding="utf-8")
+    with pytest.raises(InputError, match="is not a JSON document"):
+        Network.from_json(file)
