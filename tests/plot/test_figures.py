@@ -17,7 +17,8 @@ SMALL = {"points": 41, "cases": ((3, 0.35),)}
 def test_the_figures_of_the_paper_are_registered():
     symmetric = ["ags", "capacity", "overlap", "landscape"]
     broken = ["spinodals-1rsb", "capacity-1rsb", "glass-diagram", "complexity", "overlap-distribution", "retrieval-decision"]
-    assert list(FIGURES) == [*symmetric, *broken, "sequential", "memories"]
+    dead, learned = ["dead-landscape", "dead-spectrum", "dead-basins"], ["sequential", "memories"]
+    assert list(FIGURES) == [*symmetric, *broken, *dead, *learned]
     assert all(len(words) > 20 for words in FIGURES.values())
 
 
