@@ -55,13 +55,15 @@ class Store:
         try:
             self._connection = sqlite3.connect(self.path, timeout=60, isolation_level=None)
             self._connection.execute("pragma synchronous = full")
-            self._connection.executescript(_TABLES)
-            self._connection.execute("insert or ignore into about values ('schema', ?)", (SCHEMA,))
-            (schema,) = self._connection.execute("select value from about where name = 'schema'").fetchone()
+            if create:
+                self._connection.executescript(_TABLES)
+                self._connection.execute("insert or ignore into about values ('schema', ?)", (SCHEMA,))
+            schema = self._connection.execute("select value from about where name = 'schema'").fetchone()
         except sqlite3.DatabaseError as error:
             raise InputError(f"store={str(path)!r}: is not a store that can be opened ({error})") from None
-        if schema != SCHEMA:
-            raise InputError(f"store={str(path)!r}: has schema {schema}, and this version reads {SCHEMA}")
+        if schema != (SCHEMA,):
+            found = schema[0] if schema else "none"
+            raise InputError(f"store={str(path)!r}: has schema {found}, and this version reads {SCHEMA}")
 
     def __enter__(self) -> Store:
         return self

@@ -56,6 +56,9 @@ def test_what_is_no_store_is_refused(tmp_path):
         Store(tmp_path / "s.sqlite", create=False)
     with pytest.raises(InputError, match="existing folder"):
         Store(tmp_path / "none" / "s.sqlite")
+    (tmp_path / "empty").touch()
+    with pytest.raises(InputError, match="not a store"):
+        Store(tmp_path / "empty", create=False)
     (tmp_path / "text").write_text("a text that is long enough not to be taken for an empty file " * 40)
     with pytest.raises(InputError, match="not a store"):
         Store(tmp_path / "text")

@@ -18,6 +18,10 @@ class Anchored(Method):
 
     ``weight`` is Ω, summed over the finished tasks, and θ* the memory after the last of them. A method whose tasks keep an
     anchor each sums Ω θ* in the same way.
+
+    Where each memory vector's step is normalised, a vector moves by the full rate however small its gradient. At a high vertex
+    the loss of a new task pulls on most vectors by less than any penalty (sⁿ⁻¹ with |s| < 1), so that a penalty of any strength
+    keeps them from being recruited: learning accuracy falls before anything is forgotten.
     """
 
     strength: float = 1.0
