@@ -27,11 +27,10 @@ def content(results: Results) -> Content:
     rows: list[Row] = [{"panel": "transition", **row} for row in transition(results)]
     for picture in results.pictures:
         for k, memory in enumerate(picture["memory"][:SHOWN]):
-            side = picture["shape"][1]
             rows += [
-                {"panel": "memory vector", "vertex": picture["vertex"], "memory": k + 1, "row": i // side, "column": i % side,
-                 "value": value}
-                for i, value in enumerate(memory)
+                {"panel": "memory vector", "vertex": picture["vertex"], "memory": k + 1, "row": i + 1,
+                 **{f"column {j + 1}": value for j, value in enumerate(line)}}
+                for i, line in enumerate(np.reshape(memory, picture["shape"]).tolist())
             ]  # fmt: skip
     words = [
         "Pictures: pixels of memory vectors trained on the images in their own order, grey; blue is −1, red +1. The memory "

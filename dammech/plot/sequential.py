@@ -50,7 +50,7 @@ def made(level: str, progress: Progress, chosen: dict[str, Any] | None = None) -
 def content(results: Results) -> Content:
     """The figure of results that are there."""
     rows = [{"panel": "method and vertex", **row} for row in summary(results)]
-    rows += [{"panel": "accuracy matrix", **row} for row in matrices(results)]
+    rows += [{"panel": "accuracy matrix", **row} for row in matrices(results) if row["tested"] == 1]
     return Content(_drawn(results, rows), rows, parameters(results), REDUCED, notes(results))
 
 
@@ -139,7 +139,7 @@ def _by_vertex(axes: Any, rows: list[Row], names: list[str], metric: str) -> Non
 
 
 def _forgetting(axes: Any, rows: list[Row], names: list[str], vertex: float, seeds: list[int]) -> None:
-    entries = [r for r in rows if r["panel"] == "accuracy matrix" and r["vertex"] == vertex and r["tested"] == 1]
+    entries = [r for r in rows if r["panel"] == "accuracy matrix" and r["vertex"] == vertex]
     for name in names:
         color, marker, line = LOOKS[name]
         mine = [r for r in entries if r["method"] == name]
