@@ -160,6 +160,17 @@ def test_bad_usage(capsys, arguments, words):
     assert not Path("small.sqlite").exists()
 
 
+def test_a_cell_that_fails_is_said_and_gives_status_1(capsys, monkeypatch):
+    from dammech.sweep import SweepFailed
+
+    def fail(*_):
+        raise SweepFailed("1 of 4 cells failed; the first, {}: RuntimeError: bad", [])
+
+    monkeypatch.setattr("dammech.sweep.run", fail)
+    status, out, err = run(capsys, "run", "small.toml")
+    assert status == 1 and out == "" and err == "dammech: 1 of 4 cells failed; the first, {}: RuntimeError: bad\n"
+
+
 def test_shipped_configurations_are_sound():
     assert shipped() == ["full", "quick"]
     full = read_config("full")

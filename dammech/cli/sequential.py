@@ -37,7 +37,7 @@ def run(config: str, store: str | None, workers: int, as_json: bool) -> int:
     from dammech.learn.config import read_config
     from dammech.learn.experiment import run_experiment
     from dammech.learn.results import findings, settings, summary, table
-    from dammech.sweep import Store
+    from dammech.sweep import Store, SweepFailed
     from dammech.sweep import run as sweep
 
     described = read_config(config)
@@ -53,7 +53,11 @@ def run(config: str, store: str | None, workers: int, as_json: bool) -> int:
                            "worker seconds": round(kept.seconds(function, cells), 2)})  # fmt: skip
             return found
 
-        results = run_experiment(described, compute)
+        try:
+            results = run_experiment(described, compute)
+        except SweepFailed as error:
+            click.echo(f"dammech: {error}", err=True)
+            return 1
     if as_json:
         print_json({"config": described.title, "store": str(_path(config, store)), "workers": workers, "stages": stages,
                     "settings": settings(results), "results": summary(results), "findings": findings(results)})  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import sys
 
 import numpy as np
 import pytest
@@ -78,6 +79,12 @@ def test_digits():
     assert large.train.reshape(-1, 8, 2, 8, 2).mean(axis=(2, 4)) == pytest.approx(plain.train, abs=0.35)
     with pytest.raises(InputError, match="side=7"):
         digits(7)
+
+
+def test_without_scikit_learn_digits_are_refused(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+    with pytest.raises(InputError, match="scikit-learn is not installed; it comes with dammech"):
+        digits()
 
 
 def idx(array):
