@@ -18,7 +18,7 @@ from dammech.plot.figures import Content, Progress, Row, write
 from dammech.sweep import Store, run
 
 SETTINGS: dict[str, dict[str, Any]] = {"quick": {"config": "quick"}, "full": {"config": "full"}}
-REDUCED = ["digits of 8 × 8 pixels, five vertices, settings not searched, three seeds (full: 16 × 16, seven, searched, five)"]
+REDUCED = ["digits of 8 × 8 pixels, five vertices, settings not searched, three seeds (full: 16 × 16, seven, searched, four)"]
 # colour, marker and linestyle of a method; the bounds are black and grey
 LOOKS = {
     "vanilla": ("0.55", "x", (0, (1, 1))),

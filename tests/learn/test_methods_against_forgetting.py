@@ -73,6 +73,27 @@ def test_a_gradient_that_opposes_nobody_is_left_alone():
     assert projected(gradient, np.array([[1.0, 0, 0], [0, 1, 5]])) is gradient
 
 
+def test_projections_do_not_underflow():
+    rng = np.random.default_rng(0)
+    others = rng.normal(size=(2, 30)).astype(np.float32)
+    gradient = (-others[0] - others[1]).astype(np.float32)
+    expected = projected(gradient, others)
+    tiny = (others * np.array([[1e-30], [1e-38]])).astype(np.float32)
+    assert projected(gradient, tiny) == pytest.approx(expected, abs=1e-5)
+    assert np.isfinite(projected(gradient, np.zeros_like(others))).all()
+
+
+@pytest.mark.parametrize("size", [1e-30, 1e-38, 0.0])
+def test_agem_does_not_underflow(size, network, tasks, monkeypatch):
+    agem = method("agem")
+    agem.begin(network, 0)
+    agem.pool = "anything"
+    direction = np.random.default_rng(0).normal(size=network.memory.size).astype(np.float32)
+    monkeypatch.setattr("dammech.learn.methods.agem.slopes", lambda *_: direction * np.float32(size))
+    shaped = agem.shaped(network, -direction.reshape(network.memory.shape))
+    assert shaped == pytest.approx(np.zeros_like(shaped) if size else -direction.reshape(shaped.shape), abs=1e-5)
+
+
 def test_gem_keeps_the_loss_of_kept_tasks_from_rising(network, tasks):
     items = task_items(network, tasks)
     gem = method("gem", fraction=0.5)

@@ -25,8 +25,10 @@ class AGEM(Rehearsal):
     def shaped(self, network: TrainedDAM, gradient: np.ndarray) -> np.ndarray:
         if self.pool is None:
             return gradient
-        reference = slopes(network, self.pool)
+        reference = slopes(network, self.pool).astype(np.float64)
+        reference /= np.abs(reference).max() or 1.0  # what is nearly learned has gradients whose squares underflow
         product = float(gradient.ravel() @ reference)
         if product >= 0:
             return gradient
-        return gradient - (product / float(reference @ reference)) * reference.reshape(gradient.shape)
+        opposed = (product / float(reference @ reference)) * reference.reshape(gradient.shape)
+        return gradient - opposed.astype(gradient.dtype)

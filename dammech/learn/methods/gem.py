@@ -20,16 +20,16 @@ def projected(gradient: np.ndarray, others: np.ndarray, margin: float = 0.0) -> 
     """
     from scipy.optimize import nnls
 
-    if (others @ gradient >= 0).all():
+    # rows of unit size: what is nearly learned has gradients whose squares underflow, and only directions matter
+    sizes = np.abs(others).max(axis=1).astype(np.float64)
+    units = others / np.where(sizes > 0, sizes, 1)[:, None]
+    exact = gradient.astype(np.float64)
+    if (units @ exact >= 0).all():
         return gradient
     # only the part of everything that lies in the span of the few rows matters: Q is (D, tasks)
-    Q, R = np.linalg.qr(others.T.astype(np.float64))
-    pull = Q.T @ gradient.astype(np.float64) + R @ np.full(len(others), margin)
-    scale = np.abs(R).max()
-    if scale == 0:
-        return gradient
-    v, _ = nnls(R / scale, -pull / scale)
-    return gradient + others.T @ (v + margin).astype(gradient.dtype)
+    Q, R = np.linalg.qr(units.T)
+    v, _ = nnls(R, -(Q.T @ exact + R @ (margin * sizes)))
+    return gradient + (units.T @ (v + margin * sizes)).astype(gradient.dtype)
 
 
 @dataclass
@@ -37,7 +37,7 @@ class GEM(Rehearsal):
     """Keep a fraction of each finished task and project the gradient where it opposes one of theirs.
 
     What is projected is the gradient; momentum and the normalisation of each memory vector come after, so that the step taken
-    is not exactly the projected one.
+    is not exactly the projected one; and momentum carries on what earlier gradients had before they were projected.
     """
 
     margin: float = 0.0
