@@ -31,12 +31,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "solve": BASE | {"models", "derive", "equations"},
     "phases": BASE | {"models", "derive", "equations", "solve"},
     "simulate": BASE | {"models", "exact"},
+    "learn": BASE,
+    "sweep": BASE,
     "flows": BASE | {"models", "exact"},
     "literature": BASE | {"literature.citing"},
     "literature.citing": BASE | {"literature", "derive", "validate"},
-    "validate": BASE | THEORY | {"models", "exact", "simulate", "flows", "literature"},
-    "plot": BASE | THEORY | {"models", "exact", "simulate", "flows", "literature", "validate"},
-    "cli": BASE | THEORY | {"", "models", "exact", "simulate", "flows", "literature", "validate", "plot"},
+    "validate": BASE | THEORY | {"models", "exact", "simulate", "flows", "learn", "sweep", "literature"},
+    "plot": BASE | THEORY | {"models", "exact", "simulate", "flows", "learn", "sweep", "literature", "validate"},
+    "cli": BASE | THEORY | {"", "models", "exact", "simulate", "flows", "learn", "sweep", "literature", "validate", "plot"},
     "__main__": {"cli"},
     "": BASE | THEORY | {"models", "exact", "simulate", "flows", "literature", "validate", "plot"},
 }
@@ -114,6 +116,7 @@ def test_arrows_run_one_way(path):
         ("models", "import dammech.derive as d", "derive"),
         ("derive", "from importlib import import_module\nimport_module('dammech.solve')", "solve"),
         ("models", "import dammech", ""),
+        ("learn", "from dammech.phases import boundary", "phases"),
     ],
 )
 def test_a_wrong_arrow_is_seen(room, source, bad):
@@ -138,6 +141,7 @@ def test_the_map_has_no_cycle_but_the_registry_of_names():
     [
         ("import dammech.phases, dammech.solve", "dammech.simulate"),
         ("import dammech.simulate", "dammech.derive dammech.equations dammech.solve dammech.phases"),
+        ("import dammech.learn, dammech.sweep", "dammech.derive dammech.equations dammech.solve dammech.phases numba sympy"),
         ("import dammech.flows", "dammech.derive dammech.equations dammech.solve dammech.phases dammech.simulate"),
         ("import dammech.models; dammech.HebbianDAM(order=3)", "numpy scipy sympy matplotlib numba xarray rich click"),
     ],

@@ -23,6 +23,7 @@ from dammech.cli.options import (
     takes_model,
 )
 from dammech.cli.output import print_json, print_table, print_text, working
+from dammech.cli.sequential import sequential
 from dammech.errors import InputError
 
 
@@ -358,6 +359,9 @@ def fixed_points(net: str, as_json: bool) -> int:
     else:
         print_text(document)
     return 0
+
+
+commands.add_command(sequential)
 
 
 @commands.command()

@@ -51,6 +51,16 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "continuation": ("keller1977",),
     "fold": ("moore1980",),
     "stein": ("stein1981", "price1958"),
+    # trained memories, and methods against forgetting
+    "trained": ("krotov2016", "mcalister2024"),
+    "sequential": ("mcalister2025", "krotov2016", "lopez2017", "chaudhry2018"),
+    "rehearsal": ("robins1995",),
+    "pseudorehearsal": ("robins1995", "robins1998"),
+    "gem": ("lopez2017",),
+    "agem": ("chaudhry2019",),
+    "ewc": ("kirkpatrick2017",),
+    "mas": ("aljundi2018",),
+    "si": ("zenke2017",),
 }
 
 

@@ -33,6 +33,8 @@ FIGURES: dict[str, str] = {
     "dead-spectrum": "eigenvalues of Jacobians of random networks with dead directions against the reduced prediction",
     "dead-basins": "basins of steady states that touch flat regions, stable and unstable, from trajectories",
     "dead-capacity": "dead hidden neurons and capacity against their threshold, theory with simulated points",
+    "sequential": "sequential learning of permuted digits: average accuracy by method and vertex, and forgetting of the first",
+    "memories": "memory vectors trained on digits, from features to prototypes as the vertex grows",
 }
 #: names that stand for several figures
 GROUPS: dict[str, tuple[str, ...]] = {

@@ -17,8 +17,8 @@ SMALL = {"points": 41, "cases": ((3, 0.35),)}
 def test_the_figures_of_the_paper_are_registered():
     symmetric = ["ags", "capacity", "overlap", "landscape"]
     broken = ["spinodals-1rsb", "capacity-1rsb", "glass-diagram", "complexity", "overlap-distribution", "retrieval-decision"]
-    dead = ["dead-landscape", "dead-spectrum", "dead-basins", "dead-capacity"]
-    assert list(FIGURES) == [*symmetric, *broken, *dead]
+    assert list(FIGURES)[:10] == [*symmetric, *broken]
+    assert {"dead-landscape", "dead-spectrum", "dead-basins", "dead-capacity", "sequential", "memories"} <= set(FIGURES)
     assert all(len(words) > 20 for words in FIGURES.values())
 
 

@@ -1,0 +1,113 @@
+"""Images to learn from: scikit-learn's digits, which ship in its wheel, and Fashion-MNIST from a folder. Nothing is fetched."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from dammech.errors import InputError
+from dammech.learn.inputs import checked_count
+from dammech.learn.seeds import generator
+
+_IDX = {"train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
+        "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Images:
+    """Grey images in [0, 1] with labels 0 … classes − 1, split into training and test.
+
+    Attributes
+    ----------
+    train, test : numpy.ndarray
+        (items, side, side).
+    train_labels, test_labels : numpy.ndarray
+    """
+
+    train: np.ndarray
+    train_labels: np.ndarray
+    test: np.ndarray
+    test_labels: np.ndarray
+
+    @property
+    def classes(self) -> int:
+        """How many classes there are."""
+        return int(self.train_labels.max()) + 1
+
+    @property
+    def side(self) -> int:
+        """Pixels along a side."""
+        return int(self.train.shape[1])
+
+    def validation(self, fraction: float = 0.2) -> Images:
+        """The training images alone, split again: what hyper-parameters may be chosen on. The test images are not in it."""
+        order = generator("validation", len(self.train)).permutation(len(self.train))
+        held = order[: round(fraction * len(order))]
+        kept = order[len(held) :]
+        return Images(self.train[kept], self.train_labels[kept], self.train[held], self.train_labels[held])
+
+
+def digits(side: int = 8) -> Images:
+    """The 1797 handwritten digits of scikit-learn, a fifth of them (360) for testing.
+
+    Parameters
+    ----------
+    side : int
+        8, or more: then they are interpolated to side × side pixels (cubic splines).
+    """
+    checked_count("side", side, 8)
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError:
+        raise InputError("data='digits': scikit-learn is not installed; it comes with dammech[learn]") from None
+    bunch = load_digits()
+    grey = np.asarray(bunch.images) / 16
+    if side != 8:
+        from scipy.ndimage import zoom
+
+        grey = np.clip(zoom(grey, (1, side / 8, side / 8), order=3, mode="nearest", grid_mode=True), 0, 1)
+    order = generator("digits").permutation(len(grey))
+    test, train = order[:360], order[360:]
+    labels = np.asarray(bunch.target)
+    return Images(grey[train], labels[train], grey[test], labels[test])
+
+
+def fashion(path: str | os.PathLike[str], items: int | None = None) -> Images:
+    """Fashion-MNIST, or any other set in the same four idx files (plain or .gz), from a folder of yours.
+
+    Parameters
+    ----------
+    path : path
+        The folder; on Debian that of the package dataset-fashion-mnist.
+    items : int, optional
+        Only so many training images, and a sixth as many test images.
+    """
+    folder = Path(path)
+    parts = []
+    for kind, count in (("train", items), ("test", None if items is None else -(-items // 6))):
+        images, labels = (_idx(folder, name) for name in _IDX[kind])
+        if images.ndim != 3 or labels.ndim != 1 or len(images) != len(labels):
+            raise InputError(f"path={str(path)!r}: the {kind} files do not hold images and as many labels")
+        parts += [images[:count] / 255, labels[:count].astype(np.int64)]
+    return Images(*parts)
+
+
+def _idx(folder: Path, name: str) -> np.ndarray:
+    for file, opened in ((folder / f"{name}.gz", gzip.open), (folder / name, open)):
+        if file.is_file():
+            with opened(file, "rb") as stream:
+                data = stream.read()
+            break
+    else:
+        raise InputError(f"path={str(folder)!r}: the folder has no file {name}.gz; Fashion-MNIST is never downloaded")
+    if len(data) < 4 or data[:3] != b"\0\0\x08":
+        raise InputError(f"path={str(file)!r}: is not an idx file of bytes")
+    shape = np.frombuffer(data, ">u4", data[3], 4)
+    start = 4 + 4 * data[3]
+    if len(data) - start != int(np.prod(shape)):
+        raise InputError(f"path={str(file)!r}: holds {len(data) - start} bytes where its header promises {tuple(shape)}")
+    return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
