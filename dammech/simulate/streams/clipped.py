@@ -14,7 +14,7 @@ from dammech.simulate.estimators import mean_and_error
 from dammech.simulate.inputs import checked_count
 from dammech.simulate.trials import in_threads, key_of
 
-_BURN = 4.0  # squared widths before anything is measured: the slowest mode has decayed by e^{−π²/2·4}
+_BURN = 4.0  # squared widths before anything is measured: from J = 0 the slowest mode decays by e^{−2π²}
 _LARGEST = 20_000_000
 
 

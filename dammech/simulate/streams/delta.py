@@ -118,18 +118,18 @@ def _stream(
 ) -> np.ndarray:
     """Mean field, mean square and fraction of wrong signs at each age, of one stream: (ages, 3)."""
     sets = _sets(order, size)
-    others = np.ones((size, len(sets)))
-    others[sets.ravel(), np.repeat(np.arange(len(sets)), order - 1)] = 0.0
+    own = sets.ravel(), np.repeat(np.arange(len(sets)), order - 1)  # features that hold the neuron's own spin
     scale = rate / comb(size - 1, order - 1)
-    weights = np.zeros_like(others)
+    weights = np.zeros((size, len(sets)))
     kept = np.empty((max(ages) + 1, size))
     found = np.zeros((len(ages), 3))
     for probe in range(probes):
         for step in range((burn if probe == 0 else 0) + gap):
             spins = 2.0 * rng.integers(0, 2, size) - 1
-            products = spins[sets].prod(axis=1)
+            products = spins if order == 2 else spins[sets].prod(axis=1)
             error = spins - weights @ products
-            weights += np.outer(scale * error, products) * others
+            weights += (scale * error)[:, None] * products
+            weights[own] = 0.0
             kept[step % len(kept)] = spins
         for k, age in enumerate(ages):
             old = kept[(step - age) % len(kept)]
