@@ -137,7 +137,7 @@ class Chain:
     def _prepare(self) -> None:
         from dammech.simulate import kernels
 
-        table, size, count = self._table, self.spins.size, self.count
+        table, count = self._table, self.count
         assert count is not None
         overlaps = np.empty(self.patterns.shape[1:], np.int16)
         values = np.empty(overlaps.shape)

@@ -203,16 +203,21 @@ class _Plan:
 
 def _recalled(plan: _Plan, patterns: np.ndarray, weights: np.ndarray, age: int, words: np.ndarray) -> np.ndarray:
     """Overlaps after each measured sweep of a run that starts on the pattern of this age."""
-    mine, moved = patterns.copy(), weights.copy()
-    flat = mine.reshape(plan.size, -1)
+    flat, moved = patterns.reshape(plan.size, -1), weights.copy()
     flat[:, [0, age]] = flat[:, [age, 0]]  # the chain looks at the first pattern
     moved[[0, age]] = moved[[age, 0]]
-    spins = flat[:, 0].copy()
-    stream = np.random.SeedSequence([*words.tolist(), age]).generate_state(4, np.uint64)
+    try:
+        return _run(plan, patterns, moved, np.random.SeedSequence([*words.tolist(), age]).generate_state(4, np.uint64))
+    finally:
+        flat[:, [0, age]] = flat[:, [age, 0]]
+
+
+def _run(plan: _Plan, patterns: np.ndarray, weights: np.ndarray, stream: np.ndarray) -> np.ndarray:
     dynamics = "glauber" if plan.dynamics == ONE_STEP else plan.dynamics
+    start = patterns[:, 0, 0]
     chain = Chain(
-        plan.model, mine, spins, plan.temperature, dynamics, stream, weights.size, plan.table, weights=moved
-    )  # fmt: skip
+        plan.model, patterns, start, plan.temperature, dynamics, stream, weights.size, plan.table, weights=weights
+    )
     if plan.dynamics == ONE_STEP:
         cost = chain.flip_energies()
         if plan.temperature == 0:
