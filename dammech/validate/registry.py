@@ -7,11 +7,15 @@ from dammech.validate.claim import Claim
 from dammech.validate.glass import glass_claims
 from dammech.validate.nishimori import nishimori_claims
 from dammech.validate.onestep import bit_error_claims
+from dammech.validate.palimpsest import palimpsest_claims
 from dammech.validate.retrieval import retrieval_claims
 from dammech.validate.spinodal import spinodal_claims
 
 
 def claims() -> dict[str, Claim]:
     """All claims, in the order in which they run."""
-    made = (retrieval_claims, bit_error_claims, nishimori_claims, glass_claims, annealed_claims, spinodal_claims)
+    made = (
+        retrieval_claims, bit_error_claims, nishimori_claims, glass_claims, annealed_claims, spinodal_claims,
+        palimpsest_claims,
+    )  # fmt: skip
     return {c.name: c for make in made for c in make()}
