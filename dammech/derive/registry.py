@@ -11,7 +11,7 @@ from dammech.derive.replica_symmetric import replica_symmetric
 from dammech.derive.steps import Derivation
 from dammech.derive.symmetry_breaking import replica_symmetry_breaking
 from dammech.errors import InputError
-from dammech.models import HebbianDAM, PSpin
+from dammech.models import HebbianDAM, PalimpsestDAM, PSpin
 from dammech.models.ansatz import steps_of
 
 #: steps up to which a derivation is written down; its expressions grow like a high power of their number
@@ -62,8 +62,8 @@ def derive(model: Any, ansatz: str = "rs", mixture: int = 1) -> Derivation:
     >>> derive(HebbianDAM(order=4)).name
     'hebbian.p4.distinct.rs'
     """
-    if not isinstance(model, HebbianDAM | PSpin):
-        raise InputError(f"model={model!r}: must be a HebbianDAM or a PSpin")
+    if not isinstance(model, HebbianDAM | PalimpsestDAM | PSpin):
+        raise InputError(f"model={model!r}: must be a HebbianDAM, a PalimpsestDAM or a PSpin")
     if steps_of(ansatz) > MOST_WRITTEN:
         raise InputError(
             f"ansatz={ansatz!r}: derivations are written down to {MOST_WRITTEN}rsb; solve takes more steps by the same rules"
