@@ -117,22 +117,18 @@ def _stream(
     order: int, rate: float, ages: list[int], size: int, burn: int, gap: int, probes: int, rng: np.random.Generator
 ) -> np.ndarray:
     """Mean field, mean square and fraction of wrong signs at each age, of one stream: (ages, 3)."""
+    from dammech.simulate import kernels
+
     sets = _sets(order, size)
-    own = sets.ravel(), np.repeat(np.arange(len(sets)), order - 1)  # features that hold the neuron's own spin
+    own = np.array([np.flatnonzero((sets == i).any(axis=1)) for i in range(size)])  # features that hold the neuron's spin
     scale = rate / comb(size - 1, order - 1)
     weights = np.zeros((size, len(sets)))
-    kept = np.empty((max(ages) + 1, size))
     found = np.zeros((len(ages), 3))
     for probe in range(probes):
-        for step in range((burn if probe == 0 else 0) + gap):
-            spins = 2.0 * rng.integers(0, 2, size) - 1
-            products = spins if order == 2 else spins[sets].prod(axis=1)
-            error = spins - weights @ products
-            weights += (scale * error)[:, None] * products
-            weights[own] = 0.0
-            kept[step % len(kept)] = spins
+        signs = 2.0 * rng.integers(0, 2, ((burn if probe == 0 else 0) + gap, size)) - 1
+        kernels.delta_steps(weights, own, sets, signs, scale)
         for k, age in enumerate(ages):
-            old = kept[(step - age) % len(kept)]
+            old = signs[-1 - age]
             field = old * (weights @ old[sets].prod(axis=1))
             found[k] += field.mean(), (field**2).mean(), (field < 0).mean()
     return found / probes

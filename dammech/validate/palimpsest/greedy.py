@@ -20,8 +20,8 @@ from dammech.validate.sizes import extrapolated
 from dammech.validate.spinodal import crossing
 
 _POINT = {"order": 3, "interaction": "distinct", "rate": 10.8, "load": 0.3, "temperature": 0.0}
-_AGES = tuple(np.round(np.linspace(0.045, 0.09, 7), 5).tolist())
-_PLAN = {"quick": ((96, 24), (128, 20), (192, 12)), "full": ((96, 200), (128, 160), (192, 120), (256, 60))}
+_AGES = tuple(np.round(np.linspace(0.055, 0.105, 6), 5).tolist())
+_PLAN = {"quick": ((96, 20), (128, 14), (176, 8)), "full": ((96, 200), (128, 160), (192, 120), (256, 60))}
 
 
 def greedy_claims() -> list[Claim]:

@@ -16,23 +16,22 @@ from dammech.validate.palimpsest.theory import effective_load, overlap_of_weight
 #: the oldest pattern of a young stream: it has half the weight of the newest
 _AGEING: tuple[dict[str, float | int | str], ...] = (
     {"order": 3, "interaction": "power", "rate": 37.0, "load": 0.0187, "age": 0.0187, "temperature": 0.15},
-    {"order": 3, "interaction": "distinct", "rate": 25.0, "load": 0.028, "age": 0.028, "temperature": 0.15},
 )
 _AGEING_4: tuple[dict[str, float | int | str], ...] = (
-    {"order": 4, "interaction": "power", "rate": 200.0, "load": 0.0028, "age": 0.0028, "temperature": 0.14},
+    {"order": 4, "interaction": "power", "rate": 250.0, "load": 0.0028, "age": 0.0028, "temperature": 0.13},
 )
 #: one A by four kernels
-_LOAD = 0.045
+_LOAD = 0.035
 _KERNELS: tuple[tuple[str, float | None, float], ...] = (
-    ("exponential", None, 10.0), ("power-law", 1.0, 15.0), ("compressed-exponential", 2.0, 12.0),
+    ("exponential", None, 14.0), ("power-law", 1.0, 22.0), ("compressed-exponential", 2.0, 17.5),
 )
 _BEYOND = {"order": 3, "interaction": "power", "rate": 12.0, "load": 0.2, "age": 0.0, "temperature": 0.2}
 _PLANS = {
     "quick": {
         "ageing": StreamPlan((256, 384, 512), (40, 30, 20)),
-        "ageing-4": StreamPlan((128, 160, 192), (40, 24, 14)),
-        "kernels": StreamPlan((160, 208, 256), (40, 24, 14)),
-        "beyond": StreamPlan((160, 208, 256), (24, 14, 8)),
+        "ageing-4": StreamPlan((128, 160, 208), (40, 24, 10)),
+        "kernels": StreamPlan((176, 224, 288), (24, 14, 8)),
+        "beyond": StreamPlan((176, 224, 288), (20, 12, 6)),
     },
     "full": {
         "ageing": StreamPlan((256, 384, 512), (400, 250, 160)),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dammech.exact.streams import clipped_law, delta_law, dreaming_law, exponential_overlap, window_exponent
-from dammech.simulate import jackknife
+from dammech.simulate import extrapolate, jackknife
 from dammech.simulate.streams import (
     ClippedSignal,
     DeltaPoint,
@@ -19,21 +19,23 @@ from dammech.simulate.streams import (
     dreaming_step,
     exponential_step,
 )
-from dammech.validate.claim import Claim, Control, Estimate, Parameters, Policy, Prediction
+from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
 from dammech.validate.palimpsest.pooled import at_this_size, pooled
-from dammech.validate.sizes import extrapolated
+from dammech.validate.sizes import WORST_P_VALUE, extrapolated
 
 _MORE_AT_FULL = 8
 _BOUND, _CLIPPED_AGES = 4, (4, 12, 24)
 #: order: N, pattern streams per seed
-_CLIPPED = {2: (200, 40), 3: (32, 40)}
-_DELTA = {2: (64, 30, 1.0, (10, 32, 76)), 3: (16, 24, 0.5, (20, 105))}  # N, streams, η, ages
-_PROBES = 16
+_CLIPPED = {2: (160, 40), 3: (28, 40)}
+_GAMMAS, _RATE, _PROBES = (0.2, 1.0), 1.0, 16
+#: order: N with streams per seed
+_DELTA = {2: ((31, 120), (51, 80), (81, 50)), 3: ((12, 240), (16, 120), (21, 50))}
 _DREAMS = ((0.6, 1.0), (0.6, 0.3))
 _DREAM_SIZES = ((120, 60), (200, 30), (320, 14))
-_INDICES = {12: (60, 260), 16: (500, 2400)}
-_STREAM = {12: 8000, 16: 60_000}  # patterns
-_WINDOWS = ((12, 16_000, 300), (14, 50_000, 150), (16, 150_000, 60), (18, 400_000, 24))  # N, patterns, sets per seed
+_INDICES = {12: (60, 260), 15: (300, 1400)}
+_STREAM = {12: 8000, 15: 30_000}  # patterns
+_SETS = {12: 600, 15: 200}  # pattern sets per seed
+_WINDOWS = ((12, 16_000, 250), (14, 50_000, 100), (16, 150_000, 40))  # N, patterns, sets per seed
 _SLOPE = {"exponent": 0.75, "sharpness": 1.0}
 
 
@@ -85,47 +87,45 @@ def _clipped_points(order: int, size: int, trials: int, seed: int) -> tuple[Clip
 
 
 def _delta(order: int) -> Claim:
-    size, trials, rate, ages = _DELTA[order]
     return Claim(
         name=f"palimpsest.p{order}.delta-rule",
         source="[widrow1960]",
-        statement="The delta rule forgets as an Ornstein–Uhlenbeck process: one-step error of a pattern of given age.",
-        parameters=tuple({"order": order, "size": size, "rate": rate, "age": a, "trials": trials} for a in ages),
-        prediction=lambda p: Prediction(_delta_error(p)),
+        statement="The delta rule forgets as an Ornstein–Uhlenbeck process: one-step error of a pattern of age γD, N → ∞.",
+        parameters=tuple({"order": order, "rate": _RATE, "gamma": g} for g in _GAMMAS),
+        prediction=lambda p: Prediction(delta_law(p["rate"], p["gamma"]).bit_error),
         experiment=_delta_measured,
         control=Control("the Hebb rule of the same rate, whose noise does not fall with the newness of the pattern", _hebb_error),
-        policy=Policy(relative_error=0.02),
     )
-
-
-def _features(parameters: Parameters) -> int:
-    return math.comb(parameters["size"] - 1, parameters["order"] - 1)
-
-
-def _delta_error(parameters: Parameters) -> float:
-    return delta_law(parameters["rate"], parameters["age"], _features(parameters)).bit_error
 
 
 def _hebb_error(parameters: Parameters) -> float:
     """J ← (1 − η/D)J + (η/D)ξφ: the same signal, noise η/2."""
-    signal = delta_law(parameters["rate"], parameters["age"], _features(parameters)).signal
+    signal = delta_law(parameters["rate"], parameters["gamma"]).signal
     return math.erfc(signal / math.sqrt(parameters["rate"])) / 2
 
 
 def _delta_measured(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
-    order, size, rate = parameters["order"], parameters["size"], parameters["rate"]
-    trials, ages = parameters["trials"] * (_MORE_AT_FULL if level == "full" else 1), _DELTA[order][3]
-    points = [_delta_points(order, size, rate, trials, s)[ages.index(parameters["age"])] for s in seeds]
-    return at_this_size(pooled(
-        size, seeds, [p.bit_error for p in points], [p.bit_error_error for p in points], trials=trials * len(seeds),
-        features=points[0].features, signal=float(np.mean([p.signal for p in points])),
-        variance=float(np.mean([p.variance for p in points])),
-    ))  # fmt: skip
+    order, rate = parameters["order"], parameters["rate"]
+    rows = []
+    for size, few in _DELTA[order]:
+        trials = few * (_MORE_AT_FULL if level == "full" else 1)
+        points = [_delta_points(order, size, rate, trials, s)[_GAMMAS.index(parameters["gamma"])] for s in seeds]
+        exact = delta_law(rate, points[0].age, points[0].features)
+        rows.append(pooled(
+            size, seeds, [p.bit_error for p in points], [p.bit_error_error for p in points], trials=trials * len(seeds),
+            age=points[0].age, features=points[0].features, signal=float(np.mean([p.signal for p in points])),
+            exact_signal=exact.signal, variance=float(np.mean([p.variance for p in points])), exact_variance=exact.variance,
+        ))  # fmt: skip
+    limit = extrapolate([r["features"] for r in rows], [r["value"] for r in rows], [r["error"] for r in rows])
+    fit = {"form": "c₀ + c₁/D", "coefficients": limit.coefficients.tolist(), "chi2": limit.chi2, "degrees": limit.degrees}
+    return Estimate(limit.value, limit.error, tuple(rows), limit.p_value is None or limit.p_value > WORST_P_VALUE,
+                    "the sizes do not follow 1/D", fit)  # fmt: skip
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def _delta_points(order: int, size: int, rate: float, trials: int, seed: int) -> tuple[DeltaPoint, ...]:
-    return delta_rule(order, rate=rate, ages=_DELTA[order][3], size=size, trials=trials, seed=seed, probes=_PROBES)
+    ages = [round(g * math.comb(size - 1, order - 1)) for g in _GAMMAS]
+    return delta_rule(order, rate=rate, ages=ages, size=size, trials=trials, seed=seed, probes=_PROBES)
 
 
 # -- dreaming ------------------------------------------------------------------------------------------------------
@@ -139,13 +139,8 @@ def _dreaming() -> Claim:
         parameters=tuple({"order": 2, "load": load, "time": time} for load, time in _DREAMS),
         prediction=lambda p: Prediction((1 - dreaming_law(p["load"], p["time"]).m) / 2),
         experiment=_dreamt,
-        control=Control("Gaussian noise of the spectrum's second moment, without the mean that belongs to the signal", _no_signal),
+        control=Control("the Hebbian couplings as they were before", lambda p: (1 - dreaming_law(p["load"], 0.0).m) / 2),
     )
-
-
-def _no_signal(parameters: Parameters) -> float:
-    law = dreaming_law(parameters["load"], parameters["time"])
-    return math.erfc(law.signal / math.sqrt(2 * (law.variance + law.signal**2))) / 2
 
 
 def _dreamt(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
@@ -184,7 +179,7 @@ def _gaussian_noise(parameters: Parameters) -> float:
 
 def _exponential_measured(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
     size = parameters["size"]
-    trials = (2000 if size == 12 else 300) * (_MORE_AT_FULL if level == "full" else 1)
+    trials = _SETS[size] * (_MORE_AT_FULL if level == "full" else 1)
     points = [
         _exponential_points(parameters["exponent"], size, parameters["patterns"], trials, _INDICES[size], s)[
             _INDICES[size].index(parameters["index"])
@@ -213,7 +208,6 @@ def _exponential_window() -> Claim:
         prediction=lambda p: Prediction(window_exponent(p["exponent"], p["sharpness"])),
         experiment=_slope,
         control=Control("noise that is the root of its mean square: (λ − ½ ln cosh 2λ)/s", _slope_of_mean_square),
-        policy=Policy(relative_error=0.02),
     )
 
 

@@ -1,10 +1,128 @@
-"""The window of order 2."""
+"""Order 2, whose noise reacts: the overlap against age, and the age at which a pattern is lost.
+
+The soft noise of p = 2 knows of all weights, each with its own reaction 1/(1 − ΛC): nothing scales out, and the theory is that
+of a whole stream. The age at which half of the pattern sets keep their pattern moves with size as an escape near a fold makes
+it, N^{−2/3}.
+"""
 
 from __future__ import annotations
 
-from dammech.validate.claim import Claim
+import math
+from typing import Any
+
+import numpy as np
+
+from dammech.models import PalimpsestDAM
+from dammech.solve import solve
+from dammech.validate.claim import Claim, Control, Estimate, Parameters, Policy, Prediction
+from dammech.validate.palimpsest.pooled import pooled
+from dammech.validate.palimpsest.streams import KEPT_ABOVE, StreamPlan, overlap_with_age, recalled
+from dammech.validate.palimpsest.theory import stream_of
+from dammech.validate.spinodal import EXPONENT, OTHER_EXPONENT, crossing
+from dammech.validate.theory import single, value
+from dammech.validate.wrong import without_reaction
+
+#: where the reaction of the noise is seen, at an age where no chain of these sizes leaves the state
+_WARM = {"order": 2, "interaction": "distinct", "rate": 14.0, "load": 0.25, "temperature": 0.4, "age": 0.011}
+#: near the best rate
+_STREAM = {"order": 2, "interaction": "distinct", "rate": 8.438, "load": 0.42, "temperature": 0.2}
+_PLANS = {
+    "quick": StreamPlan((700, 1000, 1600), (50, 40, 30)),
+    "full": StreamPlan((500, 1000, 2000, 4000), (160, 120, 80, 40)),
+}
+_WINDOW_SIZES = ((500, 40), (1000, 24), (2000, 12), (4000, 6))
+_WINDOW_AGES = tuple(np.round(np.linspace(0.024, 0.051, 10), 5).tolist())
+_WAITING = 200
 
 
 def window_claims() -> list[Claim]:
-    """To come."""
-    return []
+    """The overlap against age, and the end of the window."""
+    source = "[mezard1986] [nadal1986]"
+    return [
+        Claim(
+            name="palimpsest.p2.overlap-against-age",
+            source=source,
+            statement="The overlap with a pattern of given age at N → ∞ is that of the replica-symmetric theory of the stream.",
+            parameters=(_WARM,),
+            prediction=_overlap,
+            experiment=lambda p, level, seeds: overlap_with_age(p, _PLANS[level], seeds),
+            control=Control("the theory without reaction of the noise, r = q", _without_reaction),
+        ),
+        Claim(
+            name="palimpsest.p2.window",
+            source=source,
+            statement="A pattern is lost at the age at which its retrieval solution ends.",
+            parameters=(_STREAM,),
+            prediction=_window,
+            experiment=_lost,
+            control=Control("the end of retrieval without reaction of the noise", _window_without_reaction),
+            policy=Policy(relative_error=0.03),
+            levels=("full",),
+        ),
+    ]
+
+
+def _overlap(parameters: Parameters) -> Prediction:
+    """Of an endless stream: what the simulated one lacks has e^{−2εα} of its noise, 8e−4."""
+    state = single(solve(
+        stream_of(parameters), rate=parameters["rate"], age=parameters["age"], temperature=parameters["temperature"],
+        throw=False,
+    ))  # fmt: skip
+    if not state.converged:
+        return Prediction(None, True, state.why)
+    return Prediction(value(state, "m"), bool(state.valid), state.why)
+
+
+def _window(parameters: Parameters) -> Prediction:
+    from dammech.phases import boundary
+
+    point = boundary(
+        PalimpsestDAM(2), "window", temperatures=[parameters["temperature"]], rates=[parameters["rate"]]
+    ).points[0]  # fmt: skip
+    return Prediction(float(point["window"]), bool(point["valid"]), point["why"])
+
+
+def _without_reaction(parameters: Parameters) -> float:
+    weight = math.exp(-parameters["rate"] * parameters["age"])
+    return _bare(1 / (2 * parameters["rate"]) / weight**2, parameters["temperature"] / weight)
+
+
+def _bare(load: float, temperature: float) -> float:
+    state = single(solve(without_reaction(), alpha=load, T=temperature, start={"m": 0.95, "q": 0.9}, throw=False))
+    return value(state, "m") if state.converged else 0.0
+
+
+def _window_without_reaction(parameters: Parameters) -> float:
+    low, high = 0.0, 0.5
+    for _ in range(40):
+        middle = (low + high) / 2
+        kept = abs(_without_reaction({**parameters, "age": middle})) > 1e-3
+        low, high = (middle, high) if kept else (low, middle)
+    return low
+
+
+def _lost(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
+    """The age at which half of the pattern sets keep the pattern, N → ∞."""
+    from dammech.simulate import extrapolate
+
+    rows: list[dict[str, Any]] = []
+    for size, trials in _WINDOW_SIZES:
+        points = {
+            s: recalled(parameters, size, trials, s, _WINDOW_AGES, sweeps=_WAITING // 10, equilibration=_WAITING) for s in seeds
+        }
+        ages = np.array([p.age / size for p in points[seeds[0]]])
+        kept = {s: np.array([round(p.retrieved * trials) for p in points[s]]) for s in seeds}
+        total = np.full(ages.size, trials)
+        each = [crossing(ages, kept[s], total) for s in seeds]
+        fit = crossing(ages, sum(kept.values()), total * len(seeds))
+        row = pooled(size, seeds, [f.load for f in each], [f.error for f in each], patterns=points[seeds[0]][0].patterns)
+        rows.append({**row, "value": fit.load, "error": fit.error, "width": fit.width, "kept_above": KEPT_ABOVE,
+                     "ages": ages.tolist(), "retrieved": (sum(kept.values()) / (trials * len(seeds))).tolist()})  # fmt: skip
+    sizes, values, errors = ([row[k] for row in rows] for k in ("size", "value", "error"))
+    limit = extrapolate(sizes, values, errors, power=EXPONENT)
+    other = extrapolate(sizes, values, errors, power=OTHER_EXPONENT)
+    error = math.hypot(limit.error, other.value - limit.value)
+    trusted = limit.p_value is None or limit.p_value > 1e-4
+    fit_of = {"form": "x(N) = x + c N^(−2/3)", "statistical_error": limit.error, "p_value": limit.p_value,
+              "error_of_exponent": abs(other.value - limit.value), "chi2": limit.chi2, "degrees": limit.degrees}  # fmt: skip
+    return Estimate(limit.value, error, tuple(rows), trusted, None if trusted else "N^(−2/3) does not describe the sizes", fit_of)
