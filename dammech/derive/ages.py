@@ -87,16 +87,8 @@ def _law(kernel: Kernel) -> type[AgeAverage]:
 @lru_cache(maxsize=10_000)
 def _combined(law: type[AgeAverage], integrand: sp.Expr, z: sp.Symbol) -> sp.Expr:
     integrand = integrand.replace(ring_sum, lambda y: ring_sum(sp.factor_terms(sp.expand(y))))
-    rings = sorted((r for r in integrand.atoms(ring_sum) if r.has(z)), key=sp.default_sort_key)
-    if rings and integrand not in rings:
-        names = {r: sp.Dummy() for r in rings}
-        parts = sp.collect(sp.expand(integrand.xreplace(names)), list(names.values()), evaluate=False)
-        back = {d: r for r, d in names.items()}
-        return sp.Add(*[_whole(law, (c * r).xreplace(back), z) for r, c in parts.items()])
-    return _whole(law, integrand, z)
-
-
-def _whole(law: type[AgeAverage], integrand: sp.Expr, z: sp.Symbol) -> sp.Expr:
+    if integrand == 0:
+        return sp.Integer(0)
     fraction = sp.factor(sp.together(integrand))
     constant, varying = fraction.as_independent(z, as_Add=False)
     if varying == 1:

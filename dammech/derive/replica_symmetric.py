@@ -51,14 +51,15 @@ class Functional:
     soft: bool  # whether the noise is the log-determinant of p = 2
     diagonal: bool  # p = 2: whether equal site indices were kept
     kernel: Kernel | None = None  # of patterns whose weights fall with their age
+    load: sp.Expr = alpha
 
     def noise(self, overlaps: OverlapMatrix) -> sp.Expr:
         """W(Q): the log of the disorder average of the uncondensed patterns, per spin."""
         if self.soft and self.kernel is not None:
-            return effective_load * self._stream(overlaps, self.kernel)
+            return self.load * self._stream(overlaps, self.kernel)
         if self.soft:
             log_determinant = overlaps.trace_of(lambda x: sp.log(positive(T - x) / T))
-            return -alpha / 2 * log_determinant - (0 if self.diagonal else alpha * n / (2 * T))
+            return -self.load / 2 * log_determinant - (0 if self.diagonal else self.load * n / (2 * T))
         return overlaps.sum_of(lambda x: Covariance(0, x)) / (2 * T**2)
 
     def _stream(self, overlaps: OverlapMatrix, kernel: Kernel) -> sp.Expr:
@@ -107,7 +108,8 @@ def functional_of(model: Any, mixture: int = 1) -> Functional:
         if not forgets(model):
             return Functional(mixture * m**2 / 2, mixture, True, model.interaction == "power")
         _check_stream(model)
-        return Functional(weight * m**2 / 2, 1, True, model.interaction == "power", model.shape)
+        kernel = None if model.shape.flat else model.shape
+        return Functional(weight * m**2 / 2, 1, True, model.interaction == "power", kernel, effective_load)
     strength = weight if forgets(model) else 1
     return Functional(strength * m**model.p / model.p, 1, False, True)
 
