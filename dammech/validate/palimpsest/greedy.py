@@ -8,19 +8,14 @@ those that the theory counts; what annealing retains is nearer to one step of sy
 from __future__ import annotations
 
 import math
-from typing import Any
-
-import numpy as np
 
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
-from dammech.validate.palimpsest.pooled import pooled
-from dammech.validate.palimpsest.streams import KEPT_ABOVE, recalled
+from dammech.validate.palimpsest.streams import age_of_loss
 from dammech.validate.palimpsest.theory import effective_load, stream_of
 from dammech.validate.sizes import extrapolated
-from dammech.validate.spinodal import crossing
 
 _POINT = {"order": 3, "interaction": "distinct", "rate": 10.8, "load": 0.3, "temperature": 0.0}
-_AGES = tuple(np.round(np.linspace(0.055, 0.105, 6), 5).tolist())
+_AGES = (0.055, 0.065, 0.075, 0.085, 0.095, 0.105)
 _PLAN = {"quick": ((96, 20), (128, 14), (176, 8)), "full": ((96, 200), (128, 160), (192, 120), (256, 60))}
 
 
@@ -30,7 +25,7 @@ def greedy_claims() -> list[Claim]:
         Claim(
             name="palimpsest.p3.greedy-window",
             source="[gardner1987] [mezard1986]",
-            statement="Descent at T = 0 from a pattern loses it at the age of the replica-symmetric window: it does not; reported.",
+            statement="Descent at T = 0 from a pattern loses it at the end of the replica-symmetric window: it does not.",
             parameters=(_POINT,),
             prediction=_window,
             experiment=_greedy,
@@ -67,16 +62,5 @@ def _one_step(parameters: Parameters) -> float:
 
 def _greedy(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
     """The age at which half of the pattern sets keep the pattern, N → ∞."""
-    rows: list[dict[str, Any]] = []
-    for size, trials in _PLAN[level]:
-        points = {s: recalled(parameters, size, trials, s, _AGES) for s in seeds}
-        ages = np.array([p.age / size**2 for p in points[seeds[0]]])
-        kept = {s: np.array([round(p.retrieved * trials) for p in points[s]]) for s in seeds}
-        total = np.full(ages.size, trials)
-        fit = crossing(ages, sum(kept.values()), total * len(seeds))
-        each = [crossing(ages, kept[s], total) for s in seeds]
-        row = pooled(size, seeds, [f.load for f in each], [f.error for f in each], patterns=points[seeds[0]][0].patterns)
-        rows.append({**row, "value": fit.load, "error": fit.error, "width": fit.width, "kept_above": KEPT_ABOVE,
-                     "ages": ages.tolist(), "trials": trials * len(seeds) * ages.size,
-                     "retrieved": (sum(kept.values()) / (trials * len(seeds))).tolist()})  # fmt: skip
+    rows = [age_of_loss(parameters, size, trials, seeds, _AGES) for size, trials in _PLAN[level]]
     return extrapolated(rows, 1)

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import math
 
-from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
+from dammech.validate.claim import Claim, Control, Estimate, Parameters
 from dammech.validate.palimpsest.streams import StreamPlan, overlap_with_age
-from dammech.validate.palimpsest.theory import effective_load, overlap_of_weight, overlap_or_none, stream_of
+from dammech.validate.palimpsest.theory import effective_load, overlap_of_age, overlap_or_none, stream_of
 
 #: the oldest pattern of a young stream: it has half the weight of the newest
 _AGEING: tuple[dict[str, float | int | str], ...] = (
     {"order": 3, "interaction": "power", "rate": 37.0, "load": 0.0187, "age": 0.0187, "temperature": 0.15},
 )
 _AGEING_4: tuple[dict[str, float | int | str], ...] = (
-    {"order": 4, "interaction": "power", "rate": 250.0, "load": 0.0028, "age": 0.0028, "temperature": 0.13},
+    {"order": 4, "interaction": "power", "rate": 1000.0, "load": 0.0007, "age": 0.0007, "temperature": 0.16},
 )
 #: one A by four kernels
 _LOAD = 0.035
@@ -29,13 +29,13 @@ _BEYOND = {"order": 3, "interaction": "power", "rate": 12.0, "load": 0.2, "age":
 _PLANS = {
     "quick": {
         "ageing": StreamPlan((256, 384, 512), (40, 30, 20)),
-        "ageing-4": StreamPlan((128, 160, 208), (40, 24, 10)),
+        "ageing-4": StreamPlan((128, 176, 240), (60, 40, 24)),
         "kernels": StreamPlan((176, 224, 288), (24, 14, 8)),
         "beyond": StreamPlan((176, 224, 288), (20, 12, 6)),
     },
     "full": {
         "ageing": StreamPlan((256, 384, 512), (400, 250, 160)),
-        "ageing-4": StreamPlan((128, 160, 192), (240, 160, 100)),
+        "ageing-4": StreamPlan((128, 176, 240), (600, 400, 200)),
         "kernels": StreamPlan((192, 256, 320), (300, 160, 80)),
         "beyond": StreamPlan((192, 256, 320), (160, 80, 40)),
     },
@@ -65,7 +65,7 @@ def _claim(name: str, parameters: tuple[Parameters, ...], plan: str, control: Co
         source="[mezard1986] [nadal1986] [gardner1987]",
         statement=statement,
         parameters=parameters,
-        prediction=_predicted,
+        prediction=overlap_of_age,
         experiment=lambda p, level, seeds: _measured(p, _PLANS[level][plan], seeds),
         control=control,
     )
@@ -77,10 +77,6 @@ def _measured(parameters: Parameters, plan: StreamPlan, seeds: tuple[int, ...]) 
 
 def _weight(parameters: Parameters) -> float:
     return float(stream_of(parameters).shape.weight(parameters["rate"] * parameters["age"]))
-
-
-def _predicted(parameters: Parameters) -> Prediction:
-    return overlap_of_weight(parameters, _weight(parameters), effective_load(parameters))
 
 
 def _same_temperature(parameters: Parameters) -> float:

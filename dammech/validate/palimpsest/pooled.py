@@ -11,7 +11,9 @@ import numpy as np
 from dammech.validate.claim import Estimate
 
 
-def pooled(size: int, seeds: Sequence[int], values: Sequence[float], errors: Sequence[float | None], **more: Any) -> dict[str, Any]:
+def pooled(
+    size: int, seeds: Sequence[int], values: Sequence[float], errors: Sequence[float | None], **more: Any
+) -> dict[str, Any]:  # fmt: skip
     """One size of a report: the mean over seeds of equal weight, and each seed."""
     known = [math.inf if error is None else error for error in errors]
     return {

@@ -8,13 +8,14 @@ import numpy as np
 
 from dammech.exact.streams import rehearsal_second_moment
 from dammech.models import HebbianDAM
-from dammech.simulate.trials import key_of
+from dammech.phases import staircase
 from dammech.simulate.estimators import fraction_and_error, mean_and_error
 from dammech.simulate.streams import forgetting_curve, rehearsal_counts
+from dammech.simulate.trials import key_of
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
 from dammech.validate.palimpsest.pooled import at_this_size, pooled
 from dammech.validate.palimpsest.streams import KEPT_ABOVE
-from dammech.validate.palimpsest.theory import effective_load, overlap_of_weight, overlap_or_none
+from dammech.validate.palimpsest.theory import overlap_or_none, stream_of
 
 _STEPS = (0.022, 0.08)
 _SETS = {"quick": 8, "full": 60}
@@ -34,7 +35,7 @@ def rehearsal_claims() -> list[Claim]:
             parameters=tuple({**common, "load": 0.09, "exponent": r} for r in (1.0, 2.0)),
             prediction=_exact_moment,
             experiment=_second_moment,
-            control=Control("weights that are all equal to their mean, A = α(1 + R)²", lambda p: p["load"] * (1 + p["exponent"]) ** 2),
+            control=Control("weights that are all equal to their mean, A = α(1 + R)²", _equal_weights),
         ),
         Claim(
             name="palimpsest.p3.rehearsal.staircase",
@@ -54,16 +55,12 @@ def _exact_moment(parameters: Parameters) -> Prediction:
 
 
 def _staircase(parameters: Parameters) -> Prediction:
-    """Weights are 1 + k with probability (1/(1+R)) (R/(1+R))^k; those without a retrieval state are lost."""
-    again = parameters["exponent"]
-    lost, valid = 0, True
-    while lost < 50:
-        state = overlap_of_weight(parameters, 1.0 + lost, effective_load(parameters))
-        if state.value is not None:
-            valid = state.valid
-            break
-        lost += 1
-    return Prediction((again / (1 + again)) ** lost, valid)
+    found = staircase(stream_of(parameters), load=parameters["load"], temperature=parameters["temperature"])
+    return Prediction(found["fraction"])
+
+
+def _equal_weights(parameters: Parameters) -> float:
+    return float(parameters["load"] * (1 + parameters["exponent"]) ** 2)
 
 
 def _all_or_nothing(parameters: Parameters) -> float:
@@ -98,10 +95,13 @@ def _retrieved(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Es
         kept = np.array([p.overlaps for p in points]).ravel() > KEPT_ABOVE
         rng = np.random.default_rng(np.random.SeedSequence(key_of(seed, "rehearsal", count, again)))
         draws = [np.minimum(rehearsal_counts(count, again, rng), _WEIGHTS) for _ in range(_COUNTS[level])]
-        share = [mean_and_error(np.array([(d == w).mean() for d in draws])) for w in range(1, _WEIGHTS + 1)]
-        each = [fraction_and_error(int(kept[weights == w].sum()), max(int((weights == w).sum()), 1)) for w in range(1, _WEIGHTS + 1)]
+        classes_of = range(1, _WEIGHTS + 1)
+        share = [mean_and_error(np.array([(d == w).mean() for d in draws])) for w in classes_of]
+        each = [fraction_and_error(int(kept[weights == w].sum()), max(int((weights == w).sum()), 1)) for w in classes_of]
         values.append(sum(s[0] * p[0] for s, p in zip(share, each)))
-        errors.append(math.hypot(*[s[0] * p[1] for s, p in zip(share, each)], *[(s[1] or math.inf) * p[0] for s, p in zip(share, each)]))
+        of_runs = [s[0] * p[1] for s, p in zip(share, each)]
+        of_shares = [(math.inf if s[1] is None else s[1]) * p[0] for s, p in zip(share, each)]
+        errors.append(math.hypot(*of_runs, *of_shares))
         classes.append([p[0] for p in each])
     by_weight = {str(w): float(f) for w, f in zip(range(1, _WEIGHTS + 1), np.mean(classes, axis=0))}
     return at_this_size(pooled(

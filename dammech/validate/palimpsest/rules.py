@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -228,8 +228,8 @@ def _slope(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estima
             points = _exponential_points(parameters["exponent"], size, patterns, trials, indices, s)
             mine = np.array([p.overlaps for p in points]).T
             sets.append(mine)
-            by_seed.append(jackknife(mine, lambda v, i=indices: _crossing(i, v)))
-        value, error = jackknife(np.concatenate(sets), lambda v, i=indices: _crossing(i, v))
+            by_seed.append(jackknife(mine, partial(_crossing, indices)))
+        value, error = jackknife(np.concatenate(sets), partial(_crossing, indices))
         rows.append({"size": size, "value": value, "error": error, "patterns": patterns, "trials": trials * len(seeds),
                      "by_seed": {str(s): {"value": v, "error": e} for s, (v, e) in zip(seeds, by_seed)}})  # fmt: skip
     return _line(rows)
@@ -249,6 +249,6 @@ def _line(rows: list[dict[str, Any]]) -> Estimate:
     norm = (weight * (n - centre) ** 2).sum()
     slope = float((weight * (n - centre) * y).sum() / norm)
     chi2 = float((weight * (y - (weight * y).sum() / weight.sum() - slope * (n - centre)) ** 2).sum())
-    fit = {"form": "ln μ = c + τN", "coefficients": [float((weight * y).sum() / weight.sum() - slope * centre), slope], "chi2": chi2,
-           "degrees": len(rows) - 2}  # fmt: skip
+    start = float((weight * y).sum() / weight.sum() - slope * centre)
+    fit = {"form": "ln μ = c + τN", "coefficients": [start, slope], "chi2": chi2, "degrees": len(rows) - 2}
     return Estimate(slope, float(norm**-0.5), tuple(rows), fit=fit)

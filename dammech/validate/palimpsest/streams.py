@@ -13,6 +13,7 @@ from dammech.validate.claim import Estimate, Parameters
 from dammech.validate.palimpsest.pooled import pooled
 from dammech.validate.palimpsest.theory import stream_of
 from dammech.validate.sizes import extrapolated
+from dammech.validate.spinodal import crossing
 
 SWEEPS, EQUILIBRATION = 110, 35
 KEPT_ABOVE = 0.6
@@ -61,3 +62,21 @@ def overlap_with_age(parameters: Parameters, plan: StreamPlan, seeds: tuple[int,
         if 50 * tau > SWEEPS or 10 * tau > EQUILIBRATION:
             problems.append(f"N = {size}: {SWEEPS} sweeps after {EQUILIBRATION} are too few for τ ≈ {tau:.3g}")
     return extrapolated(rows, plan.degree, problems)
+
+
+def age_of_loss(
+    parameters: Parameters, size: int, trials: int, seeds: tuple[int, ...], ages: Sequence[float], **settings: Any
+) -> dict[str, Any]:
+    """The age at which half of the pattern sets keep the pattern, at one size: a row of a report."""
+    points = {s: recalled(parameters, size, trials, s, ages, **settings) for s in seeds}
+    first = points[seeds[0]]
+    realised = np.array([p.age for p in first]) / float(size) ** (parameters["order"] - 1)
+    kept = np.array([[round(p.retrieved * trials) for p in points[s]] for s in seeds])
+    total = np.full(realised.size, trials)
+    each = [crossing(realised, mine, total) for mine in kept]
+    fit = crossing(realised, kept.sum(axis=0), total * len(seeds))
+    row = pooled(size, seeds, [f.load for f in each], [f.error for f in each], patterns=first[0].patterns)
+    return {
+        **row, "value": fit.load, "error": fit.error, "width": fit.width, "kept_above": KEPT_ABOVE, "ages": realised.tolist(),
+        "trials": trials * len(seeds) * realised.size, "retrieved": (kept.sum(axis=0) / (trials * len(seeds))).tolist(),
+    }  # fmt: skip

@@ -8,17 +8,13 @@ it, N^{−2/3}.
 from __future__ import annotations
 
 import math
-from typing import Any
-
-import numpy as np
 
 from dammech.models import PalimpsestDAM
 from dammech.solve import solve
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Policy, Prediction
-from dammech.validate.palimpsest.pooled import pooled
-from dammech.validate.palimpsest.streams import KEPT_ABOVE, StreamPlan, overlap_with_age, recalled
-from dammech.validate.palimpsest.theory import stream_of
-from dammech.validate.spinodal import EXPONENT, OTHER_EXPONENT, crossing
+from dammech.validate.palimpsest.streams import StreamPlan, age_of_loss, overlap_with_age
+from dammech.validate.palimpsest.theory import overlap_of_age
+from dammech.validate.spinodal import EXPONENT, OTHER_EXPONENT
 from dammech.validate.theory import single, value
 from dammech.validate.wrong import without_reaction
 
@@ -27,11 +23,11 @@ _WARM = {"order": 2, "interaction": "distinct", "rate": 14.0, "load": 0.25, "tem
 #: near the best rate
 _STREAM = {"order": 2, "interaction": "distinct", "rate": 8.438, "load": 0.42, "temperature": 0.2}
 _PLANS = {
-    "quick": StreamPlan((700, 1000, 1600), (50, 40, 30)),
+    "quick": StreamPlan((1000, 1500, 2200), (40, 30, 20)),
     "full": StreamPlan((500, 1000, 2000, 4000), (160, 120, 80, 40)),
 }
 _WINDOW_SIZES = ((500, 40), (1000, 24), (2000, 12), (4000, 6))
-_WINDOW_AGES = tuple(np.round(np.linspace(0.024, 0.051, 10), 5).tolist())
+_WINDOW_AGES = (0.024, 0.027, 0.03, 0.033, 0.036, 0.039, 0.042, 0.045, 0.048, 0.051)
 _WAITING = 200
 
 
@@ -64,13 +60,7 @@ def window_claims() -> list[Claim]:
 
 def _overlap(parameters: Parameters) -> Prediction:
     """Of an endless stream: what the simulated one lacks has e^{−2εα} of its noise, 8e−4."""
-    state = single(solve(
-        stream_of(parameters), rate=parameters["rate"], age=parameters["age"], temperature=parameters["temperature"],
-        throw=False,
-    ))  # fmt: skip
-    if not state.converged:
-        return Prediction(None, True, state.why)
-    return Prediction(value(state, "m"), bool(state.valid), state.why)
+    return overlap_of_age({**parameters, "load": None})
 
 
 def _window(parameters: Parameters) -> Prediction:
@@ -105,19 +95,8 @@ def _lost(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimat
     """The age at which half of the pattern sets keep the pattern, N → ∞."""
     from dammech.simulate import extrapolate
 
-    rows: list[dict[str, Any]] = []
-    for size, trials in _WINDOW_SIZES:
-        points = {
-            s: recalled(parameters, size, trials, s, _WINDOW_AGES, sweeps=_WAITING // 10, equilibration=_WAITING) for s in seeds
-        }
-        ages = np.array([p.age / size for p in points[seeds[0]]])
-        kept = {s: np.array([round(p.retrieved * trials) for p in points[s]]) for s in seeds}
-        total = np.full(ages.size, trials)
-        each = [crossing(ages, kept[s], total) for s in seeds]
-        fit = crossing(ages, sum(kept.values()), total * len(seeds))
-        row = pooled(size, seeds, [f.load for f in each], [f.error for f in each], patterns=points[seeds[0]][0].patterns)
-        rows.append({**row, "value": fit.load, "error": fit.error, "width": fit.width, "kept_above": KEPT_ABOVE,
-                     "ages": ages.tolist(), "retrieved": (sum(kept.values()) / (trials * len(seeds))).tolist()})  # fmt: skip
+    waiting = {"equilibration": _WAITING, "sweeps": _WAITING // 10}
+    rows = [age_of_loss(parameters, size, trials, seeds, _WINDOW_AGES, **waiting) for size, trials in _WINDOW_SIZES]
     sizes, values, errors = ([row[k] for row in rows] for k in ("size", "value", "error"))
     limit = extrapolate(sizes, values, errors, power=EXPONENT)
     other = extrapolate(sizes, values, errors, power=OTHER_EXPONENT)
