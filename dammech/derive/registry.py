@@ -32,6 +32,8 @@ _REGISTERED: tuple[tuple[Any, int, str], ...] = (
     (HebbianDAM(order=3), 1, "1rsb"),
     (HebbianDAM(order=4, interaction="power"), 1, "1rsb"),
     (PSpin(order=3), 1, "1rsb"),
+    (PalimpsestDAM(order=2), 1, "rs"),
+    (PalimpsestDAM(order=3, interaction="power"), 1, "rs"),
 )
 
 
@@ -73,12 +75,36 @@ def derive(model: Any, ansatz: str = "rs", mixture: int = 1) -> Derivation:
     return _derived(model, ansatz, mixture)
 
 
-def registered() -> dict[str, Callable[[], Derivation]]:
-    """The derivations that ``check all`` runs: for each name, a function that makes it."""
-    return {
+def registered() -> dict[str, Callable[[], Any]]:
+    """The derivations and laws that ``check all`` runs: for each name, a function that makes it."""
+    theories: dict[str, Callable[[], Any]] = {
         derivation_name(model, mixture, ansatz): partial(derive, model, ansatz, mixture)
         for model, mixture, ansatz in _REGISTERED
     }
+    return {**theories, **{name: partial(_law, name) for name in _LAWS}}
+
+
+#: laws of forgetting: their names, the function in `dammech.derive.forgetting` and its arguments
+_LAWS: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "palimpsest.scaling.p3.power": ("scaling", (PalimpsestDAM(order=3, interaction="power"),)),
+    "palimpsest.windows.exponential": ("windows", ("exponential",)),
+    "palimpsest.windows.power-law": ("windows", ("power-law",)),
+    "palimpsest.windows.compressed-exponential": ("windows", ("compressed-exponential",)),
+    "palimpsest.clipping": ("clipping", ()),
+    "palimpsest.rehearsal": ("rehearsal", ()),
+    "palimpsest.anchoring": ("anchoring", ()),
+    "palimpsest.delta-rule": ("delta_rule", ()),
+    "palimpsest.dreaming": ("dreaming", ()),
+    "palimpsest.exponential-memory": ("exponential_memory", ()),
+}
+
+
+@cache
+def _law(name: str) -> Any:
+    from dammech.derive import forgetting
+
+    function, arguments = _LAWS[name]
+    return getattr(forgetting, function)(*arguments)
 
 
 @cache

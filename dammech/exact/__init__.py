@@ -19,13 +19,18 @@ from dammech.exact.enumeration import (
     pspin_gibbs,
 )
 from dammech.exact.ground import GroundState, ground_state, pspin_ground_state
+from dammech.exact.stream import Moments, clipped_bit_error, clipped_moments, delta_moments, stream_bit_error
 
 __all__ = [
     "BitError",
     "GibbsAverages",
     "GroundState",
+    "Moments",
     "all_states",
     "bit_error",
+    "clipped_bit_error",
+    "clipped_moments",
+    "delta_moments",
     "energies",
     "evolve",
     "gibbs",
@@ -37,4 +42,5 @@ __all__ = [
     "pspin_energies",
     "pspin_gibbs",
     "pspin_ground_state",
+    "stream_bit_error",
 ]

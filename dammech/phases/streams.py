@@ -142,6 +142,10 @@ def _spinodal(memory: Any, T: float, ansatz: str) -> tuple[float, float, float, 
     """α_c and dα_c/dT of the memory that does not forget, their relative errors, and the state there."""
     from dammech.phases.boundary import boundary
 
+    if ansatz != "rs" and T > 0:
+        symmetric = _spinodal(memory, T, "rs")
+        if isinstance(symmetric, str) or symmetric[-1]["valid"]:  # where symmetry is not broken it is the answer
+            return symmetric if isinstance(symmetric, str) else (*symmetric[:-1], {**symmetric[-1], "ansatz": "rs"})
     step = 2e-3 * T
     around = [T] if T == 0 or ansatz == "rs" else [T, T - 2 * step, T - step, T + step, T + 2 * step]
     points = boundary(memory, "retrieval-spinodal", temperatures=around, ansatz=ansatz).points
