@@ -18,7 +18,9 @@ from dammech.exact.enumeration import (
     pspin_energies,
     pspin_gibbs,
 )
+from dammech.exact.exponential import exponential_overlap, stable_overlap
 from dammech.exact.ground import GroundState, ground_state, pspin_ground_state
+from dammech.exact.rehearsal import rehearsal_second_moment
 from dammech.exact.stream import Moments, clipped_bit_error, clipped_moments, delta_moments, stream_bit_error
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "delta_moments",
     "energies",
     "evolve",
+    "exponential_overlap",
     "gibbs",
     "gibbs_distribution",
     "ground_state",
@@ -42,5 +45,7 @@ __all__ = [
     "pspin_energies",
     "pspin_gibbs",
     "pspin_ground_state",
+    "rehearsal_second_moment",
+    "stable_overlap",
     "stream_bit_error",
 ]

@@ -29,6 +29,9 @@ FIGURES: dict[str, str] = {
     "complexity": "number of states of the p = 3 spin glass by free energy, at several temperatures and T = 0",
     "overlap-distribution": "P(q) of the p = 3 and the SK glass from parallel tempering, against the peaks of 1RSB",
     "retrieval-decision": "what annealing retains for p = 3 between the RS and the 1RSB spinodal, and greedy descent",
+    "forgetting-curves": "overlap against age in streams of p = 2 and 3, theory and simulation; greedy dynamics; blackout",
+    "forgetting-windows": "retrieval window against the rate of forgetting: blackout, best rate, and every kernel",
+    "rehearsal-staircase": "what Hebbian rehearsal retrieves against the load, in steps, and by how often it was stored",
 }
 #: where a figure is made, for those that are not in a file of their own name
 HOMES: dict[str, str] = {
@@ -38,6 +41,9 @@ HOMES: dict[str, str] = {
     "complexity": "broken.complexity",
     "overlap-distribution": "broken.overlaps",
     "retrieval-decision": "broken.decision",
+    "forgetting-curves": "streams.curves",
+    "forgetting-windows": "streams.windows",
+    "rehearsal-staircase": "streams.staircase",
 }
 LEVELS = ("quick", "full")
 

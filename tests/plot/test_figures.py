@@ -17,7 +17,8 @@ SMALL = {"points": 41, "cases": ((3, 0.35),)}
 def test_the_figures_of_the_paper_are_registered():
     symmetric = ["ags", "capacity", "overlap", "landscape"]
     broken = ["spinodals-1rsb", "capacity-1rsb", "glass-diagram", "complexity", "overlap-distribution", "retrieval-decision"]
-    assert list(FIGURES) == [*symmetric, *broken]
+    streams = ["forgetting-curves", "forgetting-windows", "rehearsal-staircase"]
+    assert list(FIGURES) == [*symmetric, *broken, *streams]
     assert all(len(words) > 20 for words in FIGURES.values())
 
 

@@ -9,8 +9,17 @@ import numpy as np
 import pytest
 
 from dammech.errors import InputError
-from dammech.exact import all_states, bit_error
-from dammech.exact.streams import clipped_law, delta_law, dreaming_law, exponential_overlap
+from dammech.exact import (
+    all_states,
+    bit_error,
+    clipped_bit_error,
+    clipped_moments,
+    delta_moments,
+    exponential_overlap,
+    rehearsal_second_moment,
+    stable_overlap,
+    stream_bit_error,
+)
 from dammech.models import HebbianDAM
 from dammech.simulate import Chain, autocorrelation_time
 from dammech.simulate import kernels as compiled
@@ -176,15 +185,41 @@ def test_rehearsed_weights_are_geometric(rehearsals):
         assert sets[:, :100].mean() < 1.2 < sets[:, -100:].mean()  # the oldest have been rehearsed most
 
 
+def test_second_moment_of_rehearsed_weights_is_exact():
+    rng = np.random.default_rng(7)
+    for rehearsals in (0.5, 1.0, 2.3):
+        sums = [(rehearsal_counts(12, rehearsals, rng) ** 2).sum() for _ in range(20_000)]
+        assert abs(np.mean(sums) - rehearsal_second_moment(12, rehearsals)) < 4 * np.std(sums) / np.sqrt(20_000)
+    assert rehearsal_second_moment(10**6, 1.5) == pytest.approx(10**6 * 2.5 * 4, rel=1e-4)
+
+
+@pytest.mark.parametrize("model", [HebbianDAM(2), HebbianDAM(3, "power"), HebbianDAM(4)], ids=["2", "3-power", "4"])
+@pytest.mark.parametrize("temperature", [0.0, 0.4])
+def test_one_step_of_weighted_patterns(model, temperature):
+    size = 20
+    count = round(0.3 * size ** (model.p - 1) / model.noise_strength * 2)
+    weights = fading(count, 2.0 / count)
+    places = [0, count // 2, count - 1]
+    curve = forgetting_curve(
+        model, weights, ages=places, size=size, temperature=temperature, trials=800, dynamics="one-step"
+    )  # fmt: skip
+    for point, place in zip(curve.points, places):
+        exact = 1 - 2 * stream_bit_error(model, size, weights, place, temperature).probability
+        assert abs(z(point, "m", exact)) < 4
+        if place:
+            younger = 1 - 2 * stream_bit_error(model, size, weights, 0, temperature).probability
+            assert abs(z(point, "m", younger)) > 4
+
+
 @pytest.mark.parametrize(("order", "size"), [(2, 30), (3, 12), (4, 9)])
 def test_delta_rule_against_its_law(order, size):
     features = comb(size - 1, order - 1)
     ages = [0, round(0.5 * features)]
     for point in delta_rule(order, rate=0.7, ages=ages, size=size, trials=12, probes=8):
-        law = delta_law(0.7, point.age, features)
+        law = delta_moments(features, 0.7, point.age)
         assert point.features == features
         assert abs(z(point, "signal", law.signal)) < 4 and abs(z(point, "variance", law.variance)) < 4.5
-        assert point.age == 0 or abs(z(point, "bit_error", law.bit_error)) < 4.5
+        assert point.age == 0 or abs(z(point, "bit_error", law.error)) < 4.5
     (fresh,) = delta_rule(order, rate=1.0, ages=[0], size=size, trials=2, probes=2)
     assert fresh.signal == pytest.approx(1, abs=1e-12) and fresh.variance == pytest.approx(0, abs=1e-12)
 
@@ -212,10 +247,12 @@ def test_second_moment_of_the_delta_rule_by_enumeration():
 def test_clipped_signal_is_that_of_the_transfer_matrix(order, size):
     bound, ages = 3, [0, 5, 15]
     for point in clipped_signal(order, bound=bound, ages=ages, size=size, trials=60):
-        law = clipped_law(bound, point.age)
-        assert abs(z(point, "signal", law.signal)) < 4 and abs(z(point, "square", law.square)) < 4
-        if order == 2:
-            assert abs(z(point, "m", law.one_step_overlap(size))) < 4
+        law = clipped_moments(bound, point.age)
+        assert abs(z(point, "signal", law.signal)) < 4
+        assert abs(z(point, "square", bound * (bound + 1) / 3)) < 4
+        if order == 2 and point.age > 5:
+            wrong = clipped_bit_error(size, bound, point.age)
+            assert abs(z(point, "m", 1 - 2 * wrong.probability + (wrong.tie or 0.0))) < 4  # here ties keep the spin
         assert abs(z(point, "signal", 1.15 * law.signal)) > 4
 
 
@@ -228,7 +265,7 @@ def test_transfer_matrix_by_enumeration_of_walks():
             for step in steps:
                 j = max(-bound, min(bound, j + step))
             total += j
-    assert clipped_law(bound, age).signal == pytest.approx(total / (5 * 2**age), abs=1e-14)
+    assert clipped_moments(bound, age).signal == pytest.approx(total / (5 * 2**age), abs=1e-14)
 
 
 def test_naps_compose_and_spare_the_patterns():
@@ -243,11 +280,16 @@ def test_naps_compose_and_spare_the_patterns():
 
 
 def test_dreaming_against_marchenko_and_pastur():
-    point, law = dreaming_step(0.4, time=1.0, size=400, trials=12), dreaming_law(0.4, 1.0)
-    for name in ("signal", "variance", "m"):
-        found = getattr(point, name)
-        assert abs(found - getattr(law, name)) < 4 * getattr(point, f"{name}_error") + 1.5 / point.size
-        assert abs(found - getattr(dreaming_law(0.4, 0.0), name)) > 20 * getattr(point, f"{name}_error")
+    load, time = 0.4, 1.0
+    angle = (np.arange(4000) + 0.5) * np.pi / 4000
+    x = 1 + load + 2 * np.sqrt(load) * np.cos(angle)
+    weight, g = 2 * np.sin(angle) ** 2 / (4000 * x), (1 + time) * x / (1 + time * x)
+    signal = weight @ (g * x) - load * (weight @ g)
+    variance = weight @ (g**2 * x) - (weight @ (g * x)) ** 2
+    point = dreaming_step(load, time=time, size=400, trials=12)
+    for name, expected, asleep in (("signal", signal, 1.0), ("variance", variance, load)):
+        assert abs(getattr(point, name) - expected) < 4 * getattr(point, f"{name}_error") + 1 / point.size
+        assert abs(getattr(point, name) - asleep) > 20 * getattr(point, f"{name}_error")
 
 
 def test_exponential_memory_against_its_characteristic_function():
@@ -256,6 +298,20 @@ def test_exponential_memory_against_its_characteristic_function():
     exact = exponential_overlap(size, patterns, index, 1.0)
     assert abs(z(point, "m", exact)) < 4
     assert abs(z(point, "m", exponential_overlap(size, patterns, 2 * index, 1.0))) > 4
+
+
+def test_noise_of_the_exponential_memory_becomes_stable():
+    # the limit of the endless stream is reached from above, and the window moves by (e^{λ/s}/cosh(λ/s)) with every spin
+    gaps = []
+    for size in (10, 16):
+        index = round(0.5 * (np.e / np.cosh(1)) ** (size - 1))
+        gaps.append(exponential_overlap(size, 200 * index, index, 1.0) - stable_overlap(size, index, 1.0))
+    assert 0 < gaps[1] < 0.7 * gaps[0]
+    for exponent in (0.75, 1.0, 1.5):
+        ratio = np.exp(1 / exponent) / np.cosh(1 / exponent)
+        assert stable_overlap(20, 300.0, exponent) == pytest.approx(stable_overlap(21, 300.0 * ratio, exponent), rel=1e-9)
+    with pytest.raises(InputError, match="exponent"):
+        stable_overlap(20, 3, 0.5)
 
 
 def test_exponential_memory_by_hand():

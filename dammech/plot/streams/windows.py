@@ -24,10 +24,10 @@ KERNELS: tuple[tuple[str, float | None], ...] = (
     ("power-law", 1.0),
 )  # fmt: skip
 SETTINGS: dict[str, dict[str, Any]] = {
-    "quick": {"a": {400: 24, 1200: 10}, "b": {96: 24, 192: 8}, "ages": 7, "points": 60, "seed": 1},
+    "quick": {"a": {400: 24, 1200: 10}, "b": {96: 24, 192: 8}, "ages": 9, "points": 60, "seed": 1},
     "full": {"a": {400: 160, 1200: 80, 3000: 30}, "b": {96: 160, 192: 60, 288: 24}, "ages": 11, "points": 160, "seed": 1},
 }
-REDUCED = ["7 ages, 24 to 8 pattern sets at each rate (full: 11 ages, 160 to 24 sets, one larger size)"]
+REDUCED = ["9 ages, 24 to 8 pattern sets at each rate (full: 11 ages, 160 to 24 sets, one larger size)"]
 LENGTH = 3.5
 KEPT_ABOVE = 0.6
 SIZE_MARKS = (("#999999", "v"), ("#56B4E9", "s"), ("#000000", "o"))
@@ -53,7 +53,8 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
         "Ansatz: replica symmetric, thin where it is unstable (T = 0). Diamonds: the critical rate, below which an endless stream "
         "destroys every pattern; stars: the best rate.",
         "Simulation: the age at which half of the pattern sets keep an overlap above 0.6 after 80 sweeps from the pattern, from a "
-        "fit of a normal integral to the counts; small systems escape before the end of the window.",
+        "fit of a normal integral to the counts (at least half the distance of two ages is its error where counts fall at once); small "
+        "systems escape before the end of the window.",
         "(c) T = 0, p ≥ 3, in units of the capacity and of the critical rate of the kernel, in which every p and interaction is the "
         "same; the clipped kernel has no rectified form.",
     ]
@@ -88,8 +89,9 @@ def lost(
     ).points  # fmt: skip
     ages = np.array([p.age for p in points]) / float(size) ** (model.p - 1)
     fit = crossing(ages, np.array([round(p.retrieved * trials) for p in points]), np.full(ages.size, trials))
+    resolved = min(fit.error, float(np.diff(ages).min()) / 2)  # counts that fall from all to none at once
     return {"panel": panel, "series": f"N = {size}", "source": "simulation", "temperature": temperature, "rate": rate, "size": size,
-            "patterns": count, "window": fit.load, "window_error": fit.error, "trials": trials, "ages": ages.tolist(),
+            "patterns": count, "window": fit.load, "window_error": resolved, "trials": trials, "ages": ages.tolist(),
             "retrieved": [p.retrieved for p in points]}  # fmt: skip
 
 
@@ -151,10 +153,9 @@ def _draw_rates(axes: Any, rows: list[Row], sizes: list[int]) -> None:
             (point,) = [r for r in mine if r["series"] == series]
             axes.plot(point["rate"], point["window"], marker, color=color, ms=size, zorder=5, clip_on=False)
     for size, (color, marker) in zip(sizes, SIZE_MARKS if len(sizes) == 3 else SIZE_MARKS[::2]):
-        some = [r for r in rows if r.get("size") == size and np.isfinite(r["window_error"])]
+        some = [r for r in rows if r.get("size") == size]
         errorbars(axes, some, "rate", "window", color, marker, None)
-        axes.plot([], [], color=color, marker=marker, linestyle="", label=f"sim., $N = {size}$, $T = {some[0]['temperature']:g}$"
-                  if some else "")  # fmt: skip
+        axes.plot([], [], color=color, marker=marker, linestyle="", label=f"$N = {size}$, $T = {some[0]['temperature']:g}$")
     axes.set_xscale("log")
     _plain(axes, (2, 4, 8, 16, 32) if temperatures and rows[0]["panel"] == "a" else (5, 10, 20, 40))
     axes.set_ylim(bottom=0)

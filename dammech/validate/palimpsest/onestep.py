@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-from dammech.exact.streams import weighted_bit_error
+from dammech.exact import stream_bit_error
 from dammech.simulate.streams import AgePoint, forgetting_curve
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
 from dammech.validate.palimpsest.pooled import at_this_size, pooled
@@ -51,7 +51,7 @@ def _stream(parameters: Parameters) -> tuple[int, int]:
 def _exact(parameters: Parameters) -> Prediction:
     model, (count, place) = stream_of(parameters), _stream(parameters)
     weights = model.weights(parameters["rate"], parameters["size"], count)
-    return Prediction(1 - 2 * weighted_bit_error(model.memory, parameters["size"], weights, place).probability)
+    return Prediction(1 - 2 * stream_bit_error(model, parameters["size"], weights, place).probability)
 
 
 def _weights_not_squared(parameters: Parameters) -> float:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from dammech.exact.streams import rehearsal_second_moment
+from dammech.exact import rehearsal_second_moment
 from dammech.models import HebbianDAM
 from dammech.phases import staircase
 from dammech.simulate.estimators import fraction_and_error, mean_and_error
@@ -30,7 +30,7 @@ def rehearsal_claims() -> list[Claim]:
     return [
         Claim(
             name="palimpsest.p3.rehearsal.effective-load",
-            source="[robins1995]",
+            source="[robins1998]",
             statement="R rehearsals with every new pattern make A = α(1 + R)(1 + 2R), less what is exact for a finite stream.",
             parameters=tuple({**common, "load": 0.09, "exponent": r} for r in (1.0, 2.0)),
             prediction=_exact_moment,
@@ -39,7 +39,7 @@ def rehearsal_claims() -> list[Claim]:
         ),
         Claim(
             name="palimpsest.p3.rehearsal.staircase",
-            source="[robins1995] [gardner1987]",
+            source="[robins1998] [gardner1987]",
             statement="The retrieved fraction is that of the patterns stored often enough, (R/(1 + R))^k with an integer k.",
             parameters=tuple({**common, "load": a, "exponent": 1.0} for a in _STEPS),
             prediction=_staircase,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dammech.exact.streams import clipped_law, delta_law, dreaming_law, exponential_overlap, window_exponent
+from dammech.exact import clipped_moments, delta_moments, exponential_overlap
 from dammech.simulate import extrapolate, jackknife
 from dammech.simulate.streams import (
     ClippedSignal,
@@ -21,6 +21,7 @@ from dammech.simulate.streams import (
 )
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
 from dammech.validate.palimpsest.pooled import at_this_size, pooled
+from dammech.validate.palimpsest.theory import of_law
 from dammech.validate.sizes import WORST_P_VALUE, extrapolated
 
 _MORE_AT_FULL = 8
@@ -57,7 +58,7 @@ def _clipped(order: int) -> Claim:
         source="[parisi1986]",
         statement="Couplings clipped at ±A hold of an old pattern what a walk between two walls holds of a step.",
         parameters=tuple({"order": order, "size": size, "bound": _BOUND, "age": t, "trials": trials} for t in _CLIPPED_AGES),
-        prediction=lambda p: Prediction(clipped_law(p["bound"], p["age"]).signal),
+        prediction=lambda p: Prediction(clipped_moments(p["bound"], p["age"]).signal),
         experiment=_clipped_signal,
         control=Control("a continuous walk with walls at ±A, not half a step further", _continuous_walk),
     )
@@ -92,15 +93,21 @@ def _delta(order: int) -> Claim:
         source="[widrow1960]",
         statement="The delta rule forgets as an Ornstein–Uhlenbeck process: one-step error of a pattern of age γD, N → ∞.",
         parameters=tuple({"order": order, "rate": _RATE, "gamma": g} for g in _GAMMAS),
-        prediction=lambda p: Prediction(delta_law(p["rate"], p["gamma"]).bit_error),
+        prediction=_delta_error,
         experiment=_delta_measured,
         control=Control("the Hebb rule of the same rate, whose noise does not fall with the newness of the pattern", _hebb_error),
     )
 
 
+def _delta_error(parameters: Parameters) -> Prediction:
+    at = {"eta": parameters["rate"], "gamma": parameters["gamma"]}
+    (signal,), (variance,) = (of_law("palimpsest.delta-rule", step, at) for step in ("Signal", "Variance"))
+    return Prediction(math.erfc(signal / math.sqrt(2 * variance)) / 2)
+
+
 def _hebb_error(parameters: Parameters) -> float:
     """J ← (1 − η/D)J + (η/D)ξφ: the same signal, noise η/2."""
-    signal = delta_law(parameters["rate"], parameters["gamma"]).signal
+    (signal,) = of_law("palimpsest.delta-rule", "Signal", {"eta": parameters["rate"], "gamma": parameters["gamma"]})
     return math.erfc(signal / math.sqrt(parameters["rate"])) / 2
 
 
@@ -110,7 +117,7 @@ def _delta_measured(parameters: Parameters, level: str, seeds: tuple[int, ...]) 
     for size, few in _DELTA[order]:
         trials = few * (_MORE_AT_FULL if level == "full" else 1)
         points = [_delta_points(order, size, rate, trials, s)[_GAMMAS.index(parameters["gamma"])] for s in seeds]
-        exact = delta_law(rate, points[0].age, points[0].features)
+        exact = delta_moments(points[0].features, rate, points[0].age)
         rows.append(pooled(
             size, seeds, [p.bit_error for p in points], [p.bit_error_error for p in points], trials=trials * len(seeds),
             age=points[0].age, features=points[0].features, signal=float(np.mean([p.signal for p in points])),
@@ -137,10 +144,21 @@ def _dreaming() -> Claim:
         source="[fachechi2019] [marchenko1967]",
         statement="One-step error of stored patterns after dreaming, N → ∞: the law from the Marchenko–Pastur spectrum.",
         parameters=tuple({"order": 2, "load": load, "time": time} for load, time in _DREAMS),
-        prediction=lambda p: Prediction((1 - dreaming_law(p["load"], p["time"]).m) / 2),
+        prediction=_dreamt_error,
         experiment=_dreamt,
-        control=Control("the Hebbian couplings as they were before", lambda p: (1 - dreaming_law(p["load"], 0.0).m) / 2),
+        control=Control("the Hebbian couplings as they were before", _hebbian_error),
     )
+
+
+def _dreamt_error(parameters: Parameters) -> Prediction:
+    at = {"alpha": parameters["load"], "t": parameters["time"]}
+    signal, variance = of_law("palimpsest.dreaming", "Signal and variance", at)
+    return Prediction(math.erfc(signal / math.sqrt(2 * variance)) / 2)
+
+
+def _hebbian_error(parameters: Parameters) -> float:
+    """No dreams: signal 1, variance α."""
+    return math.erfc(1 / math.sqrt(2 * parameters["load"])) / 2
 
 
 def _dreamt(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
@@ -205,10 +223,15 @@ def _exponential_window() -> Claim:
         source="[demircigil2017]",
         statement="The index up to which patterns are recalled grows as e^{τN}, τ = y − ln cosh y, y = λ/s.",
         parameters=(_SLOPE,),
-        prediction=lambda p: Prediction(window_exponent(p["exponent"], p["sharpness"])),
+        prediction=_oldest,
         experiment=_slope,
         control=Control("noise that is the root of its mean square: (λ − ½ ln cosh 2λ)/s", _slope_of_mean_square),
     )
+
+
+def _oldest(parameters: Parameters) -> Prediction:
+    at = {"lambda": parameters["sharpness"], "s": parameters["exponent"]}
+    return Prediction(of_law("palimpsest.exponential-memory", "Oldest pattern", at)[0])
 
 
 def _slope_of_mean_square(parameters: Parameters) -> float:

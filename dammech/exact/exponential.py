@@ -3,8 +3,7 @@
 On pattern ν the field of spin i is aligned where ν^{−s}e^{λ(N−1)} exceeds a sum over the others of fair signs times
 μ^{−s}e^{λK_μ}, K_μ the total of N − 1 fair signs. In a long stream the number of terms above x is a Poisson variable of
 mean E[e^{λK/s}] x^{−1/s} = cosh(λ/s)^{N−1} x^{−1/s}, whatever N: the noise is a symmetric stable variable of index 1/s
-(it has one for s > 1/2), the window scales as the index at which a pattern is as strong, and grows as exp(τN) with
-τ = λ/s − ln cosh(λ/s).
+(there is one for s > 1/2), and the window is where a pattern is as strong: a constant times (e^{λ/s}/cosh(λ/s))^{N−1}.
 """
 
 from __future__ import annotations
@@ -21,8 +20,10 @@ _RATIO = 1.005
 _CURVE, _FEWEST, _MOST = 3000, 20_001, 4_000_000
 
 
-def window_exponent(exponent: float, sharpness: float = 1.0) -> float:
-    """τ(s) = y − ln cosh y with y = λ/s: the retrievable window of a long stream grows as e^{τN}.
+def stable_overlap(size: int, index: float, exponent: float, sharpness: float = 1.0) -> float:
+    """Overlap after one step from pattern ``index`` of an endless stream, by the stable law of the noise.
+
+    It takes indices for continuous and starts them at 0: right up to a part that vanishes exponentially with N.
 
     Raises
     ------
@@ -30,19 +31,9 @@ def window_exponent(exponent: float, sharpness: float = 1.0) -> float:
         For s ≤ 1/2, where the oldest patterns dominate the noise, or λ ≤ 0.
     """
     _check(exponent, sharpness)
-    y = sharpness / exponent
-    return y - math.log(math.cosh(y))
-
-
-def stable_overlap(size: int, index: float, exponent: float, sharpness: float = 1.0) -> float:
-    """Overlap after one step from pattern ``index`` of an endless stream, by the stable law of the noise.
-
-    It takes indices for continuous and starts them at 0: right up to a part that vanishes exponentially with N.
-    """
-    _check(exponent, sharpness)
     stable = 1 / exponent
     scale = math.pi / 2 if stable == 1 else math.gamma(1 - stable) * math.cos(math.pi * stable / 2)
-    window = math.exp((size - 1) * window_exponent(exponent, sharpness)) / scale
+    window = (math.exp(sharpness * stable) / math.cosh(sharpness * stable)) ** (size - 1) / scale
     return 2 * _stable_law((window / index) ** exponent, stable) - 1
 
 
