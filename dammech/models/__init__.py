@@ -5,8 +5,8 @@ The only home of load, temperature and energy conventions. Importable without Sy
 
 from dammech.models.conventions import CONVENTIONS, Convention, convention
 from dammech.models.hebbian import HebbianDAM
-from dammech.models.lagrangians import LAGRANGIANS, Lagrangian
 from dammech.models.kernels import KERNELS, Kernel
+from dammech.models.lagrangians import LAGRANGIANS, Lagrangian
 from dammech.models.network import Network
 from dammech.models.palimpsest import PalimpsestDAM
 from dammech.models.pspin import PSpin
