@@ -189,7 +189,7 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     ))
 
     # 4. The conjugate order parameters are eliminated.
-    variance = sp.factor(-2 * sp.diff(w, q) * T**2)  # T² q̂
+    variance = sp.factor(normal(-2 * sp.diff(w, q) * T**2))  # T² q̂
     root = sp.sqrt(variance)
     conjugate = ((parts.signal_field / T,) if hebbian else ()) + (variance / T**2,)
     steps.append(Step(
@@ -215,7 +215,7 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     ))
 
     # 5. Stability: the replicon from the n-replica functional.
-    noise_curvature = replicon_curvature(parts.noise, q)
+    noise_curvature = normal(replicon_curvature(parts.noise, q))
     replicon_n = 1 - noise_curvature * parts.over_signs(replicon_spin_curvature(h / T, _z))
     steps.append(Step(
         "Replicon at n replicas", [r"\lambda_n"], (explicit(replicon_n, model),),
