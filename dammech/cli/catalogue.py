@@ -20,7 +20,10 @@ def catalogue() -> dict[str, Any]:
     return {
         "models": [*(_family(name, family, BRANCHES) for name, family in MODELS.items()), _lagrangian_family()],
         "conventions": [_convention(name) for name in CONVENTIONS],
-        "lines": [{"name": name, "sources": sources(name), "description": str(text)} for name, text in {**LINES, **STREAM_LINES}.items()],
+        "lines": [
+            {"name": name, "sources": sources(name), "description": str(text)}
+            for name, text in {**LINES, **STREAM_LINES}.items()
+        ],
         "branches": [{"name": name, "description": str(text)} for name, text in BRANCHES.items()],
         "ansatze": ["rs", *(f"{k}rsb" for k in range(1, MOST_STEPS + 1))],
     }

@@ -41,8 +41,8 @@ class _Group(click.Group):
 def commands(context: click.Context) -> int:
     """Statistical mechanics of dense associative memories, from the Hamiltonian to a validated phase diagram.
 
-    MODEL is hebbian, pspin or palimpsest; its parameters are flags (--order 4). A and T are a number, a range START:STOP:COUNT or a
-    comma list. Every command takes --json and then prints one JSON document on stdout.
+    MODEL is hebbian, pspin or palimpsest; its parameters are flags (--order 4). A and T are a number, a range START:STOP:COUNT or
+    a comma list. Every command takes --json and then prints one JSON document on stdout.
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help(), err=True)

@@ -61,7 +61,7 @@ class AgeAverage(Average):
 
     def _normal(self) -> sp.Expr:
         parts, fresh = self._opened()
-        return _combined(type(self), parts[0], fresh)
+        return _combined(type(self).kernel, parts[0], fresh)
 
     @classmethod
     def closed_form(cls, factor: sp.Expr, z: sp.Symbol) -> sp.Expr | None:
@@ -85,7 +85,8 @@ def _law(kernel: Kernel) -> type[AgeAverage]:
 
 
 @lru_cache(maxsize=10_000)
-def _combined(law: type[AgeAverage], integrand: sp.Expr, z: sp.Symbol) -> sp.Expr:
+def _combined(kernel: Kernel, integrand: sp.Expr, z: sp.Symbol) -> sp.Expr:
+    law = _law(kernel)
     integrand = integrand.replace(ring_sum, lambda y: ring_sum(sp.factor_terms(sp.expand(y))))
     if integrand == 0:
         return sp.Integer(0)

@@ -63,7 +63,7 @@ class Functional:
         return overlaps.sum_of(lambda x: Covariance(0, x)) / (2 * T**2)
 
     def _stream(self, overlaps: OverlapMatrix, kernel: Kernel) -> sp.Expr:
-        """W of patterns with weights at p = 2, per unit of effective load."""
+        """W of patterns with weights at p = 2, per unit of effective load (mezard1986; clipped: sompolinsky1986)."""
         chains = overlaps.trace_of(lambda x: ring_sum(_lambda * x / T))
         total = -AgeAverage.over(chains, _lambda, kernel) / 2
         if self.diagonal:
@@ -189,7 +189,7 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     ))
 
     # 4. The conjugate order parameters are eliminated.
-    variance = sp.factor(-2 * sp.diff(w, q) * T**2)  # T² q̂
+    variance = sp.factor(normal(-2 * sp.diff(w, q) * T**2))  # T² q̂
     root = sp.sqrt(variance)
     conjugate = ((parts.signal_field / T,) if hebbian else ()) + (variance / T**2,)
     steps.append(Step(
@@ -215,7 +215,7 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     ))
 
     # 5. Stability: the replicon from the n-replica functional.
-    noise_curvature = replicon_curvature(parts.noise, q)
+    noise_curvature = normal(replicon_curvature(parts.noise, q))
     replicon_n = 1 - noise_curvature * parts.over_signs(replicon_spin_curvature(h / T, _z))
     steps.append(Step(
         "Replicon at n replicas", [r"\lambda_n"], (explicit(replicon_n, model),),
@@ -304,8 +304,16 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     return Derivation(
         oracles.derivation_name(model, mixture), model, "rs", steps, theory, ground,
         None if parts.soft or forgets(model) else planted_state(model), mixture,
-        sources=("mezard1986",) if forgets(model) else ("amit1987",) if parts.soft else ("gardner1987",) if hebbian else ("sherrington1975", "gardner1985"),
+        sources=_sources(model, parts),
     )
+
+
+def _sources(model: Any, parts: Functional) -> tuple[str, ...]:
+    if forgets(model):
+        return ("mezard1986",)
+    if not hasattr(model, "patterns_for"):
+        return ("sherrington1975", "gardner1985")
+    return ("amit1987",) if parts.soft else ("gardner1987",)
 
 
 def _nishimori(parts: Functional, model: Any) -> dict[str, sp.Expr]:

@@ -10,7 +10,8 @@ import numpy as np
 
 from dammech.equations import Theory
 from dammech.errors import InputError
-from dammech.phases.streams import Capacity, boundary_of_stream, capacities
+from dammech.phases.streams import boundary_of_stream
+from dammech.phases.weighted import Capacity, capacities
 from dammech.solve.solution import described
 
 _MOST_REHEARSED = 10_000

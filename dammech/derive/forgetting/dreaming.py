@@ -23,8 +23,8 @@ def dreaming() -> Law:
     twice = sp.factor(sp.simplify(dreamt.xreplace({x: dreamt.xreplace({time: nap})})))
     resolvent = sp.Symbol("g", positive=True)
     # g = ⟨1/(1+tx)⟩ obeys g (1 + t(1 − α + αg)) = 1
-    root = [r for r in sp.solve(sp.Eq(resolvent * (1 + time * (1 - load + load * resolvent)), 1), resolvent)
-            if r.subs({load: sp.Rational(1, 2), time: sp.Rational(1, 2)}) > 0][0]
+    root = next(r for r in sp.solve(sp.Eq(resolvent * (1 + time * (1 - load + load * resolvent)), 1), resolvent)
+                if r.subs({load: sp.Rational(1, 2), time: sp.Rational(1, 2)}) > 0)
     slope = sp.diff(root, time)  # −⟨x/(1+tx)²⟩
     diagonal = (1 + time) * (1 - root) / time  # ⟨J⟩ per pattern: x/(1+tx) = (1 − 1/(1+tx))/t
     first = (1 + time) * (1 - (1 - root) / time) / time  # ⟨xJ⟩: x²/(1+tx) = (x − x/(1+tx))/t and ⟨x⟩ = 1

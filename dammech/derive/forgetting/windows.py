@@ -10,7 +10,6 @@ import sympy as sp
 from dammech.derive.law import Law
 from dammech.derive.oracles import number, symbol_points
 from dammech.derive.steps import Step
-from dammech.models.kernels import Kernel
 
 rate = sp.Symbol("varepsilon", positive=True)
 capacity = sp.Symbol("alpha_c", positive=True)
@@ -92,8 +91,9 @@ def _finite_history() -> list[Step]:
         Step("Finite history", ["A"], (load,), "the same integral over ages up to the load α stored so far",
              "numerical integral over ages", partial,
              lambda p: [mp.quad(lambda x: mp.exp(-2 * number(p[rate]) * x), [0, number(p[stored])])]),
-        Step("Blackout load", [r"\alpha_b"], (sp.simplify(sp.log(last) / (2 * rate)),), "A(α_b) = α_c: the newest pattern is lost, below ε_c",
-             "numerical root", at, lambda p: [_root_of(lambda a: _partial(p, a) - number(p[capacity]), "0.15")]),
+        Step("Blackout load", [r"\alpha_b"], (sp.simplify(sp.log(last) / (2 * rate)),),
+             "A(α_b) = α_c: the newest pattern is lost, below ε_c", "numerical root", at,
+             lambda p: [_root_of(lambda a: _partial(p, a) - number(p[capacity]), "0.15")]),
         Step("First pattern", [r"\alpha_{first}"], (sp.simplify(sp.log(first) / (2 * rate)),),
              "A(α) = α_c Λ(α)²: the oldest pattern is at its capacity", "numerical root", at,
              lambda p: [_root_of(
@@ -104,13 +104,8 @@ def _finite_history() -> list[Step]:
 # -- the other route --------------------------------------------------------------------------------------------------
 
 
-def _kernel(kernel: str, p: Any) -> Kernel:
-    exponent = next((float(number(v)) for x, v in p.items() if x in (s, k)), None)
-    return Kernel(kernel, exponent)
-
-
 def _g(kernel: str, p: Any) -> Any:
-    power = next((number(v) for x, v in p.items() if x in (s, k)), None)
+    power = next((number(v) for x, v in p.items() if x in (s, k)), mp.mpf(1))
     return {
         "exponential": lambda u: mp.exp(-u), "power-law": lambda u: (1 + u) ** (-power),
         "compressed-exponential": lambda u: mp.exp(-(u**power)),
