@@ -48,7 +48,9 @@ def exponential_overlap(size: int, patterns: int, index: int, exponent: float, s
         For an argument out of range, or a pattern so new that its errors are below what this integral resolves.
     """
     if not 1 <= index <= patterns or size < 2 or not exponent >= 0 or not sharpness > 0:
-        raise InputError(f"index={index}, patterns={patterns}, size={size}: 1 ≤ index ≤ patterns and size ≥ 2 are needed")
+        raise InputError(
+            f"index={index}, patterns={patterns}, size={size}: 1 ≤ index ≤ patterns and size ≥ 2 are needed"
+        )
     totals = np.arange(-(size - 1), size, 2)
     values, law = np.exp(sharpness * (totals - size + 1)), binomial(size - 1)
     centres, counts = _blocks(patterns)
@@ -67,7 +69,9 @@ def exponential_overlap(size: int, patterns: int, index: int, exponent: float, s
             sign *= np.where(one < 0, -1.0, 1.0)
     nodes = max(_FEWEST, int(8 * grid[-1] * signal))
     if nodes > _MOST:
-        raise InputError(f"index={index}: the signal of so new a pattern is too far above the noise to resolve its errors")
+        raise InputError(
+            f"index={index}: the signal of so new a pattern is too far above the noise to resolve its errors"
+        )
     k = np.linspace(0, grid[-1], nodes)
     phi = np.interp(k, np.concatenate([[0.0], grid]), np.concatenate([[1.0], sign * np.exp(log_phi)]))
     return float(2 / math.pi * np.trapezoid(phi * signal * np.sinc(k * signal / np.pi), k))
@@ -91,7 +95,9 @@ def _blocks(patterns: int) -> tuple[np.ndarray, np.ndarray]:
     return centres, np.concatenate([np.ones(single.size), ends - starts])
 
 
-def _range(centres: np.ndarray, counts: np.ndarray, exponent: float, values: np.ndarray, law: np.ndarray) -> tuple[float, float]:
+def _range(
+    centres: np.ndarray, counts: np.ndarray, exponent: float, values: np.ndarray, law: np.ndarray
+) -> tuple[float, float]:
     """ln k between which the characteristic function falls from 1 to 1e-10."""
     ends = []
     for fall in (1e-7, 23.0):
@@ -112,7 +118,9 @@ def _stable_law(x: float, stable: float) -> float:
     nodes, weights = np.polynomial.legendre.leggauss(800)
     theta = (nodes + 1) * np.pi / 4
     power = stable / (stable - 1)
-    log_v = power * np.log(np.cos(theta) / np.sin(stable * theta)) + np.log(np.cos((stable - 1) * theta) / np.cos(theta))
+    log_v = power * np.log(np.cos(theta) / np.sin(stable * theta)) + np.log(
+        np.cos((stable - 1) * theta) / np.cos(theta)
+    )
     with np.errstate(over="ignore"):
         integral = float(weights @ np.exp(-np.exp(power * math.log(x) + log_v))) * np.pi / 4
     return 0.5 + integral / math.pi if stable < 1 else 1 - integral / math.pi

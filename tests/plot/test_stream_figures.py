@@ -24,7 +24,12 @@ def test_curves_end_where_their_window_does(tmp_path):
     rs, broken = ([r for r in theory if r["series"] == name][-1] for name in ("rs", "1rsb"))
     assert rs["age"] == pytest.approx(0.030925, abs=1e-5) and not rs["valid"] and broken["age"] > rs["age"]
     lost = [r for r in theory if r["panel"] == "d" and r["series"] == "rate 4"]
-    assert lost[-1]["load"] < 0.16 < 0.39 < [r for r in theory if r["panel"] == "d" and r["series"] == "rate 8"][-1]["load"]
+    assert (
+        lost[-1]["load"]
+        < 0.16
+        < 0.39
+        < [r for r in theory if r["panel"] == "d" and r["series"] == "rate 8"][-1]["load"]
+    )
     simulated = [r for r in content.rows if r["source"] == "simulation"]
     assert len(simulated) == 3 * (3 + 3) + 2 * 3 + 3 * 3 and all(0 <= r["retrieved"] <= 1 for r in simulated)
     write("forgetting-curves", content, tmp_path, "quick", 0.0)

@@ -70,7 +70,9 @@ def test_flip_energies_from_the_coupling_tensor(order):
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda m: f"{m.interaction}-{m.p}")
-@pytest.mark.parametrize(("dynamics", "temperature"), [("zero-temperature", 0.0), ("glauber", 0.8), ("metropolis", 0.8)])
+@pytest.mark.parametrize(
+    ("dynamics", "temperature"), [("zero-temperature", 0.0), ("glauber", 0.8), ("metropolis", 0.8)]
+)
 def test_weighted_trajectory_of_the_twin(model, dynamics, temperature):
     size, count = 31, 70 if model.p == 2 else 1500
     patterns, weights = signs(model.p, count, size).astype(np.int8), fading(count, 4 / count)
@@ -309,7 +311,9 @@ def test_noise_of_the_exponential_memory_becomes_stable():
     assert 0 < gaps[1] < 0.7 * gaps[0]
     for exponent in (0.75, 1.0, 1.5):
         ratio = np.exp(1 / exponent) / np.cosh(1 / exponent)
-        assert stable_overlap(20, 300.0, exponent) == pytest.approx(stable_overlap(21, 300.0 * ratio, exponent), rel=1e-9)
+        assert stable_overlap(20, 300.0, exponent) == pytest.approx(
+            stable_overlap(21, 300.0 * ratio, exponent), rel=1e-9
+        )
     with pytest.raises(InputError, match="exponent"):
         stable_overlap(20, 3, 0.5)
 

@@ -17,8 +17,14 @@ PANELS: dict[str, dict[str, Any]] = {
     "a": {"order": 3, "interaction": "power", "temperature": 0.2, "rates": (4.0, 8.0, 16.168), "oldest": 0.045},
     "b": {"order": 2, "interaction": "distinct", "temperature": 0.2, "rates": (2.5, 8.438, 20.0), "oldest": 0.06},
 }
-GREEDY = {"order": 3, "interaction": "power", "rate": 16.168, "oldest": 0.075}
-LOADS = {"order": 3, "interaction": "power", "temperature": 0.2, "rates": (0.0, 4.0, 8.0), "loads": (0.05, 0.4)}
+GREEDY: dict[str, Any] = {"order": 3, "interaction": "power", "rate": 16.168, "oldest": 0.075}
+LOADS: dict[str, Any] = {
+    "order": 3,
+    "interaction": "power",
+    "temperature": 0.2,
+    "rates": (0.0, 4.0, 8.0),
+    "loads": (0.05, 0.4),
+}
 SETTINGS: dict[str, dict[str, Any]] = {
     "quick": {"a": {96: 24, 192: 10}, "b": {500: 16, 1500: 6}, "greedy": {96: 20, 192: 8}, "loads": {96: 24, 160: 12},
               "ages": 8, "points": 60, "seed": 1},
@@ -42,7 +48,7 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
                 rows += simulated(panel, case, rate, size, trials, chosen)
     progress("greedy dynamics at T = 0")
     rows += greedy(chosen)
-    for rate in LOADS["rates"]:  # type: ignore[attr-defined]
+    for rate in LOADS["rates"]:
         progress(f"the newest pattern against the total load, rate {rate:g}")
         rows += newest(rate, chosen)
     notes = [
@@ -63,12 +69,20 @@ def theory(panel: str, case: dict[str, Any], rate: float, points: int) -> list[R
     model = PalimpsestDAM(case["order"], case["interaction"])
     line = boundary(model, "window", temperatures=[case["temperature"]], rates=[rate]).points[0]
     end = line["window"] if line["converged"] else 0.0
-    common = {"panel": panel, "series": f"rate {rate:g}", "source": "theory", "rate": rate, "temperature": case["temperature"]}
+    common = {
+        "panel": panel,
+        "series": f"rate {rate:g}",
+        "source": "theory",
+        "rate": rate,
+        "temperature": case["temperature"],
+    }
     if not end:
         return [{**common, "age": None, "m": None, "why": line["why"]}]
     ages = [end * math.sin(x) for x in spread(0, math.pi / 2, points)][:-1]
     found = solve(model, rate=rate, age=ages, temperature=case["temperature"], throw=False).to_json()["points"]
-    rows = [{**common, "age": p["age"], "m": p["m"], "valid": p["valid"], "why": p["why"]} for p in found if p["converged"]]
+    rows = [
+        {**common, "age": p["age"], "m": p["m"], "valid": p["valid"], "why": p["why"]} for p in found if p["converged"]
+    ]
     return [*rows, {**common, "age": end, "m": line["m"], "valid": line["valid"], "why": line["why"]}]
 
 
@@ -89,8 +103,8 @@ def simulated(
 
 def greedy(chosen: dict[str, Any]) -> list[Row]:
     """T = 0: one step and rest, with the law of the one and what the ansätze say of the other."""
-    model = PalimpsestDAM(GREEDY["order"], GREEDY["interaction"])  # type: ignore[arg-type]
-    rate, case = float(GREEDY["rate"]), {**GREEDY, "temperature": 0.0}  # type: ignore[arg-type]
+    model = PalimpsestDAM(GREEDY["order"], GREEDY["interaction"])
+    rate, case = float(GREEDY["rate"]), {**GREEDY, "temperature": 0.0}
     noise = math.sqrt(2 * float(model.noise_strength) * model.effective_load(rate))
     rows: list[Row] = [
         {"panel": "c", "series": ONE_STEP, "source": "theory", "rate": rate, "temperature": 0.0, "age": x,
@@ -109,14 +123,16 @@ def greedy(chosen: dict[str, Any]) -> list[Row]:
 
 def newest(rate: float, chosen: dict[str, Any]) -> list[Row]:
     """The newest pattern after a total load."""
-    model = PalimpsestDAM(LOADS["order"], LOADS["interaction"])  # type: ignore[arg-type]
-    temperature = float(LOADS["temperature"])  # type: ignore[arg-type]
-    first, last = LOADS["loads"]  # type: ignore[misc]
+    model = PalimpsestDAM(LOADS["order"], LOADS["interaction"])
+    temperature = float(LOADS["temperature"])
+    first, last = LOADS["loads"]
     common = {"panel": "d", "series": f"rate {rate:g}", "rate": rate, "temperature": temperature}
     loads = spread(0.2 * first, last, 3 * chosen["points"])
     found = solve(model, rate=rate, load=loads, temperature=temperature, throw=False).to_json()["points"]
     rows: list[Row] = [
-        {**common, "source": "theory", "load": p["load"], "m": p["m"], "valid": p["valid"]} for p in found if p["converged"]
+        {**common, "source": "theory", "load": p["load"], "m": p["m"], "valid": p["valid"]}
+        for p in found
+        if p["converged"]
     ]
     for size, trials in chosen["loads"].items():
         for load in spread(first, last, chosen["ages"]):
@@ -145,7 +161,11 @@ def _drawn(rows: list[Row], chosen: dict[str, Any]) -> Any:
         page = sheet(7.0, 5.6)
         grid = page.subplots(2, 2).ravel()
         for axes, panel in zip(grid, "abcd"):
-            _draw(axes, [r for r in rows if r["panel"] == panel], list(chosen[{"c": "greedy", "d": "loads"}.get(panel, panel)]))
+            _draw(
+                axes,
+                [r for r in rows if r["panel"] == panel],
+                list(chosen[{"c": "greedy", "d": "loads"}.get(panel, panel)]),
+            )
         for axes, (panel, case) in zip(grid, PANELS.items()):
             n = case["order"]
             axes.set(xlabel=rf"age $x = \mu/N^{{{n - 1}}}$" if n > 2 else r"age $x = \mu/N$")
@@ -175,7 +195,9 @@ def _draw(axes: Any, rows: list[Row], sizes: list[int]) -> None:
             label += ": no state" if name != AT_REST else ""
         _line(axes, line, x, color, style)
         for size, face in faces.items():
-            errorbars(axes, [r for r in rows if r["series"] == name and r.get("size") == size], x, "m", color, marker, face)
+            errorbars(
+                axes, [r for r in rows if r["series"] == name and r.get("size") == size], x, "m", color, marker, face
+            )
         axes.plot([], [], color=color, marker=marker, linestyle=style if line else "", label=label)
     _line(axes, [r for r in rows if r["series"] == "rs"], x, "#000000", "-")
     for r in rows:
@@ -195,6 +217,8 @@ def _line(axes: Any, rows: list[Row], x: str, color: str, style: Any) -> None:
     if not rows:
         return
     thin = not all(r.get("valid", True) for r in rows)
-    axes.plot([r[x] for r in rows], [r["m"] for r in rows], color=color, linestyle=style, linewidth=0.6 if thin else 1.4)
+    axes.plot(
+        [r[x] for r in rows], [r["m"] for r in rows], color=color, linestyle=style, linewidth=0.6 if thin else 1.4
+    )
     if rows[-1]["source"] == "theory" and x == "age" and rows[0]["series"] != ONE_STEP:
         axes.plot(rows[-1][x], rows[-1]["m"], "|", color=color, ms=8)

@@ -15,7 +15,10 @@ from dammech.simulate.streams import forgetting_curve, rehearsal_counts
 
 ORDER, INTERACTION, TEMPERATURE = 3, "power", 0.2
 REHEARSALS = (1.0, 3.0)
-LOADS: dict[float, tuple[float, ...]] = {1.0: (0.008, 0.012, 0.02, 0.035, 0.06, 0.09, 0.13), 3.0: (0.012, 0.02, 0.035, 0.06, 0.09)}
+LOADS: dict[float, tuple[float, ...]] = {
+    1.0: (0.008, 0.012, 0.02, 0.035, 0.06, 0.09, 0.13),
+    3.0: (0.012, 0.02, 0.035, 0.06, 0.09),
+}
 WATCHED = 1.0
 SETTINGS: dict[str, dict[str, Any]] = {
     "quick": {"sizes": {96: 16, 192: 6}, "probes": 12, "points": 240, "seed": 1},
@@ -40,11 +43,18 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
                 rows += simulated(rehearsals, load, size, trials, chosen)
     notes = [
         "Theory: the fraction of patterns stored often enough, replica symmetric; without rehearsal all or nothing.",
-        "Simulation: patterns spread evenly over the stream, from each a run of 80 sweeps; kept where the overlap exceeds 0.6; errors "
-        "over pattern sets (fractions by weight: flat prior, all sets together).",
+        "Simulation: patterns spread evenly over the stream, from each a run of 80 sweeps; kept where the overlap exceeds 0.6; "
+        "errors over pattern sets (fractions by weight: flat prior, all sets together).",
         "Small systems: patterns of small weight leave for those stored often, which are strong.",
     ]
-    parameters = {"order": ORDER, "interaction": INTERACTION, "temperature": TEMPERATURE, "loads": LOADS, "ansatz": "rs", **chosen}
+    parameters = {
+        "order": ORDER,
+        "interaction": INTERACTION,
+        "temperature": TEMPERATURE,
+        "loads": LOADS,
+        "ansatz": "rs",
+        **chosen,
+    }
     return Content(_drawn(rows, chosen), rows, parameters, REDUCED, notes)
 
 
@@ -56,7 +66,14 @@ def theory(rehearsals: float, points: int) -> list[Row]:
         if rehearsals:
             model = PalimpsestDAM(ORDER, INTERACTION, "rehearsal", rehearsals)
             found = staircase(model, load=load, temperature=TEMPERATURE)
-            rows.append({**common, "fraction": found["fraction"], "weight": found["weight"], "effective_load": found["effective_load"]})
+            rows.append(
+                {
+                    **common,
+                    "fraction": found["fraction"],
+                    "weight": found["weight"],
+                    "effective_load": found["effective_load"],
+                }
+            )
         else:
             rows.append({**common, "fraction": float(load < _capacity()), "weight": 1, "effective_load": load})
     return rows
@@ -68,8 +85,8 @@ def simulated(rehearsals: float, load: float, size: int, trials: int, chosen: di
     count = model.patterns_for(load, size)
     places = [int((k + 0.5) * count / chosen["probes"]) for k in range(chosen["probes"])]
     points = forgetting_curve(
-        model, lambda rng: rehearsal_counts(count, rehearsals, rng), ages=places, size=size, temperature=TEMPERATURE, trials=trials,
-        seed=chosen["seed"], sweeps=20, equilibration=60, retrieved_above=KEPT_ABOVE,
+        model, lambda rng: rehearsal_counts(count, rehearsals, rng), ages=places, size=size, temperature=TEMPERATURE,
+        trials=trials, seed=chosen["seed"], sweeps=20, equilibration=60, retrieved_above=KEPT_ABOVE,
     ).points  # fmt: skip
     kept = np.array([p.overlaps for p in points]) > KEPT_ABOVE
     weights = np.minimum(np.array([p.weights for p in points]), MOST)
@@ -82,7 +99,8 @@ def simulated(rehearsals: float, load: float, size: int, trials: int, chosen: di
         mine = kept[weights == weight]
         if mine.size:
             value, spread = fraction_and_error(int(mine.sum()), mine.size)
-            rows.append({**common, "panel": "b", "weight": weight, "fraction": value, "fraction_error": spread, "patterns seen": mine.size,
+            rows.append({**common, "panel": "b", "weight": weight, "fraction": value, "fraction_error": spread,
+                         "patterns seen": mine.size,
                          "load of weight": load_now / weight**2})  # fmt: skip
     return rows
 
@@ -103,7 +121,14 @@ def _drawn(rows: list[Row], chosen: dict[str, Any]) -> Any:
         faces = dict(zip(chosen["sizes"], ("white", "0.75", None) if len(chosen["sizes"]) == 3 else ("white", None)))
         for name, (color, marker, style) in zip(("R = 0", *(f"R = {r:g}" for r in REHEARSALS)), (LOOKS[4], *LOOKS)):
             line = [r for r in rows if r["series"] == name and r["source"] == "theory"]
-            first.step([r["load"] for r in line], [r["fraction"] for r in line], where="mid", color=color, linestyle=style, linewidth=1.1)
+            first.step(
+                [r["load"] for r in line],
+                [r["fraction"] for r in line],
+                where="mid",
+                color=color,
+                linestyle=style,
+                linewidth=1.1,
+            )
             some = [r for r in rows if r["series"] == name and r["panel"] == "a" and r["source"] == "simulation"]
             for size, face in faces.items():
                 errorbars(first, [r for r in some if r["size"] == size], "load", "fraction", color, marker, face)
@@ -111,16 +136,22 @@ def _drawn(rows: list[Row], chosen: dict[str, Any]) -> Any:
         first.set(xscale="log", xlabel=r"load $\alpha = P/N^2$", ylabel="fraction retrieved", ylim=(-0.03, 1.05))
         first.set_title(f"(a) the staircase; $p = {ORDER}$, {INTERACTION}, $T = {TEMPERATURE:g}$")
         first.legend(loc="upper right")
-        sizes = ", ".join(f"{n} ({'open' if face == 'white' else 'full' if face is None else 'grey'})" for n, face in faces.items())
+        sizes = ", ".join(
+            f"{n} ({'open' if face == 'white' else 'full' if face is None else 'grey'})" for n, face in faces.items()
+        )
         first.text(0.03, 0.06, f"$N = $ {sizes}", transform=first.transAxes, fontsize=6.5)
         for weight, (color, marker, _) in zip(range(1, MOST), LOOKS):
-            some = [r for r in rows if r["panel"] == "b" and r["series"] == f"R = {WATCHED:g}" and r["weight"] == weight]
+            some = [
+                r for r in rows if r["panel"] == "b" and r["series"] == f"R = {WATCHED:g}" and r["weight"] == weight
+            ]
             for size, face in faces.items():
-                errorbars(second, [r for r in some if r["size"] == size], "load of weight", "fraction", color, marker, face)
+                errorbars(
+                    second, [r for r in some if r["size"] == size], "load of weight", "fraction", color, marker, face
+                )
             second.plot([], [], color=color, marker=marker, linestyle="", label=rf"$\Lambda = {weight}$")
         second.axvline(_capacity(), color="0.4", linestyle=(0, (2, 2)), linewidth=0.9)
         second.text(_capacity(), 0.5, r" $\alpha_c(T)$", fontsize=7)
-        second.set(xscale="log", xlabel=r"load seen by a pattern, $A/\Lambda^2$", ylabel=r"fraction retrieved of those of weight $\Lambda$",
+        second.set(xscale="log", xlabel=r"load seen by a pattern, $A/\Lambda^2$", ylabel=r"fraction retrieved, by $\Lambda$",
                    ylim=(-0.05, 1.05))  # fmt: skip
         second.set_title(rf"(b) by weight, $R = {WATCHED:g}$")
         second.legend(loc="lower left")

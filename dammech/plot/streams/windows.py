@@ -15,7 +15,8 @@ from dammech.validate.spinodal import crossing
 
 #: panel: order, interaction, temperatures of theory, temperature of the simulation, its rates
 CASES: dict[str, dict[str, Any]] = {
-    "a": {"order": 2, "interaction": "distinct", "temperatures": (0.0, 0.2, 0.4), "simulated": 0.2, "rates": (5.0, 8.0, 14.0, 25.0)},
+    "a": {"order": 2, "interaction": "distinct", "temperatures": (0.0, 0.2, 0.4), "simulated": 0.2,
+          "rates": (5.0, 8.0, 14.0, 25.0)},
     "b": {"order": 3, "interaction": "power", "temperatures": (0.0, 0.2, 0.3), "simulated": 0.2,
           "rates": (9.0, 16.0, 28.0, 50.0)},
 }  # fmt: skip
@@ -25,7 +26,13 @@ KERNELS: tuple[tuple[str, float | None], ...] = (
 )  # fmt: skip
 SETTINGS: dict[str, dict[str, Any]] = {
     "quick": {"a": {400: 24, 1200: 10}, "b": {96: 24, 192: 8}, "ages": 9, "points": 60, "seed": 1},
-    "full": {"a": {400: 160, 1200: 80, 3000: 30}, "b": {96: 160, 192: 60, 288: 24}, "ages": 11, "points": 160, "seed": 1},
+    "full": {
+        "a": {400: 160, 1200: 80, 3000: 30},
+        "b": {96: 160, 192: 60, 288: 24},
+        "ages": 11,
+        "points": 160,
+        "seed": 1,
+    },
 }
 REDUCED = ["9 ages, 24 to 8 pattern sets at each rate (full: 11 ages, 160 to 24 sets, one larger size)"]
 LENGTH = 3.5
@@ -50,15 +57,22 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
         progress(f"kernel {kernel}")
         rows += of_kernel(kernel, exponent, chosen["points"])
     notes = [
-        "Ansatz: replica symmetric, thin where it is unstable (T = 0). Diamonds: the critical rate, below which an endless stream "
-        "destroys every pattern; stars: the best rate.",
-        "Simulation: the age at which half of the pattern sets keep an overlap above 0.6 after 80 sweeps from the pattern, from a "
-        "fit of a normal integral to the counts (at least half the distance of two ages is its error where counts fall at once); small "
-        "systems escape before the end of the window.",
-        "(c) T = 0, p ≥ 3, in units of the capacity and of the critical rate of the kernel, in which every p and interaction is the "
-        "same; the clipped kernel has no rectified form.",
+        "Ansatz: replica symmetric, thin where it is unstable (T = 0). Diamonds: the critical rate, below which an endless "
+        "stream destroys every pattern; stars: the best rate.",
+        "Simulation: the age at which half of the pattern sets keep an overlap above 0.6 after 80 sweeps from the pattern, "
+        "from a fit of a normal integral to the counts (its error is at most half the distance of two ages); small systems "
+        "escape before the end of the window.",
+        "(c) T = 0, p ≥ 3, in units of the capacity and of the critical rate of the kernel: the same for every p and interaction; "
+        "the clipped kernel has no rectified form.",
     ]
-    parameters = {"ansatz": "rs", "convention": "canonical", "dynamics": "glauber", "cases": CASES, "kernels": KERNELS, **chosen}
+    parameters = {
+        "ansatz": "rs",
+        "convention": "canonical",
+        "dynamics": "glauber",
+        "cases": CASES,
+        "kernels": KERNELS,
+        **chosen,
+    }
     return Content(_drawn(rows, chosen), rows, parameters, REDUCED, notes)
 
 
@@ -69,10 +83,14 @@ def theory(panel: str, model: PalimpsestDAM, temperature: float, points: int) ->
     rates = edge["rate"] * np.geomspace(1.0005, 9, points)
     found = boundary(model, "window", temperatures=[temperature], rates=rates).points
     rows = [
-        {**common, "rate": p["rate"], "window": p["window"], "valid": p["valid"], "why": p["why"]} for p in found if p["converged"]
+        {**common, "rate": p["rate"], "window": p["window"], "valid": p["valid"], "why": p["why"]}
+        for p in found
+        if p["converged"]
     ]
     rows.append({**common, "series": "blackout", "rate": edge["rate"], "window": 0.0, "valid": edge["valid"]})
-    rows.append({**common, "series": "optimal-rate", "rate": best["rate"], "window": best["window"], "valid": best["valid"]})
+    rows.append(
+        {**common, "series": "optimal-rate", "rate": best["rate"], "window": best["window"], "valid": best["valid"]}
+    )
     return rows
 
 
@@ -90,8 +108,8 @@ def lost(
     ages = np.array([p.age for p in points]) / float(size) ** (model.p - 1)
     fit = crossing(ages, np.array([round(p.retrieved * trials) for p in points]), np.full(ages.size, trials))
     resolved = min(fit.error, float(np.diff(ages).min()) / 2)  # counts that fall from all to none at once
-    return {"panel": panel, "series": f"N = {size}", "source": "simulation", "temperature": temperature, "rate": rate, "size": size,
-            "patterns": count, "window": fit.load, "window_error": resolved, "trials": trials, "ages": ages.tolist(),
+    return {"panel": panel, "series": f"N = {size}", "source": "simulation", "temperature": temperature, "rate": rate,
+            "size": size, "patterns": count, "window": fit.load, "window_error": resolved, "trials": trials, "ages": ages.tolist(),
             "retrieved": [p.retrieved for p in points]}  # fmt: skip
 
 
@@ -129,8 +147,17 @@ def _drawn(rows: list[Row], chosen: dict[str, Any]) -> Any:
             axes.set(xlabel=r"rate $\varepsilon$", ylabel=rf"window $w$ ($N{power}$ patterns)")
         for name, (color, _, style) in zip(dict.fromkeys(r["series"] for r in rows if r["panel"] == "c"), LOOKS):
             line = [r for r in rows if r["series"] == name]
-            grid[2].plot([r["rate"] for r in line], [r["window"] for r in line], color=color, linestyle=style, label=name, linewidth=1.1)
-        grid[2].set(xlabel=r"rate $\varepsilon/\varepsilon_c$", ylabel=r"window $w/\alpha_c$", xscale="log", ylim=(0, 1.03))
+            grid[2].plot(
+                [r["rate"] for r in line],
+                [r["window"] for r in line],
+                color=color,
+                linestyle=style,
+                label=name,
+                linewidth=1.1,
+            )
+        grid[2].set(
+            xlabel=r"rate $\varepsilon/\varepsilon_c$", ylabel=r"window $w/\alpha_c$", xscale="log", ylim=(0, 1.03)
+        )
         grid[2].set_title(r"(c) kernels, $p \geq 3$, $T = 0$")
         _plain(grid[2], (1, 2, 4, 8))
         grid[2].legend(loc="upper right")
@@ -155,7 +182,9 @@ def _draw_rates(axes: Any, rows: list[Row], sizes: list[int]) -> None:
     for size, (color, marker) in zip(sizes, SIZE_MARKS if len(sizes) == 3 else SIZE_MARKS[::2]):
         some = [r for r in rows if r.get("size") == size]
         errorbars(axes, some, "rate", "window", color, marker, None)
-        axes.plot([], [], color=color, marker=marker, linestyle="", label=f"$N = {size}$, $T = {some[0]['temperature']:g}$")
+        axes.plot(
+            [], [], color=color, marker=marker, linestyle="", label=f"$N = {size}$, $T = {some[0]['temperature']:g}$"
+        )
     axes.set_xscale("log")
     _plain(axes, (2, 4, 8, 16, 32) if temperatures and rows[0]["panel"] == "a" else (5, 10, 20, 40))
     axes.set_ylim(bottom=0)

@@ -49,7 +49,14 @@ class ClippedSignal:
 
 
 def clipped_signal(
-    order: int, *, bound: int, ages: Sequence[int], size: int, trials: int = 50, seed: int = 0, workers: int | None = None
+    order: int,
+    *,
+    bound: int,
+    ages: Sequence[int],
+    size: int,
+    trials: int = 50,
+    seed: int = 0,
+    workers: int | None = None,
 ) -> tuple[ClippedSignal, ...]:
     """Store patterns by J ← clip(J + ξ_i ξ_j…, ±bound) in every coupling of n different spins, and look at old ones.
 
@@ -79,7 +86,9 @@ def clipped_signal(
     size = checked_count("size", size, least=order)
     trials, seed = checked_count("trials", trials), checked_count("seed", seed, least=0)
     if comb(size, order) > _LARGEST:
-        raise InputError(f"size={size}: with order {order} there are {comb(size, order)} couplings, more than {_LARGEST}")
+        raise InputError(
+            f"size={size}: with order {order} there are {comb(size, order)} couplings, more than {_LARGEST}"
+        )
     places = [checked_count("ages", a, least=0) for a in ages]
 
     def run(index: int) -> np.ndarray:

@@ -78,17 +78,25 @@ def delta_rule(
         For an argument out of range, or more weights than can be held.
     """
     order, size = checked_count("order", order, least=2), checked_count("size", size, least=3)
-    trials, seed, probes = checked_count("trials", trials), checked_count("seed", seed, 0), checked_count("probes", probes)
+    trials, seed, probes = (
+        checked_count("trials", trials),
+        checked_count("seed", seed, 0),
+        checked_count("probes", probes),
+    )
     if not 0 < rate < 2:
         raise InputError(f"rate={rate!r}: must be a number between 0 and 2, where the rule is stable")
     if size < order or size * comb(size, order - 1) > _LARGEST:
-        raise InputError(f"size={size}: must be at least the order, and with order {order} few enough for {_LARGEST:.0e} weights")
+        raise InputError(
+            f"size={size}: must be at least the order, and with order {order} few enough for {_LARGEST:.0e} weights"
+        )
     places = [checked_count("ages", a, least=0) for a in ages]
     features = comb(size - 1, order - 1)
     decay = features / (rate * (2 - rate))
 
     def run(index: int) -> np.ndarray:
-        rng = np.random.default_rng(np.random.SeedSequence(key_of(seed, "delta", order, rate, size, max(places), index)))
+        rng = np.random.default_rng(
+            np.random.SeedSequence(key_of(seed, "delta", order, rate, size, max(places), index))
+        )
         return _stream(order, rate, places, size, int(_BURN * decay), max(int(decay), max(places) + 1), probes, rng)
 
     sets = np.array(in_threads(run, range(trials), 16 * size * comb(size, order - 1), workers))
@@ -117,16 +125,18 @@ def _stream(
     order: int, rate: float, ages: list[int], size: int, burn: int, gap: int, probes: int, rng: np.random.Generator
 ) -> np.ndarray:
     """Mean field, mean square and fraction of wrong signs at each age, of one stream: (ages, 3)."""
-    from dammech.simulate import kernels
+    from dammech.simulate.streams.compiled import delta_steps
 
     sets = _sets(order, size)
-    own = np.array([np.flatnonzero((sets == i).any(axis=1)) for i in range(size)])  # features that hold the neuron's spin
+    own = np.array(
+        [np.flatnonzero((sets == i).any(axis=1)) for i in range(size)]
+    )  # features that hold the neuron's spin
     scale = rate / comb(size - 1, order - 1)
     weights = np.zeros((size, len(sets)))
     found = np.zeros((len(ages), 3))
     for probe in range(probes):
         signs = 2.0 * rng.integers(0, 2, ((burn if probe == 0 else 0) + gap, size)) - 1
-        kernels.delta_steps(weights, own, sets, signs, scale)
+        delta_steps(weights, own, sets, signs, scale)
         for k, age in enumerate(ages):
             old = signs[-1 - age]
             field = old * (weights @ old[sets].prod(axis=1))

@@ -159,8 +159,12 @@ def forgetting_curve(
         raise InputError("ages is an empty sequence: at least one age is needed")
     needed = memory_of_trial(size, example.size)
     if needed > physical_memory() // 2:
-        raise InputError(f"{example.size} weights at size={size} need {needed / 1e9:.1f} GB; use fewer or a smaller size")
-    plan = _Plan(model, size, places, temperature, dynamics, sweeps, equilibration, flip_energy(model, size, example.size))
+        raise InputError(
+            f"{example.size} weights at size={size} need {needed / 1e9:.1f} GB; use fewer or a smaller size"
+        )
+    plan = _Plan(
+        model, size, places, temperature, dynamics, sweeps, equilibration, flip_energy(model, size, example.size)
+    )
     tag = "random" if fixed is None else hashlib.blake2b(fixed.tobytes(), digest_size=16).hexdigest()
 
     def trial(index: int) -> tuple[list[np.ndarray], np.ndarray]:

@@ -23,7 +23,9 @@ _AGEING_4: tuple[dict[str, float | int | str], ...] = (
 #: one A by four kernels
 _LOAD = 0.035
 _KERNELS: tuple[tuple[str, float | None, float], ...] = (
-    ("exponential", None, 14.0), ("power-law", 1.0, 22.0), ("compressed-exponential", 2.0, 17.5),
+    ("exponential", None, 14.0),
+    ("power-law", 1.0, 22.0),
+    ("compressed-exponential", 2.0, 17.5),
 )
 _BEYOND = {"order": 3, "interaction": "power", "rate": 12.0, "load": 0.2, "age": 0.0, "temperature": 0.2}
 _PLANS = {
@@ -44,7 +46,9 @@ _PLANS = {
 
 def overlap_claims() -> list[Claim]:
     """Ageing for p = 3 and 4, collapse on A, retrieval beyond the blackout load."""
-    ageing = Control("the theory at A/Λ² and T: the noise scaled with the weight, the temperature not", _same_temperature)
+    ageing = Control(
+        "the theory at A/Λ² and T: the noise scaled with the weight, the temperature not", _same_temperature
+    )
     return [
         _claim("p3.overlap-against-age", _AGEING, "ageing", ageing,
                "A pattern of weight Λ at (A, T) has the overlap of the memory without forgetting at (A/Λ², T/Λ)."),

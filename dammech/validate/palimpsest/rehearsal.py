@@ -97,7 +97,9 @@ def _retrieved(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Es
         draws = [np.minimum(rehearsal_counts(count, again, rng), _WEIGHTS) for _ in range(_COUNTS[level])]
         classes_of = range(1, _WEIGHTS + 1)
         share = [mean_and_error(np.array([(d == w).mean() for d in draws])) for w in classes_of]
-        each = [fraction_and_error(int(kept[weights == w].sum()), max(int((weights == w).sum()), 1)) for w in classes_of]
+        each = [
+            fraction_and_error(int(kept[weights == w].sum()), max(int((weights == w).sum()), 1)) for w in classes_of
+        ]
         values.append(sum(s[0] * p[0] for s, p in zip(share, each)))
         of_runs = [s[0] * p[1] for s, p in zip(share, each)]
         of_shares = [(math.inf if s[1] is None else s[1]) * p[0] for s, p in zip(share, each)]

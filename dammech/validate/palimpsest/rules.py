@@ -57,7 +57,9 @@ def _clipped(order: int) -> Claim:
         name=f"palimpsest.p{order}.clipped-signal",
         source="[parisi1986]",
         statement="Couplings clipped at ±A hold of an old pattern what a walk between two walls holds of a step.",
-        parameters=tuple({"order": order, "size": size, "bound": _BOUND, "age": t, "trials": trials} for t in _CLIPPED_AGES),
+        parameters=tuple(
+            {"order": order, "size": size, "bound": _BOUND, "age": t, "trials": trials} for t in _CLIPPED_AGES
+        ),
         prediction=lambda p: Prediction(clipped_moments(p["bound"], p["age"]).signal),
         experiment=_clipped_signal,
         control=Control("a continuous walk with walls at ±A, not half a step further", _continuous_walk),
@@ -95,7 +97,9 @@ def _delta(order: int) -> Claim:
         parameters=tuple({"order": order, "rate": _RATE, "gamma": g} for g in _GAMMAS),
         prediction=_delta_error,
         experiment=_delta_measured,
-        control=Control("the Hebb rule of the same rate, whose noise does not fall with the newness of the pattern", _hebb_error),
+        control=Control(
+            "the Hebb rule of the same rate, whose noise does not fall with the newness of the pattern", _hebb_error
+        ),
     )
 
 
@@ -124,7 +128,12 @@ def _delta_measured(parameters: Parameters, level: str, seeds: tuple[int, ...]) 
             exact_signal=exact.signal, variance=float(np.mean([p.variance for p in points])), exact_variance=exact.variance,
         ))  # fmt: skip
     limit = extrapolate([r["features"] for r in rows], [r["value"] for r in rows], [r["error"] for r in rows])
-    fit = {"form": "c₀ + c₁/D", "coefficients": limit.coefficients.tolist(), "chi2": limit.chi2, "degrees": limit.degrees}
+    fit = {
+        "form": "c₀ + c₁/D",
+        "coefficients": limit.coefficients.tolist(),
+        "chi2": limit.chi2,
+        "degrees": limit.degrees,
+    }
     return Estimate(limit.value, limit.error, tuple(rows), limit.p_value is None or limit.p_value > WORST_P_VALUE,
                     "the sizes do not follow 1/D", fit)  # fmt: skip
 
@@ -165,7 +174,9 @@ def _dreamt(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estim
     rows = []
     for size, few in _DREAM_SIZES:
         trials = few * (_MORE_AT_FULL if level == "full" else 1)
-        points = [dreaming_step(parameters["load"], time=parameters["time"], size=size, trials=trials, seed=s) for s in seeds]
+        points = [
+            dreaming_step(parameters["load"], time=parameters["time"], size=size, trials=trials, seed=s) for s in seeds
+        ]
         rows.append(pooled(
             size, seeds, [(1 - p.m) / 2 for p in points], [None if p.m_error is None else p.m_error / 2 for p in points],
             patterns=points[0].patterns, trials=trials * len(seeds),
@@ -182,8 +193,12 @@ def _exponential() -> Claim:
         name="palimpsest.exponential.one-step",
         source="[demircigil2017]",
         statement="One step of the exponential memory with weights 1/μ, by the exact law of N spins.",
-        parameters=tuple({**common, "size": n, "patterns": _STREAM[n], "index": k} for n, ks in _INDICES.items() for k in ks),
-        prediction=lambda p: Prediction(exponential_overlap(p["size"], p["patterns"], p["index"], p["exponent"], p["sharpness"])),
+        parameters=tuple(
+            {**common, "size": n, "patterns": _STREAM[n], "index": k} for n, ks in _INDICES.items() for k in ks
+        ),
+        prediction=lambda p: Prediction(
+            exponential_overlap(p["size"], p["patterns"], p["index"], p["exponent"], p["sharpness"])
+        ),
         experiment=_exponential_measured,
         control=Control("Gaussian noise of the same mean square", _gaussian_noise),
     )

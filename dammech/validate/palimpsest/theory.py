@@ -13,7 +13,10 @@ from dammech.validate.theory import retrieval_state, single, value
 def stream_of(parameters: Parameters) -> PalimpsestDAM:
     """The memory that a claim is about."""
     return PalimpsestDAM(
-        parameters["order"], parameters["interaction"], parameters.get("kernel", "exponential"), parameters.get("exponent")
+        parameters["order"],
+        parameters["interaction"],
+        parameters.get("kernel", "exponential"),
+        parameters.get("exponent"),
     )
 
 

@@ -83,8 +83,8 @@ def _bare(load: float, temperature: float) -> float:
 
 
 def _window_without_reaction(parameters: Parameters) -> float:
-    low, high = 0.0, 0.5
-    for _ in range(40):
+    low, high = 0.0, 0.25
+    for _ in range(16):
         middle = (low + high) / 2
         kept = abs(_without_reaction({**parameters, "age": middle})) > 1e-3
         low, high = (middle, high) if kept else (low, middle)
@@ -104,4 +104,6 @@ def _lost(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimat
     trusted = limit.p_value is None or limit.p_value > 1e-4
     fit_of = {"form": "x(N) = x + c N^(−2/3)", "statistical_error": limit.error, "p_value": limit.p_value,
               "error_of_exponent": abs(other.value - limit.value), "chi2": limit.chi2, "degrees": limit.degrees}  # fmt: skip
-    return Estimate(limit.value, error, tuple(rows), trusted, None if trusted else "N^(−2/3) does not describe the sizes", fit_of)
+    return Estimate(
+        limit.value, error, tuple(rows), trusted, None if trusted else "N^(−2/3) does not describe the sizes", fit_of
+    )
