@@ -62,7 +62,7 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
         "Simulation: the age at which half of the pattern sets keep an overlap above 0.6 after 80 sweeps from the pattern, "
         "from a fit of a normal integral to the counts (its error is at most half the distance of two ages); small systems "
         "escape before the end of the window.",
-        "(c) T = 0, p ≥ 3, in units of the capacity and of the critical rate of the kernel: the same for every p and interaction; "
+        "(c) T = 0, p ≥ 3, in units of the capacity and of the critical rate of the kernel: one curve for all p and interactions; "
         "the clipped kernel has no rectified form.",
     ]
     parameters = {
@@ -109,8 +109,8 @@ def lost(
     fit = crossing(ages, np.array([round(p.retrieved * trials) for p in points]), np.full(ages.size, trials))
     resolved = min(fit.error, float(np.diff(ages).min()) / 2)  # counts that fall from all to none at once
     return {"panel": panel, "series": f"N = {size}", "source": "simulation", "temperature": temperature, "rate": rate,
-            "size": size, "patterns": count, "window": fit.load, "window_error": resolved, "trials": trials, "ages": ages.tolist(),
-            "retrieved": [p.retrieved for p in points]}  # fmt: skip
+            "size": size, "patterns": count, "window": fit.load, "window_error": resolved, "trials": trials,
+            "ages": ages.tolist(), "retrieved": [p.retrieved for p in points]}  # fmt: skip
 
 
 def of_kernel(kernel: str, exponent: float | None, points: int) -> list[Row]:
