@@ -62,7 +62,7 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
         "Simulation: the age at which half of the pattern sets keep an overlap above 0.6 after 80 sweeps from the pattern, "
         "from a fit of a normal integral to the counts (its error is at most half the distance of two ages); small systems "
         "escape before the end of the window.",
-        "(c) T = 0, p ≥ 3, in units of the capacity and of the critical rate of the kernel: one curve for all p and interactions; "
+        "(c) T = 0, p ≥ 3, in units of the capacity and of the critical rate of the kernel: one curve for all p; "
         "the clipped kernel has no rectified form.",
     ]
     parameters = {
