@@ -145,5 +145,5 @@ def test_one_step_of_breaking_is_not_enough_either():
 
 @pytest.mark.slow
 def test_the_window_of_order_two():
-    claim = dm.validate("palimpsest.p2.window", level="full").claims[0]
+    claim = dm.validate("palimpsest.p2.window").claims[0]
     assert claim["verdict"] == "pass", claim["why"]

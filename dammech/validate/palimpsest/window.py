@@ -26,7 +26,10 @@ _PLANS = {
     "quick": StreamPlan((1000, 1500, 2200), (40, 30, 20)),
     "full": StreamPlan((500, 1000, 2000, 4000), (160, 120, 80, 40)),
 }
-_WINDOW_SIZES = ((500, 40), (1000, 24), (2000, 12), (4000, 6))
+_WINDOW_SIZES = {
+    "quick": ((500, 32), (1000, 18), (2000, 10)),
+    "full": ((500, 80), (1000, 48), (2000, 24), (4000, 12)),
+}
 _WINDOW_AGES = (0.024, 0.027, 0.03, 0.033, 0.036, 0.039, 0.042, 0.045, 0.048, 0.051)
 _WAITING = 200
 
@@ -53,7 +56,6 @@ def window_claims() -> list[Claim]:
             experiment=_lost,
             control=Control("the end of retrieval without reaction of the noise", _window_without_reaction),
             policy=Policy(relative_error=0.03),
-            levels=("full",),
         ),
     ]
 
@@ -96,7 +98,7 @@ def _lost(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimat
     from dammech.simulate import extrapolate
 
     waiting = {"equilibration": _WAITING, "sweeps": _WAITING // 10}
-    rows = [age_of_loss(parameters, size, trials, seeds, _WINDOW_AGES, **waiting) for size, trials in _WINDOW_SIZES]
+    rows = [age_of_loss(parameters, size, trials, seeds, _WINDOW_AGES, **waiting) for size, trials in _WINDOW_SIZES[level]]
     sizes, values, errors = ([row[k] for row in rows] for k in ("size", "value", "error"))
     limit = extrapolate(sizes, values, errors, power=EXPONENT)
     other = extrapolate(sizes, values, errors, power=OTHER_EXPONENT)
