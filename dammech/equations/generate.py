@@ -20,7 +20,7 @@ from dammech.derive.tilted import LogMeanExp, TiltedAverage
 from dammech.equations.systems import System
 
 #: part of the key of every generated module
-PRINTER_VERSION = 2
+PRINTER_VERSION = 3
 
 
 class _NumPy(SciPyPrinter):
@@ -188,6 +188,13 @@ class _Writer:
                 rule[sech2(x)] = s
         return [e.xreplace(rule) for e in expressions]
 
+    def over_ages(self, nodes: Sequence[AgeAverage]) -> dict[sp.Expr, sp.Expr]:
+        """Values of averages over ages, once for everything that holds them."""
+        groups: dict[type, list[Average]] = {}
+        for a in nodes:
+            groups.setdefault(type(a), []).append(a)
+        return {a: value for members in groups.values() for a, value in self._over_ages(members).items()}
+
     def _over_ages(self, members: list[Average]) -> dict[sp.Expr, sp.Expr]:
         """Values of averages over the ages of one stream, whose nodes are constants."""
         z, w = self.new("z"), self.new("w")
@@ -244,6 +251,12 @@ class _Writer:
         return result
 
 
+def _free_ages(expressions: Sequence[sp.Expr]) -> list[AgeAverage]:
+    """Averages over ages that depend on no other variable of integration."""
+    found = {a for e in expressions for a in e.atoms(AgeAverage) if not any(isinstance(s, Bound) for s in a.free_symbols)}
+    return sorted(found, key=sp.default_sort_key)
+
+
 #: stands for the bound variable where weights are compared
 _ANY = sp.Dummy("z", real=True)
 
@@ -257,7 +270,9 @@ def _function(name: str, system: System, shape: tuple[int, ...], expressions: Se
             symbols[s] = writer.new("d")
             (code,) = writer.block([e.xreplace(symbols)])
             writer.assign(symbols[s], code)
-    codes = writer.block([e.xreplace(symbols) for e in expressions])
+    named = [e.xreplace(symbols) for e in expressions]
+    known = writer.over_ages(_free_ages(named))
+    codes = writer.block([e.xreplace(known) for e in named])
     unpack = [
         f"    {', '.join(str(symbols[s]) for s in group)}, = {source}"
         for group, source in ((system.unknowns, "u"), (system.parameters, "p"))
@@ -325,7 +340,10 @@ def mpmath_source(system: System, title: str) -> str:
         ]
         own = {s: sp.Symbol(f"d_{_safe(s)}") for s in system.definitions}
         unpack += [f"    {own[s]} = {printer.doprint(e.xreplace(symbols))}" for s, e in system.definitions.items()]
-        values = [f"        {printer.doprint(e.xreplace({**symbols, **own}))}," for e in expressions]
+        named = [e.xreplace({**symbols, **own}) for e in expressions]
+        known = {a: sp.Symbol(f"a{k}_") for k, a in enumerate(_free_ages(named))}
+        unpack += [f"    {name} = {printer.doprint(a)}" for a, name in known.items()]
+        values = [f"        {printer.doprint(e.xreplace(known))}," for e in named]
         return [f"def {name}(u, p):", *unpack, "    return [", *values, "    ]", "", ""]
 
     lines = [
