@@ -205,7 +205,7 @@ def _draw(axes: Any, rows: list[Row], sizes: list[int]) -> None:
             axes.axvline(r["age"], color="0.4", linestyle=(0, (2, 2)), linewidth=0.9)
             axes.text(r["age"], 0.04, " 1RSB window", fontsize=6.5, color="0.3")
         if r["series"] == "rs" and r is [q for q in rows if q["series"] == "rs"][-1]:
-            axes.text(r["age"], r["m"] - 0.06, "RS", fontsize=6.5, ha="center")
+            axes.text(0.93 * r["age"], r["m"] - 0.02, "RS", fontsize=6.5, ha="right")
     axes.text(0.02, 0.02 if x == "age" and rows[0]["panel"] != "c" else 0.52,
               "$N = $ " + ", ".join(map(str, sizes)), transform=axes.transAxes, fontsize=6.5)  # fmt: skip
     axes.set_ylim(-0.03, 1.04)
