@@ -15,7 +15,7 @@ from dammech.validate.palimpsest.theory import effective_load, overlap_of_age, o
 
 #: the oldest pattern of a young stream: it has half the weight of the newest
 _AGEING: tuple[dict[str, float | int | str], ...] = (
-    {"order": 3, "interaction": "power", "rate": 37.0, "load": 0.0187, "age": 0.0187, "temperature": 0.15},
+    {"order": 3, "interaction": "power", "rate": 100.0, "load": 0.007, "age": 0.007, "temperature": 0.17},
 )
 _AGEING_4: tuple[dict[str, float | int | str], ...] = (
     {"order": 4, "interaction": "power", "rate": 1000.0, "load": 0.0007, "age": 0.0007, "temperature": 0.16},

@@ -18,13 +18,13 @@ from dammech.validate.spinodal import EXPONENT, OTHER_EXPONENT
 from dammech.validate.theory import single, value
 from dammech.validate.wrong import without_reaction
 
-#: where the reaction of the noise is seen, at an age where no chain of these sizes leaves the state
-_WARM = {"order": 2, "interaction": "distinct", "rate": 14.0, "load": 0.25, "temperature": 0.4, "age": 0.011}
+#: where the reaction of the noise is seen, and no chain of these sizes leaves the state; its age is whole patterns at each
+_WARM = {"order": 2, "interaction": "distinct", "rate": 14.0, "load": 0.25, "temperature": 0.4, "age": 0.01}
 #: near the best rate
 _STREAM = {"order": 2, "interaction": "distinct", "rate": 8.438, "load": 0.42, "temperature": 0.2}
 _PLANS = {
     "quick": StreamPlan((1000, 1500, 2200), (40, 30, 20)),
-    "full": StreamPlan((500, 1000, 2000, 4000), (160, 120, 80, 40)),
+    "full": StreamPlan((1000, 1500, 2200, 4000), (320, 240, 160, 60)),
 }
 _WINDOW_SIZES = {
     "quick": ((500, 32), (1000, 18), (2000, 10)),
