@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "HebbianDAM": "dammech.models",
     "PSpin": "dammech.models",
+    "PalimpsestDAM": "dammech.models",
     "Lagrangian": "dammech.models",
     "Network": "dammech.models",
     "derive": "dammech.derive",

@@ -14,13 +14,16 @@ from dammech.models.ansatz import MOST_STEPS
 
 def catalogue() -> dict[str, Any]:
     """The document that ``dammech models --json`` prints."""
-    from dammech.phases import LINES
+    from dammech.phases import LINES, STREAM_LINES
     from dammech.solve import BRANCHES
 
     return {
         "models": [*(_family(name, family, BRANCHES) for name, family in MODELS.items()), _lagrangian_family()],
         "conventions": [_convention(name) for name in CONVENTIONS],
-        "lines": [{"name": name, "sources": sources(name), "description": str(text)} for name, text in LINES.items()],
+        "lines": [
+            {"name": name, "sources": sources(name), "description": str(text)}
+            for name, text in {**LINES, **STREAM_LINES}.items()
+        ],
         "branches": [{"name": name, "description": str(text)} for name, text in BRANCHES.items()],
         "ansatze": ["rs", *(f"{k}rsb" for k in range(1, MOST_STEPS + 1))],
     }
@@ -73,15 +76,18 @@ def _family(name: str, family: Any, branches: Any) -> dict[str, Any]:
         "parameters": [
             {
                 "name": field.name,
-                "type": "integer" if field.name == "order" else "text",
+                "type": {"order": "integer", "exponent": "number"}.get(field.name, "text"),
                 "default": None if field.default is dataclasses.MISSING else field.default,
                 "allowed": ALLOWED[field.name],
             }
             for field in dataclasses.fields(family)
         ],
-        "branches": ["glass", "paramagnetic"] if name == "pspin" else [b for b in branches if b != "glass"],
+        "branches": _BRANCHES.get(name) or [b for b in branches if b != "glass"],
         "sources": sources(name),
     }
+
+
+_BRANCHES = {"pspin": ["glass", "paramagnetic"], "palimpsest": ["retrieval", "spin-glass", "paramagnetic"]}
 
 
 def _convention(name: str) -> dict[str, Any]:

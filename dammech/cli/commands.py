@@ -43,8 +43,8 @@ class _Group(click.Group):
 def commands(context: click.Context) -> int:
     """Statistical mechanics of dense associative memories, from the Hamiltonian to a validated phase diagram.
 
-    MODEL is hebbian or pspin; its parameters are flags (--order 4). A and T are a number, a range START:STOP:COUNT or a
-    comma list. Every command takes --json and then prints one JSON document on stdout.
+    MODEL is hebbian, pspin or palimpsest; its parameters are flags (--order 4). A and T are a number, a range START:STOP:COUNT or
+    a comma list. Every command takes --json and then prints one JSON document on stdout.
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help(), err=True)
@@ -54,6 +54,7 @@ def commands(context: click.Context) -> int:
 _as_json = click.option("--json", "as_json", is_flag=True, help="print one JSON document on stdout and nothing else")
 _load = click.option("--load", type=Values(), metavar="A", help="α = P/N^(p−1), in the units of --convention")
 _temperature = click.option("--temperature", type=Values(), metavar="T", help="in the units of --convention")
+_rate = click.option("--rate", type=Values(), metavar="E", help="rate of forgetting of a palimpsest, per N^(p-1) patterns")
 _ansatz = click.option("--ansatz", help="rs, 1rsb, 2rsb, …; rs where none is given, 1rsb where a line needs it")
 _level = click.option("--level", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 
@@ -187,6 +188,8 @@ def check(names: tuple[str, ...], mutate: bool, as_json: bool) -> int:
 @takes_model
 @_load
 @_temperature
+@_rate
+@click.option("--age", type=Values(), metavar="X", help="age of a palimpsest's pattern, in N^(p-1) patterns; 0 the newest")
 @_ansatz
 @click.option("--branch", help="retrieval, spin-glass, paramagnetic, mixture-3, mixture-5 or glass")
 @takes_convention
@@ -195,6 +198,8 @@ def solve(
     model: Any,
     load: Any,
     temperature: Any,
+    rate: Any,
+    age: Any,
     ansatz: str | None,
     branch: str | None,
     convention: str,
@@ -202,9 +207,12 @@ def solve(
 ) -> int:
     """Solve the saddle-point equations. A and T may be ranges; two ranges give their grid."""
     _check_point(model, load, temperature, convention)
+    for option, value in (("--rate", rate), ("--age", age)):
+        if value is not None and not hasattr(model, "kernel"):
+            raise InputError(f"{option} {value}: only a palimpsest forgets; leave it out")
     from dammech.solve import solve
 
-    options = _given(load=load, ansatz=ansatz, branch=branch)
+    options = _given(load=load, rate=rate, age=age, ansatz=ansatz, branch=branch)
     with working("solving"):
         solution = solve(model, temperature=temperature, convention=convention, throw=False, **options)
     return _print_points(solution.to_json(), as_json)
@@ -215,6 +223,7 @@ def solve(
 @click.argument("line")
 @_temperature
 @_load
+@_rate
 @click.option("--points", type=Count(), help="how many points along the whole line")
 @_ansatz
 @click.option("--branch", help="the branch on which the line is followed")
@@ -225,20 +234,27 @@ def boundary(
     line: str,
     temperature: Any,
     load: Any,
+    rate: Any,
     points: int | None,
     ansatz: str | None,
     branch: str | None,
     convention: str,
     as_json: bool,
 ) -> int:
-    """Follow a phase boundary. Gives its load at --temperature, every temperature at --load, or --points along it."""
-    if sum(given is not None for given in (temperature, load, points)) > 1:
+    """Follow a phase boundary. Gives its load at --temperature, every temperature at --load, or --points along it.
+
+    Of a palimpsest: its blackout or optimal-rate at --temperature, its window at --rate (and the total --load, if it ends).
+    """
+    stream = hasattr(model, "kernel")
+    if not stream and rate is not None:
+        raise InputError(f"--rate {rate}: only a palimpsest forgets; leave it out")
+    if not stream and sum(given is not None for given in (temperature, load, points)) > 1:
         raise InputError("--temperature, --load and --points exclude each other: give one of them, or none")
     model.convention(convention)
-    from dammech.phases import LINES, boundary
+    from dammech.phases import LINES, STREAM_LINES, boundary
 
-    known("line", line, LINES)
-    where = _given(temperatures=_listed(temperature), loads=_listed(load), points=points)
+    known("line", line, STREAM_LINES if stream else LINES)
+    where = _given(temperatures=_listed(temperature), loads=_listed(load), rates=_listed(rate), points=points)
     with working(f"following {line}"):
         result = boundary(
             model, line, convention=convention, throw=False, **where, **_given(ansatz=ansatz, branch=branch)
@@ -420,7 +436,7 @@ def _check_point(model: Any, load: Any, temperature: Any, convention: str) -> No
     """What a state point needs: a temperature, a load where the model has one, and units that exist for the model."""
     name = next(name for name, family in MODELS.items() if isinstance(model, family))
     has_load = hasattr(model, "patterns_for")
-    if has_load and load is None:
+    if has_load and load is None and not hasattr(model, "kernel"):
         raise InputError(f"--load is missing: {name} needs one, such as --load 0.05")
     if not has_load and load is not None:
         raise InputError(f"--load: {name} has no load; leave it out")

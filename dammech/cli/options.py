@@ -13,13 +13,15 @@ from typing import Any
 import click
 
 from dammech.errors import InputError
-from dammech.models import CONVENTIONS, HebbianDAM, PSpin
+from dammech.models import CONVENTIONS, KERNELS, HebbianDAM, PalimpsestDAM, PSpin
 
-MODELS: dict[str, Any] = {"hebbian": HebbianDAM, "pspin": PSpin}
+MODELS: dict[str, Any] = {"hebbian": HebbianDAM, "pspin": PSpin, "palimpsest": PalimpsestDAM}
 
 ALLOWED = {
     "order": "integer of at least 2",
     "interaction": "distinct, power, rectified, or a polynomial in y of degree 3 or more with leading term y**order",
+    "kernel": f"how patterns fade: {', '.join(KERNELS)}",
+    "exponent": "number: s of power-law (1), k of compressed-exponential (2), R of rehearsal (1)",
 }
 
 PARAMETERS = list(dict.fromkeys(field.name for family in MODELS.values() for field in dataclasses.fields(family)))

@@ -8,6 +8,22 @@ import sympy as sp
 
 alpha = sp.Symbol("alpha", positive=True)
 
+#: effective load A = Σ Λ²/N^{p−1} of patterns with weights, and the weight of the condensed one
+effective_load = sp.Symbol("A", positive=True)
+weight = sp.Symbol("Lambda", positive=True)
+
+
+def forgets(model: Any) -> bool:
+    """Whether the patterns of a model have weights that fall with their age."""
+    return hasattr(model, "kernel")
+
+
+def load_of(model: Any) -> sp.Expr:
+    """The symbol of a model's load: α, or the effective load A; 1 for the p-spin glass."""
+    if not hasattr(model, "patterns_for"):
+        return sp.Integer(1)
+    return effective_load if forgets(model) else alpha
+
 
 class Covariance(sp.Function):
     """``Covariance(k, q)``: the k-th derivative of ξ at overlap q."""
@@ -59,7 +75,7 @@ def covariance_derivative(model: Any, k: int, q: sp.Expr) -> sp.Expr:
     Each derivative of a Gaussian average in the correlation lowers both powers of a rectified interaction by one
     (price1958), which is used where plain differentiation leaves 0/0 at q = 1.
     """
-    load = alpha if hasattr(model, "patterns_for") else sp.Integer(1)
+    load = load_of(model)
     if getattr(model, "is_rectified", False) and 1 <= k <= model.p:
         from dammech.models.hebbian import _rectified_kernel
 

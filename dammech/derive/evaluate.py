@@ -15,6 +15,7 @@ import mpmath as mp
 import numpy as np
 import sympy as sp
 
+from dammech.derive.ages import AgeAverage, ring_sum
 from dammech.derive.averages import Average, GaussianAverage, _linear, _outermost, log2cosh, sech2
 from dammech.derive.tilted import LogMeanExp, TiltedAverage
 
@@ -116,6 +117,8 @@ class Evaluator:
         return np.power(np.asarray(base, dtype=float), power)
 
     def _average(self, e: Average, scope: _Scope) -> Any:
+        if isinstance(e, AgeAverage):
+            return self._over_ages(e, scope)
         if not isinstance(e, GaussianAverage | LogMeanExp | TiltedAverage):
             return self._walk(sp.expand(e.closed_form(e.integrand, e.variable)), scope)
         inside = self._inside(e, scope)
@@ -130,6 +133,11 @@ class Evaluator:
         if isinstance(e, LogMeanExp):
             return largest + (_elementwise(mp.log) if self.exact else np.log)(total)
         return (integrand * weights).sum(axis=0) / total
+
+    def _over_ages(self, e: AgeAverage, scope: _Scope) -> Any:
+        weights, measure = (x.reshape(-1, *([1] * scope.depth)) for x in e.nodes(self.digits))
+        inside = _Scope({**scope.symbols, e.variable: weights}, scope.depth + 1)
+        return (self._walk(e.integrand, inside) * measure).sum(axis=0)
 
     def _inside(self, e: Average, scope: _Scope) -> _Scope:
         """The scope in which the integrand of an average is evaluated: nodes, weights, what is known there."""
@@ -208,12 +216,14 @@ _MP: dict[Any, Callable[..., Any]] = {
     sp.acos: _elementwise(mp.acos), sp.Abs: _elementwise(abs), sp.sign: _elementwise(mp.sign),
     sp.sin: _elementwise(mp.sin), sp.cos: _elementwise(mp.cos), sp.gamma: _elementwise(mp.gamma),
     log2cosh: _elementwise(_mp_log2cosh), sech2: _elementwise(lambda x: mp.sech(x) ** 2),
+    ring_sum: _elementwise(lambda y: mp.log(1 - y) + y),
 }
 _FLOAT: dict[Any, Callable[..., Any]] = {
     sp.tanh: np.tanh, sp.sinh: np.sinh, sp.cosh: np.cosh, sp.exp: np.exp, sp.log: np.log, sp.acos: np.arccos,
     sp.Abs: np.abs, sp.sign: np.sign, sp.sin: np.sin, sp.cos: np.cos,
     sp.erf: np.vectorize(math.erf, otypes=[float]), sp.gamma: np.vectorize(math.gamma, otypes=[float]),
     log2cosh: lambda x: np.logaddexp(x, -x), sech2: lambda x: np.cosh(np.clip(x, -350, 350)) ** -2.0,
+    ring_sum: lambda y: np.log1p(-y) + y,
 }
 
 

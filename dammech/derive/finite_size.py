@@ -13,7 +13,7 @@ import mpmath as mp
 import numpy as np
 import sympy as sp
 
-from dammech.derive.covariance import Covariance, alpha, explicit
+from dammech.derive.covariance import Covariance, explicit, load_of
 from dammech.derive.oracles import Point, check_load, number, rectified_covariance, symbol_points
 from dammech.derive.steps import Step
 
@@ -86,8 +86,8 @@ def hamiltonian_steps(model: Any) -> list[Any]:
         else "Gaussian average in the plane",
         "exact averages over all patterns at finite N, extrapolated exactly in 1/N" if not model.is_rectified
         else "numerical integral in polar coordinates",
-        [{**p, alpha: check_load(model)} for p in overlaps],
-        lambda p: [number(p[alpha]) * covariance_from_finite_size(model, fraction(p))],
+        [{**p, load_of(model): check_load(model)} for p in overlaps],
+        lambda p: [number(p[load_of(model)]) * covariance_from_finite_size(model, fraction(p))],
         assumption="the constant, k = 0, is dropped", source="cho2009" if model.is_rectified else "gardner1987",
     ))
     return steps

@@ -9,6 +9,7 @@ from typing import Any
 
 import sympy as sp
 
+from dammech.derive.ages import is_age_average
 from dammech.derive.averages import Average, averages, normal
 from dammech.errors import InputError
 
@@ -210,26 +211,29 @@ def reduce_equation(
     The gradient is linear in its averages. Where the ratios of its coefficients have no pole in the order parameters,
     the common factor is split off and the equation is given the sign of + ``unknown``; elsewhere the factor is 1.
     """
+    # averages over ages are coefficients: known numbers as soon as the order parameters are
+    ages = {a: sp.Dummy(f"R{k}", positive=True) for k, a in enumerate(a for a in averages(gradient) if is_age_average(a))}
+    gradient = gradient.xreplace(ages)
     found = averages(gradient)
     dummies = {a: sp.Dummy(f"A{k}") for k, a in enumerate(found)}
     flat = sp.expand(gradient.xreplace(dummies))
     names = list(dummies.values())
     if not names or any(flat.diff(a).has(*names) for a in names):
-        return gradient, sp.Integer(1)
+        return gradient.xreplace({d: a for a, d in ages.items()}), sp.Integer(1)
     coefficients = [flat.coeff(a) for a in names]
     rest = flat.xreplace({a: sp.Integer(0) for a in names})
     pivot = min(coefficients, key=sp.count_ops)
     ratios = [sp.simplify(sp.cancel(sp.together(c / pivot))) for c in [rest, *coefficients]]
     for ratio in ratios:
-        if sp.denom(sp.together(ratio)).has(*order_parameters):
-            return gradient, sp.Integer(1)
-    back = {d: a for a, d in dummies.items()}
+        if sp.denom(sp.together(ratio)).has(*order_parameters, *ages.values()):
+            return gradient.xreplace({d: a for a, d in ages.items()}), sp.Integer(1)
+    back = {d: a for a, d in (*dummies.items(), *ages.items())}
     equation = sp.Add(ratios[0], *[r * a for r, a in zip(ratios[1:], names)]).xreplace(back)
     factor = pivot
     slope = sp.diff(ratios[0], unknown)
     if slope.is_negative:
         equation, factor = sp.Add(*[-t for t in sp.Add.make_args(equation)]), -factor
-    return equation, sp.factor(factor)
+    return equation.xreplace(back), sp.factor(factor).xreplace(back)
 
 
 def has_averages(expression: sp.Expr) -> bool:

@@ -15,7 +15,8 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
-from dammech.derive.covariance import alpha
+from dammech.derive.ages import integral_over_ages
+from dammech.derive.covariance import forgets, load_of, weight
 from dammech.derive.evaluate import evaluate
 
 Point = Mapping[sp.Symbol, Any]
@@ -27,6 +28,9 @@ def derivation_name(model: Any, mixture: int = 1, ansatz: str = "rs") -> str:
         return f"pspin.p{model.p}.{ansatz}"
     kind = model.interaction if model.interaction in ("distinct", "power", "rectified") else f"({model.interaction})"
     tail = f".mixture-{mixture}" if mixture > 1 else ""
+    if forgets(model):
+        law = model.kernel if model.exponent is None else f"{model.kernel}-{model.exponent:g}"
+        return f"palimpsest.p{model.p}.{kind}.{law}.{ansatz}"
     return f"hebbian.p{model.p}.{kind}.{ansatz}{tail}"
 
 
@@ -34,7 +38,9 @@ def symbol_points(values: Mapping[sp.Symbol, Sequence[Any]], model: Any = None) 
     """The grid of the given values; numbers as strings are decimal and exact. A Hebbian model adds its load."""
     grid = dict(values)
     if model is not None and hasattr(model, "patterns_for"):
-        grid[alpha] = [check_load(model)]
+        grid[load_of(model)] = [check_load(model)]
+        if forgets(model):
+            grid[weight] = ["0.9"]
     keys = list(grid)
     combinations = itertools.product(*[grid[k] for k in keys])
     return [{k: sp.Rational(str(v)) for k, v in zip(keys, combination)} for combination in combinations]
@@ -93,10 +99,33 @@ def noise_of_matrix(model: Any, parts: Any, matrix: sp.Matrix, point: Point) -> 
             numbers[a, b] = number(matrix[a, b])
     if parts.soft:
         load = number(check_load(model))
+        if forgets(model):
+            return load * _noise_of_a_stream(model.shape, numbers / T, parts.diagonal)
         result = -load / 2 * mp.log(mp.det(mp.eye(matrix.rows) - numbers / T))
         return result if parts.diagonal else result - load * matrix.rows / (2 * T)
     xi = _covariance_number(model)
     return mp.fsum(xi(x) for x in numbers) / (2 * T**2)
+
+
+def _noise_of_a_stream(kernel: Any, scaled: mp.matrix, diagonal: bool) -> mp.mpf:
+    """The same per unit of effective load for patterns with weights: an integral over ages of determinants of βQ.
+
+    Clipped couplings hold more than their weighted sum over patterns: what is left of their variance is a spin glass of
+    independent couplings.
+    """
+    eigenvalues = mp.eigsy(scaled, eigvals_only=True)
+    trace = mp.fsum(eigenvalues)
+
+    def chains(weight: mp.mpf) -> mp.mpf:
+        return -(mp.log(mp.fprod(1 - weight * x for x in eigenvalues)) + weight * trace) / 2
+
+    result = integral_over_ages(kernel, chains)
+    if diagonal:
+        result += trace / 2 * integral_over_ages(kernel, lambda weight: weight)
+    if not kernel.linear:
+        left = 1 - integral_over_ages(kernel, lambda weight: weight**2)
+        result += left * mp.fsum(x**2 for x in eigenvalues) / 4
+    return result
 
 
 def log_trace_by_enumeration(parts: Any, point: Point) -> mp.mpf:

@@ -12,6 +12,7 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
 from dammech.derive.averages import Average, Bound, _linear, _spread, log2cosh, sech2
+from dammech.derive.shown import AgesInLatex, AgesInText, with_plain_ages
 from dammech.derive.tilted import TiltedAverage
 
 _WIDTH = 64
@@ -52,6 +53,7 @@ class Notation:
 
     def prepared(self, e: sp.Expr) -> sp.Expr:
         """An expression as it is set: in units of β, the eigenvalues of T − Q by name."""
+        e = with_plain_ages(e)
         named = e.replace(
             lambda x: x.is_Add and sp.expand(x) in self._eigenvalues, lambda x: self._eigenvalues[sp.expand(x)]
         ) if self._eigenvalues else e
@@ -198,7 +200,7 @@ class _Order:
         return sorted(e.as_ordered_terms(), key=lambda t: bool(t.atoms(Average, Bound)))
 
 
-class _Latex(_Order, LatexPrinter):
+class _Latex(AgesInLatex, _Order, LatexPrinter):
     printmethod = ""
 
     def __init__(self, notation: Notation) -> None:
@@ -276,11 +278,12 @@ class _Latex(_Order, LatexPrinter):
 _GREEK = {
     "alpha": "α", "beta": "β", "theta": "θ", "Delta": "Δ", r"\hat{m}": "m̂", r"\hat{q}": "q̂", "mu": "μ", "sigma": "σ",
     "tau": "τ", "lambda": "λ", "Lambda": "Λ", "kappa": "κ", "xi": "ξ", "phi": "φ", "gamma": "γ", "delta": "δ",
+    "varepsilon": "ε", "alpha_c": "α_c", "eta": "η",
 }
 _LEVELS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉", "z_{}")
 
 
-class _Text(_Order, StrPrinter):
+class _Text(AgesInText, _Order, StrPrinter):
     printmethod = ""
 
     def __init__(self, notation: Notation) -> None:

@@ -10,13 +10,13 @@ from dammech.derive.dead_neurons import NAME as DEAD_NEURONS
 from dammech.derive.dead_neurons import dead_neurons, theorems
 from dammech.derive.oracles import derivation_name
 from dammech.derive.replica_symmetric import replica_symmetric
-from dammech.derive.steps import Derivation, Proof
+from dammech.derive.steps import Derivation
 from dammech.derive.symmetry_breaking import replica_symmetry_breaking
 from dammech.derive.theorem import Theorem, Theory
 from dammech.derive.thresholds import threshold_memory
 from dammech.derive.thresholds.theory import NAME as THRESHOLDS
 from dammech.errors import InputError
-from dammech.models import HebbianDAM, PSpin
+from dammech.models import HebbianDAM, PalimpsestDAM, PSpin
 from dammech.models.ansatz import steps_of
 
 #: steps up to which a derivation is written down; its expressions grow like a high power of their number
@@ -37,11 +37,13 @@ _REGISTERED: tuple[tuple[Any, int, str], ...] = (
     (HebbianDAM(order=3), 1, "1rsb"),
     (HebbianDAM(order=4, interaction="power"), 1, "1rsb"),
     (PSpin(order=3), 1, "1rsb"),
+    (PalimpsestDAM(order=2), 1, "rs"),
+    (PalimpsestDAM(order=3, interaction="power"), 1, "rs"),
 )
 
 
 @overload
-def derive(model: HebbianDAM | PSpin, ansatz: str = "rs", mixture: int = 1) -> Derivation: ...
+def derive(model: HebbianDAM | PalimpsestDAM | PSpin, ansatz: str = "rs", mixture: int = 1) -> Derivation: ...
 
 
 @overload
@@ -53,7 +55,7 @@ def derive(model: Any, ansatz: str = "rs", mixture: int = 1, lagrangian: str | N
 
     Parameters
     ----------
-    model : HebbianDAM, PSpin, "dead-neurons" or "deadneurons.threshold.rs"
+    model : HebbianDAM, PalimpsestDAM, PSpin, "dead-neurons" or "deadneurons.threshold.rs"
     ansatz : str
         Form of the replica overlaps: ``rs``, ``1rsb``, ``2rsb`` or ``3rsb``.
     mixture : int
@@ -85,8 +87,8 @@ def derive(model: Any, ansatz: str = "rs", mixture: int = 1, lagrangian: str | N
         if ansatz != "rs" or mixture != 1 or lagrangian is not None:
             raise InputError(f"ansatz={ansatz!r}, mixture={mixture!r}, lagrangian={lagrangian!r}: {THRESHOLDS} takes none")
         return threshold_memory()
-    if not isinstance(model, HebbianDAM | PSpin):
-        raise InputError(f"model={model!r}: must be a HebbianDAM or a PSpin, or {DEAD_NEURONS!r}")
+    if not isinstance(model, HebbianDAM | PalimpsestDAM | PSpin):
+        raise InputError(f"model={model!r}: must be a HebbianDAM, a PalimpsestDAM or a PSpin, or {DEAD_NEURONS!r}")
     if lagrangian is not None:
         raise InputError(f"lagrangian={lagrangian!r}: only {DEAD_NEURONS!r} takes one")
     if steps_of(ansatz) > MOST_WRITTEN:
@@ -98,13 +100,37 @@ def derive(model: Any, ansatz: str = "rs", mixture: int = 1, lagrangian: str | N
     return _derived(model, ansatz, mixture)
 
 
-def registered() -> dict[str, Callable[[], Proof]]:
-    """The derivations that ``check all`` runs: for each name, a function that makes it."""
-    of_models: dict[str, Callable[[], Proof]] = {
+def registered() -> dict[str, Callable[[], Any]]:
+    """The derivations and laws that ``check all`` runs: for each name, a function that makes it."""
+    theories: dict[str, Callable[[], Any]] = {
         derivation_name(model, mixture, ansatz): partial(derive, model, ansatz, mixture)
         for model, mixture, ansatz in _REGISTERED
     }
-    return {**of_models, THRESHOLDS: threshold_memory, **theorems()}
+    laws = {name: partial(_law, name) for name in _LAWS}
+    return {**theories, **laws, THRESHOLDS: threshold_memory, **theorems()}
+
+
+#: laws of forgetting: their names, the function in `dammech.derive.forgetting` and its arguments
+_LAWS: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "palimpsest.scaling.p3.power": ("scaling", (PalimpsestDAM(order=3, interaction="power"),)),
+    "palimpsest.windows.exponential": ("windows", ("exponential",)),
+    "palimpsest.windows.power-law": ("windows", ("power-law",)),
+    "palimpsest.windows.compressed-exponential": ("windows", ("compressed-exponential",)),
+    "palimpsest.clipping": ("clipping", ()),
+    "palimpsest.rehearsal": ("rehearsal", ()),
+    "palimpsest.anchoring": ("anchoring", ()),
+    "palimpsest.delta-rule": ("delta_rule", ()),
+    "palimpsest.dreaming": ("dreaming", ()),
+    "palimpsest.exponential-memory": ("exponential_memory", ()),
+}
+
+
+@cache
+def _law(name: str) -> Any:
+    from dammech.derive import forgetting
+
+    function, arguments = _LAWS[name]
+    return getattr(forgetting, function)(*arguments)
 
 
 @cache

@@ -11,6 +11,7 @@ from typing import Any
 
 import sympy as sp
 
+from dammech.derive.covariance import forgets
 from dammech.derive.free_energy import FreeEnergy
 from dammech.derive.printers import Notation, text_line
 from dammech.derive.prose import latex_prose
@@ -64,6 +65,9 @@ def _title(d: Derivation) -> str:
         "distinct": "distinct site indices", "power": "repeated site indices kept", "rectified": "rectified power",
     }
     kind = kinds.get(d.model.interaction, f"G(y) = {d.model.interaction}".replace("**", "^").replace("*", ""))
+    if forgets(d.model):
+        law = d.model.kernel if d.model.exponent is None else f"{d.model.kernel} {d.model.exponent:g}"
+        return f"Palimpsest of order p = {d.model.p} ({kind}, {law} forgetting): {_theory(d)}"
     name = "The Hopfield model" if d.model.p == 2 else f"Dense associative memory of order p = {d.model.p}"
     mixture = f", mixture of {d.mixture} patterns" if d.mixture > 1 else ""
     return f"{name} ({kind}{mixture}): {_theory(d)}"
@@ -90,6 +94,16 @@ def _notation(d: Derivation) -> str:
     )
     if not hasattr(d.model, "patterns_for"):
         return text
+    if forgets(d.model):
+        more = (
+            " ⟨φ(λ)⟩_λ = ∫φ(g(u))du/G is the mean over the weights of the stream, G = ∫g², and R(y) = log(1 − y) + y is the "
+            "sum over closed chains of two and more couplings." if d.model.p == 2 else ""
+        )
+        return (
+            f"{text} Patterns arrive one after another and fade: a pattern of age x, in units of N^{d.model.p - 1} patterns, "
+            f"has the weight g(εx). The condensed one has weight Λ and Mattis overlap m, and A = Σ_μ Λ_μ²/N^{d.model.p - 1} "
+            f"is the effective load.{more}"
+        )
     number = "αN" if d.model.p == 2 else f"αN^{d.model.p - 1}"
     return f"{text} There are P = {number} patterns of fair signs; the condensed one has Mattis overlap m."
 
@@ -132,12 +146,21 @@ def _power_counting(d: Derivation) -> str:
         "of it is of order N^{L(1−p/2)}, and the P = αN^{p−1} patterns are independent, so that together they give "
         "κ_L ~ N^{p−1+L(1−p/2)}: the exponent is 1 for L = 2 and changes by 1 − p/2 with every further L. "
     )
+    if forgets(d.model) and d.model.p == 2:
+        return general + (
+            "At p = 2 it does not change: every cumulant is extensive, and all have to be kept. The y of the replicas are "
+            "jointly Gaussian with covariance Q as N → ∞, so that a pattern of weight Λ_μ gives −½ log det(1 − βΛ_μQ), "
+            "and the sum over the stream is an integral over ages. The reaction of each pattern depends on its own "
+            "weight: the weights do not scale out of the noise."
+        )
     if d.model.p == 2:
         return general + (
             "At p = 2 it does not change: every cumulant is extensive, and all have to be kept. Since the y of the "
             "replicas are jointly Gaussian with covariance Q as N → ∞, the series resums to −(α/2) log det(1 − βQ) per "
             "spin. Its derivative is the reaction of the uncondensed patterns, the factor 1/(1 − C)² of the noise."
         )
+    if forgets(d.model):
+        general = general.replace("P = αN^{p−1} patterns are", "patterns of a stream, of the order of N^{p−1} with weights, are")
     return general + (
         "For p ≥ 3 it falls: the second cumulant is extensive and every higher one is smaller by at least √N, so that "
         "the noise energy is a Gaussian field with covariance N ξ(q). There is no reaction term; the loops of L ≥ 3 "

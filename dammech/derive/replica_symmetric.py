@@ -13,8 +13,9 @@ from typing import Any
 import sympy as sp
 
 from dammech.derive import oracles
+from dammech.derive.ages import AgeAverage, ring_sum
 from dammech.derive.averages import GaussianAverage, SignAverage, log2cosh, normal
-from dammech.derive.covariance import Covariance, alpha, explicit, positive
+from dammech.derive.covariance import Covariance, alpha, effective_load, explicit, forgets, load_of, positive, weight
 from dammech.derive.finite_size import hamiltonian_steps
 from dammech.derive.free_energy import FreeEnergy
 from dammech.derive.replicas import (
@@ -29,6 +30,7 @@ from dammech.derive.replicas import (
 from dammech.derive.steps import Derivation, Step
 from dammech.derive.zero_temperature import zero_temperature
 from dammech.errors import InputError
+from dammech.models.kernels import Kernel
 
 m = sp.Symbol("m", positive=True)
 q = sp.Symbol("q", positive=True)
@@ -37,6 +39,7 @@ T = sp.Symbol("T", positive=True)
 m_hat = sp.Symbol(r"\hat{m}", positive=True)
 q_hat = sp.Symbol(r"\hat{q}", positive=True)
 _z = sp.Symbol("z", real=True)
+_lambda = sp.Symbol("lambda", positive=True)
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,28 @@ class Functional:
     patterns: int  # how many patterns are condensed, all at overlap m
     soft: bool  # whether the noise is the log-determinant of p = 2
     diagonal: bool  # p = 2: whether equal site indices were kept
+    kernel: Kernel | None = None  # of patterns whose weights fall with their age
+    load: sp.Expr = alpha
 
     def noise(self, overlaps: OverlapMatrix) -> sp.Expr:
         """W(Q): the log of the disorder average of the uncondensed patterns, per spin."""
+        if self.soft and self.kernel is not None:
+            return self.load * self._stream(overlaps, self.kernel)
         if self.soft:
             log_determinant = overlaps.trace_of(lambda x: sp.log(positive(T - x) / T))
-            return -alpha / 2 * log_determinant - (0 if self.diagonal else alpha * n / (2 * T))
+            return -self.load / 2 * log_determinant - (0 if self.diagonal else self.load * n / (2 * T))
         return overlaps.sum_of(lambda x: Covariance(0, x)) / (2 * T**2)
+
+    def _stream(self, overlaps: OverlapMatrix, kernel: Kernel) -> sp.Expr:
+        """W of patterns with weights at p = 2, per unit of effective load (mezard1986; clipped: sompolinsky1986)."""
+        chains = overlaps.trace_of(lambda x: ring_sum(_lambda * x / T))
+        total = -AgeAverage.over(chains, _lambda, kernel) / 2
+        if self.diagonal:
+            total += AgeAverage.over(_lambda, _lambda, kernel) * n / (2 * T)
+        if not kernel.linear:  # the variance that is in products of several patterns: a glass of independent couplings
+            left = 1 - AgeAverage.over(_lambda**2, _lambda, kernel)
+            total += left * overlaps.sum_of(lambda x: x**2) / (4 * T**2)
+        return total
 
     @property
     def signs(self) -> tuple[sp.Symbol, ...]:
@@ -87,8 +105,27 @@ def functional_of(model: Any, mixture: int = 1) -> Functional:
                 "interaction='rectified' at order 2 has no replica theory here: its soft noise is neither Gaussian nor "
                 "a log-determinant; use order 3 or above, or interaction='power'"
             )
-        return Functional(mixture * m**2 / 2, mixture, True, model.interaction == "power")
-    return Functional(m**model.p / model.p, 1, False, True)
+        if not forgets(model):
+            return Functional(mixture * m**2 / 2, mixture, True, model.interaction == "power")
+        _check_stream(model)
+        kernel = None if model.shape.flat else model.shape
+        return Functional(weight * m**2 / 2, 1, True, model.interaction == "power", kernel, effective_load)
+    strength = weight if forgets(model) else 1
+    return Functional(strength * m**model.p / model.p, 1, False, True)
+
+
+def _check_stream(model: Any) -> None:
+    """Refuse the streams of order 2 whose noise has no stationary value."""
+    if not model.shape.ages:
+        raise InputError(
+            "kernel='rehearsal' at order 2 has no replica theory: the weights have no largest value, so that patterns "
+            "rehearsed often condense by themselves; use order 3 or above"
+        )
+    if model.interaction == "power" and model.kernel == "power-law" and model.shape.power <= 1:
+        raise InputError(
+            f"interaction='power' at order 2 with exponent={model.shape.power:g}: the energy of the diagonal couplings "
+            "diverges for exponents up to 1; use interaction='distinct'"
+        )
 
 
 def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
@@ -152,7 +189,7 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     ))
 
     # 4. The conjugate order parameters are eliminated.
-    variance = sp.factor(-2 * sp.diff(w, q) * T**2)  # T² q̂
+    variance = sp.factor(normal(-2 * sp.diff(w, q) * T**2))  # T² q̂
     root = sp.sqrt(variance)
     conjugate = ((parts.signal_field / T,) if hebbian else ()) + (variance / T**2,)
     steps.append(Step(
@@ -178,7 +215,7 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     ))
 
     # 5. Stability: the replicon from the n-replica functional.
-    noise_curvature = replicon_curvature(parts.noise, q)
+    noise_curvature = normal(replicon_curvature(parts.noise, q))
     replicon_n = 1 - noise_curvature * parts.over_signs(replicon_spin_curvature(h / T, _z))
     steps.append(Step(
         "Replicon at n replicas", [r"\lambda_n"], (explicit(replicon_n, model),),
@@ -201,8 +238,10 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     # 6. What follows by differentiation.
     unknowns = [m, q] if hebbian else [q]
     domain = [T - 1 + q] if parts.soft else []  # eigenvalues of 1 − βQ, times T
-    r = variance / alpha if parts.soft else None
-    given = [alpha, T] if hebbian else [T]
+    load = load_of(model)
+    strength = [weight] if forgets(model) else []
+    r = variance / load if parts.soft else None
+    given = [load, T, *strength] if hebbian else [T]
     observables = {"r": r} if r is not None else {}
     general = FreeEnergy(f, unknowns, given, replicon=replicon, domain=domain, observables=observables)
     theory = FreeEnergy(
@@ -247,7 +286,7 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     # at fixed C instead of fixed q: the same at the saddle point, and finite around it
     cold_s = zero_temperature(normal(general.entropy + C * general.gradient[-1]), q, C, T)
     ground = FreeEnergy(
-        explicit(cold_f, model), [m, C] if hebbian else [C], [alpha] if hebbian else [],
+        explicit(cold_f, model), [m, C] if hebbian else [C], [load, *strength] if hebbian else [],
         equations=[explicit(e, model) for e in cold], domain=[1 - C] if parts.soft else [],
         observables={"r": explicit(sp.simplify(zero_temperature(r, q, C, T)), model)} if r is not None else {},
         entropy=explicit(cold_s, model),
@@ -264,14 +303,22 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     ))
     return Derivation(
         oracles.derivation_name(model, mixture), model, "rs", steps, theory, ground,
-        None if parts.soft else planted_state(model), mixture,
-        sources=("amit1987",) if parts.soft else ("gardner1987",) if hebbian else ("sherrington1975", "gardner1985"),
+        None if parts.soft or forgets(model) else planted_state(model), mixture,
+        sources=_sources(model, parts),
     )
+
+
+def _sources(model: Any, parts: Functional) -> tuple[str, ...]:
+    if forgets(model):
+        return ("mezard1986",)
+    if not hasattr(model, "patterns_for"):
+        return ("sherrington1975", "gardner1985")
+    return ("amit1987",) if parts.soft else ("gardner1987",)
 
 
 def _nishimori(parts: Functional, model: Any) -> dict[str, sp.Expr]:
     """The load at which signal and noise fields have equal mean and variance at m = q, where that holds for every q."""
-    if parts.soft:
+    if parts.soft or forgets(model):
         return {}
     mean = (parts.signal_field / T).xreplace({m: q})
     variance = explicit(Covariance(1, q), model) / T**2

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from dammech.derive.ages import is_age_average, merged
 from dammech.derive.averages import Average, GaussianAverage, log2cosh, normal, sech2
 from dammech.derive.covariance import Covariance, positive
 
@@ -33,7 +34,7 @@ def leading_averages(expression: sp.Expr, T: sp.Symbol) -> sp.Expr:
             return GaussianAverage(sp.Abs(sp.expand_mul(base.args[0] * T)), z) / T
         raise ValueError(f"no low-temperature rule for the average of {integrand}")
 
-    return normal(expression.replace(lambda e: isinstance(e, Average), rule))
+    return normal(expression.replace(lambda e: isinstance(e, Average) and not is_age_average(e), rule))
 
 
 def zero_temperature(
@@ -113,7 +114,7 @@ def _without_poles(expression: sp.Expr, T: sp.Symbol) -> sp.Expr:
 
 def _coefficient(regular: sp.Expr, T: sp.Symbol, k: int) -> sp.Expr:
     term = (sp.diff(regular, T, k) / sp.factorial(k)).subs(T, 0)
-    term = sp.expand_mul(sp.powsimp(sp.expand_mul(term)), deep=False)
+    term = merged(sp.expand_mul(sp.powsimp(sp.expand_mul(term)), deep=False))
     if _vanishes(term):
         return sp.Integer(0)
     return term.replace(

@@ -14,12 +14,13 @@ import sympy as sp
 from sympy.printing.numpy import SciPyPrinter
 from sympy.printing.pycode import MpmathPrinter
 
+from dammech.derive.ages import AgeAverage
 from dammech.derive.averages import Average, Bound, GaussianAverage, _linear, averages, log2cosh, sech2
 from dammech.derive.tilted import LogMeanExp, TiltedAverage
 from dammech.equations.systems import System
 
 #: part of the key of every generated module
-PRINTER_VERSION = 2
+PRINTER_VERSION = 3
 
 
 class _NumPy(SciPyPrinter):
@@ -29,6 +30,10 @@ class _NumPy(SciPyPrinter):
 
     def _print_sech2(self, e: sp.Expr) -> str:
         return f"(1 - numpy.tanh({self._print(e.args[0])})**2)"
+
+    def _print_ring_sum(self, e: sp.Expr) -> str:
+        y = self._print(e.args[0])
+        return f"(numpy.log1p(-({y})) + {y})"
 
     def _print_Pow(self, e: sp.Pow, rational: bool = False) -> str:
         if e.exp.is_Integer and 2 <= e.exp <= 6 and e.base.is_Symbol:
@@ -51,6 +56,14 @@ class _Mpmath(MpmathPrinter):
 
     def _print_TiltedAverage(self, e: Average) -> str:
         return self._call("tilted_average", e)
+
+    def _print_ring_sum(self, e: sp.Expr) -> str:
+        y = self._print(e.args[0])
+        return f"(mpmath.log(1 - ({y})) + {y})"
+
+    def _print_AgeAverage(self, e: AgeAverage) -> str:
+        function = f"lambda {self._print(e.variable)}: {self._print(e.integrand)}"
+        return f"age_average({function}, {e.kernel.name!r}, {e.kernel.exponent!r})"
 
     def _call(self, function: str, e: Average) -> str:
         lines = ", ".join(f"({self._print(a)}, {self._print(b)})" for a, b in _steep(e))
@@ -145,12 +158,13 @@ class _Writer:
             for a in averages(e):
                 weight = a.exponent if isinstance(a, TiltedAverage) else a.integrand
                 law = None if isinstance(a, GaussianAverage) else weight.xreplace({a.variable: _ANY})
-                members = groups.setdefault(tuple(_steep(a)) if law is None else (law,), [])
+                group = (type(a),) if isinstance(a, AgeAverage) else tuple(_steep(a)) if law is None else (law,)
+                members = groups.setdefault(group, [])
                 if a not in members:
                     members.append(a)
         values: dict[sp.Expr, sp.Expr] = {}
         for members in groups.values():
-            values.update(self._averages(members))
+            values.update(self._over_ages(members) if isinstance(members[0], AgeAverage) else self._averages(members))
         flat = [e.xreplace(values) for e in expressions]
         flat = self._hyperbolic(flat)
         shared, reduced = sp.cse(flat, symbols=iter(lambda: self.new("x"), None), order="none")
@@ -173,6 +187,28 @@ class _Writer:
                 self.assign(s, f"1 - {t}*{t}")
                 rule[sech2(x)] = s
         return [e.xreplace(rule) for e in expressions]
+
+    def over_ages(self, nodes: Sequence[AgeAverage]) -> dict[sp.Expr, sp.Expr]:
+        """Values of averages over ages, once for everything that holds them."""
+        groups: dict[type, list[Average]] = {}
+        for a in nodes:
+            groups.setdefault(type(a), []).append(a)
+        return {a: value for members in groups.values() for a, value in self._over_ages(members).items()}
+
+    def _over_ages(self, members: list[Average]) -> dict[sp.Expr, sp.Expr]:
+        """Values of averages over the ages of one stream, whose nodes are constants."""
+        z, w = self.new("z"), self.new("w")
+        kernel = members[0].kernel
+        self.lines.append(f"    {z}, {w} = ages({kernel.name!r}, {kernel.exponent!r}, order)")
+        outer = sorted({s for a in members for s in a.free_symbols}, key=lambda s: s.name)
+        inside = {s: self.new("x") for s in outer}
+        for s, name in inside.items():
+            self.assign(name, f"{self.printer.doprint(s)}[..., None]")
+        result: dict[sp.Expr, sp.Expr] = {}
+        for a, code in zip(members, self.block([a.integrand.xreplace({**inside, a.variable: z}) for a in members])):
+            result[a] = self.new("E")
+            self.assign(result[a], f"({w} * ({code})).sum(axis=-1)")
+        return result
 
     def _averages(self, members: list[Average]) -> dict[sp.Expr, sp.Expr]:
         """Values of averages that share their nodes, and their weight if they have one."""
@@ -215,6 +251,12 @@ class _Writer:
         return result
 
 
+def _free_ages(expressions: Sequence[sp.Expr]) -> list[AgeAverage]:
+    """Averages over ages that depend on no other variable of integration."""
+    found = {a for e in expressions for a in e.atoms(AgeAverage) if not any(isinstance(s, Bound) for s in a.free_symbols)}
+    return sorted(found, key=sp.default_sort_key)
+
+
 #: stands for the bound variable where weights are compared
 _ANY = sp.Dummy("z", real=True)
 
@@ -228,7 +270,9 @@ def _function(name: str, system: System, shape: tuple[int, ...], expressions: Se
             symbols[s] = writer.new("d")
             (code,) = writer.block([e.xreplace(symbols)])
             writer.assign(symbols[s], code)
-    codes = writer.block([e.xreplace(symbols) for e in expressions])
+    named = [e.xreplace(symbols) for e in expressions]
+    known = writer.over_ages(_free_ages(named))
+    codes = writer.block([e.xreplace(known) for e in named])
     unpack = [
         f"    {', '.join(str(symbols[s]) for s in group)}, = {source}"
         for group, source in ((system.unknowns, "u"), (system.parameters, "p"))
@@ -259,7 +303,7 @@ def numpy_source(system: System, title: str) -> str:
         "import numpy",
         "import scipy.special",
         "",
-        "from dammech.equations.quadrature import ORDER, nodes",
+        "from dammech.equations.quadrature import ORDER, ages, nodes",
         "",
         f"UNKNOWNS = {[s.name for s in system.unknowns]!r}",
         f"PARAMETERS = {[s.name for s in system.parameters]!r}",
@@ -296,7 +340,10 @@ def mpmath_source(system: System, title: str) -> str:
         ]
         own = {s: sp.Symbol(f"d_{_safe(s)}") for s in system.definitions}
         unpack += [f"    {own[s]} = {printer.doprint(e.xreplace(symbols))}" for s, e in system.definitions.items()]
-        values = [f"        {printer.doprint(e.xreplace({**symbols, **own}))}," for e in expressions]
+        named = [e.xreplace({**symbols, **own}) for e in expressions]
+        known = {a: sp.Symbol(f"a{k}_") for k, a in enumerate(_free_ages(named))}
+        unpack += [f"    {name} = {printer.doprint(a)}" for a, name in known.items()]
+        values = [f"        {printer.doprint(e.xreplace(known))}," for e in named]
         return [f"def {name}(u, p):", *unpack, "    return [", *values, "    ]", "", ""]
 
     lines = [
@@ -304,7 +351,7 @@ def mpmath_source(system: System, title: str) -> str:
         "",
         "import mpmath",
         "",
-        "from dammech.equations.reference import gaussian_average, log2cosh, log_mean_exp, tilted_average",
+        "from dammech.equations.reference import age_average, gaussian_average, log2cosh, log_mean_exp, tilted_average",
         "",
         "",
         *function("residual", system.equations),

@@ -7,6 +7,9 @@ from typing import Any
 
 import mpmath
 
+from dammech.derive.ages import integral_over_ages
+from dammech.models.kernels import Kernel
+
 
 def log2cosh(x: Any) -> Any:
     """log(2 cosh x) without overflow."""
@@ -16,6 +19,11 @@ def log2cosh(x: Any) -> Any:
 def gaussian_average(integrand: Callable[[Any], Any], lines: list[tuple[Any, Any]]) -> Any:
     """Mean over a standard Gaussian by tanh–sinh quadrature, split where an argument a + b z vanishes and around it."""
     return mpmath.quad(lambda z: mpmath.npdf(z) * integrand(z), _marks(lines, 0))
+
+
+def age_average(function: Callable[[Any], Any], kernel: str, exponent: float | None) -> Any:
+    """Mean over the weights of a stream's patterns, per unit of effective load; the variable is the weight or u itself."""
+    return integral_over_ages(Kernel(kernel, exponent), function)
 
 
 def log_mean_exp(exponent: Callable[[Any], Any], lines: list[tuple[Any, Any]]) -> Any:

@@ -19,6 +19,7 @@ from dammech.exact.enumeration import (
     pspin_energies,
     pspin_gibbs,
 )
+from dammech.exact.exponential import exponential_overlap, stable_overlap
 from dammech.exact.flats import mean_flats, mean_inverse_flats, mean_steady_states, spurious_fraction
 from dammech.exact.ground import GroundState, ground_state, pspin_ground_state
 from dammech.exact.hidden import (
@@ -31,17 +32,24 @@ from dammech.exact.hidden import (
     mean_wrong_ratio,
     sign_levels,
 )
+from dammech.exact.rehearsal import rehearsal_second_moment
+from dammech.exact.stream import Moments, clipped_bit_error, clipped_moments, delta_moments, stream_bit_error
 
 __all__ = [
     "BitError",
     "DeadLaw",
     "GibbsAverages",
     "GroundState",
+    "Moments",
     "all_states",
     "bit_error",
+    "clipped_bit_error",
+    "clipped_moments",
     "dead_law",
+    "delta_moments",
     "energies",
     "evolve",
+    "exponential_overlap",
     "freezing_point",
     "gaussian_levels",
     "gibbs",
@@ -59,6 +67,9 @@ __all__ = [
     "pspin_energies",
     "pspin_gibbs",
     "pspin_ground_state",
+    "rehearsal_second_moment",
     "sign_levels",
     "spurious_fraction",
+    "stable_overlap",
+    "stream_bit_error",
 ]

@@ -5,8 +5,22 @@ The only home of load, temperature and energy conventions. Importable without Sy
 
 from dammech.models.conventions import CONVENTIONS, Convention, convention
 from dammech.models.hebbian import HebbianDAM
+from dammech.models.kernels import KERNELS, Kernel
 from dammech.models.lagrangians import LAGRANGIANS, Lagrangian
 from dammech.models.network import Network
+from dammech.models.palimpsest import PalimpsestDAM
 from dammech.models.pspin import PSpin
 
-__all__ = ["CONVENTIONS", "LAGRANGIANS", "Convention", "HebbianDAM", "Lagrangian", "Network", "PSpin", "convention"]
+__all__ = [
+    "CONVENTIONS",
+    "KERNELS",
+    "LAGRANGIANS",
+    "Convention",
+    "HebbianDAM",
+    "Kernel",
+    "Lagrangian",
+    "Network",
+    "PSpin",
+    "PalimpsestDAM",
+    "convention",
+]

@@ -6,5 +6,17 @@ Each line is the root of an augmented system, followed by continuation; none is 
 from dammech.phases.boundary import LINES, boundary
 from dammech.phases.diagram import PhaseDiagram, phase_diagram
 from dammech.phases.points import Boundary
+from dammech.phases.streams import STREAM_LINES
+from dammech.phases.tasks import TaskMatrix, staircase, task_matrix
 
-__all__ = ["LINES", "Boundary", "PhaseDiagram", "boundary", "phase_diagram"]
+__all__ = [
+    "LINES",
+    "STREAM_LINES",
+    "Boundary",
+    "PhaseDiagram",
+    "TaskMatrix",
+    "boundary",
+    "phase_diagram",
+    "staircase",
+    "task_matrix",
+]

@@ -21,6 +21,7 @@ def boundary(
     *,
     temperatures: Any = None,
     loads: Any = None,
+    rates: Any = None,
     points: int | None = None,
     ansatz: str | None = None,
     convention: str = "canonical",
@@ -39,6 +40,8 @@ def boundary(
     temperatures, loads : float or sequence, optional
         Where to find it: at these temperatures (0 included), or at these loads, where every temperature of a re-entrant
         line is returned. Give one of them, or ``points``.
+    rates : float or sequence, optional
+        Rates of forgetting, for the lines of a `PalimpsestDAM` that are asked for at a rate.
     points : int
         So many temperatures over the whole line (50).
     ansatz : str, optional
@@ -67,8 +70,21 @@ def boundary(
     if target.given is not None:
         from dammech.phases.given import boundary_of_given
 
+        if rates is not None:
+            parameters = {**parameters, "rates": rates}
         result = boundary_of_given(target, line, points, parameters, temperatures=temperatures, loads=loads)
+    elif hasattr(target.model, "kernel"):
+        from dammech.phases.streams import boundary_of_stream
+
+        for name, value in {"points": points, "branch": branch, **parameters}.items():
+            if value is not None:
+                raise InputError(f"{name}={value!r}: a palimpsest takes temperatures, rates and loads only")
+        result = boundary_of_stream(
+            target, line, temperatures=temperatures, rates=rates, loads=loads, ansatz=ansatz, convention=convention
+        )
     else:
+        if rates is not None:
+            raise InputError(f"rates={rates!r}: this model does not forget; only a palimpsest takes rates")
         if parameters:
             raise InputError(f"{', '.join(parameters)}: a model takes temperatures, loads or points only")
         result = _boundary_of_model(target, line, temperatures, loads, points, convention, branch)

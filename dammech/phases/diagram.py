@@ -160,6 +160,8 @@ def phase_diagram(
         if names != ["rs"]:
             raise InputError(f"ansatz={names}: a free energy of one's own is taken as it is, without an ansatz")
         return _diagram_of_given(target)
+    if hasattr(target.model, "kernel"):
+        raise InputError("phase-diagram: a palimpsest has the lines blackout, optimal-rate and window; use boundary")
     if not hasattr(target.model, "patterns_for"):
         raise InputError(
             "the p-spin glass has no load, and so no diagram: its lines are single temperatures, which boundary gives"

@@ -35,6 +35,9 @@ FIGURES: dict[str, str] = {
     "dead-capacity": "dead hidden neurons and capacity against their threshold, theory with simulated points",
     "sequential": "sequential learning of permuted digits: average accuracy by method and vertex, and forgetting of the first",
     "memories": "memory vectors trained on digits, from features to prototypes as the vertex grows",
+    "forgetting-curves": "overlap against age in streams of p = 2 and 3, theory and simulation; greedy dynamics; blackout",
+    "forgetting-windows": "retrieval window against the rate of forgetting: blackout, best rate, and every kernel",
+    "rehearsal-staircase": "what Hebbian rehearsal retrieves against the load, in steps, and by how often it was stored",
 }
 #: names that stand for several figures
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -53,6 +56,9 @@ HOMES: dict[str, str] = {
     "dead-spectrum": "dead.spectrum",
     "dead-basins": "dead.basins",
     "dead-capacity": "dead.capacity",
+    "forgetting-curves": "streams.curves",
+    "forgetting-windows": "streams.windows",
+    "rehearsal-staircase": "streams.staircase",
 }
 LEVELS = ("quick", "full")
 

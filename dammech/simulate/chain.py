@@ -5,6 +5,7 @@ The compiled kernels are imported when a chain is made, not when this module is.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ from dammech.errors import InputError
 from dammech.models import HebbianDAM
 from dammech.simulate.flips import EXACT_INTEGERS_SINGLE, FlipEnergy, flip_energy
 
+_ROUNDING = 1e-13  # of Σ_μ |Λ_μ B(M_μ)|: flip energies below are ties
 DYNAMICS = ("glauber", "metropolis", "zero-temperature", "parallel")
 
 
@@ -58,6 +60,9 @@ class Chain:
         State of the random generator, not all zero; changed in place.
     table : FlipEnergy, optional
         Flip energies, if already made for this model, size and number of patterns.
+    weights : ndarray, (P,), optional
+        Λ_μ that multiply the energies of the patterns; all 1 where not given. With weights the arithmetic is that of
+        double precision, not of integers.
     """
 
     model: HebbianDAM
@@ -69,6 +74,7 @@ class Chain:
     count: int | None = None
     table: FlipEnergy | None = None
     double: bool = False
+    weights: np.ndarray | None = None
     _state: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -94,7 +100,7 @@ class Chain:
         before = s["ledger"][1]
         done, flips = kernels.run(
             self.patterns, self.spins, s["overlaps"], s["field"], s["c"], s["near"], self._table.floor, s["table"],
-            s["ledger"],
+            s["weights"], s["ledger"],
             self.stream, s["temperature"], s["rule"], s["tie"], s["limit"], sums, gains,
         )  # fmt: skip
         if done < 0:  # single precision was no longer exact: the same sweeps again in double precision
@@ -116,10 +122,12 @@ class Chain:
 
     def energy(self) -> float:
         """Energy of the state in canonical units, from the table of the model, afresh."""
-        from dammech.simulate import kernels
+        return self._total(self._table.energy, self._state["overlaps"])
 
-        assert self.count is not None
-        return float(kernels.table_sum(self._state["overlaps"], self._table.energy, self.spins.size, self.count))
+    @property
+    def tie(self) -> float:
+        """Energies of this size, and smaller ones, count as zero at zero temperature."""
+        return float(self._state["tie"] * self._table.unit)
 
     @property
     def _table(self) -> FlipEnergy:
@@ -129,31 +137,57 @@ class Chain:
     def _prepare(self) -> None:
         from dammech.simulate import kernels
 
-        table, size, count = self._table, self.spins.size, self.count
+        table, count = self._table, self.count
         assert count is not None
         overlaps = np.empty(self.patterns.shape[1:], np.int16)
         values = np.empty(overlaps.shape)
         kernels.prepare(self.patterns, self.spins, overlaps, values, table.field, count)
+        weights = self._padded_weights(overlaps.shape)
+        if weights.size:
+            values *= weights
         padding = overlaps.size - count
         blocks = np.abs(values).sum(axis=1) + padding * abs(float(table.coefficients[0]))
-        single = table.exact and not self.double and blocks.max() < EXACT_INTEGERS_SINGLE
+        single = table.exact and not self.double and not weights.size and blocks.max() < EXACT_INTEGERS_SINGLE
         limit = EXACT_INTEGERS_SINGLE if single else np.inf  # in double precision the margin of flip_energy holds
         dtype = np.float32 if single and table.single else np.float64
         zero = self.temperature == 0 or self.dynamics == "zero-temperature"
         rule = kernels.METROPOLIS if self.dynamics == "metropolis" else kernels.GLAUBER
+        largest = float(np.abs(self.weights).max()) if weights.size and self.weights is not None else 1.0
+        polynomial = table.exact and (not weights.size or (not table.coefficients[4:].any() and table.floor < -1))
         self._state = {
             "overlaps": overlaps,
             "field": values.astype(np.float32) if single else values,
             "c": table.coefficients.astype(dtype),
             "near": table.near.astype(dtype),
-            "table": np.empty(0) if table.exact else table.field,
-            "ledger": np.array([kernels.table_sum(overlaps, table.shift, size, count), 0.0, 0.0]),
+            "table": np.empty(0) if polynomial else table.field,
+            "weights": weights,
+            "ledger": np.array([self._total(table.shift, overlaps), 0.0, 0.0]),
             "temperature": 1.0 if zero else self.temperature / table.unit,
             "rule": kernels.ZERO_TEMPERATURE if zero else rule,
-            "tie": 0.0 if table.exact else table.energy_error / table.unit,
+            "tie": largest * table.energy_error / table.unit + (_ROUNDING * blocks.sum() if weights.size else 0.0),
             "limit": limit,
         }
         self._state["start"] = self.energy()
+
+    def _total(self, table: np.ndarray, overlaps: np.ndarray) -> float:
+        """Σ_μ Λ_μ table(M_μ)."""
+        from dammech.simulate import kernels
+
+        assert self.count is not None
+        if self.weights is None:
+            return float(kernels.table_sum(overlaps, table, self.spins.size, self.count))
+        return float(self.weights @ table[(overlaps.ravel()[: self.count].astype(np.int64) + self.spins.size) >> 1])
+
+    def _padded_weights(self, shape: tuple[int, ...]) -> np.ndarray:
+        """The weights in the kernels' layout; empty where patterns have none."""
+        if self.weights is None:
+            return np.empty((0, 0))
+        self.weights = np.asarray(self.weights, dtype=float)
+        if self.weights.shape != (self.count,) or not np.isfinite(self.weights).all():
+            raise InputError(f"weights of shape {self.weights.shape}: must be {self.count} finite numbers, one a pattern")
+        padded = np.zeros(math.prod(shape))
+        padded[: self.count] = self.weights
+        return padded.reshape(shape)
 
     def _run_parallel(self, sweeps: int) -> Series:
         from dammech.simulate import kernels
@@ -165,7 +199,7 @@ class Chain:
         while done < sweeps and not fixed:
             cost = self.flip_energies()
             if zero:
-                flipped = cost < -self._table.energy_error
+                flipped = cost < -self.tie
             else:
                 kernels.draw_sweep(self.stream, order, uniforms)
                 flipped = uniforms < 0.5 * (1 - np.tanh(cost / (2 * self.temperature)))

@@ -4,7 +4,7 @@ Patterns are signs in int8, spin-major (N, blocks, length), padded with zeros; a
 ``field`` caches B(M_μ) of each pattern, so that a proposal is one dot product; four proposals are evaluated in one
 pass and those after an accepted flip are thrown away, which leaves the sequence what it would be one by one. A flip
 is one pass that updates M and B and returns both the reverse flip's energy, hence A, and the next proposal's. All
-sums are of integers, in blocks that are exact.
+sums are of integers, in blocks that are exact; where patterns have weights, ``field`` holds Λ_μ B(M_μ) in double precision.
 """
 
 # mypy: disallow-untyped-defs=False
@@ -152,11 +152,11 @@ def dot4(patterns, field, i0, i1, i2, i3):
 
 
 @_compiled(fastmath=_FAST)
-def flip(patterns, overlaps, field, i, spin, j, c, near, floor, table):
+def flip(patterns, overlaps, field, i, spin, j, c, near, floor, table, weights):
     """Flip spin i (old value ``spin``): returns the new dots of i and of j, and the largest Σ|B| of a block.
 
     B is read from ``table`` unless that is empty, and then is the polynomial ``c`` (``near`` and ``floor`` where it is
-    rectified), which is faster.
+    rectified), which is faster. ``weights`` multiply it, unless they are empty.
     """
     real = field.dtype.type
     poly = c.dtype.type
@@ -169,7 +169,24 @@ def flip(patterns, overlaps, field, i, spin, j, c, near, floor, table):
     short = table.size == 0 and c4 == 0 and c5 == 0 and c6 == 0 and c7 == 0 and c8 == 0 and c9 == 0 and floor < -30000
     for b in range(blocks):
         s, f, a = real(0), real(0), real(0)
-        if short and c.itemsize == 4:  # integer coefficients: exact as they stand
+        if weights.size and short:
+            for k in range(length):
+                total = np.int16(overlaps[b, k] - step * np.int16(patterns[i, b, k]))
+                overlaps[b, k] = total
+                x = poly(total)
+                y = real(weights[b, k] * (((c3 * x + c2) * x + c1) * x + c0))
+                field[b, k] = y
+                s += real(patterns[i, b, k]) * y
+                f += real(patterns[j, b, k]) * y
+        elif weights.size:
+            for k in range(length):
+                total = np.int16(overlaps[b, k] - step * np.int16(patterns[i, b, k]))
+                overlaps[b, k] = total
+                y = real(weights[b, k] * table[(np.int64(total) + size) >> 1])
+                field[b, k] = y
+                s += real(patterns[i, b, k]) * y
+                f += real(patterns[j, b, k]) * y
+        elif short and c.itemsize == 4:  # integer coefficients: exact as they stand
             for k in range(length):
                 total = np.int16(overlaps[b, k] - step * np.int16(patterns[i, b, k]))
                 overlaps[b, k] = total
@@ -235,8 +252,8 @@ def accepts(delta, uniform, temperature, rule, tie):
 
 @njit(inline="always")  # compiled once, as part of run: half the time of a first simulation
 def sweep(
-    patterns, spins, overlaps, field, c, near, floor, table, ledger, seen, order, uniforms, temperature, rule, tie,
-    limit, wide
+    patterns, spins, overlaps, field, c, near, floor, table, weights, ledger, seen, order, uniforms, temperature, rule,
+    tie, limit, wide
 ):  # fmt: skip
     """Visit the sites in ``order``. ``ledger`` holds (A, energy gained, flips) and is updated; returns the flips made.
 
@@ -281,7 +298,7 @@ def sweep(
             k += 1
             if accepts(delta, uniforms[k - 1], temperature, rule, tie):
                 j = order[k] if k < size else i
-                own, following, largest = flip(patterns, overlaps, field, i, spin, j, c, near, floor, table)
+                own, following, largest = flip(patterns, overlaps, field, i, spin, j, c, near, floor, table, weights)
                 spins[i] = -spin
                 ledger[0] = spin * own - delta
                 ledger[1] += delta
@@ -305,6 +322,7 @@ def run(
     near,
     floor,
     table,
+    weights,
     ledger,
     state,
     temperature,
@@ -335,6 +353,7 @@ def run(
             near,
             floor,
             table,
+            weights,
             ledger,
             seen,
             order,

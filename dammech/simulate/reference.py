@@ -19,6 +19,7 @@ def reference_sweeps(
     orders: np.ndarray,
     uniforms: np.ndarray,
     tie: float = 1e-9,
+    weights: np.ndarray | float = 1.0,
 ) -> tuple[np.ndarray, int]:
     """Visit the sites in the given order.
 
@@ -35,6 +36,8 @@ def reference_sweeps(
         Sites in order of visit, and a uniform number in [0, 1) for each visit.
     tie : float
         Flip energies below this in size count as zero at zero temperature (they are sums of rounded numbers here).
+    weights : ndarray, (P,), optional
+        Λ_μ of each pattern's energy.
 
     Returns
     -------
@@ -50,7 +53,7 @@ def reference_sweeps(
     for order, draws in zip(orders, uniforms):
         for i, uniform in zip(order, draws):
             moved = totals - 2 * spins[i] * patterns[:, i]
-            delta = float(np.sum(table[(moved + size) // 2] - table[(totals + size) // 2]))
+            delta = float(np.sum(weights * (table[(moved + size) // 2] - table[(totals + size) // 2])))
             if dynamics == "zero-temperature" or temperature == 0:
                 accepted = delta < -tie
             elif dynamics == "metropolis":

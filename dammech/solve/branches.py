@@ -58,7 +58,8 @@ def solve(
     throw : bool
         Raise where a point did not converge; otherwise its verdict says so.
     **parameters
-        Parameters of a FreeEnergy of one's own, by name.
+        Parameters of a FreeEnergy of one's own, by name. For a `PalimpsestDAM`: ``rate`` and ``age`` (0, the newest) of
+        a pattern; its ``load`` is the total one, and no load an endless stream.
 
     Returns
     -------
@@ -74,6 +75,12 @@ def solve(
     target = Theory.of(theory, check_ansatz(ansatz))
     if target.given is not None:
         result = solve_given(target, {"load": load, "temperature": temperature, **parameters}, start)
+    elif hasattr(target.model, "kernel"):
+        from dammech.solve.streams import solve_stream
+
+        if start is not None:
+            raise InputError("start: a model takes load, rate, age, temperature and branch only")
+        result = solve_stream(target, load, temperature, branch, convention, parameters)
     else:
         if parameters or start is not None:
             raise InputError(f"{', '.join(parameters) or 'start'}: a model takes load, temperature and branch only")

@@ -8,6 +8,7 @@ from dammech.validate.deadneurons import dead_neuron_claims
 from dammech.validate.glass import glass_claims
 from dammech.validate.nishimori import nishimori_claims
 from dammech.validate.onestep import bit_error_claims
+from dammech.validate.palimpsest import palimpsest_claims
 from dammech.validate.retrieval import retrieval_claims
 from dammech.validate.spinodal import spinodal_claims
 
@@ -17,5 +18,6 @@ def claims() -> dict[str, Claim]:
     made = (
         retrieval_claims, bit_error_claims, nishimori_claims, glass_claims, annealed_claims, spinodal_claims,
         dead_neuron_claims,
+        palimpsest_claims,
     )  # fmt: skip
     return {c.name: c for make in made for c in make()}

@@ -105,7 +105,8 @@ def test_every_quick_claim(name):
     report = dm.validate(name)
     (claim,) = report.claims
     assert claim["verdict"] in ("pass", "ansatz-invalid"), claim["why"]
-    assert (claim["verdict"] == "ansatz-invalid") == (name == "hebbian.p3.low-temperature-overlap")
+    unstable = ("hebbian.p3.low-temperature-overlap", "palimpsest.p3.greedy-window")
+    assert (claim["verdict"] == "ansatz-invalid") == (name in unstable)
 
 
 @pytest.mark.slow

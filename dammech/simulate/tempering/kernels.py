@@ -115,14 +115,14 @@ def advance_memory(
 ):  # fmt: skip
     """As ``advance_glass``, of memories; False, with the state spoilt, where sums left the exact integers."""
     sets, temperatures, size = spins.shape
-    sums, gains = np.empty(1, np.int64), np.empty(1)
+    sums, gains, unweighted = np.empty(1, np.int64), np.empty(1), np.empty((0, 0))
     for step in range(begun, begun + sweeps):
         for s in range(sets):
             for t in range(temperatures):
                 r = at[s, t]
                 done, _ = run(
-                    patterns, spins[s, r], totals[s, r], fields[s, r], c, near, floor, table, ledgers[s, r],
-                    streams[s, r], 1.0 / betas[t] / unit, METROPOLIS, 0.0, limit, sums, gains,
+                    patterns, spins[s, r], totals[s, r], fields[s, r], c, near, floor, table, unweighted,
+                    ledgers[s, r], streams[s, r], 1.0 / betas[t] / unit, METROPOLIS, 0.0, limit, sums, gains,
                 )  # fmt: skip
                 if done < 0:
                     return False

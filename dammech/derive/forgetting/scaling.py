@@ -1,0 +1,51 @@
+"""The scaling theorem for p ≥ 3: a pattern of weight Λ in a stream is a pattern of the memory that does not forget."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from dammech.derive import oracles
+from dammech.derive.covariance import effective_load, explicit, load_of, weight
+from dammech.derive.law import Law
+from dammech.derive.replica_symmetric import T, at_zero_replicas, functional_of, m, q, replica_symmetric
+from dammech.derive.replicas import replica_symmetric_matrix
+from dammech.derive.steps import Step
+
+
+def scaling(model: Any) -> Law:
+    """State at (A, T) of a pattern of weight Λ ⇔ state of the uniform memory at (A/Λ², T/Λ), for the weighted ``model``.
+
+    The free energy, the saddle equations and the replicon of the memory without weights, moved to those parameters, are
+    compared with numerical derivatives of the weighted functional.
+    """
+    weighted, plain = replica_symmetric(model), replica_symmetric(model.memory)
+    move = {load_of(model.memory): effective_load / weight**2, T: T / weight}
+
+    def moved(e: sp.Expr) -> sp.Expr:
+        return e.xreplace(move)
+
+    parts = functional_of(model)
+    w = explicit(sp.expand(at_zero_replicas(parts.noise(replica_symmetric_matrix(q)))), model)
+    functional = weighted.steps[[s.title for s in weighted.steps].index("Replica limit")].expressions[0]
+    at = {m: ["0.83"], q: ["0.71"], T: ["0.9", "0.4"], weight: ["0.7"], effective_load: [oracles.check_load(model)]}
+    points = oracles.symbol_points(at)
+    return Law(
+        f"palimpsest.scaling.p{model.p}.{model.interaction}", "Scaling theorem",
+        "For p ≥ 3 a pattern of weight Λ in a stream of effective load A at temperature T is retrieved if and only if the "
+        "memory that does not forget retrieves at load A/Λ² and temperature T/Λ; free energies differ by the factor Λ.",
+        [
+            Step("Free energy", ["f"], (weight * moved(plain.free_energy.expression),),
+                 "H/Λ has a condensed pattern of weight 1, noise of covariance A/Λ² times that per unit load, at T/Λ",
+                 "the weighted functional at numerically stationary conjugates", points,
+                 lambda p: [oracles.free_energy(model, parts, w, functional, p)]),
+            Step("Replicon", [r"\lambda"], (moved(plain.free_energy.replicon),), "the same, without a factor",
+                 "the replicon of the weighted theory, which its own derivation checks",
+                 points, lambda p: [oracles.value(weighted.free_energy.replicon, p)]),
+            Step("Entropy", ["s"], (moved(plain.free_energy.entropy),), "f scales like T, so that s is unchanged",
+                 "numerical derivative of the weighted free energy", points,
+                 lambda p: oracles.thermodynamics(weighted.free_energy.expression, T, p)[:1]),
+        ],
+        ("gardner1987",),
+    )

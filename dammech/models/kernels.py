@@ -1,0 +1,204 @@
+"""How a memory forgets: the weight of a stored pattern as a function of its age.
+
+A pattern of age x (in units of N^{p−1} patterns) has the weight g(εx): ε is the rate of forgetting, and the shape g, with
+g(0) = 1, is what a kernel is. The noise depends on the second moment G = ∫₀^∞ g(u)² du, or on what takes its place.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from dammech.errors import InputError
+
+KERNELS: dict[str, str] = {
+    "exponential": "g = e^{−u}: every step multiplies the couplings by the same factor",
+    "power-law": "g = (1+u)^{−s}, s > 1/2",
+    "compressed-exponential": "g = exp(−u^k), k > 0",
+    "hard-buffer": "g = 1 for u < 1, then 0: the last patterns only",
+    "clipped": "couplings clipped at ±a N^{(p−1)/2}, ε = 1/a²: a walk between two walls forgets what it did before it met one",
+    "rehearsal": "no decay; each step also stores R old patterns again, chosen at random: weights 1 + geometric",
+}
+_SHORT = {"power": "power-law", "compressed": "compressed-exponential", "buffer": "hard-buffer", "clipping": "clipped"}
+
+#: meaning, default value and least value of the exponent, where a kernel has one
+_EXPONENTS: dict[str, tuple[str, float, float]] = {
+    "power-law": ("s", 1.0, 0.5), "compressed-exponential": ("k", 2.0, 0.0), "rehearsal": ("R", 1.0, 0.0),
+}
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """The shape g(u) of forgetting, u = εx.
+
+    Parameters
+    ----------
+    name : str
+        One of `KERNELS`.
+    exponent : float, optional
+        s of ``power-law`` (1), k of ``compressed-exponential`` (2), the number R of ``rehearsal`` (1).
+
+    Raises
+    ------
+    InputError
+        For an unknown kernel, or an exponent that it does not have or allow.
+    """
+
+    name: str = "exponential"
+    exponent: float | None = None
+
+    def __post_init__(self) -> None:
+        name = _SHORT.get(self.name, self.name) if isinstance(self.name, str) else self.name
+        if name not in KERNELS:
+            raise InputError(f"kernel={self.name!r}: must be one of {', '.join(KERNELS)}")
+        exponent: Any = self.exponent
+        if name not in _EXPONENTS:
+            if exponent is not None:
+                raise InputError(f"exponent={exponent!r}: the {name} kernel has none; {', '.join(_EXPONENTS)} have one")
+        else:
+            symbol, default, least = _EXPONENTS[name]
+            exponent = default if exponent is None else exponent
+            good = isinstance(exponent, int | float) and not isinstance(exponent, bool) and math.isfinite(exponent)
+            if not good or exponent <= least:
+                raise InputError(f"exponent={exponent!r}: {symbol} of the {name} kernel must be a number > {least:g}")
+            exponent = float(exponent)
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "exponent", exponent)
+
+    @property
+    def power(self) -> float:
+        """The exponent of a kernel that has one."""
+        assert self.exponent is not None
+        return self.exponent
+
+    @property
+    def ages(self) -> bool:
+        """Whether the weight of a pattern is a function of its age."""
+        return self.name != "rehearsal"
+
+    @property
+    def flat(self) -> bool:
+        """Whether all patterns that are still there have equal weights."""
+        return self.name == "hard-buffer"
+
+    @property
+    def linear(self) -> bool:
+        """Whether the couplings are a weighted sum over patterns; clipped ones also hold products of several patterns."""
+        return self.name != "clipped"
+
+    @property
+    def second_moment(self) -> float:
+        """G: the effective load of an endless stream is A = G/ε."""
+        if not self.ages:
+            raise InputError("kernel='rehearsal': without decay there is no stationary state; give a load")
+        if self.name == "exponential":
+            return 0.5
+        if self.name == "power-law":
+            return 1 / (2 * self.power - 1)
+        if self.name == "compressed-exponential":
+            return 2 ** (-1 / self.power) * math.gamma(1 + 1 / self.power)
+        return 1.0 if self.flat else 1 / 3
+
+    def partial_moment(self, end: float) -> float:
+        """G(U): the same for a stream that began U/ε ago."""
+        if end == math.inf:
+            return self.second_moment
+        if self.name == "exponential":
+            return -math.expm1(-2 * end) / 2
+        if self.name == "power-law":
+            s = self.power
+            return math.log1p(end) if s == 0.5 else -math.expm1((1 - 2 * s) * math.log1p(end)) / (2 * s - 1)
+        if self.name == "compressed-exponential":
+            from scipy.special import gammainc
+
+            return self.second_moment * float(gammainc(1 / self.power, 2 * end**self.power))
+        if self.flat:
+            return min(end, 1.0)
+        raise InputError(f"kernel={self.name!r}: only the stationary state of an endless stream is known; leave load out")
+
+    def weight(self, u: Any, functions: Any = None) -> Any:
+        """g(u) of a number, an array, or with ``functions`` (mpmath, SymPy) of what they take.
+
+        The clipped kernel is the probability that a walk with reflecting walls, started anywhere between them, has met
+        none: two series that are Poisson transforms of each other.
+        """
+        import numpy as np
+
+        f = functions or np
+        if self.name == "exponential":
+            return f.exp(-u)
+        if self.name == "power-law":
+            return (1 + u) ** (-self._exact(f))
+        if self.name == "compressed-exponential":
+            return f.exp(-(u ** self._exact(f)))
+        if self.name == "hard-buffer":
+            return np.where(np.asarray(u) < 1, 1.0, 0.0) if f is np else f.mpf(u < 1)
+        if self.name == "clipped":
+            return _unclipped(u) if f is np else _unclipped_exactly(u, f)
+        raise InputError("kernel='rehearsal': the weight of a pattern is not a function of its age")
+
+    def age(self, weight: float) -> float:
+        """u at which the weight has fallen to this value, between 0 and 1."""
+        if not 0 < weight <= 1:
+            raise InputError(f"weight={weight!r}: must be a number between 0 and 1")
+        if self.name == "exponential":
+            return -math.log(weight)
+        if self.name == "power-law":
+            return math.expm1(-math.log(weight) / self.power)
+        if self.name == "compressed-exponential":
+            return (-math.log(weight)) ** (1 / self.power)
+        if self.flat:
+            return 1.0
+        from scipy.optimize import brentq
+
+        return float(brentq(lambda u: float(self.weight(u)) - weight, 0.0, 1 + 8 * abs(math.log(weight)), xtol=1e-15, rtol=1e-14))
+
+    def slope(self, u: float) -> float:
+        """g'(u)."""
+        if self.name == "exponential":
+            return -math.exp(-u)
+        if self.name == "power-law":
+            return -self.power * (1 + u) ** (-self.power - 1)
+        if self.name == "compressed-exponential":
+            return -self.power * u ** (self.power - 1) * math.exp(-(u**self.power))
+        if self.flat:
+            return 0.0
+        if u == 0:
+            return -math.inf
+        if u < 0.5:
+            terms = (2 * (-1) ** n * math.exp(-2 * n * n / u) for n in range(1, 8))
+            return -0.5 * math.sqrt(2 / (math.pi * u)) * (1 + math.fsum(terms))
+        return -math.fsum(math.exp(-((k * math.pi) ** 2) * u / 8) for k in range(1, 41, 2))
+
+    def _exact(self, functions: Any) -> Any:
+        return functions.mpf(self.power) if hasattr(functions, "mpf") else self.power
+
+
+def _unclipped(u: Any) -> Any:
+    import numpy as np
+    from scipy.special import erfc
+
+    u = np.asarray(u, dtype=float)
+    short = np.minimum(np.maximum(u, 1e-300), 0.5)
+    total = 1 - np.sqrt(2 * short / np.pi)
+    for n in range(1, 8):
+        total = total + (-1) ** n * (
+            4 * n * erfc(n * np.sqrt(2 / short)) - 2 * np.sqrt(2 * short / np.pi) * np.exp(-2 * n * n / short)
+        )
+    late = np.maximum(u, 0.5)
+    modes = sum(8 / (np.pi * k) ** 2 * np.exp(-((k * np.pi) ** 2) * late / 8) for k in range(1, 24, 2))
+    return np.where(u < 0.5, np.where(u <= 0, 1.0, total), modes)
+
+
+def _unclipped_exactly(u: Any, f: Any) -> Any:
+    if u <= 0:
+        return f.mpf(1)
+    if 2 * u >= 1:
+        last = 3 + 2 * int(f.sqrt(f.mpf(8) * f.mp.dps / u))
+        return f.fsum(8 / (f.pi * k) ** 2 * f.exp(-((k * f.pi) ** 2) * u / 8) for k in range(1, last, 2))
+    last = 3 + int(f.sqrt(2 * f.mp.dps))
+    return 1 - f.sqrt(2 * u / f.pi) + f.fsum(
+        (-1) ** n * (4 * n * f.erfc(n * f.sqrt(2 / u)) - 2 * f.sqrt(2 * u / f.pi) * f.exp(-2 * n * n / u))
+        for n in range(1, last)
+    )

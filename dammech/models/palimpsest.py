@@ -1,0 +1,166 @@
+"""A dense associative memory that stores a stream of patterns and forgets the old ones."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from dammech.errors import InputError
+from dammech.models.conventions import Convention, convention
+from dammech.models.hebbian import HebbianDAM
+from dammech.models.kernels import Kernel
+
+if TYPE_CHECKING:
+    import numpy as np
+    import sympy as sp
+
+
+@dataclass(frozen=True)
+class PalimpsestDAM:
+    """Dense associative memory whose patterns arrive one after another and fade.
+
+    H(σ) = −(N^{1−p/2}/p) Σ_μ Λ_μ G(y_μ), y_μ = ξ^μ·σ/√N: the terms of `HebbianDAM`, each with a weight Λ_μ = g(εx) that
+    falls with the age x = μ/N^{p−1} of the pattern (the newest has age 0 and weight 1). The effective load
+    A = Σ_μ Λ_μ²/N^{p−1} takes the place of α (nadal1986, mezard1986).
+
+    Parameters
+    ----------
+    order, interaction
+        As of `HebbianDAM`.
+    kernel : str
+        One of `dammech.models.kernels.KERNELS`.
+    exponent : float, optional
+        Of a kernel that has one (see `Kernel`).
+
+    Raises
+    ------
+    InputError
+        For an order, interaction, kernel or exponent that is not allowed, or a clipped rectified memory.
+
+    Examples
+    --------
+    >>> PalimpsestDAM(order=3).effective_load(rate=5.0)
+    0.1
+    """
+
+    order: int | None = None
+    interaction: Any = "distinct"
+    kernel: str = "exponential"
+    exponent: float | None = None
+
+    def __post_init__(self) -> None:
+        memory, shape = HebbianDAM(self.order, self.interaction), Kernel(self.kernel, self.exponent)
+        if shape.name == "clipped" and memory.is_rectified:
+            raise InputError(
+                "kernel='clipped' has no rectified form: the energy of max(y, 0)^p is no sum over products of couplings "
+                "and spins that could be clipped; use 'distinct' or 'power'"
+            )
+        for name, value in (("order", memory.order), ("interaction", memory.interaction), ("kernel", shape.name),
+                            ("exponent", shape.exponent)):
+            object.__setattr__(self, name, value)
+
+    @cached_property
+    def memory(self) -> HebbianDAM:
+        """The same memory without forgetting."""
+        return HebbianDAM(self.order, self.interaction)
+
+    @cached_property
+    def shape(self) -> Kernel:
+        """The kernel itself."""
+        return Kernel(self.kernel, self.exponent)
+
+    @property
+    def p(self) -> int:
+        """The order as an integer."""
+        return self.memory.p
+
+    @property
+    def is_rectified(self) -> bool:
+        """Whether G vanishes for negative overlaps."""
+        return self.memory.is_rectified
+
+    @property
+    def noise_strength(self) -> Fraction:
+        """Variance of the noise field at T = 0 per unit of effective load."""
+        return self.memory.noise_strength
+
+    def effective_load(self, rate: float, load: float = math.inf) -> float:
+        """A = Σ Λ²/N^{p−1} at the rate ε, after a total load of ``load`` (an endless stream where none is given).
+
+        A rehearsal kernel has no rate: ``rate`` is not used and a load is needed.
+
+        Raises
+        ------
+        InputError
+            For a rate or load that is negative, or a stream without end that does not forget.
+        """
+        if not (isinstance(rate, int | float) and math.isfinite(rate) and rate >= 0):
+            raise InputError(f"rate={rate!r}: must be a finite number of at least 0")
+        if not load >= 0:
+            raise InputError(f"load={load!r}: must be a number of at least 0")
+        if not self.shape.ages:
+            if load == math.inf:
+                raise InputError("load is missing: rehearsal does not forget, and an endless stream has no finite noise")
+            again = self.shape.power
+            return load * (1 + again) * (1 + 2 * again)
+        if rate == 0:
+            if load == math.inf:
+                raise InputError("rate=0: an endless stream without forgetting has no finite noise; give a load")
+            return load
+        return self.shape.partial_moment(rate * load) / rate
+
+    def weights(self, rate: float, size: int, patterns: int) -> np.ndarray:
+        """Λ_μ of the newest ``patterns`` patterns at finite N, newest first."""
+        import numpy as np
+
+        ages = np.arange(patterns) / float(size) ** (self.p - 1)
+        return np.asarray(self.shape.weight(rate * ages), dtype=float) * np.ones(patterns)
+
+    # -- what it shares with the memory that does not forget ----------------------------------------------------------
+
+    def polynomial(self) -> list[Fraction]:
+        """Coefficients of G(y) at N → ∞, lowest power first."""
+        return self.memory.polynomial()
+
+    def hermite_coefficients(self) -> list[Fraction] | None:
+        """c_k of G(y) = Σ_k c_k He_k(y); None when rectified."""
+        return self.memory.hermite_coefficients()
+
+    def covariance(self, q: sp.Symbol) -> sp.Expr:
+        """ξ(q)/A, the covariance of the noise energy per spin at overlap q."""
+        return self.memory.covariance(q)
+
+    def _coefficients(self, size: Any) -> list[Any]:
+        return self.memory._coefficients(size)
+
+    def pattern_energy(self, size: int) -> np.ndarray:
+        """Energy of one pattern of weight 1 against its overlap sum (see `HebbianDAM.pattern_energy`)."""
+        return self.memory.pattern_energy(size)
+
+    def patterns_for(self, load: float, size: int) -> int:
+        """P = round(x N^{p−1}): how many patterns an age or a load is."""
+        return self.memory.patterns_for(load, size)
+
+    def hamiltonian(self) -> sp.Eq:
+        """The Hamiltonian at finite N as a SymPy equation."""
+        import sympy as sp
+
+        term, (mu, first, last) = self.memory.hamiltonian().rhs.args[1].args
+        return sp.Eq(sp.Symbol("H"), -sp.Sum(sp.IndexedBase("Lambda")[mu] * term, (mu, first, last)), evaluate=False)
+
+    def _repr_latex_(self) -> str:
+        import sympy as sp
+
+        return rf"$\displaystyle {sp.latex(self.hamiltonian())},\qquad \Lambda_\mu = g(\varepsilon\mu/N^{{{self.p - 1}}})$"
+
+    def to_json(self) -> dict[str, Any]:
+        """The model as a plain document."""
+        document = {"name": "palimpsest", "order": self.p, "interaction": self.interaction, "kernel": self.kernel}
+        return document if self.exponent is None else {**document, "exponent": self.exponent}
+
+    def convention(self, name: str) -> Convention:
+        """Units called ``name`` at this order."""
+        return convention(name, self.p)

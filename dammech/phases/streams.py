@@ -1,0 +1,271 @@
+"""Lines of a memory that forgets: at which rate it remembers anything, how far back, and what is the best rate.
+
+For p ≥ 3 the scaling theorem gives the largest effective load at which a pattern of weight Λ is retrieved, Λ² α_c(T/Λ), from
+the retrieval spinodal of the memory that does not forget, with any ansatz. At p = 2 it is the fold of the weighted theory.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from dammech.equations import Theory
+from dammech.errors import InputError
+from dammech.models import Kernel
+from dammech.phases.points import Boundary
+from dammech.phases.weighted import Capacities, Capacity, capacities
+from dammech.solve.solution import check_temperatures, number
+
+STREAM_LINES: dict[str, str] = {
+    "blackout": "palimpsest: at slower rates of forgetting an endless stream destroys every pattern, the newest included",
+    "optimal-rate": "palimpsest: the rate at which the retrieval window is widest",
+    "window": "palimpsest: the age up to which patterns are retrieved at a given rate",
+    "blackout-load": "palimpsest: the total load at which, below the blackout rate, the newest pattern is lost",
+    "first-pattern": "palimpsest: the total load up to which the first pattern of a stream is retrieved",
+}
+_NEED_RATE = ("window", "blackout-load", "first-pattern")
+_TOLERANCE = 1e-13
+
+
+def boundary_of_stream(
+    target: Theory, line: str, *, temperatures: Any, rates: Any, loads: Any, ansatz: str, convention: str
+) -> Boundary:
+    """Points of a line of a stream, at every temperature (and rate, where the line takes one)."""
+    model = target.model
+    if line not in STREAM_LINES:
+        raise InputError(f"line={line!r}: a palimpsest has {', '.join(STREAM_LINES)}")
+    if not model.shape.ages:
+        raise InputError(
+            f"line={line!r}: rehearsal has no window of ages, a pattern's weight is a matter of luck; "
+            "dammech.phases.staircase gives the fraction retrieved"
+        )
+    if temperatures is None:
+        raise InputError("temperature is missing, such as 0 or 0.2")
+    if line in _NEED_RATE and rates is None:
+        raise InputError(f"rate is missing: the {line} line is asked for at a rate of forgetting, such as 10")
+    if line not in _NEED_RATE and rates is not None:
+        raise InputError(f"rate={rates!r}: the {line} line is a rate; leave it out")
+    if loads is not None and line != "window":
+        raise InputError(f"load={loads!r}: only the window takes the total load of a stream; leave it out")
+    if model.p == 2 and (loads is not None or line in ("blackout-load", "first-pattern")):
+        raise InputError(
+            "order 2 is known for endless streams only: its noise depends on all weights, not on the effective load "
+            "alone; leave load out, or use order 3 or above"
+        )
+    units = model.convention(convention)
+    T = number("temperature", temperatures)
+    check_temperatures(T, T * units.temperature)
+    asked_rates = [None] if rates is None else number("rate", rates, positive=True).tolist()
+    asked_loads = [math.inf] if loads is None else number("load", loads, positive=True).tolist()
+    result = Boundary(model, line, ansatz, convention, [])
+    for temperature in T.tolist():
+        capacity = capacities(target, temperature * units.temperature, ansatz)
+        for rate in asked_rates:
+            for load in asked_loads:
+                canonical = None if rate is None else rate / units.load
+                found = _LINES[line](model.shape, capacity, canonical, load * units.load)
+                if isinstance(found, str):
+                    found = _missing(found)
+                    found["rate"] = canonical
+                point = {"temperature": temperature, **found}
+                if load < math.inf:
+                    point["load"] = load * units.load
+                result.points.append(_in_units(point, units, rate))
+    return result
+
+
+# -- the lines --------------------------------------------------------------------------------------------------------
+
+
+def _blackout(kernel: Kernel, capacity: Capacities, rate: float | None, load: float) -> dict[str, Any] | str:
+    newest = capacity(1.0)
+    if isinstance(newest, str):
+        return f"no palimpsest at this temperature: {newest}"
+    critical = kernel.second_moment / newest.load
+    return _record(critical, critical * newest.error, 0.0, 0.0, 1.0, newest)
+
+
+def _window(kernel: Kernel, capacity: Capacities, rate: float | None, load: float) -> dict[str, Any] | str:
+    assert rate is not None
+    effective = kernel.partial_moment(rate * load) / rate
+    newest = capacity(1.0)
+    if isinstance(newest, str):
+        return f"no palimpsest at this temperature: {newest}"
+    if effective > newest.load * (1 + newest.error):
+        critical = kernel.second_moment / newest.load
+        return (
+            f"blackout: the effective load {effective:.6g} is above the capacity {newest.load:.6g} of the newest pattern "
+            f"(an endless stream needs a rate of at least {critical:.6g}; canonical units)"
+        )
+    if kernel.flat:
+        return _record(rate, 0.0, min(1 / rate, load), 0.0, 1.0, newest)
+    weight = _weight_at(capacity, effective, newest)
+    if isinstance(weight, str):
+        return weight
+    edge = capacity(weight)
+    assert isinstance(edge, Capacity)
+    u = kernel.age(weight)
+    if u > rate * load:  # everything stored is retrieved
+        return {**_record(rate, 0.0, load, 0.0, float(kernel.weight(rate * load)), newest),
+                "why": "every pattern of the stream is retrieved"}
+    relative = (abs(math.log(edge.load / effective)) + edge.error) / edge.exponent(weight)  # of the weight
+    error = relative * weight / max(abs(kernel.slope(u)), 1e-300) / rate
+    return _record(rate, 0.0, u / rate, error + 1e-15 * u / rate, weight, edge)
+
+
+def _weight_at(capacity: Capacities, effective: float, newest: Capacity) -> float | str:
+    """The weight at which the capacity is ``effective``, by Newton's method in the logarithms."""
+    weight = min(1.0, math.sqrt(effective / newest.load))
+    for _ in range(60):
+        edge = capacity(weight)
+        if isinstance(edge, str):  # too far: the temperature in units of the weight has no retrieval left
+            weight = math.sqrt(weight)
+            continue
+        gap = math.log(effective / edge.load)
+        if abs(gap) < _TOLERANCE:
+            return weight
+        moved = min(1.0, weight * math.exp(max(-0.5, min(0.5, gap / edge.exponent(weight)))))
+        if moved == weight:
+            return weight
+        weight = moved
+    return weight if abs(gap) < 1e-9 else f"the weight at the edge of the window was not resolved ({gap:.2g} left)"
+
+
+def _optimal(kernel: Kernel, capacity: Capacities, rate: float | None, load: float) -> dict[str, Any] | str:
+    """w = u A(g(u))/G is stationary in u where 1 + κ u g'/g = 0."""
+    from scipy.optimize import brentq
+
+    newest = capacity(1.0)
+    if isinstance(newest, str):
+        return f"no palimpsest at this temperature: {newest}"
+    if kernel.flat:
+        critical = kernel.second_moment / newest.load
+        return _record(critical, critical * newest.error, 1 / critical, newest.error / critical, 1.0, newest)
+
+    def rise(log_age: float) -> float:
+        u = math.exp(log_age)
+        weight = float(kernel.weight(u))
+        edge = capacity(weight) if weight > 1e-12 else "too old"
+        return -1.0 if isinstance(edge, str) else 1 + edge.exponent(weight) * u * kernel.slope(u) / weight
+
+    def cold(log_age: float) -> float:  # where κ = 2, as at T = 0
+        u = math.exp(log_age)
+        return 1 + 2 * u * kernel.slope(u) / float(kernel.weight(u))
+
+    low = high = float(brentq(cold, -30.0, 3.0))
+    while rise(low) <= 0 and low > -40:
+        low -= 0.2
+    while rise(high) > 0 and high < 40:
+        high += 0.2
+    if rise(low) <= 0 or rise(high) > 0:
+        return "the window has no widest point at any rate"
+    log_age = float(brentq(rise, low, high, xtol=1e-14, rtol=1e-14))
+    u = math.exp(log_age)
+    weight = float(kernel.weight(u))
+    edge = capacity(weight)
+    if isinstance(edge, str):
+        return "the window is widest where its oldest pattern is lost at every load: " + edge
+    best, kappa = kernel.second_moment / edge.load, edge.exponent(weight)
+    bend = abs(rise(log_age + 1e-4) - rise(log_age - 1e-4)) / 2e-4
+    uncertain = (abs(rise(log_age)) + edge.slope_error) / max(bend, 1e-12) + 1e-14  # of log u
+    slide = kappa * abs(u * kernel.slope(u) / weight)
+    width = u / best
+    return _record(best, best * (edge.error + slide * uncertain), width, width * (edge.error + uncertain**2), weight, edge)
+
+
+def _blackout_load(kernel: Kernel, capacity: Capacities, rate: float | None, load: float) -> dict[str, Any] | str:
+    assert rate is not None
+    newest = capacity(1.0)
+    if isinstance(newest, str):
+        return f"no palimpsest at this temperature: {newest}"
+    if kernel.second_moment / rate <= newest.load:
+        critical = kernel.second_moment / newest.load
+        return f"the newest pattern is never lost at this rate (blackout below {critical:.6g} only, canonical units)"
+
+    def gap(stored: float) -> float:
+        return kernel.partial_moment(rate * stored) / rate - newest.load
+
+    last = _root(gap, newest.load)
+    slope = float(kernel.weight(rate * last)) ** 2  # dA/dα
+    point = _record(rate, 0.0, 0.0, 0.0, 1.0, newest)
+    return {**point, "load": last, "load_error": (newest.error * newest.load + abs(gap(last))) / slope}
+
+
+def _first_pattern(kernel: Kernel, capacity: Capacities, rate: float | None, load: float) -> dict[str, Any] | str:
+    assert rate is not None
+    newest = capacity(1.0)
+    if isinstance(newest, str):
+        return f"no palimpsest at this temperature: {newest}"
+
+    def gap(stored: float) -> float:
+        weight = float(kernel.weight(rate * stored))
+        edge = capacity(weight) if weight > 1e-12 else "lost"
+        return kernel.partial_moment(rate * stored) / rate - (0.0 if isinstance(edge, str) else edge.load)
+
+    if kernel.flat:
+        last, weight, edge = min(newest.load, 1 / rate), 1.0, newest
+    else:
+        last = _root(gap, 1e-3 * newest.load)
+        weight = float(kernel.weight(rate * last))
+        found = capacity(weight)
+        if isinstance(found, str):
+            return found
+        edge = found
+    slope = weight**2 - edge.slope * kernel.slope(rate * last) * rate
+    error = (edge.error * edge.load + (0.0 if kernel.flat else abs(gap(last)))) / slope
+    return {**_record(rate, 0.0, last, error, weight, edge), "load": last, "load_error": error}
+
+
+def _root(gap: Callable[[float], float], start: float) -> float:
+    from scipy.optimize import brentq
+
+    high = start
+    while gap(high) < 0:
+        high *= 1.5
+    return float(brentq(gap, high / 1.5 if gap(high / 1.5) < 0 else 0.0, high, xtol=1e-16, rtol=1e-14))
+
+
+_LINES: dict[str, Callable[[Kernel, Capacities, float | None, float], dict[str, Any] | str]] = {
+    "blackout": _blackout, "optimal-rate": _optimal, "window": _window, "blackout-load": _blackout_load,
+    "first-pattern": _first_pattern,
+}
+
+
+def _record(
+    rate: float, rate_error: float, window: float, window_error: float, weight: float, edge: Capacity
+) -> dict[str, Any]:
+    kept = {k: v for k, v in edge.point.items() if k not in ("temperature", "load", "load_error", "converged", "_given")}
+    energies = {k: None if kept[k] is None else kept[k] for k in kept}
+    return {
+        "rate": rate, "rate_error": rate_error, "window": window, "window_error": window_error, "weight": weight,
+        "effective_load": edge.load, **_scaled(energies, weight, "y" in kept or "load" in edge.point), "converged": True,
+    }
+
+
+def _scaled(kept: dict[str, Any], weight: float, scaling: bool) -> dict[str, Any]:
+    """Energies and responses of the memory without weights, at T/Λ, in units of the pattern's weight."""
+    if not scaling:
+        return kept
+    energies = {k: kept[k] * weight for k in ("free_energy", "energy") if kept.get(k) is not None}
+    responses = {k: v / weight for k, v in kept.items() if v is not None and (k == "C" or k == "y" or k.startswith("y_"))}
+    return {**kept, **energies, **responses}
+
+
+def _missing(why: str) -> dict[str, Any]:
+    return {
+        "rate": None, "rate_error": None, "window": None, "window_error": None, "m": None, "q": None, "residual": None,
+        "converged": False, "valid": None, "why": why,
+    }
+
+
+def _in_units(point: dict[str, Any], units: Any, rate: float | None) -> dict[str, Any]:
+    factors = {"rate": units.load, "rate_error": units.load, "C": units.temperature, "y": units.temperature}
+    factors |= dict.fromkeys(("window", "window_error", "effective_load", "load", "load_error"), 1 / units.load)
+    factors |= dict.fromkeys(("free_energy", "energy"), 1 / units.energy)
+    for name, factor in factors.items():
+        if point.get(name) is not None:
+            point[name] *= factor
+    if rate is not None:
+        point["rate"] = rate
+    return point

@@ -1,0 +1,166 @@
+"""The largest effective load at which a pattern of a given weight is retrieved: by the scaling theorem, or as a fold at p = 2."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from dammech.equations import Theory, compiled
+from dammech.errors import InputError
+from dammech.phases.lines import _fold_seeds, natural_load
+from dammech.solve.newton import newton
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """The largest effective load A at which a pattern of weight Λ is retrieved.
+
+    Attributes
+    ----------
+    load, slope : float
+        A and dA/dΛ.
+    error, slope_error : float
+        Relative errors.
+    point : dict
+        The state there: order parameters, residual, validity.
+    """
+
+    load: float
+    slope: float
+    error: float
+    slope_error: float
+    point: dict[str, Any]
+
+    def exponent(self, weight: float) -> float:
+        """κ = d log A/d log Λ."""
+        return weight * self.slope / self.load
+
+
+Capacities = Callable[[float], "Capacity | str"]
+
+
+def capacities(target: Theory, T: float, ansatz: str = "rs") -> Capacities:
+    """Capacity against weight at one temperature, canonical units; a sentence where the pattern is lost at every load."""
+    if target.model.p == 2:
+        if ansatz != "rs":
+            raise InputError(
+                f"ansatz={ansatz!r}: at order 2 the weights do not scale out of the noise, and only rs is derived for them"
+            )
+        return _fold_by_weight(target, T)
+    return _by_scaling(target.model.memory, T, ansatz)
+
+
+# -- capacity of a pattern by its weight ------------------------------------------------------------------------------
+
+
+@cache
+def _by_scaling(memory: Any, T: float, ansatz: str) -> Capacities:
+    """A = Λ² α_c(T/Λ)."""
+
+    @cache
+    def capacity(weight: float) -> Capacity | str:
+        spinodal = _spinodal(memory, T / weight, ansatz)
+        if isinstance(spinodal, str):
+            return spinodal
+        alpha, slope, error, slope_error, point = spinodal
+        load, derivative = weight**2 * alpha, 2 * weight * alpha - T * slope
+        return Capacity(load, derivative, error, slope_error * abs(T * slope) / abs(derivative) + error, point)
+
+    return capacity
+
+
+def _spinodal(memory: Any, T: float, ansatz: str) -> tuple[float, float, float, float, dict[str, Any]] | str:
+    """α_c and dα_c/dT of the memory that does not forget, their relative errors, and the state there."""
+    from dammech.phases.boundary import boundary
+
+    if ansatz != "rs" and T > 0:
+        symmetric = _spinodal(memory, T, "rs")
+        if isinstance(symmetric, str) or symmetric[-1]["valid"]:  # where symmetry is not broken it is the answer
+            return symmetric if isinstance(symmetric, str) else (*symmetric[:-1], {**symmetric[-1], "ansatz": "rs"})
+    step = 2e-3 * T
+    around = [T] if T == 0 or ansatz == "rs" else [T, T - 2 * step, T - step, T + step, T + 2 * step]
+    points = boundary(memory, "retrieval-spinodal", temperatures=around, ansatz=ansatz).points
+    points = [max((p for p in points if p["temperature"] == t and p["load"]), key=lambda p: p["load"], default={})
+              for t in around]
+    point = points[0]
+    if not point or not point["converged"]:
+        return f"T = {T:.6g} in units of the pattern's weight is above every temperature of retrieval"
+    alpha, error = point["load"], max(point["load_error"] / point["load"], float(np.finfo(float).eps))
+    if T == 0:
+        return alpha, 0.0, error, 0.0, point
+    if ansatz == "rs":
+        state = compiled(Theory.of(memory), "state")
+        u, p = np.array([[point["m"]], [point["q"]]]), np.array([[alpha], [T]])
+        return alpha, _slope(state.jacobian(u, p)[:, :, 0], 2, 0, 1), error, 1e-9, point
+    if not all(points):
+        return f"the {ansatz} line was not resolved around T = {T:.6g}"
+    below2, below, above, above2 = (p["load"] for p in points[1:])
+    slope = (8 * (above - below) - (above2 - below2)) / (12 * step)
+    coarse = (above2 - below2) / (4 * step)
+    relative = (abs(slope - coarse) / 4 + 2 * error * alpha / step) / (abs(slope) + 1e-300)
+    return alpha, slope, error, relative, point
+
+
+def _slope(jacobian: np.ndarray, unknowns: int, solved: int, given: int) -> float:
+    """d(parameter ``solved``)/d(parameter ``given``) along a fold: the left null vector of the state sees only these."""
+    left = np.linalg.svd(jacobian[:, :unknowns].T)[2][-1]
+    return float(-(left @ jacobian[:, unknowns + given]) / (left @ jacobian[:, unknowns + solved]))
+
+
+@cache
+def _fold_by_weight(target: Theory, T: float) -> Capacities:
+    """The fold of the weighted theory at p = 2, solved for the effective load."""
+    variant = "zero" if T == 0 else "finite"
+    theory = target.with_(ansatz="rs", variant=variant)
+    fold, state = compiled(theory, "fold"), compiled(theory, "state")
+    scan = natural_load(target.model) * np.geomspace(3e-4, 6.0, 32)
+    known: list[tuple[float, np.ndarray, np.ndarray]] = []
+
+    def parameters(load: Any, weight: float) -> np.ndarray:
+        load = np.atleast_1d(load)
+        rows = [load] if T == 0 else [load, np.full(load.shape, T)]
+        return np.stack([*rows, np.full(load.shape, weight)])
+
+    @cache
+    def capacity(weight: float) -> Capacity | str:
+        guesses = [(u, parameters(p[0] * (weight / w) ** 2, weight)[:, 0]) for w, u, p in
+                   sorted(known, key=lambda k: abs(k[0] - weight))[:1] if abs(w - weight) < 0.2 * weight]
+        roots = None
+        for u, p in guesses:
+            roots = newton(fold, u[:, None], p[:, None], (0,))
+        if roots is None or not _is_edge(roots):
+            for u, p in _fold_seeds(target, variant, parameters(scan * weight**2, weight)):
+                roots = newton(fold, u[:, None], p[:, None], (0,))
+        if roots is None or not _is_edge(roots):
+            return f"a pattern of weight {weight:.6g} is lost at every load at this temperature"
+        known.append((weight, roots.u[:, 0], roots.p[:, 0]))
+        jacobian = state.jacobian(roots.u[:2], roots.p)[:, :, 0]
+        slope = _slope(jacobian, 2, 0, len(roots.p) - 1)
+        load = float(roots.p[0, 0])
+        relative = max(float(roots.error[-1, 0]) / load, float(np.finfo(float).eps))
+        return Capacity(load, slope, relative, 1e-9, _state_of_fold(fold, roots, T))
+
+    return capacity
+
+
+def _is_edge(roots: Any) -> bool:
+    return bool(roots.converged[0]) and 1e-3 < roots.u[0, 0] <= 1 + 1e-9 and roots.p[0, 0] > 0
+
+
+def _state_of_fold(fold: Any, roots: Any, T: float) -> dict[str, Any]:
+    values = {n: float(x) for n, x in zip(fold.unknowns, roots.u[:, 0]) if not n.startswith("v_")}
+    outputs = {k: float(v[0]) for k, v in fold.outputs(roots.u, roots.p).items()}
+    point: dict[str, Any] = {"m": values.pop("m"), "q": values.pop("q", 1.0), **values, **outputs}
+    point["residual"] = float(roots.residual[0])
+    replicon = outputs.get("replicon")
+    if T == 0:
+        point.update(valid=False, why="T = 0: replica symmetry is unstable at every load > 0")
+    else:
+        stable = replicon is None or replicon >= -1e-8
+        why = None if stable else f"replica symmetry is unstable here (replicon {replicon:.3g} < 0)"
+        point.update(valid=stable, why=why)
+    return point

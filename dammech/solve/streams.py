@@ -1,0 +1,118 @@
+"""States of a memory that forgets: the pattern of a given age in a stream.
+
+For p ≥ 3 the scaling theorem turns them into states of the memory that does not forget, with any ansatz; at p = 2 they are
+solutions of the weighted theory.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+
+from dammech.equations import Theory
+from dammech.errors import InputError
+from dammech.solve.solution import Solution, SolutionArray, check_temperatures, number
+
+
+def solve_stream(
+    target: Theory, load: Any, temperature: Any, branch: str | None, convention: str, further: dict[str, Any]
+) -> SolutionArray:
+    """Solutions on the grid of rates, loads, ages and temperatures."""
+    model = target.model
+    unknown = [name for name in further if name not in ("rate", "age")]
+    if unknown:
+        raise InputError(f"{', '.join(unknown)}: a palimpsest takes load, rate, age, temperature and branch only")
+    if temperature is None:
+        raise InputError("temperature is missing: give a finite number of at least 0")
+    rate, age = further.get("rate"), further.get("age")
+    if model.shape.ages and rate is None:
+        raise InputError("rate is missing: how fast the palimpsest forgets, such as 10")
+    if not model.shape.ages and (rate is not None or age is not None):
+        raise InputError("rate and age: rehearsal has neither; the state is that of a pattern never rehearsed")
+    units = model.convention(convention)
+    rates = [0.0] if rate is None else number("rate", rate).tolist()
+    loads = [math.inf] if load is None else number("load", load).tolist()
+    ages = [0.0] if age is None else number("age", age).tolist()
+    T = number("temperature", temperature)
+    check_temperatures(T, T * units.temperature)
+    points = []
+    for here in itertools.product(rates, loads, ages, T.tolist()):
+        points.append(_state(target, branch, convention, units, *here))
+    return SolutionArray(points)
+
+
+def _state(
+    target: Theory, branch: str | None, convention: str, units: Any, rate: float, load: float, age: float, T: float
+) -> Solution:
+    model = target.model
+    if age > load:
+        raise InputError(f"age={age:g}: must not be above the load {load:g}, the age of the first pattern")
+    effective = model.effective_load(rate / units.load, load * units.load)
+    weight = float(model.shape.weight(rate * age)) if model.shape.ages else 1.0
+    own = {
+        "load": None if load == math.inf else load, "rate": rate if model.shape.ages else None,
+        "age": age if model.shape.ages else None, "weight": weight, "effective_load": effective / units.load,
+        "temperature": T,
+    }
+    if weight < 1e-12:
+        nothing: dict[str, float | None] = {"m": None, "q": None}
+        why = "the pattern has left the memory: its weight is zero"
+        return Solution(model, target.ansatz, convention, branch or "retrieval", own, nothing, None, None, None, None,
+                        None, None, False, None, None, why)
+    found = (_weighted if model.p == 2 else _scaled)(target, branch, units, convention, effective, weight, T, load)
+    return dataclasses.replace(found, model=model, parameters=own)
+
+
+def _scaled(
+    target: Theory, branch: str | None, units: Any, convention: str, effective: float, weight: float, T: float, load: float
+) -> Solution:
+    """The uniform memory at (A/Λ², T/Λ), its energies times Λ and its responses over Λ."""
+    from dammech.solve.branches import solve
+
+    state = solve(
+        target.model.memory, load=effective / weight**2 / units.load, temperature=T / weight, branch=branch,
+        ansatz=target.ansatz, convention=convention, throw=False,
+    )
+    assert isinstance(state, Solution)
+
+    def times(value: float | None) -> float | None:
+        return None if value is None else value * weight
+
+    responses = {name: None if x is None else x / weight for name, x in state.values.items()
+                 if name in ("C", "y") or name.startswith("y_")}
+    return dataclasses.replace(
+        state, values={**state.values, **responses}, free_energy=times(state.free_energy), energy=times(state.energy)
+    )
+
+
+def _weighted(
+    target: Theory, branch: str | None, units: Any, convention: str, effective: float, weight: float, T: float, load: float
+) -> Solution:
+    """The weighted theory itself, for an endless stream."""
+    from dammech.solve.branches import _missing, _solution, find
+
+    branch = branch or "retrieval"
+    if branch not in ("retrieval", "spin-glass", "paramagnetic"):
+        raise InputError(f"branch={branch!r}: must be one of retrieval, spin-glass, paramagnetic for this model")
+    if target.ansatz != "rs":
+        raise InputError(
+            f"ansatz={target.ansatz!r}: at order 2 the weights do not scale out of the noise, and only rs is derived for them"
+        )
+    if load < math.inf:
+        raise InputError(
+            "order 2 is known for endless streams only: its noise depends on all weights, not on the effective load "
+            "alone; leave load out, or use order 3 or above"
+        )
+    variant = "zero" if T == 0 else "finite"
+    row = np.array([effective / units.load, T])
+    if variant == "zero" and branch == "paramagnetic":
+        return _missing(target, branch, convention, row, "there is no paramagnetic state at T = 0")
+    rows = [effective, weight] if variant == "zero" else [effective, T * units.temperature, weight]
+    states = find(target, branch, variant, np.array(rows)[:, None])
+    if not states.found[0]:
+        return _missing(target, branch, convention, row, f"no {branch} state found from any start at this point")
+    return _solution(target, branch, convention, units, row, variant, states, states.outputs(), 0)

@@ -1,0 +1,82 @@
+"""The simulation arm of streams: overlaps with a pattern of given age, at several sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dammech.simulate.streams import AgePoint, forgetting_curve
+from dammech.validate.claim import Estimate, Parameters
+from dammech.validate.palimpsest.pooled import pooled
+from dammech.validate.palimpsest.theory import stream_of
+from dammech.validate.sizes import extrapolated
+from dammech.validate.spinodal import crossing
+
+SWEEPS, EQUILIBRATION = 110, 35
+KEPT_ABOVE = 0.6
+
+
+@dataclass(frozen=True)
+class StreamPlan:
+    """Sizes, and at each the pattern sets per seed."""
+
+    sizes: tuple[int, ...]
+    trials: tuple[int, ...]
+    degree: int = 1
+
+
+def recalled(
+    parameters: Parameters, size: int, trials: int, seed: int, ages: Sequence[float], **settings: Any
+) -> tuple[AgePoint, ...]:
+    """Runs from patterns of ages x (in units of N^{p−1} patterns) in a stream of the parameters' total load."""
+    model = stream_of(parameters)
+    count = model.patterns_for(parameters["load"], size)
+    weights = model.weights(parameters["rate"], size, count)
+    places = [min(model.patterns_for(age, size), count - 1) for age in ages]
+    return forgetting_curve(
+        model.memory, weights, ages=places, size=size, temperature=parameters["temperature"], trials=trials, seed=seed,
+        retrieved_above=KEPT_ABOVE, **settings,
+    ).points  # fmt: skip
+
+
+def overlap_with_age(parameters: Parameters, plan: StreamPlan, seeds: tuple[int, ...]) -> Estimate:
+    """m with the pattern of the parameters' age at N → ∞."""
+    rows, problems = [], []
+    for size, trials in zip(plan.sizes, plan.trials):
+        points = [
+            recalled(parameters, size, trials, s, [parameters["age"]], sweeps=SWEEPS, equilibration=EQUILIBRATION)[0]
+            for s in seeds
+        ]
+        tau = float(np.mean([p.tau or 1.0 for p in points]))
+        kept = float(np.mean([p.retrieved for p in points]))
+        rows.append(pooled(
+            size, seeds, [p.m for p in points], [p.m_error for p in points], patterns=points[0].patterns,
+            weight=points[0].weight, effective_load=points[0].effective_load, retrieved=kept, tau=tau,
+            trials=trials * len(seeds), sweeps=SWEEPS, equilibration=EQUILIBRATION,
+        ))  # fmt: skip
+        if kept < 1:
+            problems.append(f"N = {size}: {1 - kept:.1%} of the chains left the retrieval state")
+        if 50 * tau > SWEEPS or 10 * tau > EQUILIBRATION:
+            problems.append(f"N = {size}: {SWEEPS} sweeps after {EQUILIBRATION} are too few for τ ≈ {tau:.3g}")
+    return extrapolated(rows, plan.degree, problems)
+
+
+def age_of_loss(
+    parameters: Parameters, size: int, trials: int, seeds: tuple[int, ...], ages: Sequence[float], **settings: Any
+) -> dict[str, Any]:
+    """The age at which half of the pattern sets keep the pattern, at one size: a row of a report."""
+    points = {s: recalled(parameters, size, trials, s, ages, **settings) for s in seeds}
+    first = points[seeds[0]]
+    realised = np.array([p.age for p in first]) / float(size) ** (parameters["order"] - 1)
+    kept = np.array([[round(p.retrieved * trials) for p in points[s]] for s in seeds])
+    total = np.full(realised.size, trials)
+    each = [crossing(realised, mine, total) for mine in kept]
+    fit = crossing(realised, kept.sum(axis=0), total * len(seeds))
+    row = pooled(size, seeds, [f.load for f in each], [f.error for f in each], patterns=first[0].patterns)
+    return {
+        **row, "value": fit.load, "error": fit.error, "width": fit.width, "kept_above": KEPT_ABOVE, "ages": realised.tolist(),
+        "trials": trials * len(seeds) * realised.size, "retrieved": (kept.sum(axis=0) / (trials * len(seeds))).tolist(),
+    }  # fmt: skip

@@ -1,0 +1,52 @@
+"""The theory arm of streams: a pattern of weight Λ in a memory of effective load A."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dammech.models import HebbianDAM, PalimpsestDAM
+from dammech.solve import solve
+from dammech.validate.claim import Parameters, Prediction
+from dammech.validate.theory import retrieval_state, single, value
+
+
+def stream_of(parameters: Parameters) -> PalimpsestDAM:
+    """The memory that a claim is about."""
+    return PalimpsestDAM(
+        parameters["order"],
+        parameters["interaction"],
+        parameters.get("kernel", "exponential"),
+        parameters.get("exponent"),
+    )
+
+
+def effective_load(parameters: Parameters) -> float:
+    """A after a total load."""
+    return stream_of(parameters).effective_load(parameters["rate"], parameters["load"])
+
+
+def overlap_of_age(parameters: Parameters) -> Prediction:
+    """m of a pattern of the parameters' age in a stream of their rate and total load (an endless one where there is none)."""
+    load = parameters.get("load")
+    state = single(solve(
+        stream_of(parameters), rate=parameters["rate"], load=load, age=parameters["age"],
+        temperature=parameters["temperature"], throw=False,
+    ))  # fmt: skip
+    if not state.converged:
+        return Prediction(None, True, state.why)
+    return Prediction(value(state, "m"), bool(state.valid), state.why)
+
+
+def overlap_or_none(parameters: Parameters, load: float, temperature: float) -> float:
+    """m of a uniform memory; 0 where it has no retrieval state."""
+    memory = HebbianDAM(parameters["order"], parameters["interaction"])
+    found = retrieval_state({**parameters, "load": load, "temperature": temperature}, memory)
+    return value(found, "m") if found.converged else 0.0
+
+
+def of_law(name: str, step: str, at: Mapping[str, float]) -> tuple[float, ...]:
+    """What a step of a law of forgetting claims, at given values of its symbols."""
+    from dammech.derive.registry import registered
+
+    expressions = registered()[name]().result(step)
+    return tuple(float(e.evalf(subs={s: at[s.name] for s in e.free_symbols})) for e in expressions)

@@ -1,0 +1,111 @@
+"""Order 2, whose noise reacts: the overlap against age, and the age at which a pattern is lost.
+
+The soft noise of p = 2 knows of all weights, each with its own reaction 1/(1 − ΛC): nothing scales out, and the theory is that
+of a whole stream. The age at which half of the pattern sets keep their pattern moves with size as an escape near a fold makes
+it, N^{−2/3}.
+"""
+
+from __future__ import annotations
+
+import math
+
+from dammech.models import PalimpsestDAM
+from dammech.solve import solve
+from dammech.validate.claim import Claim, Control, Estimate, Parameters, Policy, Prediction
+from dammech.validate.palimpsest.streams import StreamPlan, age_of_loss, overlap_with_age
+from dammech.validate.palimpsest.theory import overlap_of_age
+from dammech.validate.spinodal import EXPONENT, OTHER_EXPONENT
+from dammech.validate.theory import single, value
+from dammech.validate.wrong import without_reaction
+
+#: where the reaction of the noise is seen, and no chain of these sizes leaves the state; its age is whole patterns at each
+_WARM = {"order": 2, "interaction": "distinct", "rate": 14.0, "load": 0.25, "temperature": 0.4, "age": 0.01}
+#: near the best rate
+_STREAM = {"order": 2, "interaction": "distinct", "rate": 8.438, "load": 0.42, "temperature": 0.2}
+_PLANS = {
+    "quick": StreamPlan((1000, 1500, 2200), (40, 30, 20)),
+    "full": StreamPlan((1000, 1500, 2200, 4000), (320, 240, 160, 60)),
+}
+_WINDOW_SIZES = {
+    "quick": ((500, 32), (1000, 18), (2000, 10)),
+    "full": ((500, 80), (1000, 48), (2000, 24), (4000, 12)),
+}
+_WINDOW_AGES = (0.024, 0.027, 0.03, 0.033, 0.036, 0.039, 0.042, 0.045, 0.048, 0.051)
+_WAITING = 200
+
+
+def window_claims() -> list[Claim]:
+    """The overlap against age, and the end of the window."""
+    source = "[mezard1986] [nadal1986]"
+    return [
+        Claim(
+            name="palimpsest.p2.overlap-against-age",
+            source=source,
+            statement="The overlap with a pattern of given age at N → ∞ is that of the replica-symmetric theory of the stream.",
+            parameters=(_WARM,),
+            prediction=_overlap,
+            experiment=lambda p, level, seeds: overlap_with_age(p, _PLANS[level], seeds),
+            control=Control("the theory without reaction of the noise, r = q", _without_reaction),
+        ),
+        Claim(
+            name="palimpsest.p2.window",
+            source=source,
+            statement="A pattern is lost at the age at which its retrieval solution ends.",
+            parameters=(_STREAM,),
+            prediction=_window,
+            experiment=_lost,
+            control=Control("the end of retrieval without reaction of the noise", _window_without_reaction),
+            policy=Policy(relative_error=0.03),
+        ),
+    ]
+
+
+def _overlap(parameters: Parameters) -> Prediction:
+    """Of an endless stream: what the simulated one lacks has e^{−2εα} of its noise, 8e−4."""
+    return overlap_of_age({**parameters, "load": None})
+
+
+def _window(parameters: Parameters) -> Prediction:
+    from dammech.phases import boundary
+
+    point = boundary(
+        PalimpsestDAM(2), "window", temperatures=[parameters["temperature"]], rates=[parameters["rate"]]
+    ).points[0]  # fmt: skip
+    return Prediction(float(point["window"]), bool(point["valid"]), point["why"])
+
+
+def _without_reaction(parameters: Parameters) -> float:
+    weight = math.exp(-parameters["rate"] * parameters["age"])
+    return _bare(1 / (2 * parameters["rate"]) / weight**2, parameters["temperature"] / weight)
+
+
+def _bare(load: float, temperature: float) -> float:
+    state = single(solve(without_reaction(), alpha=load, T=temperature, start={"m": 0.95, "q": 0.9}, throw=False))
+    return value(state, "m") if state.converged else 0.0
+
+
+def _window_without_reaction(parameters: Parameters) -> float:
+    low, high = 0.0, 0.25
+    for _ in range(16):
+        middle = (low + high) / 2
+        kept = abs(_without_reaction({**parameters, "age": middle})) > 1e-3
+        low, high = (middle, high) if kept else (low, middle)
+    return low
+
+
+def _lost(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
+    """The age at which half of the pattern sets keep the pattern, N → ∞."""
+    from dammech.simulate import extrapolate
+
+    waiting = {"equilibration": _WAITING, "sweeps": _WAITING // 10}
+    rows = [age_of_loss(parameters, size, trials, seeds, _WINDOW_AGES, **waiting) for size, trials in _WINDOW_SIZES[level]]
+    sizes, values, errors = ([row[k] for row in rows] for k in ("size", "value", "error"))
+    limit = extrapolate(sizes, values, errors, power=EXPONENT)
+    other = extrapolate(sizes, values, errors, power=OTHER_EXPONENT)
+    error = math.hypot(limit.error, other.value - limit.value)
+    trusted = limit.p_value is None or limit.p_value > 1e-4
+    fit_of = {"form": "x(N) = x + c N^(−2/3)", "statistical_error": limit.error, "p_value": limit.p_value,
+              "error_of_exponent": abs(other.value - limit.value), "chi2": limit.chi2, "degrees": limit.degrees}  # fmt: skip
+    return Estimate(
+        limit.value, error, tuple(rows), trusted, None if trusted else "N^(−2/3) does not describe the sizes", fit_of
+    )

@@ -1,0 +1,130 @@
+"""One-step laws of streams against enumeration, against the uniform law, and against each other."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from dammech.errors import InputError
+from dammech.exact import bit_error, clipped_bit_error, clipped_moments, delta_moments, stream_bit_error
+from dammech.models import HebbianDAM, Kernel, PalimpsestDAM
+
+WEIGHTS = np.array([0.55, 1.0, 0.8])
+
+
+@pytest.mark.parametrize("model", [HebbianDAM(2), HebbianDAM(3), HebbianDAM(4, "power"), HebbianDAM(3, "rectified")], ids=str)
+@pytest.mark.parametrize("temperature", [0.0, 0.5])
+def test_against_all_pattern_sets(model, temperature):
+    """N = 5, three patterns of different weights: the first is all +1 by symmetry."""
+    size = 5
+    table = model.pattern_energy(size)
+    rows = np.array(list(itertools.product([-1, 1], repeat=size)))
+    one = table[(rows.sum(axis=1) - 2 * rows[:, 0] + size) // 2] - table[(rows.sum(axis=1) + size) // 2]
+    own = WEIGHTS[0] * (table[size - 1] - table[size])
+    cost = own + WEIGHTS[1] * one[:, None] + WEIGHTS[2] * one[None, :]
+    expected = (0.5 * (1 - np.tanh(cost / (2 * temperature)))).mean() if temperature else (cost < -1e-12).mean()
+    law = stream_bit_error(model, size, WEIGHTS, 0, temperature)
+    assert law.method == "enumeration" and law.probability == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.3])
+def test_equal_weights(temperature):
+    model = HebbianDAM(4)
+    law, stream = bit_error(model, 40, 3000, temperature), stream_bit_error(model, 40, np.full(3000, 1.0), 7, temperature)
+    half_tie = law.tie / 2 if temperature == 0 else 0.0
+    assert stream.probability == pytest.approx(law.probability + half_tie, abs=1e-6)
+
+
+@pytest.mark.parametrize(("order", "size", "rate", "printed"), [(3, 240, 16.168, 0.9529), (4, 120, 103.04, 0.9746)])
+def test_printed_one_step_overlaps(order, size, rate, printed):
+    """The Gaussian law at an age of one window (order 3) and its finite-N correction."""
+    model = PalimpsestDAM(order=order, interaction="power")
+    patterns = int(2.5 / rate * size ** (order - 1))
+    weights = model.weights(rate, size, patterns)
+    age = {3: 0.0309, 4: 0.0}[order]
+    law = stream_bit_error(model, size, weights, round(age * size ** (order - 1)))
+    gamma = float(model.noise_strength)
+    large = math.erf(math.sqrt(rate / gamma) * math.exp(-rate * age))
+    assert 1 - 2 * law.probability == pytest.approx(large, abs=0.02)
+    if order == 3:
+        assert 1 - 2 * law.probability == pytest.approx(printed, abs=2e-3)
+
+
+def test_clipped_law_against_all_walks():
+    """Bound 2, two patterns after one was stored: all starts and all signs."""
+    outcomes = []
+    for start, one, two in itertools.product(range(-2, 3), (-1, 1), (-1, 1)):
+        value = start + 1
+        value = max(-2, min(2, value))
+        for step in (one, two):
+            value = max(-2, min(2, value + step))
+        outcomes.append(value)
+    moments = clipped_moments(2, 2)
+    assert moments.signal == pytest.approx(np.mean(outcomes)) and moments.variance == pytest.approx(np.var(outcomes))
+    pair = np.add.outer(outcomes, outcomes).ravel()  # N = 3: two couplings at a site
+    law = clipped_bit_error(3, 2, 2)
+    assert law.probability == pytest.approx((pair < 0).mean() + (pair == 0).mean() / 2, abs=1e-13)
+    assert law.tie == pytest.approx((pair == 0).mean(), abs=1e-13)
+
+
+def test_clipped_law_tends_to_its_kernel():
+    kernel = Kernel("clipped")
+    for bound in (10, 40):
+        wide = (bound + 0.5) ** 2
+        assert clipped_moments(bound, round(0.6 * wide)).signal == pytest.approx(
+            float(kernel.weight(round(0.6 * wide) / wide)), abs=3 / wide)
+    stored = clipped_moments(9, 0)
+    assert stored.variance + stored.signal**2 == pytest.approx(9 * 10 / 3)
+    assert clipped_bit_error(800, 9, 40).probability == pytest.approx(
+        0.5 * math.erfc(clipped_moments(9, 40).signal * math.sqrt(799 / 2 / clipped_moments(9, 40).variance)), rel=0.01)
+
+
+def test_delta_rule_against_all_pattern_sequences():
+    """Two features, weights from zero: the recursion of the second moment is exact."""
+    rate, features = 0.6, 2
+    found = []
+    signs = list(itertools.product((-1, 1), repeat=features))
+    power = rate / (2 - rate)
+    # starts with the stationary moment: fair signs of size √(Q/D)
+    for start in itertools.product((-1, 1), repeat=features):
+        w = np.array(start) * math.sqrt(power / features)
+        for phi, later in itertools.product(signs, repeat=2):
+            phi, later = np.array(phi), np.array(later)
+            one = w + rate * (1 - w @ phi) * phi / features
+            for target in (-1, 1):
+                two = one + rate * (target - one @ later) * later / features
+                found.append(two @ phi)
+    moments = delta_moments(features, rate, 1)
+    assert moments.signal == pytest.approx(np.mean(found), abs=1e-12)
+    assert moments.variance == pytest.approx(np.var(found), abs=1e-12)
+    assert delta_moments(500, 0.3, 0).error < 0.3
+
+
+def test_slow_delta_rule_is_the_palimpsest():
+    rate = 0.01
+    moments = delta_moments(4000, rate, 4000 * 50)
+    weight, load = math.exp(-rate * 50), PalimpsestDAM(order=2).effective_load(rate)
+    assert moments.signal**2 / moments.variance == pytest.approx(weight**2 / load, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: stream_bit_error(HebbianDAM(3), 2, np.ones(3)), "size=2, index=0"),
+        (lambda: stream_bit_error(HebbianDAM(3), 9, np.ones(3), 3), "index one of the 3 patterns"),
+        (lambda: stream_bit_error(HebbianDAM(3), 9, np.array([1, math.nan])), "weights: must be"),
+        (lambda: stream_bit_error(HebbianDAM(3), 9, np.ones(3), 0, -1.0), "temperature=-1.0"),
+        (lambda: stream_bit_error(PalimpsestDAM(3, kernel="clipped"), 9, np.ones(3)), "use clipped_bit_error"),
+        (lambda: clipped_moments(0, 3), "bound=0: must be an integer of at least 1"),
+        (lambda: clipped_moments(3, -1), "age=-1"),
+        (lambda: clipped_bit_error(1, 3, 1), "size=1"),
+        (lambda: delta_moments(0, 0.3, 1), "features=0"),
+        (lambda: delta_moments(9, 2.0, 1), "rate=2.0: must be between 0 and 2"),
+    ],
+)
+def test_bad_input(call, message):
+    with pytest.raises(InputError, match=message):
+        call()
