@@ -10,7 +10,7 @@ from scipy.integrate import DOP853
 
 from dammech.errors import InputError
 from dammech.flows.dynamics import Flow, as_flow, kink_rates
-from dammech.flows.integrate import VERDICTS
+from dammech.flows.integrate import VERDICTS, tightened
 from dammech.models import Network
 
 _LANDED = 1e-13  # distance from a kink, relative to the state, that counts as on it
@@ -97,7 +97,7 @@ def trajectories(
     residual : float
         Where to stop.
     accuracy : float
-        Tolerance of a step, relative and (a hundredth of it) absolute.
+        Tolerance of a step, relative and (a hundredth of it) absolute; less where the residual is small.
     record : bool
         Whether to keep every step.
 
@@ -145,7 +145,7 @@ class _Batch:
         at = np.flatnonzero(self.verdict == _RUNNING)
         h = np.minimum(self.h[at], self.limit - self.t[at])
         before = self.x[at]
-        after, velocity, error, norm = self._step(before, self.velocity[at], h)
+        after, velocity, error, norm = self._step(before, self.velocity[at], h, tightened(self.relative, self.residual[at]))
         with np.errstate(all="ignore"):  # of a norm that is zero or no number
             factor = np.clip(np.nan_to_num(0.9 * norm ** (-1 / 8), nan=0.2, posinf=10.0), 0.2, 10.0)
         good = norm <= 1
@@ -172,7 +172,7 @@ class _Batch:
             return Steps(np.empty(0, dtype=int), np.empty(0), empty, empty, empty)
         return Steps(*(np.concatenate(part) for part in zip(*self._steps)))
 
-    def _step(self, x: np.ndarray, velocity: np.ndarray, h: np.ndarray) -> tuple[np.ndarray, ...]:
+    def _step(self, x: np.ndarray, velocity: np.ndarray, h: np.ndarray, relative: np.ndarray) -> tuple[np.ndarray, ...]:
         """States after a step, their velocities, the errors, and their norms in units of the tolerance."""
         K = np.empty((_STAGES + 1, *x.shape))
         K[0] = velocity
@@ -181,7 +181,7 @@ class _Batch:
                 K[stage] = self.flow.velocity(x + h[:, None] * np.tensordot(DOP853.A[stage, :stage], K[:stage], 1))
             after = x + h[:, None] * np.tensordot(DOP853.B, K[:_STAGES], 1)
             K[_STAGES] = self.flow.velocity(after)
-            scale = self.absolute + self.relative * np.maximum(np.abs(x), np.abs(after))
+            scale = self.absolute + relative[:, None] * np.maximum(np.abs(x), np.abs(after))
             fifth, third = np.tensordot(DOP853.E5, K, 1), np.tensordot(DOP853.E3, K, 1)
             square, other = ((fifth / scale) ** 2).sum(-1), ((third / scale) ** 2).sum(-1)
             share = np.where(square > 0, np.sqrt(square / (square + 0.01 * other)), 0.0)

@@ -176,7 +176,7 @@ class _Run:
 
     def __init__(self, flow: Flow, x: np.ndarray, limit: float, residual: float, accuracy: float, method: str | None) -> None:
         self.flow, self.limit, self.bound = flow, limit, residual
-        self.tolerances = {"rtol": accuracy, "atol": min(accuracy, residual) / 100}
+        self.accuracy, self.absolute = accuracy, min(accuracy, residual) / 100
         self.far = _FAR * (1 + float(np.abs(x).max()))
         self.times, self.states = [0.0], [x]
         self.pieces: list[tuple[float, float, Callable[[float], np.ndarray]]] = []
@@ -192,8 +192,10 @@ class _Run:
 
     def _piece(self) -> None:
         """Up to the next kink, or to the end."""
-        solver = self._solver(self.limit)
+        solver, tolerance = self._solver(self.limit), self._tolerance()
         while not self.verdict:
+            if self._tolerance() < 0.1 * tolerance:
+                return None  # and go on with a tighter one
             t = self.times[-1]
             message = solver.step()
             if solver.status == "failed":
@@ -290,7 +292,17 @@ class _Run:
             jacobian = self.flow.jacobian
             options["jac"] = lambda t, x: jacobian(x)
         make, velocity = METHODS[self.method], self.flow.velocity
-        return make(lambda t, x: velocity(x), self.times[-1], self.states[-1], until, **self.tolerances, **options)
+        options |= {"rtol": self._tolerance(), "atol": self.absolute}
+        return make(lambda t, x: velocity(x), self.times[-1], self.states[-1], until, **options)
+
+    def _tolerance(self) -> float:
+        return float(tightened(self.accuracy, self.residual)) if self.method == "DOP853" else self.accuracy
+
+
+def tightened(accuracy: float, residual: Any) -> np.ndarray:
+    """The relative tolerance of an explicit step: near rest its length is at the limit of stability, and its error, which
+    is then as large as allowed, must not hide that the residual vanishes."""
+    return np.minimum(accuracy, np.maximum(1e-3 * residual, _LOWEST))
 
 
 def _chosen(flow: Flow, x: np.ndarray) -> str:

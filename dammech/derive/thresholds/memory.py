@@ -26,8 +26,8 @@ class ThresholdMemory:
 
     def hamiltonian(self) -> sp.Eq:
         """The energy as a function of the visible activations, the hidden ones at their minimum."""
-        y, i, mu, size, load = sp.IndexedBase("y"), *sp.symbols("i mu N alpha", positive=True)
-        conjugate, field = sp.Function("L^*")(y[i]), sp.Function("u")(mu)
+        i, mu, size, load = sp.symbols("i mu N alpha", positive=True)
+        conjugate, field = sp.Function("L^*")(sp.IndexedBase("y")[i]), sp.Function("u")(mu)
         hidden = sp.Max(field - sp.Symbol("theta", real=True), 0) ** 2 / 2
         return sp.Eq(sp.Symbol("E"), sp.Sum(conjugate, (i, 1, size)) - sp.Sum(hidden, (mu, 1, load * size)), evaluate=False)
 
