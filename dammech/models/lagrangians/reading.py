@@ -44,7 +44,7 @@ def _reason(node: ast.AST) -> str | None:
     if isinstance(node, ast.Call):
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS or node.keywords:
             return f"{ast.unparse(node.func)} is no known function"
-    if isinstance(node, ast.Constant) and (isinstance(node.value, bool | int | float) is False):
+    if isinstance(node, ast.Constant) and not isinstance(node.value, bool | int | float):
         return f"{node.value!r} is no number"
     if isinstance(node, ast.Name) and node.id.startswith("_"):
         return f"{node.id} is no known name"
@@ -56,7 +56,7 @@ def _reason(node: ast.AST) -> str | None:
 def _huge(power: ast.BinOp) -> bool:
     """Whether a power of numbers would fill the memory."""
     inner = [n for n in ast.walk(power.right) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Pow | ast.BitXor)]
-    numbers = [n.value for n in ast.walk(power.right) if isinstance(n, ast.Constant)]
+    numbers = [n.value for n in ast.walk(power.right) if isinstance(n, ast.Constant) and isinstance(n.value, int | float)]
     if any(abs(v) > _LARGEST_EXPONENT for v in numbers):
         return True
     below = any(isinstance(n, ast.BinOp) and isinstance(n.op, ast.Pow | ast.BitXor) for n in ast.walk(power.left))
