@@ -19,6 +19,7 @@ from sympy.parsing.sympy_parser import parse_expr, rationalize, standard_transfo
 
 from dammech.errors import InputError
 from dammech.models.lagrangians.cells import Cell, cells_of, folded
+from dammech.models.lagrangians.reading import check_text
 
 X = sp.Symbol("x", real=True)
 D = sp.Symbol("D", positive=True, integer=True)
@@ -132,6 +133,16 @@ class SymbolicLagrangian:
     def separable(self) -> bool:
         """Whether the neurons do not see each other."""
         return self.neuron is not None
+
+    @cached_property
+    def tractable(self) -> bool:
+        """Whether null vectors follow from a k × k matrix: without cases beside a sum over all, and with d_i ≠ 0."""
+        if self.separable or self.minimised:
+            return True
+        cases = (sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside, sp.Piecewise)
+        if self.outer.has(*cases) or any(c.summand.has(*cases) for c in self.totals):
+            return False
+        return self.curvature.diagonal != 0
 
     def explicit(self, fields: Sequence[sp.Expr]) -> sp.Expr:
         """L of given fields (and of t)."""
@@ -274,7 +285,18 @@ class SymbolicLagrangian:
         """
         for total in self.totals:
             cells = cells_of(total.summand.xreplace({T: sp.Integer(0)}), X, self.values)
+            for cell in cells:
+                poles = _poles(cell.activation.xreplace(self.values), sp.Interval.open(cell.low, cell.high))
+                if poles is not None:
+                    raise InputError(
+                        f"lagrangian={name!r}: its gradient does not exist at x_i = {poles}; it must be continuously "
+                        "differentiable"
+                    )
             for one, other in itertools.pairwise(cells):
+                if sp.simplify(sp.limit(one.value, X, one.high, "-") - sp.limit(other.value, X, one.high, "+")) != 0:
+                    raise InputError(
+                        f"lagrangian={name!r}: it jumps at x_i = {one.high}; it must be continuously differentiable"
+                    )
                 left, right = sp.limit(one.activation, X, one.high, "-"), sp.limit(other.activation, X, one.high, "+")
                 if sp.simplify(left - right) != 0:
                     raise InputError(
@@ -334,13 +356,14 @@ def parsed(text: str | sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
         expression = text.xreplace({s: known[s.name] for s in text.free_symbols if s.name in known})
         expression = expression.replace(lambda f: f.func.__name__ == "S", lambda f: SUM(*f.args))
     else:
+        check_text(text)
         try:
             expression = sp.sympify(
                 parse_expr(text, local_dict=dict(known), transformations=(*standard_transformations, rationalize))
             )
         except Exception as error:
             raise InputError(f"lagrangian={text!r}: is not an expression that can be read ({error})") from None
-    if not isinstance(expression, sp.Expr) or expression.has(sp.nan, sp.oo, sp.zoo):
+    if not isinstance(expression, sp.Expr) or expression.has(sp.nan, sp.oo, sp.zoo, sp.I):
         raise InputError(f"lagrangian={str(text)!r}: must be a finite expression in x, such as Max(x, 0)**2/2")
     others = expression.free_symbols - {X, D, T} - {PARAMETERS[k] for k in values if k in PARAMETERS}
     if others:
@@ -372,6 +395,15 @@ def _taken_apart(expression: sp.Expr) -> tuple[sp.Expr, tuple[Total, ...]]:
     if X in outer.free_symbols:
         raise InputError(f"lagrangian={expression}: x outside of S(...) beside a sum; write every neuron's part within S(...)")
     return outer, tuple(totals)
+
+
+def _poles(activation: sp.Expr, interval: sp.Set) -> sp.Expr | None:
+    """A field within an interval where an activation does not exist, where SymPy finds one."""
+    try:
+        found = sp.singularities(activation, X, interval)
+    except (NotImplementedError, ValueError, TypeError, AttributeError):
+        return None
+    return next(iter(found)) if isinstance(found, sp.FiniteSet) and found else None
 
 
 def _spanned(vectors: list[sp.Expr]) -> list[sp.Expr]:
