@@ -33,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "simulate": BASE | {"models", "exact"},
     "flows": BASE | {"models", "exact"},
     "literature": BASE | {"literature.citing"},
-    "literature.citing": BASE | {"literature", "derive", "validate"},
+    "literature.citing": BASE | {"literature", "models", "derive", "validate"},
     "validate": BASE | THEORY | {"models", "exact", "simulate", "flows", "literature"},
     "plot": BASE | THEORY | {"models", "exact", "simulate", "flows", "literature", "validate"},
     "cli": BASE | THEORY | {"", "models", "exact", "simulate", "flows", "literature", "validate", "plot"},

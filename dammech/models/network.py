@@ -171,7 +171,10 @@ class Network:
         """States as an array of shape (..., size)."""
         import numpy as np
 
-        states = np.asarray(x, dtype=float)
+        try:
+            states = np.asarray(x, dtype=float)
+        except (TypeError, ValueError):
+            raise InputError(f"x={x!r}: must be an array of numbers of shape (..., {self.size})") from None
         if states.ndim < 1 or states.shape[-1] != self.size:
             raise InputError(f"x has shape {states.shape}: the last axis must have the {self.size} fields of all layers")
         return states

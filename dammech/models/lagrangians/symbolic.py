@@ -34,6 +34,9 @@ PARAMETERS = {
     "eps": sp.Symbol("epsilon", positive=True),
 }
 
+#: neurons of a block that show how any number of them behaves
+_ALIKE = 5
+
 
 @dataclass(frozen=True)
 class Total:
@@ -255,8 +258,10 @@ class SymbolicLagrangian:
         """Where the gradient of a block of this size does not exist, and the codimension of that set.
 
         They are zeros of the base of a fractional power; where it is no quadratic form, SymPy does not decide and the
-        codimension is that of a point, D.
+        codimension is that of a point, D. Neurons are alike, so that blocks larger than a few add nothing but codimension.
         """
+        more = max(0, size - _ALIKE)
+        size -= more
         fields = sp.symbols(f"x1:{size + 1}", real=True)
         totals = {c.symbol: c.over(fields) for c in self.totals}
         found = []
@@ -265,7 +270,7 @@ class SymbolicLagrangian:
                 continue
             base = sp.expand(power.base.xreplace({D: sp.Integer(size)}).xreplace(totals))
             if not base.is_polynomial(*fields):
-                found.append((f"where {power.base.xreplace(self._shown)} = 0", size))
+                found.append((f"where {power.base.xreplace(self._shown)} = 0", size + more))
                 continue
             form = sp.hessian(base, fields)
             constant = base.xreplace(dict.fromkeys(fields, sp.Integer(0)))
@@ -273,7 +278,7 @@ class SymbolicLagrangian:
                 continue
             flat = form.nullspace()
             words = "x = 0" if not flat else "all fields equal" if flat == [sp.ones(size, 1)] else f"{base} = 0"
-            found.append((words, size - len(flat)))
+            found.append((words, size + more - len(flat)))
         return found
 
     def check_smooth(self, size: int, name: str) -> None:
