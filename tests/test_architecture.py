@@ -35,7 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sweep": BASE,
     "flows": BASE | {"models", "exact"},
     "literature": BASE | {"literature.citing"},
-    "literature.citing": BASE | {"literature", "derive", "validate"},
+    "literature.citing": BASE | {"literature", "models", "derive", "validate"},
     "validate": BASE | THEORY | {"models", "exact", "simulate", "flows", "learn", "sweep", "literature"},
     "plot": BASE | THEORY | {"models", "exact", "simulate", "flows", "learn", "sweep", "literature", "validate"},
     "cli": BASE | THEORY | {"", "models", "exact", "simulate", "flows", "learn", "sweep", "literature", "validate", "plot"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -102,7 +103,7 @@ def models(family: str | None, as_json: bool) -> int:
 
 @commands.command()
 @click.argument("lagrangian")
-@click.option("--dim", type=Count(), metavar="D", help="neurons of the block; 3 where not given")
+@click.option("--dim", type=Count(), metavar="D", help="neurons of the block; where not given as many as are named, or 3")
 @_takes_lagrangian_parameters
 @click.option("--state", type=Numbers(), metavar="X1,X2,…", help="also at this state: its Hessian, rank and null space")
 @_as_json
@@ -121,7 +122,8 @@ def hessian(lagrangian: str, dim: int | None, state: list[float] | None, as_json
         if blocks is not None:
             document = analysis_of_blocks(blocks)
         else:
-            block = Lagrangian(lagrangian, 3 if dim is None else dim, **_given(**parameters))
+            named = [int(k) for k in re.findall(r"\bx(\d{1,6})\b", lagrangian)]
+            block = Lagrangian(lagrangian, max(named, default=3) if dim is None else dim, **_given(**parameters))
             document = block.analysis()
             if state is not None:
                 document = {**document, "at": block.at(state)}

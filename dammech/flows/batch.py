@@ -145,7 +145,8 @@ class _Batch:
         at = np.flatnonzero(self.verdict == _RUNNING)
         h = np.minimum(self.h[at], self.limit - self.t[at])
         before = self.x[at]
-        after, velocity, error, norm = self._step(before, self.velocity[at], h, tightened(self.relative, self.residual[at]))
+        relative = tightened(self.relative, self.residual[at], np.abs(before).max(-1))
+        after, velocity, error, norm = self._step(before, self.velocity[at], h, relative)
         with np.errstate(all="ignore"):  # of a norm that is zero or no number
             factor = np.clip(np.nan_to_num(0.9 * norm ** (-1 / 8), nan=0.2, posinf=10.0), 0.2, 10.0)
         good = norm <= 1

@@ -244,10 +244,16 @@ def _described(
 
 
 def _flat(net: Network, x: np.ndarray, dead: list[int], kinks: list[int]) -> dict[str, Any]:
-    """The flat region through a state; one that the state only touches, at a kink, is not counted."""
-    directions, layers = [], []
+    """The flat region through a state. One that it only touches, at a kink, has no dimension: ``touches`` names the neurons
+    that are dead on one side."""
+    directions, layers, touches = [], [], []
     for number, (layer, part) in enumerate(zip(net.layers, net.slices)):
         here = [i for i in dead if part.start <= i < part.stop]
+        border = [i for i in kinks if part.start <= i < part.stop]
+        if border and layer.separable:
+            sides = np.minimum(*layer.sides(layer.snapped(x[part], kink_tolerance(net.bias, x)[part])))
+            border = [i for i in border if sides[i - part.start] == 0]
+        touches += border
         collective = np.zeros((layer.size, 0))
         if not layer.separable:
             basis = layer.null_basis(x[part])
@@ -256,9 +262,11 @@ def _flat(net: Network, x: np.ndarray, dead: list[int], kinks: list[int]) -> dic
             whole = np.zeros(net.size)
             whole[part] = vector
             directions.append(whole.tolist())
-        if here or collective.shape[1]:
+        if here or border or collective.shape[1]:
             layers.append({"layer": number, "lagrangian": layer.name, **_geometry(layer)})
-    return {"dimension": len(dead) + len(directions), "directions": directions, "layers": layers}
+    return {
+        "dimension": len(dead) + len(directions), "directions": directions, "touches": touches, "layers": layers,
+    }  # fmt: skip
 
 
 @lru_cache(maxsize=256)

@@ -194,7 +194,7 @@ class _Run:
         """Up to the next kink, or to the end."""
         solver, tolerance = self._solver(self.limit), self._tolerance()
         while not self.verdict:
-            if self._tolerance() < 0.1 * tolerance:
+            if self._tolerance() < 0.3 * tolerance:
                 return None  # and go on with a tighter one
             t = self.times[-1]
             message = solver.step()
@@ -296,13 +296,15 @@ class _Run:
         return make(lambda t, x: velocity(x), self.times[-1], self.states[-1], until, **options)
 
     def _tolerance(self) -> float:
-        return float(tightened(self.accuracy, self.residual)) if self.method == "DOP853" else self.accuracy
+        if self.method != "DOP853":
+            return self.accuracy
+        return float(tightened(self.accuracy, self.residual, np.abs(self.states[-1]).max()))
 
 
-def tightened(accuracy: float, residual: Any) -> np.ndarray:
+def tightened(accuracy: float, residual: Any, size: Any) -> np.ndarray:
     """The relative tolerance of an explicit step: near rest its length is at the limit of stability, and its error, which
     is then as large as allowed, must not hide that the residual vanishes."""
-    return np.minimum(accuracy, np.maximum(1e-3 * residual, _LOWEST))
+    return np.minimum(accuracy, np.maximum(1e-3 * residual / (1 + size), _LOWEST))
 
 
 def _chosen(flow: Flow, x: np.ndarray) -> str:

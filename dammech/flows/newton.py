@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 _STEPS = 80
 _ACCEPTED = 1e-12
 _SAME = 1e-8
+#: next to a singular point, where slopes are larger, nothing is solved
+_STEEP = 1e100
 _EPS = float(np.finfo(float).eps)
 
 
@@ -130,15 +132,24 @@ def _solved(net: Network, x: np.ndarray) -> np.ndarray:
             done.append(x[reached])
             x, drive, size = x[~reached], drive[~reached], size[~reached]
             F = eye - W @ net.hessian(x)
-            usable = np.isfinite(F).all((-2, -1)) & np.isfinite(size)
+            usable = (np.abs(F).max((-2, -1), initial=0) < _STEEP) & np.isfinite(size)
             x, drive, size, F = x[usable], drive[usable], size[usable], F[usable]
             if len(x) == 0:
                 break
-            F[np.linalg.slogdet(F)[0] == 0] += 1e-6 * eye
-            step = np.linalg.solve(F, drive[..., None])[..., 0]
+            step = _steps(F, drive)
             x = x + _damping(net, x, step, size)[:, None] * step
     found = np.concatenate(done) if done else x[:0]
     return _refined(net, found)
+
+
+def _steps(F: np.ndarray, drive: np.ndarray) -> np.ndarray:
+    """F⁻¹ r of many matrices at once; those that are singular are shifted a little."""
+    shift = 1e-6 * np.maximum(1.0, np.abs(F).max((-2, -1), initial=0))[:, None, None] * np.eye(F.shape[-1])
+    F = F + shift * (np.linalg.slogdet(F)[0] == 0)[:, None, None]
+    try:
+        return np.linalg.solve(F, drive[..., None])[..., 0]
+    except np.linalg.LinAlgError:  # zero pivots that rounding hid from the determinant
+        return (np.linalg.pinv(F) @ drive[..., None])[..., 0]
 
 
 def _damping(net: Network, x: np.ndarray, step: np.ndarray, size: np.ndarray) -> np.ndarray:
@@ -159,9 +170,9 @@ def _refined(net: Network, x: np.ndarray) -> np.ndarray:
         with np.errstate(all="ignore"):
             drive = net.drive(x)
             F = eye - net.matrix @ net.hessian(x)
-            regular = (np.linalg.slogdet(F)[0] != 0) & np.isfinite(F).all((-2, -1))
+            regular = np.abs(F).max((-2, -1), initial=0) < _STEEP
             other = x.copy()
-            other[regular] += np.linalg.solve(F[regular], drive[regular][..., None])[..., 0]
+            other[regular] += _steps(F[regular], drive[regular])
             better = np.abs(net.drive(other)).max(-1) < np.abs(drive).max(-1)
         x = np.where(better[:, None], other, x)
     return x

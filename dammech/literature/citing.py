@@ -8,6 +8,7 @@ from typing import Any
 
 from dammech.errors import InputError
 from dammech.literature.bibliography import entries, keys_in
+from dammech.models.lagrangians.catalogue import LAGRANGIANS
 
 TOPICS: dict[str, tuple[str, ...]] = {
     # models and interactions
@@ -91,8 +92,8 @@ def sources(name: str) -> list[str]:
     """Bib keys behind ``name``; what used the package also cites the package."""
     if name in entries():
         return [name]
-    if name in TOPICS:
-        return [*TOPICS[name], "dammech"]
+    if name in TOPICS or name in LAGRANGIANS:
+        return [*TOPICS.get(name, TOPICS["lagrangian"]), "dammech"]
     if "." in name:
         for keys in (_claim_sources(name), _derivation_sources(name)):
             if keys is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 _SYMMETRIC = 1e-12
+#: larger numbers overflow in products
+_LARGEST = 1e100
+#: a network of more neurons than this does not fit into memory, W is size × size
+_NEURONS = 20_000
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ class Network:
         self.layers = tuple(_layer(k, entry) for k, entry in enumerate(_sequence("layers", layers)))
         if not self.layers:
             raise InputError("layers is empty: a network needs at least one")
+        if self.size > _NEURONS:
+            raise InputError(f"layers: {self.size} neurons; a network has at most {_NEURONS}")
         self.weights = self._checked_weights(_sequence("weights", weights), symmetric)
         self._symmetric_asked = bool(symmetric)
         self.bias = self._checked_biases(biases)
@@ -99,8 +104,10 @@ class Network:
         document: Any = source
         if not isinstance(source, Mapping):
             try:
-                document = json.loads(Path(source).read_text(encoding="utf-8"))
-            except (json.JSONDecodeError, UnicodeDecodeError) as error:
+                document = json.loads(Path(source).read_text(encoding="utf-8"), object_pairs_hook=_once)
+            except RecursionError:
+                raise InputError(f"{os.fspath(source)}: is not a network (nested too deeply)") from None
+            except ValueError as error:
                 raise InputError(f"{os.fspath(source)}: is not a JSON document ({error})") from None
             except OSError as error:
                 raise InputError(f"{os.fspath(source)}: cannot be read as a network ({error.strerror})") from None
@@ -164,7 +171,10 @@ class Network:
         """States as an array of shape (..., size)."""
         import numpy as np
 
-        states = np.asarray(x, dtype=float)
+        try:
+            states = np.asarray(x, dtype=float)
+        except (TypeError, ValueError):
+            raise InputError(f"x={x!r}: must be an array of numbers of shape (..., {self.size})") from None
         if states.ndim < 1 or states.shape[-1] != self.size:
             raise InputError(f"x has shape {states.shape}: the last axis must have the {self.size} fields of all layers")
         return states
@@ -228,6 +238,9 @@ class Network:
                 raise InputError(f'weights: {entry!r} must be an object with "from", "to" and "matrix" (or "kernel")')
             source, target = (self._layer_index(entry, key) for key in ("from", "to"))
             name = f"weights from {source} to {target}"
+            for key in entry:
+                if key not in ("from", "to", "matrix", "kernel", "stride"):
+                    raise InputError(f"{name}: {key!r}: there is no such entry; there are from, to, matrix, kernel, stride")
             if (source, target) in given:
                 raise InputError(f"{name}: given twice")
             shape = (self.layers[target].size, self.layers[source].size)
@@ -274,11 +287,15 @@ class Network:
         for k, (layer, given) in enumerate(zip(self.layers, self._one_each("time_constants", constants))):
             name = f"time_constants of layer {k}"
             value = 1.0 if given is None else given
+            if np.isscalar(value) and not _number(value):
+                raise InputError(f"{name}: {value!r} must be a number or a list of numbers")
             tau = _array(name, [value] * layer.size if np.isscalar(value) else value, 1)
             if tau.shape != (layer.size,):
                 raise InputError(f"{name}: {tau.size} numbers; give one, or one for each of {layer.size} neurons")
             if not np.all(tau > 0):
                 raise InputError(f"{name}: {float(tau.min())} must be positive")
+            if tau.min() < 1 / _LARGEST:
+                raise InputError(f"{name}: {float(tau.min())} is too small; at least {1 / _LARGEST:.0e} can be computed with")
             if not layer.separable and np.ptp(tau) > 0:
                 raise InputError(
                     f"{name}: different values within {layer.name}, whose neurons see each other, let the energy rise; "
@@ -338,6 +355,15 @@ def convolution(kernel: Any, size: int, stride: int = 1, name: str = "kernel") -
     return matrix.reshape(out * (length // stride), size)
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of a document, whose names must differ."""
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        names = [key for key, _ in pairs]
+        raise ValueError(f"{next(key for key in names if names.count(key) > 1)!r} is given twice")
+    return document
+
+
 def _sequence(name: str, value: Any) -> Sequence[Any]:
     if isinstance(value, str | bytes | Mapping) or not hasattr(value, "__len__"):
         raise InputError(f"{name}={value!r}: must be a list")
@@ -363,15 +389,34 @@ def _array(name: str, value: Any, dimensions: int) -> np.ndarray:
     import numpy as np
 
     kinds = {1: "a list of numbers", 2: "a list of rows of equal length", 3: "a list of lists of rows of equal length"}
+    given = value if isinstance(value, np.ndarray) else None
     try:
+        given = np.array(value, dtype=object) if given is None else given
+        if given.dtype == object and not all(_number(v) for v in given.flat):
+            raise TypeError
         array = np.array(value, dtype=float)
     except (TypeError, ValueError):
         raise InputError(f"{name}: must be {kinds[dimensions]}") from None
-    if array.ndim != dimensions or array.size == 0:
+    except OverflowError:
+        raise InputError(f"{name}: holds a number that is too large") from None
+    if array.ndim != dimensions or array.size == 0 or given.dtype == bool:
         raise InputError(f"{name}: must be {kinds[dimensions]}")
-    if not math.isfinite(float(np.abs(array).sum())) or not np.all(np.isfinite(array)):
-        raise InputError(f"{name}: {array[~np.isfinite(array)].ravel()[:1]} is not a finite number")
+    infinite = array[~np.isfinite(array)]
+    if infinite.size:
+        raise InputError(f"{name}: {infinite.flat[0]} is not a finite number")
+    largest = float(np.abs(array).max())
+    if largest > _LARGEST:
+        raise InputError(f"{name}: {largest:.3g} is too large; at most {_LARGEST:.0e} can be computed with")
     return array
+
+
+def _number(value: Any) -> bool:
+    """Whether a value is a number and no truth value."""
+    import numbers
+
+    import numpy as np
+
+    return isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
 
 
 def _same(matrix: np.ndarray, feedback: np.ndarray | None, shape: tuple[int, ...]) -> bool:

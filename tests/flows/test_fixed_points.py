@@ -249,3 +249,11 @@ def test_scaling_the_biases_scales_the_fixed_points(seed, scale):
         image = min(other, key=lambda p: np.abs(p.state - scale * point.state).max())
         assert np.allclose(image.state, scale * point.state, rtol=1e-9, atol=1e-9 * scale)
         assert image.index == point.index
+
+
+def test_singular_steps_of_newton_are_survived():
+    matrix = [[1, 0.2, 0], [0.2, 2, 0.1], [0, 0.1, -1]]
+    net = Network([{"lagrangian": "layernorm", "size": 3}], [{"from": 0, "to": 0, "matrix": matrix}])
+    found = fixed_points(net).to_json()["fixed_points"]
+    assert len(found) == 2 and all(p["stable"] for p in found)
+    assert np.abs(net.drive([p["state"] for p in found])).max() < 1e-14

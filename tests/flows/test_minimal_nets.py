@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from dammech.cli import main
+from dammech.flows import fixed_points
+from dammech.models import Lagrangian, Network
 
 ROOT2, ROOT5 = math.sqrt(2), math.sqrt(5)
 
@@ -198,3 +200,10 @@ def test_as_text(capsys, tmp_path):
     assert main(["fixed-points", str(file)]) == 0
     out, _ = capsys.readouterr()
     assert "fixed_points" in out and "spurious_flats" in out and "complete" in out
+
+
+def test_a_kink_says_which_flat_region_it_touches():
+    net = Network([Lagrangian("identity", 1), Lagrangian("relu", 2)],
+                  [{"from": 0, "to": 1, "matrix": [[0.5], [-0.5]]}], [[1], [0, 2 / 3]])  # fmt: skip
+    flat = fixed_points(net)[0].flat
+    assert flat["touches"] == [2] and flat["dimension"] == 0 and flat["layers"][0]["layer"] == 1

@@ -189,3 +189,36 @@ def test_a_singular_point_is_named_and_refused_as_a_state():
     with pytest.raises(InputError, match="no finite gradient"):
         block.at([0, 0, 0])
     assert Lagrangian("spherical", 3, eps=0.1).at([0, 0, 0])["rank"] == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["__import__('os').getcwd()*x", "x1 + len('abc')", "x1.is_real*x2", "(lambda: x)()", "[x][0]", "9**9**9*x", "x**99999"],
+)
+def test_texts_are_data_and_never_run(text):
+    with pytest.raises(InputError, match="can be read"):
+        Lagrangian(text, 2)
+
+
+@pytest.mark.parametrize(
+    "text", ["log(x)", "sqrt(x)", "1/x", "I*x", "sqrt(x)**3", "sign(x)", "Heaviside(x)", "Abs(S(x))", "x1*log(x2)"]
+)
+def test_without_a_continuous_gradient_everywhere_it_is_refused(text):
+    with pytest.raises(InputError):
+        Lagrangian(text, 2)
+
+
+def test_rank_where_the_neurons_meet_in_a_sum_alone():
+    found = Lagrangian("S(x)**2/2", 3).analysis()
+    assert found["rank"] == 1 and found["decided"] == "symbolically"
+    assert np.abs(np.array(found["null_space"]).sum(-1)).max() == 0
+    assert Lagrangian("S(x)**4/4", 4).at([1.0, 2.0, 3.0, 4.0])["rank"] == 1
+    nothing = Lagrangian("2*x", 3).analysis()
+    assert nothing["rank"] == 0 and len(nothing["null_space"]) == nothing["flat"]["dimension"] == 3
+
+
+def test_rank_with_cases_beside_a_sum():
+    block = Lagrangian("S(Max(x, 0)**2)/2 + log(S(exp(x)))", 3)
+    assert [block.at(x)["rank"] for x in ([-1.0, -2.0, -3.0], [1.0, -2.0, -3.0], [1.0, 2.0, 3.0])] == [2, 3, 3]
+    outside = Lagrangian("Max(S(x), 0)**2/2", 2)
+    assert [outside.at(x)["rank"] for x in ([-1.0, 0.5], [1.0, 0.5])] == [0, 1]

@@ -110,3 +110,41 @@ def test_a_file_that_is_no_json(tmp_path):
     file.write_text("{", encoding="utf-8")
     with pytest.raises(InputError, match="is not a JSON document"):
         Network.from_json(file)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"biases": [["1"], [0, 1]]}, "biases of layer 0: must be a list of numbers"),
+        ({"biases": [[True], [0, 1]]}, "biases of layer 0: must be a list of numbers"),
+        ({"biases": [[1], [1e308, 1e308]]}, "biases of layer 1: 1e\\+308 is too large"),
+        ({"time_constants": [1, "1"]}, "time_constants of layer 1: '1' must be a number"),
+        ({"time_constants": [1, True]}, "time_constants of layer 1: True must be a number"),
+        ({"time_constants": [1e-300, 1]}, "too small"),
+        ({"weights": [{"from": 0, "to": 1, "matrix": [[10**400], [1]]}]}, "holds a number that is too large"),
+        ({"weights": [{"from": 0, "to": 1, "matrix": [[1e200], [1]]}]}, "1e\\+200 is too large"),
+        ({"weights": [{"from": 0, "to": 1, "matrix": [[1], [1]], "gain": 2}]}, "'gain': there is no such entry"),
+        ({"layers": [{"lagrangian": "relu", "size": 10**7}], "weights": []}, "at most 20000"),
+    ],
+)
+def test_what_is_no_network_is_refused(change, words):
+    document = {
+        "layers": [{"lagrangian": "identity", "size": 1}, {"lagrangian": "relu", "size": 2}],
+        "weights": [{"from": 0, "to": 1, "matrix": [[0.5], [-0.5]]}],
+    }
+    with pytest.raises(InputError, match=words):
+        Network.from_json(document | change)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"layers": [], "layers": [{"lagrangian": "relu", "size": 1}], "weights": []}', "'layers' is given twice"),
+        ("[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_what_is_no_document_of_a_network_is_refused(tmp_path, text, words):
+    file = tmp_path / "net.json"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=words):
+        Network.from_json(file)

@@ -80,16 +80,17 @@ def _derived(block: Lagrangian, form: SymbolicLagrangian) -> dict[str, Any]:
     dead = [c for c in form.cells if c.dead]
     name = "x_i - t" if form.minimised else "x_i"
     convex, decided = convexity(block)
-    rank = block.size - len(vectors)
+    always = bool(form.cells) and all(c.dead for c in form.cells)
+    rank = 0 if always else block.size - len(vectors)
     singular = [{"where": where, "codimension": codimension} for where, codimension in form.singular_sets(block.size)]
     return {
         "convex": convex,
         "decided": decided,
         "rank": rank,
-        "rank_is": _rank_words(block.size, len(vectors), bool(dead)),
-        "null_space": [_entries(v, block.size) for v in vectors],
+        "rank_is": "0" if always else _rank_words(block.size, len(vectors), bool(dead)),
+        "null_space": np.eye(block.size).tolist() if always else [_entries(v, block.size) for v in vectors],
         "dead": {
-            "condition": " or ".join(_interval_words(c, name, strict=True) for c in dead) or None,
+            "condition": "always" if always else " or ".join(_interval_words(c, name, strict=True) for c in dead) or None,
             "neuron": [{"interval": [_end(c.low), _end(c.high)], "activation": str(c.activation)} for c in dead],
             "vector": "e_i" if dead else None,
             "collective": [str(v) for v in vectors],
@@ -98,7 +99,7 @@ def _derived(block: Lagrangian, form: SymbolicLagrangian) -> dict[str, Any]:
         "flat": _flat(block, form, dead, vectors, name, convex),
         "conserved": _conserved(form, vectors),
         "lost": [
-            *(f"depth of {name} within {_interval_words(c, name)}" for c in dead),
+            *("x_i" if always else f"depth of {name} within {_interval_words(c, name)}" for c in dead),
             *({"1": "mean of x", "x": "scale of x"}.get(str(v), f"position along u_i = {v}") for v in vectors),
         ],
         "kinks": [
@@ -157,6 +158,9 @@ def _flat(
     block: Lagrangian, form: SymbolicLagrangian, dead: list[Cell], vectors: list[sp.Expr], name: str, convex: bool
 ) -> dict[str, Any]:
     """The set of states with the activation of a given one."""
+    if form.cells and all(c.dead for c in form.cells):
+        return {"geometry": "the whole space", "dimension": block.size, "dimension_is": "D", "compact": False,
+                "convex": True, "cone": False, "verified": None}  # fmt: skip
     names = [str(v) for v in vectors]
     cone = any(where for where, _ in form.singular_sets(block.size))
     words = {
@@ -271,10 +275,11 @@ def _sampled(block: Lagrangian) -> dict[str, Any]:
         "convex": convexity(block)[0],
         "decided": decided,
         "rank": rank,
-        "rank_is": f"between {ranks.min()} and {ranks.max()} at {_DRAWS} random states",
+        "rank_is": str(rank) if ranks.min() == ranks.max() == rank else
+                   f"between {ranks.min()} and {ranks.max()} at {_DRAWS} random states",
         "null_space": constant,
         "dead": {"condition": None, "neuron": [], "collective": [str(v) for v in constant],
-                 "why": "L is written neuron by neuron: SymPy was not asked for cells; a state's own null space is numerical"},
+                 "why": "SymPy was not asked to take L apart; a state's own null space is numerical"},
         "flat": {"geometry": None, "dimension": block.size - rank, "compact": None, "convex": None,
                  "why": "not decided symbolically"},
         "conserved": [],

@@ -37,7 +37,8 @@ def folded(e: sp.Expr) -> sp.Expr:
     """Max, Min and absolute values as cases, one case distinction on the outside."""
     if not e.has(sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside, sp.Piecewise):
         return e
-    cases = e.replace(lambda f: isinstance(f, sp.Max | sp.Min | sp.Abs | sp.sign), lambda f: f.rewrite(sp.Piecewise))
+    distinguishing = sp.Max | sp.Min | sp.Abs | sp.sign | sp.Heaviside
+    cases = e.replace(lambda f: isinstance(f, distinguishing), lambda f: f.rewrite(sp.Piecewise))
     return sp.piecewise_fold(cases)
 
 
@@ -65,7 +66,7 @@ def cells_of(e: sp.Expr, x: sp.Symbol, values: Mapping[sp.Symbol, sp.Expr]) -> l
     for low, high in itertools.pairwise(ends):
         value = formula_at(cases, x, inside(low, high), values)
         activation = sp.simplify(sp.expand_func(sp.diff(value, x)))
-        if cells and sp.simplify(cells[-1].activation - activation) == 0:  # the case distinction was none
+        if cells and sp.simplify(cells[-1].value - value) == 0:  # the case distinction was none
             cells[-1] = Cell(cells[-1].low, high, value, activation, cells[-1].slope)
         else:
             cells.append(Cell(low, high, value, activation, sp.simplify(sp.diff(activation, x))))

@@ -14,6 +14,7 @@ from scipy.optimize import brentq
 from dammech.errors import InputError
 from dammech.models.lagrangians.cells import folded, relations
 from dammech.models.lagrangians.primitives import NUMERIC, guarded
+from dammech.models.lagrangians.reading import check_text
 from dammech.models.lagrangians.symbolic import PARAMETERS, _exact
 
 _NULL = 1e-12
@@ -47,6 +48,8 @@ class ExplicitLagrangian:
     def __init__(self, text: str | sp.Expr, size: int, values: Mapping[str, Any]) -> None:
         self.fields = sp.symbols(f"x1:{size + 1}", real=True)
         names = {v.name: v for v in self.fields} | PARAMETERS
+        if isinstance(text, str):
+            check_text(text)
         try:
             read = sp.sympify(text, locals=dict(names), rational=True) if isinstance(text, str) else text
             self.expression = read.xreplace({s: names[s.name] for s in read.free_symbols if s.name in names})

@@ -61,6 +61,8 @@ class Lagrangian:
         self.parameters = _checked(self.name, parameters, entry.defaults if entry else None)
         if entry is None or _may_be_singular(self.name, self.parameters):
             self._form.check_smooth(self.size, self.name)
+        if entry is None:
+            self._check_real()
 
     def value(self, x: Any) -> np.ndarray:
         """L of states of shape (..., D): shape (...)."""
@@ -203,12 +205,18 @@ class Lagrangian:
 
     @cached_property
     def _form(self) -> Any:
+        import sympy as sp
+
         from dammech.models.lagrangians.explicit import ExplicitLagrangian, is_explicit
         from dammech.models.lagrangians.symbolic import SymbolicLagrangian
 
         if is_explicit(self._text):
             return ExplicitLagrangian(self._text, self.size, self.parameters)
-        return _symbolic(self._text, tuple(self.parameters.items()), SymbolicLagrangian)
+        form = _symbolic(self._text, tuple(self.parameters.items()), SymbolicLagrangian)
+        if form.tractable:
+            return form
+        fields = sp.symbols(f"x1:{self.size + 1}", real=True)
+        return ExplicitLagrangian(form.explicit(fields), self.size, self.parameters)
 
     @cached_property
     def _numbers(self) -> NumericLagrangian | ExplicitLagrangian:
@@ -218,6 +226,16 @@ class Lagrangian:
         if isinstance(self._form, ExplicitLagrangian):
             return self._form
         return _numeric(self._form, self._start, NumericLagrangian)
+
+    def _check_real(self) -> None:
+        """Refuse an L that has no real gradient at states drawn at random."""
+        import numpy as np
+
+        x = np.random.default_rng(self.size).uniform(-1, 1, (40, self.size))
+        without = np.isnan(self.activation(x)).any(-1)
+        if without.any():
+            where = np.round(x[without][0][:6], 3).tolist()
+            raise InputError(f"lagrangian={self.name!r}: has no real gradient at x = {where}; it must have one everywhere")
 
     def _states(self, x: Any) -> np.ndarray:
         import numpy as np

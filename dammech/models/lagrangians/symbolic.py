@@ -19,6 +19,7 @@ from sympy.parsing.sympy_parser import parse_expr, rationalize, standard_transfo
 
 from dammech.errors import InputError
 from dammech.models.lagrangians.cells import Cell, cells_of, folded
+from dammech.models.lagrangians.reading import check_text
 
 X = sp.Symbol("x", real=True)
 D = sp.Symbol("D", positive=True, integer=True)
@@ -32,6 +33,9 @@ PARAMETERS = {
     "delta": sp.Symbol("delta", real=True),
     "eps": sp.Symbol("epsilon", positive=True),
 }
+
+#: neurons of a block that show how any number of them behaves
+_ALIKE = 5
 
 
 @dataclass(frozen=True)
@@ -132,6 +136,16 @@ class SymbolicLagrangian:
     def separable(self) -> bool:
         """Whether the neurons do not see each other."""
         return self.neuron is not None
+
+    @cached_property
+    def tractable(self) -> bool:
+        """Whether null vectors follow from a k × k matrix: without cases beside a sum over all, and with d_i ≠ 0."""
+        if self.separable or self.minimised:
+            return True
+        cases = (sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside, sp.Piecewise)
+        if self.outer.has(*cases) or any(c.summand.has(*cases) for c in self.totals):
+            return False
+        return self.curvature.diagonal != 0
 
     def explicit(self, fields: Sequence[sp.Expr]) -> sp.Expr:
         """L of given fields (and of t)."""
@@ -244,8 +258,10 @@ class SymbolicLagrangian:
         """Where the gradient of a block of this size does not exist, and the codimension of that set.
 
         They are zeros of the base of a fractional power; where it is no quadratic form, SymPy does not decide and the
-        codimension is that of a point, D.
+        codimension is that of a point, D. Neurons are alike, so that blocks larger than a few add nothing but codimension.
         """
+        more = max(0, size - _ALIKE)
+        size -= more
         fields = sp.symbols(f"x1:{size + 1}", real=True)
         totals = {c.symbol: c.over(fields) for c in self.totals}
         found = []
@@ -254,7 +270,7 @@ class SymbolicLagrangian:
                 continue
             base = sp.expand(power.base.xreplace({D: sp.Integer(size)}).xreplace(totals))
             if not base.is_polynomial(*fields):
-                found.append((f"where {power.base.xreplace(self._shown)} = 0", size))
+                found.append((f"where {power.base.xreplace(self._shown)} = 0", size + more))
                 continue
             form = sp.hessian(base, fields)
             constant = base.xreplace(dict.fromkeys(fields, sp.Integer(0)))
@@ -262,7 +278,7 @@ class SymbolicLagrangian:
                 continue
             flat = form.nullspace()
             words = "x = 0" if not flat else "all fields equal" if flat == [sp.ones(size, 1)] else f"{base} = 0"
-            found.append((words, size - len(flat)))
+            found.append((words, size + more - len(flat)))
         return found
 
     def check_smooth(self, size: int, name: str) -> None:
@@ -274,7 +290,18 @@ class SymbolicLagrangian:
         """
         for total in self.totals:
             cells = cells_of(total.summand.xreplace({T: sp.Integer(0)}), X, self.values)
+            for cell in cells:
+                poles = _poles(cell.activation.xreplace(self.values), sp.Interval.open(cell.low, cell.high))
+                if poles is not None:
+                    raise InputError(
+                        f"lagrangian={name!r}: its gradient does not exist at x_i = {poles}; it must be continuously "
+                        "differentiable"
+                    )
             for one, other in itertools.pairwise(cells):
+                if sp.simplify(sp.limit(one.value, X, one.high, "-") - sp.limit(other.value, X, one.high, "+")) != 0:
+                    raise InputError(
+                        f"lagrangian={name!r}: it jumps at x_i = {one.high}; it must be continuously differentiable"
+                    )
                 left, right = sp.limit(one.activation, X, one.high, "-"), sp.limit(other.activation, X, one.high, "+")
                 if sp.simplify(left - right) != 0:
                     raise InputError(
@@ -334,13 +361,14 @@ def parsed(text: str | sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
         expression = text.xreplace({s: known[s.name] for s in text.free_symbols if s.name in known})
         expression = expression.replace(lambda f: f.func.__name__ == "S", lambda f: SUM(*f.args))
     else:
+        check_text(text)
         try:
             expression = sp.sympify(
                 parse_expr(text, local_dict=dict(known), transformations=(*standard_transformations, rationalize))
             )
         except Exception as error:
             raise InputError(f"lagrangian={text!r}: is not an expression that can be read ({error})") from None
-    if not isinstance(expression, sp.Expr) or expression.has(sp.nan, sp.oo, sp.zoo):
+    if not isinstance(expression, sp.Expr) or expression.has(sp.nan, sp.oo, sp.zoo, sp.I):
         raise InputError(f"lagrangian={str(text)!r}: must be a finite expression in x, such as Max(x, 0)**2/2")
     others = expression.free_symbols - {X, D, T} - {PARAMETERS[k] for k in values if k in PARAMETERS}
     if others:
@@ -372,6 +400,15 @@ def _taken_apart(expression: sp.Expr) -> tuple[sp.Expr, tuple[Total, ...]]:
     if X in outer.free_symbols:
         raise InputError(f"lagrangian={expression}: x outside of S(...) beside a sum; write every neuron's part within S(...)")
     return outer, tuple(totals)
+
+
+def _poles(activation: sp.Expr, interval: sp.Set) -> sp.Expr | None:
+    """A field within an interval where an activation does not exist, where SymPy finds one."""
+    try:
+        found = sp.singularities(activation, X, interval)
+    except (NotImplementedError, ValueError, TypeError, AttributeError):
+        return None
+    return next(iter(found)) if isinstance(found, sp.FiniteSet) and found else None
 
 
 def _spanned(vectors: list[sp.Expr]) -> list[sp.Expr]:
