@@ -152,7 +152,7 @@ def check(names: tuple[str, ...], mutate: bool, as_json: bool) -> int:
     from dammech.derive import check
 
     with working("checking") as progress:
-        report = check("all" if not names or "all" in names else names, mutate=mutate, progress=progress)
+        report = check(names or "all", mutate=mutate, progress=progress)
     document = report.to_json()
     if as_json:
         print_json(document)
