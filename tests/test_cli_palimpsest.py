@@ -17,7 +17,9 @@ def run(capsys, text):
 
 def test_lines(capsys):
     command = "boundary palimpsest {} --order 3 --interaction power --temperature 0 --ansatz rs --json"
-    for line, name, value in (("blackout", "rate", 5.948), ("optimal-rate", "rate", 16.168), ("optimal-rate", "window", 0.030925)):
+    for line, name, value in (
+        ("blackout", "rate", 5.948), ("optimal-rate", "rate", 16.168), ("optimal-rate", "window", 0.030925)
+    ):
         status, out, _ = run(capsys, command.format(line))
         document = json.loads(out)
         assert status == 0 and document["line"] == line and document["model"]["kernel"] == "exponential"
@@ -32,7 +34,8 @@ def test_window_at_rates(capsys):
     assert status == 1 and "blackout" in err
     assert lost["converged"] is False and lost["window"] is None and "blackout" in lost["why"]
     assert found["rate"] == 20 and found["window"] == pytest.approx(0.0404540369)
-    status, out, _ = run(capsys, "boundary palimpsest window --order 3 --kernel power-law --exponent 2 --rate 40 --temperature 0 --json")
+    kernel = "--kernel power-law --exponent 2"
+    status, out, _ = run(capsys, f"boundary palimpsest window --order 3 {kernel} --rate 40 --temperature 0 --json")
     assert status == 0 and json.loads(out)["model"]["exponent"] == 2
 
 
@@ -52,7 +55,7 @@ def test_catalogue_and_sources(capsys):
     assert {"blackout", "optimal-rate", "window"} <= {line["name"] for line in document["lines"]}
     for name in ("palimpsest", "window", "palimpsest.delta-rule"):
         status, out, _ = run(capsys, f"cite {name}")
-        assert (status == 0 and "1986" in out) or "1930" in out
+        assert status == 0 and ("1986" in out or "1930" in out)
 
 
 def test_check_by_the_beginning_of_a_name(capsys):
