@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
 
 import dammech
+from dammech.cli.networks import fixed_points, hessian
 from dammech.cli.options import (
     MODELS,
     Count,
-    Number,
-    Numbers,
     Overlap,
     Values,
     file_to_write,
@@ -60,14 +58,6 @@ _ansatz = click.option("--ansatz", help="rs, 1rsb, 2rsb, …; rs where none is g
 _level = click.option("--level", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 
 
-def _takes_lagrangian_parameters(command: Any) -> Any:
-    from dammech.models.lagrangians.catalogue import ALLOWED
-
-    for name, (_, words) in reversed(ALLOWED.items()):
-        command = click.option(f"--{name}", type=Number(), metavar=name.upper(), help=words)(command)
-    return command
-
-
 @commands.command()
 @click.option("--family", metavar="NAME", help="only hebbian or pspin, or lagrangian: the layers of networks")
 @_as_json
@@ -101,37 +91,7 @@ def models(family: str | None, as_json: bool) -> int:
     return 0
 
 
-@commands.command()
-@click.argument("lagrangian")
-@click.option("--dim", type=Count(), metavar="D", help="neurons of the block; where not given as many as are named, or 3")
-@_takes_lagrangian_parameters
-@click.option("--state", type=Numbers(), metavar="X1,X2,…", help="also at this state: its Hessian, rank and null space")
-@_as_json
-def hessian(lagrangian: str, dim: int | None, state: list[float] | None, as_json: bool, **parameters: float | None) -> int:
-    """Rank and null space of a Lagrangian's Hessian.
-
-    LAGRANGIAN is a name of `dammech models --family lagrangian`, a sum of blocks such as relu:2+softmax:3, or an
-    expression such as "log(S(exp(beta*x)))/beta".
-    """
-    from dammech.models.lagrangians import Lagrangian, analysis_of_blocks, blocks_of
-
-    blocks = blocks_of(lagrangian)
-    if blocks is not None and (dim is not None or state is not None or _given(**parameters)):
-        raise InputError(f"lagrangian {lagrangian}: a sum of blocks takes no --dim, --state or parameter")
-    with working("differentiating"):
-        if blocks is not None:
-            document = analysis_of_blocks(blocks)
-        else:
-            named = [int(k) for k in re.findall(r"\bx(\d{1,6})\b", lagrangian)]
-            block = Lagrangian(lagrangian, max(named, default=3) if dim is None else dim, **_given(**parameters))
-            document = block.analysis()
-            if state is not None:
-                document = {**document, "at": block.at(state)}
-    if as_json:
-        print_json(document)
-    else:
-        print_text(document)
-    return 0
+commands.add_command(hessian)
 
 
 @commands.command()
@@ -361,24 +321,7 @@ def validate(names: tuple[str, ...], level: str, report: str | None, as_json: bo
     return 0 if verdicts.ok else 1
 
 
-@commands.command("fixed-points")
-@click.argument("net", metavar="NET.json")
-@_as_json
-def fixed_points(net: str, as_json: bool) -> int:
-    """Find the fixed points of a Lagrangian network. With their stability, and the flats of the energy that hold none."""
-    from dammech.flows import fixed_points
-    from dammech.models import Network
-
-    network = Network.from_json(net)
-    with working("searching"):
-        document = fixed_points(network).to_json()
-    if as_json:
-        print_json(document)
-    else:
-        print_text(document)
-    return 0
-
-
+commands.add_command(fixed_points)
 commands.add_command(sequential)
 
 

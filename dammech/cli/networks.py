@@ -1,0 +1,74 @@
+"""The commands about Lagrangians and networks of them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+
+from dammech.cli.options import Count, Number, Numbers
+from dammech.cli.output import print_json, print_text, working
+from dammech.errors import InputError
+from dammech.models.lagrangians.catalogue import ALLOWED
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="print one JSON document on stdout and nothing else")
+
+
+def _takes_lagrangian_parameters(command: Any) -> Any:
+    """A flag for every parameter of the catalogue."""
+    for name, (_, words) in reversed(ALLOWED.items()):
+        command = click.option(f"--{name}", type=Number(), metavar=name.upper(), help=words)(command)
+    return command
+
+
+@click.command()
+@click.argument("lagrangian")
+@click.option("--dim", type=Count(), metavar="D", help="neurons of the block; where not given as many as are named, or 3")
+@_takes_lagrangian_parameters
+@click.option("--state", type=Numbers(), metavar="X1,X2,…", help="also at this state: its Hessian, rank and null space")
+@_as_json
+def hessian(lagrangian: str, dim: int | None, state: list[float] | None, as_json: bool, **parameters: float | None) -> int:
+    """Rank and null space of a Lagrangian's Hessian.
+
+    LAGRANGIAN is a name of `dammech models --family lagrangian`, a sum of blocks such as relu:2+softmax:3, or an
+    expression such as "log(S(exp(beta*x)))/beta".
+    """
+    from dammech.models.lagrangians import Lagrangian, analysis_of_blocks, blocks_of
+
+    given = {name: value for name, value in parameters.items() if value is not None}
+    blocks = blocks_of(lagrangian)
+    if blocks is not None and (dim is not None or state is not None or given):
+        raise InputError(f"lagrangian {lagrangian}: a sum of blocks takes no --dim, --state or parameter")
+    with working("differentiating"):
+        if blocks is not None:
+            document = analysis_of_blocks(blocks)
+        else:
+            named = [int(k) for k in re.findall(r"\bx(\d{1,6})\b", lagrangian)]
+            block = Lagrangian(lagrangian, max(named, default=3) if dim is None else dim, **given)
+            document = block.analysis()
+            if state is not None:
+                document = {**document, "at": block.at(state)}
+    if as_json:
+        print_json(document)
+    else:
+        print_text(document)
+    return 0
+
+
+@click.command("fixed-points")
+@click.argument("net", metavar="NET.json")
+@_as_json
+def fixed_points(net: str, as_json: bool) -> int:
+    """Find the fixed points of a Lagrangian network. With their stability, and the flats of the energy that hold none."""
+    from dammech.flows import fixed_points
+    from dammech.models import Network
+
+    network = Network.from_json(net)
+    with working("searching"):
+        document = fixed_points(network).to_json()
+    if as_json:
+        print_json(document)
+    else:
+        print_text(document)
+    return 0
