@@ -38,6 +38,7 @@ FIGURES: dict[str, str] = {
     "forgetting-curves": "overlap against age in streams of p = 2 and 3, theory and simulation; greedy dynamics; blackout",
     "forgetting-windows": "retrieval window against the rate of forgetting: blackout, best rate, and every kernel",
     "rehearsal-staircase": "what Hebbian rehearsal retrieves against the load, in steps, and by how often it was stored",
+    "task-matrix": "accuracy on each task of a sequence against how many were stored (p = 2), theory and simulation",
 }
 #: names that stand for several figures
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -59,6 +60,7 @@ HOMES: dict[str, str] = {
     "forgetting-curves": "streams.curves",
     "forgetting-windows": "streams.windows",
     "rehearsal-staircase": "streams.staircase",
+    "task-matrix": "streams.tasks",
 }
 LEVELS = ("quick", "full")
 

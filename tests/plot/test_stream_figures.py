@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dammech.plot.figures import write
-from dammech.plot.streams import curves, staircase, windows
+from dammech.plot.streams import curves, staircase, tasks, windows
 
 
 def quiet(*_):
@@ -60,3 +60,15 @@ def test_staircase_of_rehearsal(tmp_path, monkeypatch):
     found = [r for r in content.rows if r["source"] == "simulation" and r["panel"] == "a"]
     assert len(found) == 3 and all(0 < r["fraction"] < 1 for r in found)
     write("rehearsal-staircase", content, tmp_path, "quick", 0.0)
+
+
+def test_accuracies_of_tasks(tmp_path):
+    content = tasks.made("quick", quiet, {"tasks": 3, "sizes": {250: (4, 3), 500: (3, 3), 750: (3, 9)}})
+    theory = {(r["panel"], r["series"], r["stored"]): r["value"] for r in content.rows if r["source"] == "theory"}
+    assert len(theory) == 6 + 2 * 3 + 2 * 2 and theory["b", "RS", 3] == 1 and theory["c", "RS", 3] == 0
+    found = [r for r in content.rows if r["source"] == "simulation"]
+    assert len(found) == 3 * (6 + 3 + 2) and all(0 <= r["value"] <= 1 for r in found if r["panel"] != "c")
+    mine = [r for r in found if r["size"] == 250 and r["stored"] == 3]
+    of_tasks = [r["value"] for r in mine if r["panel"] == "a"]
+    assert [r["value"] for r in mine if r["panel"] == "b"] == [pytest.approx(np.mean(of_tasks))]
+    write("task-matrix", content, tmp_path, "quick", 0.0)

@@ -13,7 +13,7 @@ import dammech as dm
 from dammech.models import PalimpsestDAM
 from dammech.validate import Control, Prediction, claims
 from dammech.validate.judge import judge
-from dammech.validate.palimpsest import greedy, overlap, palimpsest_claims, rules, window
+from dammech.validate.palimpsest import greedy, overlap, palimpsest_claims, rules, tasks, window
 from dammech.validate.palimpsest.pooled import pooled
 from dammech.validate.palimpsest.streams import age_of_loss, recalled
 from dammech.validate.palimpsest.theory import effective_load, of_law, overlap_of_age
@@ -110,9 +110,33 @@ def test_crossing_of_a_power_law():
 
 def test_the_window_without_reaction_is_wider():
     point = CLAIMS["palimpsest.p2.window"].parameters[0]
-    narrow = window._window(point)
+    narrow = window.end_of_window(point)
     assert narrow.valid and narrow.value == pytest.approx(0.0374, abs=1e-3)
     assert window._window_without_reaction(point) > 1.5 * narrow.value
+
+
+def test_accuracy_of_tasks_from_the_window_and_from_pattern_sets(monkeypatch):
+    claim = CLAIMS["palimpsest.p2.task-accuracy"]
+    (point,) = claim.parameters
+    end = window.end_of_window(point)
+    right = claim.prediction(point)
+    assert right.valid and right.value == pytest.approx(end.value / (point["tasks"] * point["task_load"]), abs=1e-6)
+    assert claim.control.predict(point) > right.value + 0.15
+    young = tasks.accuracies({**point, "tasks": 1}, 250, 3, 1)
+    assert young.shape == (3, 1)
+    found = tasks.accuracies(point, 250, 4, 1, every=3)
+    assert found.shape == (4, 5) and found[:, -1].mean() > 0.9 > 0.5 > found[:, 0].mean()
+    monkeypatch.setitem(tasks._PLANS, "quick", tasks.TaskPlan((250, 500, 750), (6, 4, 3), (3, 3, 9)))
+    estimate = claim.experiment(point, "quick", (1, 2))
+    assert abs(estimate.value - right.value) < 4 * estimate.error and estimate.sizes == [250, 500, 750]
+    for row in estimate.rows:
+        assert row["value"] == pytest.approx(np.mean(row["accuracies"])) and row["error"] > 0
+
+
+@pytest.mark.slow
+def test_the_accuracy_of_tasks():
+    claim = dm.validate("palimpsest.p2.task-accuracy").claims[0]
+    assert claim["verdict"] == "pass" and claim["negative_control"]["rejected"], claim["why"]
 
 
 def test_greedy_dynamics_is_reported_and_never_passes(monkeypatch):

@@ -150,7 +150,7 @@ def _drawn(rows: list[Row], chosen: dict[str, Any]) -> Any:
                 )
             second.plot([], [], color=color, marker=marker, linestyle="", label=rf"$\Lambda = {weight}$")
         second.axvline(_capacity(), color="0.4", linestyle=(0, (2, 2)), linewidth=0.9)
-        second.text(_capacity(), 0.5, r" $\alpha_c(T)$", fontsize=7)
+        second.text(_capacity(), 0.9, r" $\alpha_c(T)$", fontsize=7)
         second.set(xscale="log", xlabel=r"load seen by a pattern, $A/\Lambda^2$", ylabel=r"fraction retrieved, by $\Lambda$",
                    ylim=(-0.05, 1.05))  # fmt: skip
         second.set_title(rf"(b) by weight, $R = {WATCHED:g}$")

@@ -8,10 +8,11 @@ from dammech.validate.palimpsest.onestep import one_step_claims
 from dammech.validate.palimpsest.overlap import overlap_claims
 from dammech.validate.palimpsest.rehearsal import rehearsal_claims
 from dammech.validate.palimpsest.rules import rule_claims
+from dammech.validate.palimpsest.tasks import task_claims
 from dammech.validate.palimpsest.window import window_claims
 
 
 def palimpsest_claims() -> list[Claim]:
-    """One-step laws, overlaps against age, windows, rehearsal, other rules of forgetting, and the greedy trap."""
-    makers = (one_step_claims, overlap_claims, rehearsal_claims, rule_claims, window_claims, greedy_claims)
+    """One-step laws, overlaps against age, windows, tasks, rehearsal, other rules of forgetting, and the greedy trap."""
+    makers = (one_step_claims, overlap_claims, rehearsal_claims, rule_claims, window_claims, task_claims, greedy_claims)
     return [claim for make in makers for claim in make()]

@@ -8,6 +8,8 @@ it, N^{−2/3}.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 from dammech.models import PalimpsestDAM
 from dammech.solve import solve
@@ -52,7 +54,7 @@ def window_claims() -> list[Claim]:
             source=source,
             statement="A pattern is lost at the age at which its retrieval solution ends.",
             parameters=(_STREAM,),
-            prediction=_window,
+            prediction=end_of_window,
             experiment=_lost,
             control=Control("the end of retrieval without reaction of the noise", _window_without_reaction),
             policy=Policy(relative_error=0.03),
@@ -60,18 +62,37 @@ def window_claims() -> list[Claim]:
     ]
 
 
-def _overlap(parameters: Parameters) -> Prediction:
-    """Of an endless stream: what the simulated one lacks has e^{−2εα} of its noise, 8e−4."""
-    return overlap_of_age({**parameters, "load": None})
-
-
-def _window(parameters: Parameters) -> Prediction:
+def end_of_window(parameters: Parameters) -> Prediction:
+    """The age at which the retrieval solution of the parameters' stream ends."""
     from dammech.phases import boundary
 
     point = boundary(
         PalimpsestDAM(2), "window", temperatures=[parameters["temperature"]], rates=[parameters["rate"]]
     ).points[0]  # fmt: skip
     return Prediction(float(point["window"]), bool(point["valid"]), point["why"])
+
+
+def to_infinite_size(rows: Sequence[dict[str, Any]]) -> Estimate:
+    """The limit N → ∞ of what follows the end of a window, whose error holds what another exponent would change."""
+    from dammech.simulate import extrapolate
+
+    sizes, values, errors = ([row[k] for row in rows] for k in ("size", "value", "error"))
+    if not all(0 < e < math.inf for e in errors):
+        return Estimate(values[-1], math.inf, tuple(rows), False, "a size has no error over pattern sets")
+    limit = extrapolate(sizes, values, errors, power=EXPONENT)
+    other = extrapolate(sizes, values, errors, power=OTHER_EXPONENT)
+    error = math.hypot(limit.error, other.value - limit.value)
+    trusted = limit.p_value is None or limit.p_value > 1e-4
+    fit_of = {"form": "x(N) = x + c N^(−2/3)", "statistical_error": limit.error, "p_value": limit.p_value,
+              "error_of_exponent": abs(other.value - limit.value), "chi2": limit.chi2, "degrees": limit.degrees}  # fmt: skip
+    return Estimate(
+        limit.value, error, tuple(rows), trusted, None if trusted else "N^(−2/3) does not describe the sizes", fit_of
+    )
+
+
+def _overlap(parameters: Parameters) -> Prediction:
+    """Of an endless stream: what the simulated one lacks has e^{−2εα} of its noise, 8e−4."""
+    return overlap_of_age({**parameters, "load": None})
 
 
 def _without_reaction(parameters: Parameters) -> float:
@@ -95,17 +116,6 @@ def _window_without_reaction(parameters: Parameters) -> float:
 
 def _lost(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
     """The age at which half of the pattern sets keep the pattern, N → ∞."""
-    from dammech.simulate import extrapolate
-
     waiting = {"equilibration": _WAITING, "sweeps": _WAITING // 10}
     rows = [age_of_loss(parameters, size, trials, seeds, _WINDOW_AGES, **waiting) for size, trials in _WINDOW_SIZES[level]]
-    sizes, values, errors = ([row[k] for row in rows] for k in ("size", "value", "error"))
-    limit = extrapolate(sizes, values, errors, power=EXPONENT)
-    other = extrapolate(sizes, values, errors, power=OTHER_EXPONENT)
-    error = math.hypot(limit.error, other.value - limit.value)
-    trusted = limit.p_value is None or limit.p_value > 1e-4
-    fit_of = {"form": "x(N) = x + c N^(−2/3)", "statistical_error": limit.error, "p_value": limit.p_value,
-              "error_of_exponent": abs(other.value - limit.value), "chi2": limit.chi2, "degrees": limit.degrees}  # fmt: skip
-    return Estimate(
-        limit.value, error, tuple(rows), trusted, None if trusted else "N^(−2/3) does not describe the sizes", fit_of
-    )
+    return to_infinite_size(rows)
