@@ -95,7 +95,7 @@ commands.add_command(hessian)
 
 
 @commands.command()
-@functools.partial(takes_model, besides=("dead-neurons", "deadneurons.threshold.rs"))
+@functools.partial(takes_model, besides=("dead-neurons",))
 @_ansatz
 @click.option("--lagrangian", metavar="NAME", help="for dead-neurons: one Lagrangian instead of the theorems")
 @click.option("--format", "kind", type=click.Choice(["text", "md", "latex", "source", "json"]), default="text")
@@ -103,8 +103,8 @@ commands.add_command(hessian)
 def derive(model: Any, ansatz: str | None, lagrangian: str | None, kind: str, as_json: bool) -> int:
     """Derive a theory from the Hamiltonian, step by step.
 
-    MODEL may also be dead-neurons: theorems about networks with Lagrangians; or deadneurons.threshold.rs: memories with
-    hidden neurons that are dead below a threshold.
+    MODEL may also be dead-neurons, theorems about networks with Lagrangians, or a name that check knows, such as
+    deadneurons.threshold.rs or palimpsest.dreaming.
     """
     from dammech.derive import derive
 

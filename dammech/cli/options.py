@@ -130,13 +130,14 @@ def known(what: str, name: str, names: Iterable[str]) -> str:
 def takes_model(command: Callable[..., int], besides: tuple[str, ...] = ()) -> Callable[..., int]:
     """Give a command the argument MODEL and a flag per model parameter; it is called with the model itself.
 
-    Names in ``besides`` are no models, take no parameters, and are handed on as they are.
+    Where there are names ``besides``, these and what has a dot in it (names of derivations) are no models, take no
+    parameters, and are handed on as they are.
     """
 
     @functools.wraps(command)
     def call(model: str, **rest: Any) -> int:
         given = {name: value for name in PARAMETERS if (value := rest.pop(name)) is not None}
-        if model in besides:
+        if model in besides or (besides and "." in model):
             for parameter in given:
                 raise InputError(f"--{parameter}: {model} has no such parameter")
             return command(model, **rest)

@@ -55,7 +55,7 @@ def derive(model: Any, ansatz: str = "rs", mixture: int = 1, lagrangian: str | N
 
     Parameters
     ----------
-    model : HebbianDAM, PalimpsestDAM, PSpin, "dead-neurons" or "deadneurons.threshold.rs"
+    model : HebbianDAM, PalimpsestDAM, PSpin, "dead-neurons", or the name of a registered derivation
     ansatz : str
         Form of the replica overlaps: ``rs``, ``1rsb``, ``2rsb`` or ``3rsb``.
     mixture : int
@@ -83,12 +83,14 @@ def derive(model: Any, ansatz: str = "rs", mixture: int = 1, lagrangian: str | N
         if ansatz != "rs" or mixture != 1:
             raise InputError(f"ansatz={ansatz!r}, mixture={mixture!r}: {DEAD_NEURONS} has neither")
         return dead_neurons(lagrangian)
-    if model == THRESHOLDS:
+    if isinstance(model, str) and model in registered():
         if ansatz != "rs" or mixture != 1 or lagrangian is not None:
-            raise InputError(f"ansatz={ansatz!r}, mixture={mixture!r}, lagrangian={lagrangian!r}: {THRESHOLDS} takes none")
-        return threshold_memory()
+            raise InputError(f"ansatz={ansatz!r}, mixture={mixture!r}, lagrangian={lagrangian!r}: {model} takes none")
+        return registered()[model]()
     if not isinstance(model, HebbianDAM | PalimpsestDAM | PSpin):
-        raise InputError(f"model={model!r}: must be a HebbianDAM, a PalimpsestDAM or a PSpin, or {DEAD_NEURONS!r}")
+        raise InputError(
+            f"model={model!r}: must be a HebbianDAM, a PalimpsestDAM or a PSpin, or {DEAD_NEURONS!r} or a name that check knows"
+        )
     if lagrangian is not None:
         raise InputError(f"lagrangian={lagrangian!r}: only {DEAD_NEURONS!r} takes one")
     if steps_of(ansatz) > MOST_WRITTEN:

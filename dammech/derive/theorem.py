@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import sympy as sp
+
 from dammech.derive.steps import Proof, Step, step_record
 
 
 @dataclass
 class Theorem(Proof):
-    """A statement about a class of networks.
+    """A statement about a class of networks, or about how a memory forgets.
 
     Attributes
     ----------
@@ -29,6 +31,10 @@ class Theorem(Proof):
     statement: str
     steps: Sequence[Step]
     sources: tuple[str, ...] = ()
+
+    def result(self, title: str) -> tuple[sp.Expr, ...]:
+        """What the step of that title claims."""
+        return next(step.expressions for step in self.steps if step.title == title)
 
     def to_json(self) -> dict[str, Any]:
         """The theorem as a plain document."""

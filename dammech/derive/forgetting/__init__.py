@@ -1,6 +1,6 @@
 """Laws of forgetting that are not free energies: windows, anchoring, clipping, rehearsal, the delta rule, dreaming.
 
-Each is a `Law`: derived from how the couplings change with every pattern, in steps that are checked by another route.
+Each is a `Theorem`: derived from how the couplings change with every pattern, in steps that are checked by another route.
 """
 
 from dammech.derive.forgetting.anchoring import anchoring

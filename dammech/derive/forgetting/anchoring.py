@@ -8,9 +8,9 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
-from dammech.derive.law import Law
 from dammech.derive.oracles import number, symbol_points
 from dammech.derive.steps import Step
+from dammech.derive.theorem import Theorem
 
 strength = sp.Symbol("lambda", positive=True)
 fisher = sp.Symbol("F", positive=True)
@@ -21,7 +21,7 @@ biases = sp.symbols("b_1:4", real=True)
 capacity = sp.Symbol("alpha_c", positive=True)
 
 
-def anchoring() -> Law:
+def anchoring() -> Theorem:
     """L2 and EWC as palimpsests, and where EWC is something else."""
     new = sp.Symbol("J", real=True)
     cost = (new - target) ** 2 + strength * fisher * (new - old) ** 2
@@ -38,7 +38,7 @@ def anchoring() -> Law:
     size = symbol_points({strength: ["3.7", "0.6"], old: ["0.31"], target: ["1", "-1"]})
     biased = symbol_points({biases[0]: ["0.3"], biases[1]: ["-0.45"], biases[2]: ["0.6", "0"]})
     per_coupling = symbol_points({strength: ["3.7", "0.6"], biases[0]: ["0.3"], biases[1]: ["-0.45"], biases[2]: ["0.6"]})
-    return Law(
+    return Theorem(
         "palimpsest.anchoring", "Anchored couplings",
         "Storing each pattern by least squares with an L2 anchor at the old couplings multiplies the old ones by λ/(1+λ): an "
         "exponential palimpsest of rate N^{p−1} log(1+1/λ). For unbiased ±1 patterns every coupling has the same Fisher "

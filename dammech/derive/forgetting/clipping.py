@@ -5,9 +5,9 @@ from __future__ import annotations
 import mpmath as mp
 import sympy as sp
 
-from dammech.derive.law import Law
 from dammech.derive.oracles import number, symbol_points
 from dammech.derive.steps import Step
+from dammech.derive.theorem import Theorem
 from dammech.exact import clipped_moments
 
 mode = sp.Symbol("k", positive=True)
@@ -17,7 +17,7 @@ capacity = sp.Symbol("alpha_c", positive=True)
 _MODES = (1, 3)
 
 
-def clipping() -> Law:
+def clipping() -> Theorem:
     """Signal, noise and window of J ← clip(J + ξ, ±a N^{(p−1)/2}), for every order with distinct sites."""
     x = sp.Symbol("x", real=True)
     odd = sp.Symbol("j", integer=True, positive=True)  # k = 2j − 1
@@ -31,7 +31,7 @@ def clipping() -> Law:
     variance = sp.factor(2 * sp.summation(j**2, (j, 1, bound)) / (2 * bound + 1))
     leading = sp.simplify((3 * u * amplitude**2 * sp.exp(-2 * decay * u)).xreplace({mode: sp.Integer(1)}))
     (best,) = sp.solve(sp.diff(leading, u), u)
-    return Law(
+    return Theorem(
         "palimpsest.clipping", "Clipped couplings",
         "A coupling clipped at ±A_c is a walk between walls: its stationary variance is A_c(A_c+1)/3, and the share of a "
         "pattern in it is the chance that the walk has met no wall since. With A_c = a N^{(p−1)/2}, u = x/a² is the scaled "

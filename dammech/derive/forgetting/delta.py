@@ -7,16 +7,16 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
-from dammech.derive.law import Law
 from dammech.derive.oracles import number, symbol_points
 from dammech.derive.steps import Step
+from dammech.derive.theorem import Theorem
 from dammech.exact import delta_moments
 
 rate = sp.Symbol("eta", positive=True)
 age = sp.Symbol("gamma", positive=True)
 
 
-def delta_rule() -> Law:
+def delta_rule() -> Theorem:
     """w ← w + η(ξ − w·φ)φ/D with D products φ of p − 1 other spins; ages γ in units of D patterns."""
     signal, second = sp.Function("s"), sp.Function("v")
     power = sp.Symbol("Q", positive=True)
@@ -29,7 +29,7 @@ def delta_rule() -> Law:
     variance = sp.factor_terms(sp.simplify(spread))
     strength = sp.limit(sp.simplify(decayed.subs(age, age / rate) ** 2 / spread.subs(age, age / rate)) / rate, rate, 0)
     at = {rate: ["0.3", "1", "1.4"], age: ["0.7", "0.2"]}
-    return Law(
+    return Theorem(
         "palimpsest.delta-rule", "Delta rule",
         "One presentation of each pattern by the delta rule is a palimpsest: the field of a stored pattern decays like "
         "η e^{−ηγ} and its variance relaxes to η/(2−η). For η → 0 it is the Hebbian palimpsest of rate η.",

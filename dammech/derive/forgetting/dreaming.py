@@ -7,9 +7,9 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
-from dammech.derive.law import Law
 from dammech.derive.oracles import number, symbol_points
 from dammech.derive.steps import Step
+from dammech.derive.theorem import Theorem
 
 load = sp.Symbol("alpha", positive=True)
 time = sp.Symbol("t", positive=True)
@@ -17,7 +17,7 @@ nap = sp.Symbol("s", positive=True)
 x = sp.Symbol("x", positive=True)
 
 
-def dreaming() -> Law:
+def dreaming() -> Theorem:
     """Signal and noise of one step after dreaming for a time t, from the spectrum of the pattern overlaps."""
     dreamt = (1 + time) * x / (1 + time * x)
     twice = sp.factor(sp.simplify(dreamt.xreplace({x: dreamt.xreplace({time: nap})})))
@@ -34,7 +34,7 @@ def dreaming() -> Law:
     variance = sp.simplify(second - first**2)
     at = symbol_points({load: ["0.3", "0.6"], time: ["1", "0.4"]})
     both = symbol_points({time: ["1.5"], nap: ["0.4"], x: ["0.3", "2.1"]})
-    return Law(
+    return Theorem(
         "palimpsest.dreaming", "Dreaming",
         "Dreaming turns Hebbian couplings into projecting ones as t → ∞. It needs the couplings alone, and naps compose: "
         "(1+u) = (1+t)(1+s). After one step from a pattern the overlap is erf(signal/√(2 variance)).",

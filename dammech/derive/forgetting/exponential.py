@@ -7,16 +7,16 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
-from dammech.derive.law import Law
 from dammech.derive.oracles import number, symbol_points
 from dammech.derive.steps import Step
+from dammech.derive.theorem import Theorem
 
 strength = sp.Symbol("lambda", positive=True)
 decay = sp.Symbol("s", positive=True)
 y = sp.Symbol("y", positive=True)
 
 
-def exponential_memory() -> Law:
+def exponential_memory() -> Theorem:
     """H = −Σ_μ μ^{−s} exp(λ ξ^μ·σ), s > 1/2: ages e^{τN} with τ below τ*(s) are stable, spin by spin."""
     overlap = sp.tanh(y)  # of the overlaps that dominate: I'(μ) = λ/s
     # I(tanh y) = y tanh y − log cosh y: 1 ± tanh y = e^{±y}/cosh y
@@ -26,7 +26,7 @@ def exponential_memory() -> Law:
     oldest = sp.expand((decay * y - noise) / decay)
     at = symbol_points({strength: ["1", "0.7"], decay: ["2", "0.75"]})
     ratio = {y: strength / decay}
-    return Law(
+    return Theorem(
         "palimpsest.exponential-memory", "Exponential memory with power-law weights",
         "With weights μ^{−s}, s > 1/2, an exponential memory retrieves patterns of age e^{τN} for τ < y − log cosh y, y = λ/s, "
         "from a stream without end. For s → 1/2 the exponent tends to 2λ − log cosh 2λ, that of the uniform memory.",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import mpmath as mp
 import sympy as sp
 
-from dammech.derive.law import Law
 from dammech.derive.oracles import Point, number, symbol_points
 from dammech.derive.steps import Step
+from dammech.derive.theorem import Theorem
 
 again = sp.Symbol("R", positive=True)
 times = sp.Symbol("k", integer=True, nonnegative=True)
@@ -15,7 +15,7 @@ least = sp.Symbol("k_*", integer=True, nonnegative=True)
 load = sp.Symbol("alpha", positive=True)
 
 
-def rehearsal() -> Law:
+def rehearsal() -> Theorem:
     """Each step stores one new pattern and, on average, R old ones again, drawn uniformly."""
     mean = sp.Symbol("nu", positive=True)
     # born at a fraction y of the stream, a pattern is drawn R log(1/y) times on average; for uniform y this is exponential
@@ -29,7 +29,7 @@ def rehearsal() -> Law:
     first = sp.diff(x * generating, x).subs(x, 1)
     second = sp.diff(x * sp.diff(x * generating, x), x).subs(x, 1)
     at = {again: ["1", "0.4", "2.5"]}
-    return Law(
+    return Theorem(
         "palimpsest.rehearsal", "Hebbian rehearsal",
         "Rehearsing R old patterns at every step, without decay, gives weights 1 + k with k geometric. The effective load grows "
         "by (1+R)(1+2R); those patterns are retrieved whose weight reaches √(A/α_c): a staircase in the load.",

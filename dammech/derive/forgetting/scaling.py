@@ -8,13 +8,13 @@ import sympy as sp
 
 from dammech.derive import oracles
 from dammech.derive.covariance import effective_load, explicit, load_of, weight
-from dammech.derive.law import Law
 from dammech.derive.replica_symmetric import T, at_zero_replicas, functional_of, m, q, replica_symmetric
 from dammech.derive.replicas import replica_symmetric_matrix
 from dammech.derive.steps import Step
+from dammech.derive.theorem import Theorem
 
 
-def scaling(model: Any) -> Law:
+def scaling(model: Any) -> Theorem:
     """State at (A, T) of a pattern of weight Λ ⇔ state of the uniform memory at (A/Λ², T/Λ), for the weighted ``model``.
 
     The free energy, the saddle equations and the replicon of the memory without weights, moved to those parameters, are
@@ -31,7 +31,7 @@ def scaling(model: Any) -> Law:
     functional = weighted.steps[[s.title for s in weighted.steps].index("Replica limit")].expressions[0]
     at = {m: ["0.83"], q: ["0.71"], T: ["0.9", "0.4"], weight: ["0.7"], effective_load: [oracles.check_load(model)]}
     points = oracles.symbol_points(at)
-    return Law(
+    return Theorem(
         f"palimpsest.scaling.p{model.p}.{model.interaction}", "Scaling theorem",
         "For p ≥ 3 a pattern of weight Λ in a stream of effective load A at temperature T is retrieved if and only if the "
         "memory that does not forget retrieves at load A/Λ² and temperature T/Λ; free energies differ by the factor Λ.",

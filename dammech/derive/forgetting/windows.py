@@ -7,9 +7,9 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
-from dammech.derive.law import Law
 from dammech.derive.oracles import number, symbol_points
 from dammech.derive.steps import Step
+from dammech.derive.theorem import Theorem
 
 rate = sp.Symbol("varepsilon", positive=True)
 capacity = sp.Symbol("alpha_c", positive=True)
@@ -25,7 +25,7 @@ _SHAPES: dict[str, tuple[sp.Expr, dict[sp.Symbol, list[str]]]] = {
 }
 
 
-def windows(kernel: str) -> Law:
+def windows(kernel: str) -> Theorem:
     """The windows of one kernel, as a fraction of the capacity α_c of the memory that does not forget (p ≥ 3, T = 0)."""
     shape, exponents = _SHAPES[kernel]
     at = {rate: ["17.5", "9.1"], capacity: ["0.11"], **exponents}
@@ -63,7 +63,7 @@ def windows(kernel: str) -> Law:
     ]
     if kernel == "exponential":
         steps += _finite_history()
-    return Law(
+    return Theorem(
         f"palimpsest.windows.{kernel}", f"Windows of the {kernel} kernel",
         "The newest w N^{p−1} patterns of a stream are retrieved; slower forgetting than ε_c destroys all of them.",
         steps, ("mezard1986", "nadal1986"),
