@@ -14,6 +14,8 @@ from hypothesis import settings
 import dammech
 
 os.environ["MPLBACKEND"] = "Agg"
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # matrices are small, and two processes share the cores
+    os.environ.setdefault(_threads, "1")
 
 settings.register_profile("ci", derandomize=True, deadline=None, database=None)
 settings.register_profile("local", deadline=None, database=None)
