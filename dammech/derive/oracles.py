@@ -282,6 +282,11 @@ def _derivative(expression: sp.Expr, symbol: sp.Symbol, point: Point) -> mp.mpf:
 _DIGITS = 38
 
 
+def at_infinity(values: Mapping[Any, Any]) -> mp.mpf:
+    """What numbers at several sizes N tend to, as a polynomial in 1/N through all of them."""
+    return _neville([mp.mpf(1) / size for size in values], list(values.values()))
+
+
 def _central(function: Any, x: mp.mpf) -> mp.mpf:
     """Central difference of sixth order: error step⁶ ~ 1e-32 against rounding 1e-33."""
     h = mp.mpf(10) ** mp.mpf("-5.3")

@@ -14,6 +14,8 @@ from dammech.derive.steps import Derivation
 from dammech.derive.symmetry_breaking import replica_symmetry_breaking
 from dammech.derive.theorem import Theorem, Theory
 from dammech.derive.thresholds import threshold_memory
+from dammech.derive.thresholds.silent import NAME as SILENT
+from dammech.derive.thresholds.silent import silent_state
 from dammech.derive.thresholds.theory import NAME as THRESHOLDS
 from dammech.errors import InputError
 from dammech.models import HebbianDAM, PalimpsestDAM, PSpin
@@ -109,7 +111,7 @@ def registered() -> dict[str, Callable[[], Any]]:
         for model, mixture, ansatz in _REGISTERED
     }
     laws = {name: partial(_law, name) for name in _LAWS}
-    return {**theories, **laws, THRESHOLDS: threshold_memory, **theorems()}
+    return {**theories, **laws, THRESHOLDS: threshold_memory, SILENT: silent_state, **theorems()}
 
 
 #: laws of forgetting: their names, the function in `dammech.derive.forgetting` and its arguments

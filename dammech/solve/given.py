@@ -16,6 +16,7 @@ from dammech.solve.solution import Solution, SolutionArray
 
 
 def solve_given(target: Theory, parameters: dict[str, Any], start: Mapping[str, float] | None) -> SolutionArray:
+    """States of a free energy of the user's own at given parameters, from a start; see `dammech.solve.solve`."""
     theory = target.given
     system = compiled(target, "state")
     values: dict[str, np.ndarray] = {}

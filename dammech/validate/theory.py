@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dammech.models import HebbianDAM
@@ -39,3 +40,11 @@ def value(state: Solution, quantity: str) -> float:
     found = state[quantity]
     assert found is not None, state.why
     return float(found)
+
+
+def of_law(name: str, step: str, at: Mapping[str, float]) -> tuple[float, ...]:
+    """What a step of a law of forgetting claims, at given values of its symbols."""
+    from dammech.derive.registry import registered
+
+    expressions = registered()[name]().result(step)
+    return tuple(float(e.evalf(subs={s: at[s.name] for s in e.free_symbols})) for e in expressions)

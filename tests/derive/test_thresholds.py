@@ -98,3 +98,12 @@ def test_it_can_be_written_down(form):
     text = dm.derive(NAME).render(form)
     assert "below a threshold" in text or form == "json"
     assert "Hidden layer eliminated" in text
+
+
+def test_only_living_neurons_move_the_edge_of_stability():
+    theorem = registered()["deadneurons.silent-state"]()
+    assert [s.title for s in theorem.steps if not s.passes()] == []
+    (critical,) = theorem.result("Threshold")
+    load, alive = sorted(critical.free_symbols, key=str)
+    assert critical.subs({load: 0, alive: 1}) == sp.Rational(1, 2)
+    assert float(critical.subs({load: 2, alive: 0.5})) == pytest.approx(1 / 8)

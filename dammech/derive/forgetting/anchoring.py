@@ -8,7 +8,7 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
-from dammech.derive.oracles import number, symbol_points
+from dammech.derive.oracles import at_infinity, number, symbol_points
 from dammech.derive.steps import Step
 from dammech.derive.theorem import Theorem
 
@@ -114,7 +114,4 @@ def _anchor_at(rate: mp.mpf) -> mp.mpf:
     values = {}
     for size in (1000 * 2**j for j in range(10)):
         values[size] = mp.findroot(lambda x, size=size: size * mp.log(1 + 1 / x) - rate, size / rate) / size
-    sizes = list(values)
-    return mp.fsum(
-        values[a] * mp.fprod((mp.mpf(1) / b) / (mp.mpf(1) / b - mp.mpf(1) / a) for b in sizes if b != a) for a in sizes
-    )
+    return at_infinity(values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mpmath as mp
 import sympy as sp
 
-from dammech.derive.oracles import number, symbol_points
+from dammech.derive.oracles import at_infinity, number, symbol_points
 from dammech.derive.steps import Step
 from dammech.derive.theorem import Theorem
 from dammech.exact import clipped_moments
@@ -94,8 +94,7 @@ def _signal(age: mp.mpf) -> mp.mpf:
         x = steps - low
         values[wide**2] = mp.fsum(
             near[a] * mp.fprod((x - (b - 2)) / mp.mpf(a - b) for b in range(6) if b != a) for a in range(6))
-    sizes = list(values)
-    return mp.fsum(values[a] * mp.fprod((1 / b) / (1 / b - 1 / a) for b in sizes if b != a) for a in sizes)
+    return at_infinity(values)
 
 
 def _widest() -> list[mp.mpf]:

@@ -7,7 +7,8 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
-from dammech.derive.oracles import number, symbol_points
+from dammech.derive.forgetting.field import below_zero, one_step_error
+from dammech.derive.oracles import at_infinity, number, symbol_points
 from dammech.derive.steps import Step
 from dammech.derive.theorem import Theorem
 from dammech.exact import delta_moments
@@ -43,6 +44,10 @@ def delta_rule() -> Theorem:
                  "exact recursions for 300 to 2400 features, extrapolated", symbol_points(at),
                  lambda p: [_extrapolated(p)[1]], assumption="features are independent of each other (D → ∞)",
                  tolerance=1e-8),
+            Step("One-step error", [r"P"], (one_step_error(decayed, variance),),
+                 "the part of a Gaussian of this mean and variance below 0",
+                 "numerical integral over the Gaussian, moments from exact recursions", symbol_points(at),
+                 lambda p: [below_zero(*_extrapolated(p))], assumption="N → ∞: the field is Gaussian", tolerance=1e-7),
             Step("Slow learning", [r"\lim s^2/(\eta v)"], (strength,), "η → 0 at a fixed age γη: Λ²/A with A = 1/(2ε), ε = η",
                  "recursions at small rates, extrapolated", symbol_points({age: ["0.4", "1.1"]}),
                  lambda p: [_slow(p)], tolerance=1e-6),
@@ -67,7 +72,7 @@ def _extrapolated(p: Any) -> list[mp.mpf]:
     for features in (300, 600, 1200, 2400):
         found = delta_moments(features, eta, round(gamma * features))
         rows[features] = (mp.mpf(found.signal), mp.mpf(found.variance))
-    return [_to_zero({d: row[k] for d, row in rows.items()}) for k in (0, 1)]
+    return [at_infinity({d: row[k] for d, row in rows.items()}) for k in (0, 1)]
 
 
 def _slow(p: Any) -> mp.mpf:
@@ -77,11 +82,4 @@ def _slow(p: Any) -> mp.mpf:
         at = {rate: sp.Rational(1, inverse), age: sp.Rational(str(mp.nstr(gamma, 15)))}
         signal, variance = _extrapolated(at)
         values[inverse] = signal**2 / variance * inverse
-    return _to_zero(values)
-
-
-def _to_zero(values: dict[int, mp.mpf]) -> mp.mpf:
-    sizes = list(values)
-    return mp.fsum(
-        values[a] * mp.fprod((mp.mpf(1) / b) / (mp.mpf(1) / b - mp.mpf(1) / a) for b in sizes if b != a) for a in sizes
-    )
+    return at_infinity(values)

@@ -7,7 +7,8 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
-from dammech.derive.oracles import number, symbol_points
+from dammech.derive.forgetting.field import below_zero, one_step_error
+from dammech.derive.oracles import at_infinity, number, symbol_points
 from dammech.derive.steps import Step
 from dammech.derive.theorem import Theorem
 
@@ -49,6 +50,10 @@ def dreaming() -> Theorem:
             Step("Signal and variance", ["S", "V"], (signal, variance),
                  "S = ⟨xJ⟩ − α⟨J⟩ without the diagonal, V = ⟨xJ²⟩ − ⟨xJ⟩²; fractions in x reduced to g and ∂g/∂t",
                  "numerical means over the Marchenko–Pastur density", at, lambda p: _signal(p), source="fachechi2019"),
+            Step("One-step error", ["P"], (one_step_error(signal, variance),),
+                 "the part of a Gaussian of this mean and variance below 0",
+                 "numerical integral over the Gaussian, its moments from the Marchenko–Pastur density", at,
+                 lambda p: [below_zero(*_signal(p))], assumption="N → ∞: the field is Gaussian", tolerance=1e-12),
             Step("No dreams", [r"S(0)", "V(0)"],
                  tuple(sp.limit(e.xreplace({load: sp.Rational(3, 10)}), time, 0, "+") for e in (signal, variance)),
                  "t → 0 at α = 0.3: signal 1 and the Hebbian variance α",
@@ -92,11 +97,4 @@ def _hebbian(alpha: mp.mpf) -> list[mp.mpf]:
     """Field of a pattern in Hebbian couplings without diagonal: exact at finite N, (K−1)(N−1)/N² for the variance."""
     values = {n: (alpha * n - 1) * (n - 1) / mp.mpf(n) ** 2 for n in (100, 200, 400)}
     signals = {n: mp.mpf(n - 1) / n for n in (100, 200, 400)}
-    return [_to_zero(signals), _to_zero(values)]
-
-
-def _to_zero(values: dict[int, mp.mpf]) -> mp.mpf:
-    sizes = list(values)
-    return mp.fsum(
-        values[a] * mp.fprod((mp.mpf(1) / b) / (mp.mpf(1) / b - mp.mpf(1) / a) for b in sizes if b != a) for a in sizes
-    )
+    return [at_infinity(signals), at_infinity(values)]

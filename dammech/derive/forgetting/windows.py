@@ -7,7 +7,7 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
-from dammech.derive.oracles import number, symbol_points
+from dammech.derive.oracles import at_infinity, number, symbol_points
 from dammech.derive.steps import Step
 from dammech.derive.theorem import Theorem
 
@@ -118,20 +118,13 @@ def _load(kernel: str, p: Any) -> mp.mpf:
         values = {}
         for size in (200, 280, 400, 560, 800, 1120):  # N^{p−1}; the sum is smooth in its inverse
             values[size] = mp.fsum(g(eps * mu / size) ** 2 for mu in range(int(40 * size / eps))) / size
-        return _to_zero(values)
+        return at_infinity(values)
     return _integral(g) / eps
 
 
 def _integral(g: Any) -> mp.mpf:
     marks = [0, mp.mpf("0.01"), mp.mpf("0.1"), mp.mpf("0.5"), 2, 10, mp.inf]
     return mp.quad(lambda v: 3 * v**2 * g(v**3) ** 2, marks)
-
-
-def _to_zero(values: dict[int, mp.mpf]) -> mp.mpf:
-    sizes = list(values)
-    return mp.fsum(
-        values[a] * mp.fprod((mp.mpf(1) / b) / (mp.mpf(1) / b - mp.mpf(1) / a) for b in sizes if b != a) for a in sizes
-    )
 
 
 def _moment(kernel: str, p: Any) -> mp.mpf:

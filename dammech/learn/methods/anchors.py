@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from dammech.learn.training import Items
 
 
 @dataclass
-class Anchored(Method):
+class Anchored(Method, ABC):
     """A penalty of ``strength`` Σ Ω_i (θ_i − θ*_i)² added to the mean loss of an item.
 
     ``weight`` is Ω, summed over the finished tasks, and θ* the memory after the last of them. A method whose tasks keep an
@@ -43,6 +44,6 @@ class Anchored(Method):
         self.remember(network, task)
         super().finished(network, task)
 
+    @abstractmethod
     def remember(self, network: TrainedDAM, task: Items) -> None:
         """Set ``weight`` to ΣΩ and ``anchor`` to ΣΩ θ*, after a task."""
-        raise NotImplementedError

@@ -13,6 +13,7 @@ from dammech.simulate import extrapolate
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
 from dammech.validate.deadneurons.pooled import estimate, pooled_row
 from dammech.validate.sizes import WORST_P_VALUE
+from dammech.validate.theory import of_law
 
 _MORE_AT_FULL = 8
 _Phi = NormalDist().cdf
@@ -87,9 +88,9 @@ def hidden_claims() -> list[Claim]:
             source="[marchenko1967]",
             statement="The silent state is stable up to β_c, and 1/β_c = σ²_max/β is 2(1 + √(αp))² at N → ∞, p the living part.",
             parameters=tuple({"load": a, "mean_bias": c} for a, c in _EDGES),
-            prediction=lambda p: Prediction(_edge(p["load"] * _Phi(p["mean_bias"]))),
+            prediction=lambda p: Prediction(_edge(p["load"], _Phi(p["mean_bias"]))),
             experiment=_edges,
-            control=Control("the edge with death ignored, p = 1", lambda p: _edge(p["load"])),
+            control=Control("the edge with death ignored, p = 1", lambda p: _edge(p["load"], 1.0)),
         ),
     ]
 
@@ -145,8 +146,8 @@ def _frozen_memory(p: Parameters) -> tuple[int, float]:
     return round(math.exp(p["load"] * p["size"])), p["relative_beta"] * freezing_point(p["load"])
 
 
-def _edge(load: float) -> float:
-    return 2 * (1 + math.sqrt(load)) ** 2
+def _edge(load: float, alive: float) -> float:
+    return 1 / of_law("deadneurons.silent-state", "Threshold", {"alpha": load, "p": alive})[0]
 
 
 def _edges(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:

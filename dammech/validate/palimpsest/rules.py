@@ -21,8 +21,8 @@ from dammech.simulate.streams import (
 )
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
 from dammech.validate.palimpsest.pooled import at_this_size, pooled
-from dammech.validate.palimpsest.theory import of_law
 from dammech.validate.sizes import WORST_P_VALUE, extrapolated
+from dammech.validate.theory import of_law
 
 _MORE_AT_FULL = 8
 _BOUND, _CLIPPED_AGES = 4, (4, 12, 24)
@@ -105,8 +105,7 @@ def _delta(order: int) -> Claim:
 
 def _delta_error(parameters: Parameters) -> Prediction:
     at = {"eta": parameters["rate"], "gamma": parameters["gamma"]}
-    (signal,), (variance,) = (of_law("palimpsest.delta-rule", step, at) for step in ("Signal", "Variance"))
-    return Prediction(math.erfc(signal / math.sqrt(2 * variance)) / 2)
+    return Prediction(of_law("palimpsest.delta-rule", "One-step error", at)[0])
 
 
 def _hebb_error(parameters: Parameters) -> float:
@@ -161,8 +160,7 @@ def _dreaming() -> Claim:
 
 def _dreamt_error(parameters: Parameters) -> Prediction:
     at = {"alpha": parameters["load"], "t": parameters["time"]}
-    signal, variance = of_law("palimpsest.dreaming", "Signal and variance", at)
-    return Prediction(math.erfc(signal / math.sqrt(2 * variance)) / 2)
+    return Prediction(of_law("palimpsest.dreaming", "One-step error", at)[0])
 
 
 def _hebbian_error(parameters: Parameters) -> float:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from dammech.models import HebbianDAM, PalimpsestDAM
 from dammech.solve import solve
 from dammech.validate.claim import Parameters, Prediction
@@ -42,11 +40,3 @@ def overlap_or_none(parameters: Parameters, load: float, temperature: float) -> 
     memory = HebbianDAM(parameters["order"], parameters["interaction"])
     found = retrieval_state({**parameters, "load": load, "temperature": temperature}, memory)
     return value(found, "m") if found.converged else 0.0
-
-
-def of_law(name: str, step: str, at: Mapping[str, float]) -> tuple[float, ...]:
-    """What a step of a law of forgetting claims, at given values of its symbols."""
-    from dammech.derive.registry import registered
-
-    expressions = registered()[name]().result(step)
-    return tuple(float(e.evalf(subs={s: at[s.name] for s in e.free_symbols})) for e in expressions)
