@@ -24,7 +24,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
              "losses": (-0.25, 0.0, 0.25, 0.5, 0.75), "loss plan": losses._PLANS["full"], "seeds": (1, 2, 3)},
 }  # fmt: skip
 REDUCED = ["4 and 2 simulated thresholds (full: 7 and 5)", "sizes up to 2000 for the loss (full: 4000), fewer pattern sets"]
-LOOKS = {1.5: ("#0072B2", "o"), 2.0: ("#D55E00", "s"), SIGNS: ("#444444", "")}
+LOOKS = {1.5: ("#0072B2", "o", (0, (6, 1.4, 1, 1.4))), 2.0: ("#D55E00", "s", "-"), SIGNS: ("#444444", "", (0, (5, 1.6)))}
 
 
 def made(level: str, progress: Progress, settings: dict[str, Any] | None = None) -> Content:
@@ -94,13 +94,13 @@ def _drawn(rows: list[Row], grid: np.ndarray) -> Any:
     with styled():
         page = sheet(7.0, 3.1)
         dead, capacity = page.subplots(1, 2)
-        for series, (color, marker) in LOOKS.items():
+        for series, (color, marker, dashes) in LOOKS.items():
             name = SIGNS if series == SIGNS else rf"$\beta = {series:g}$"
             for axes, panel in ((dead, "dead"), (capacity, "capacity")):
                 mine = [r for r in rows if r["panel"] == panel and r["series"] == series and r["value"] is not None]
                 line = sorted((r["theta"], r["value"]) for r in mine if r["source"] == "theory")
                 if line:
-                    axes.plot(*zip(*line, strict=True), color=color, label=name, ls="--" if series == SIGNS else "-")
+                    axes.plot(*zip(*line, strict=True), color=color, label=name, ls=dashes)
                 points = [r for r in mine if r["source"] == "simulation"]
                 if points:
                     x, y, e = ([r[k] for r in points] for k in ("theta", "value", "error"))

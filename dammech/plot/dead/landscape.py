@@ -89,18 +89,21 @@ def _drawn(rows: list[Row]) -> Any:
 
 
 def _draw_map(axes: Any, rows: list[Row], case: str) -> None:
+    from matplotlib.patheffects import withStroke
+
     grid = [r for r in rows if r["panel"] == "landscape"]
     side = round(len(grid) ** 0.5)
     h2, v, energy = (np.array([r[k] for r in grid]).reshape(side, side) for k in ("h2", "v", "energy"))
     low = energy.min()
     levels = low + (0.5 - low) * np.linspace(0, 1, 15) ** 2
-    axes.contourf(h2, v, energy, levels=levels, cmap="Greys_r", alpha=0.55, extend="max")
+    axes.contourf(h2, v, energy, levels=levels, cmap="Greys_r", alpha=0.35, extend="max")
     axes.contour(h2, v, energy, levels=levels[1:], colors="0.4", linewidths=0.4, linestyles="solid")
     axes.axvline(0, color="0.25", linewidth=0.7, linestyle=(0, (1, 1.5)))
-    axes.plot([BOX[0], 0], [LIVE[0]] * 2, color="#000000", linewidth=3.4, alpha=0.35, solid_capstyle="butt")
+    axes.plot([BOX[0], 0], [LIVE[0]] * 2, color="#000000", linewidth=6.0, alpha=0.55, solid_capstyle="butt")
     path = [r for r in rows if r["panel"] == "trajectory"]
     color = CASES[case][1]
-    axes.plot([r["h2"] for r in path], [r["v"] for r in path], color=color, linestyle="-", linewidth=1.3)
+    halo = [withStroke(linewidth=3.4, foreground="white")]  # seen against the flat region in grey print, too
+    axes.plot([r["h2"] for r in path], [r["v"] for r in path], color=color, linestyle="-", linewidth=1.4, path_effects=halo)
     axes.plot(-DEPTH, LIVE[0], "o", color=color, mfc="white", ms=4.5)
     _arrow(axes, path, -1.2 if case == "true" else -0.9, color)
     if case == "spurious":
