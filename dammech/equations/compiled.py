@@ -1,6 +1,7 @@
 """Theories by name, their compiled systems, and the cache of generated modules.
 
-A warm cache answers without importing SymPy: a module is keyed by the model and by the text of the rooms that derive.
+A warm cache answers without importing SymPy: a module is keyed by the model and by all that decides what is generated. It is
+executed only if nobody else can have written it and its text is what its first line says; else it is made again.
 """
 
 from __future__ import annotations
@@ -8,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -21,6 +24,11 @@ import numpy as np
 
 from dammech.equations.quadrature import ORDER
 from dammech.errors import InputError
+
+#: rooms whose text decides what is generated: they derive, or are imported by those that do
+ROOMS = ("models", "exact", "derive", "equations")
+#: bytes; a generated module has some ten thousand
+LARGEST = 2**24
 
 
 @dataclass(frozen=True)
@@ -201,17 +209,24 @@ def source(thing: Any, kind: str = "state", language: str = "numpy") -> str:
 
 @cache
 def _fingerprint() -> str:
-    """Hash of the source text of the rooms that decide what is generated."""
+    """Hash of all that decides what is generated: source files at any depth, Python and SymPy (which is not imported)."""
     package = Path(__file__).resolve().parent.parent
+    sympy = importlib.util.find_spec("sympy")
+    assert sympy is not None and sympy.origin is not None
+    files = [Path(sympy.origin).with_name("release.py"), *sorted(package.glob("*.py"))]
+    for room in ROOMS:
+        files += sorted((package / room).rglob("*.py"))
     digest = hashlib.sha256(sys.version.encode())
-    for room in ("models", "derive", "equations"):
-        for path in sorted((package / room).glob("*.py")):
-            digest.update(path.read_bytes())
+    for path in files:
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
 def cache_folder() -> Path:
-    """Where generated modules are kept: ``DAMMECH_CACHE``, else the user's cache folder."""
+    """Where generated modules are kept: ``DAMMECH_CACHE``, else the user's cache folder.
+
+    A folder that others may write to, or may replace, is not used: each process then generates anew.
+    """
     chosen = os.environ.get("DAMMECH_CACHE")
     if chosen:
         return Path(chosen)
@@ -220,22 +235,66 @@ def cache_folder() -> Path:
 
 
 def _load(key: str, generate: Callable[[], str]) -> ModuleType:
-    folder = cache_folder()
-    path = folder / f"generated_{key}.py"
-    if not path.exists():
+    """The module of that key, from the cache if what is there can only be what we wrote."""
+    text = path = None
+    with suppress(OSError, RuntimeError):  # not there, or no home
+        path = cache_folder() / f"generated_{key}.py"
+        text = _kept(path, key)
+    if text is None:
         text = generate()
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
-            with os.fdopen(handle, "w", encoding="utf-8") as out:
-                out.write(text)
-            os.replace(temporary, path)
-        except OSError:  # a read-only or full disk: keep it in memory
-            module = ModuleType(f"dammech_generated_{key}")
-            exec(compile(text, f"<generated {key}>", "exec"), module.__dict__)
-            return module
-    spec = importlib.util.spec_from_file_location(f"dammech_generated_{key}", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+        if path is not None:
+            _keep(path, key, text)
+    module = ModuleType(f"dammech_generated_{key}")
+    exec(compile(text, str(path or f"<generated {key}>"), "exec"), module.__dict__)
     return module
+
+
+def _seal(key: str, text: str) -> str:
+    """The first line of a kept file: a hash of what follows and of the name that it is kept under."""
+    return f"# dammech {hashlib.sha256(f'{key}|{text}'.encode()).hexdigest()}\n"
+
+
+def _kept(path: Path, key: str) -> str | None:
+    """The text in a file, unless it is damaged, or anyone else could have written it."""
+    if not _ours(path.parent):
+        return None
+    with open(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+        about = os.fstat(file.fileno())
+        if not stat.S_ISREG(about.st_mode) or about.st_size > LARGEST or not _only_ours(about):
+            return None
+        seal, _, text = file.read().decode(errors="replace").partition("\n")
+    return text if seal + "\n" == _seal(key, text) else None
+
+
+def _keep(path: Path, key: str, text: str) -> None:
+    """Write a file whole, or not at all: a read-only or full disk does no harm."""
+    with suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if _ours(path.parent):
+            handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+            try:
+                with os.fdopen(handle, "wb") as out:
+                    out.write((_seal(key, text) + text).encode())
+                os.replace(temporary, path)
+            finally:
+                Path(temporary).unlink(missing_ok=True)
+
+
+def _ours(folder: Path) -> bool:
+    """Whether nobody else can put a file there or exchange a folder on the way, links on the way included."""
+    ways = [Path(os.path.abspath(folder)), folder.resolve()]
+    for way in ways:
+        for step in (way, *way.parents):
+            about = step.lstat()
+            shared = step != way and about.st_mode & stat.S_ISVTX  # as in /tmp, where all write and none can rename
+            if not (_only_ours(about) or (shared and about.st_uid in (0, os.geteuid()))):
+                return False
+    return True
+
+
+def _only_ours(about: os.stat_result) -> bool:
+    """Whether only this user, or root, may write to something; true where there are no owners (Windows)."""
+    if not hasattr(os, "geteuid"):
+        return True
+    writable = not stat.S_ISLNK(about.st_mode) and about.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return about.st_uid in (0, os.geteuid()) and not writable
