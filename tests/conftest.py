@@ -22,6 +22,13 @@ settings.register_profile("local", deadline=None, database=None)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that hangs fails: after five minutes (pyproject.toml), a slow one after an hour."""
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(3600))
+
+
 @pytest.fixture
 def fresh_python(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run ``python ARGUMENTS`` in a new process, away from the tests; environment entries may be added."""

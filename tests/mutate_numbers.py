@@ -1,0 +1,373 @@
+"""Mutation of numeric code: what a wrong operator, constant, comparison or condition does to the tests of its room.
+
+    python tests/mutate_numbers.py --room simulate --count 20 --seed 1
+
+A copy of the checkout is made. Its tests are run once to note which functions each of them enters. Then, one at a time,
+sampled mutants are written into the copy, and the tests that enter the changed function are run until one fails. A mutant
+ends as ``killed``, ``timeout`` (killed, by the clock), ``survived``, or ``equivalent``: named with a
+reason in ``mutants_equivalent.txt``. Lines that no test enters are mutated too: there every mutant survives.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+EQUIVALENT = Path(__file__).with_name("mutants_equivalent.txt")
+
+# Where the tests of a room stand: its own folder, and what else pins it down.
+TESTS = {
+    "simulate": ["simulate"],
+    "exact": ["exact"],
+    "learn": ["learn"],
+    "models": ["models", "exact", "simulate/test_against_exact.py", "flows/test_fixed_points.py"],
+    "flows": ["flows", "models/test_lagrangians.py"],
+    "sweep": ["sweep"],
+    "equations": ["equations", "solve"],
+    "solve": ["solve", "phases"],
+    "phases": ["phases"],
+    "validate": ["validate"],
+}
+
+_ARITHMETIC: dict[type, type] = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult, ast.FloorDiv: ast.Mult,
+    ast.Mod: ast.FloorDiv, ast.MatMult: ast.Mult, ast.LShift: ast.RShift, ast.RShift: ast.LShift, ast.BitAnd: ast.BitOr,
+    ast.BitOr: ast.BitAnd, ast.BitXor: ast.BitOr,
+}  # fmt: skip
+_FLIPPED: dict[type, type] = {
+    ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
+}  # fmt: skip
+_BORDER: dict[type, type] = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
+_TWINS = {"min": "max", "sin": "cos", "floor": "ceil", "argmin": "argmax", "minimum": "maximum", "any": "all", "sum": "max"}
+_TWINS |= {other: one for one, other in _TWINS.items() if one != "sum"}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of one file: ``before`` between two offsets becomes ``after``."""
+
+    path: str
+    line: int
+    function: str
+    first_line: int
+    start: int
+    end: int
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        short = [text if len(text) <= 70 else f"{text[:67]}..." for text in (self.before, self.after)]
+        return f"{self.path}:{self.line} {self.function}: {short[0]}  ->  {short[1]}"
+
+    @property
+    def key(self) -> str:
+        """What names this mutant in the file of equivalent ones, whatever line it has moved to."""
+        return f"{self.path} {self.function}: {self.before} -> {self.after}"
+
+
+def mutants_of(path: str, source: str) -> list[Mutant]:
+    """Every single mutant of a source text, in its order."""
+    tree = ast.parse(source)
+    offsets = [0]
+    for text in source.encode().splitlines(keepends=True):
+        offsets.append(offsets[-1] + len(text))
+    found = []
+    for node, function, first in _numeric(tree, "<module>", 0):
+        start = offsets[node.lineno - 1] + node.col_offset
+        end = offsets[node.end_lineno - 1] + node.end_col_offset
+        before = ast.unparse(node)
+        for changed in _changes(node):
+            after = ast.unparse(changed)
+            if isinstance(node, ast.expr) and not isinstance(node, ast.Constant):
+                after = f"({after})"
+            found.append(Mutant(path, node.lineno, function, first, start, end, before, after))
+    return found
+
+
+def _numeric(node: ast.AST, function: str, first: int) -> Iterator[tuple[Any, str, int]]:
+    """Nodes that may be changed with the function they stand in: no annotation, decorator, text, error or import."""
+    if isinstance(node, ast.Raise | ast.JoinedStr | ast.Import | ast.ImportFrom):
+        return
+    if isinstance(node, ast.FunctionDef):
+        function = node.name if function == "<module>" else f"{function}.{node.name}"
+        first = min([node.lineno, *(d.lineno for d in node.decorator_list)])  # as in its code object
+        parts: list[ast.AST] = [*node.args.defaults, *filter(None, node.args.kw_defaults), *node.body]
+    elif isinstance(node, ast.ClassDef):
+        function, parts = (node.name if function == "<module>" else f"{function}.{node.name}"), list(node.body)
+    elif isinstance(node, ast.AnnAssign):
+        parts = [node.value] if node.value else []
+    else:
+        if isinstance(node, ast.expr | ast.AugAssign | ast.If | ast.While):
+            yield node, function, first
+        parts = list(ast.iter_child_nodes(node))
+    for part in parts:
+        yield from _numeric(part, function, first)
+
+
+def _changes(node: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
+        yield ast.BinOp(node.left, _ARITHMETIC[type(node.op)](), node.right)
+    elif isinstance(node, ast.AugAssign) and type(node.op) in _ARITHMETIC:
+        yield ast.AugAssign(node.target, _ARITHMETIC[type(node.op)](), node.value)
+    elif isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.UAdd):
+        yield node.operand
+    elif isinstance(node, ast.Compare):
+        for k, op in enumerate(node.ops):
+            for table in (_FLIPPED, _BORDER):
+                if type(op) in table:
+                    ops = [*node.ops[:k], table[type(op)](), *node.ops[k + 1 :]]
+                    yield ast.Compare(node.left, ops, node.comparators)
+    elif isinstance(node, ast.BoolOp):
+        yield ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values)
+        for k in range(len(node.values)):
+            rest = [*node.values[:k], *node.values[k + 1 :]]
+            yield rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest)
+    elif isinstance(node, ast.IfExp):
+        yield node.body
+        yield node.orelse
+    elif isinstance(node, ast.Constant):
+        if isinstance(node.value, bool):
+            yield ast.Constant(not node.value)
+        elif isinstance(node.value, int):
+            yield ast.Constant(node.value + 1)
+        elif isinstance(node.value, float):
+            yield ast.Constant(node.value * 1.01 if node.value else 0.01)
+    elif isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name in _TWINS:
+            twin: ast.expr = ast.Name(_TWINS[name])
+            if isinstance(node.func, ast.Attribute):
+                twin = ast.Attribute(node.func.value, _TWINS[name])
+            yield ast.Call(twin, node.args, node.keywords)
+        elif name in ("abs", "exp", "log", "sqrt") and len(node.args) == 1 and not node.keywords:
+            yield node.args[0]
+
+
+class _Recorder:
+    """A pytest plugin that notes how long each test took and which functions of the package it entered.
+
+    What a shared fixture entered counts for every test that uses it.
+    """
+
+    def __init__(self, package: Path) -> None:
+        self.package = str(package)
+        self.entered: set[tuple[str, int]] = set()
+        self.fixtures: dict[Any, set[tuple[str, int]]] = {}
+        self.tests: dict[str, dict[str, Any]] = {}
+
+    def profile(self, frame: Any, event: str, argument: Any) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith(self.package):
+            self.entered.add((os.path.relpath(frame.f_code.co_filename, self.package), frame.f_code.co_firstlineno))
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_fixture_setup(self, fixturedef: Any) -> Iterator[None]:
+        outside, self.entered = self.entered, set()
+        yield
+        self.fixtures.setdefault(fixturedef, set()).update(self.entered)
+        self.entered |= outside
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_protocol(self, item: Any) -> Iterator[None]:
+        self.entered = set()
+        began = time.perf_counter()
+        threading.setprofile(self.profile)
+        sys.setprofile(self.profile)
+        yield
+        sys.setprofile(None)
+        threading.setprofile(None)
+        for definitions in item._fixtureinfo.name2fixturedefs.values():
+            for definition in definitions:
+                self.entered |= self.fixtures.get(definition, set())
+        note = self.tests.setdefault(item.nodeid, {"failed": False})
+        note |= {"seconds": time.perf_counter() - began, "entered": sorted(self.entered)}
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        note = self.tests.setdefault(report.nodeid, {"failed": False})
+        note["failed"] |= report.outcome != "passed" and report.when != "teardown"
+
+
+def in_child(
+    work: Path, log: Path, arguments: list[str], compiled: Path, plugin: Any = None, seconds: float = 3600
+) -> int | None:
+    """Exit status of pytest in a fork of this process, which has NumPy and others in memory; None where time ran out."""
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(descriptor, 1)
+        os.dup2(descriptor, 2)
+        os.chdir(work)
+        sys.path.insert(0, str(work))
+        sys.dont_write_bytecode = True  # a mutant of equal size in the same second would be read from it
+        os.environ |= {"PYTHONPATH": str(work), "PYTHONDONTWRITEBYTECODE": "1", "CI": "1", "OPENBLAS_NUM_THREADS": "1"}
+        os.environ |= {"DAMMECH_CACHE": str(work / "generated"), "NUMBA_CACHE_DIR": str(compiled)}
+        import numba
+
+        numba.config.CACHE_DIR = str(compiled)
+        status = 3
+        try:
+            status = int(pytest.main(["-q", "-p", "no:xdist", *arguments], plugins=[plugin] if plugin else []))
+            if plugin:
+                (work / "recorded.json").write_text(json.dumps(plugin.tests))
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.02)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return None
+
+
+def record(work: Path, room: str) -> dict[str, dict[str, Any]]:
+    """Which functions each test enters and how long it takes; tests that fail unchanged are left out, and said."""
+    paths = [str(work / "tests" / name) for name in TESTS[room]]
+    status = in_child(work, work / "log.txt", paths, work / "numba", _Recorder(work / "dammech"))
+    tests = json.loads((work / "recorded.json").read_text()) if (work / "recorded.json").exists() else {}
+    failing = [name for name, note in tests.items() if note["failed"] or "entered" not in note]
+    if not tests or status not in (0, 1):
+        sys.exit(f"the tests of {room} do not run:\n{(work / 'log.txt').read_text()[-3000:]}")
+    for name in failing:
+        print(f"fails unchanged, or is skipped, and is left out: {name}")
+        del tests[name]
+    return tests
+
+
+def tests_for(mutant: Mutant, tests: dict[str, dict[str, Any]], work: Path, budget: float) -> list[str]:
+    """Tests that may notice, quickest first, up to ``budget`` seconds: those that enter the function (or its file), then
+    others of the same files. Compiled functions are not seen: there it is the files that import theirs."""
+
+    def enter(test: str, files: set[str], line: int | None = None) -> bool:
+        return any(file in files and line in (None, first) for file, first in tests[test]["entered"])
+
+    close = [t for t in tests if mutant.first_line and enter(t, {mutant.path}, mutant.first_line)]
+    if not close or is_compiled(work / "dammech" / mutant.path):
+        close = [t for t in tests if enter(t, {mutant.path} | importers(mutant.path, work / "dammech"))]
+    homes = {t.split("::")[0] for t in close}
+    chosen = sorted(close, key=lambda t: tests[t]["seconds"])
+    chosen += sorted({t for t in tests if t.split("::")[0] in homes} - set(close), key=lambda t: tests[t]["seconds"])
+    spent = np.cumsum([tests[t]["seconds"] for t in chosen])
+    return [t for t, until in zip(chosen, spent) if until <= budget]
+
+
+def is_compiled(path: Path) -> bool:
+    """Whether a file holds functions for numba."""
+    text = path.read_text()
+    return "njit" in text or "_compiled" in text
+
+
+def importers(path: str, package: Path) -> set[str]:
+    """Files that import a module."""
+    name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    above, _, stem = f"dammech.{name}".rpartition(".")
+    wanted = f"from dammech.{name} import", f"from {above} import {stem}"
+    files = {str(p.relative_to(package)) for p in package.rglob("*.py") if any(w in p.read_text() for w in wanted)}
+    return files - {path}
+
+
+def known_equivalent() -> dict[str, str]:
+    """Reasons by key."""
+    lines = EQUIVALENT.read_text(encoding="utf-8").splitlines() if EQUIVALENT.exists() else []
+    return dict(line.split("  # ", 1) for line in lines if line and not line.startswith("#"))
+
+
+def decide(mutant: Mutant, tests: dict[str, dict[str, Any]], work: Path, budget: float) -> str:
+    """What becomes of one mutant; the copy is as it was afterwards."""
+    path = work / "dammech" / mutant.path
+    source = path.read_bytes()
+    changed = source[: mutant.start] + mutant.after.encode() + source[mutant.end :]
+    if mutant.key in known_equivalent():
+        return "equivalent"
+    chosen = tests_for(mutant, tests, work, budget)
+    if not chosen:
+        return "survived"
+    fresh = is_compiled(path)
+    stat, generated = path.stat(), work / "generated"
+    kept = shutil.copytree(generated, work / "kept") if generated.exists() else None
+    compiled = Path(tempfile.mkdtemp(dir=work)) if fresh else work / "numba"
+    path.write_bytes(changed)
+    seconds = 20 + 120 * fresh + 5 * sum(tests[t]["seconds"] for t in chosen)
+    try:
+        status = in_child(work, work / "log.txt", ["-x", *(str(work / t) for t in chosen)], compiled, seconds=seconds)
+    finally:
+        path.write_bytes(source)
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        shutil.rmtree(generated, ignore_errors=True)
+        if kept:
+            kept.rename(generated)
+        if fresh:
+            shutil.rmtree(compiled)
+    return "timeout" if status is None else "survived" if status in (0, 5) else "killed"
+
+
+def main() -> None:
+    """Sample, decide, report."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--room", choices=list(TESTS), action="append", help="may be given more than once (default: all)")
+    parser.add_argument("--count", type=int, default=20, help="mutants of each room")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--file", default="", help="only files whose name contains this")
+    parser.add_argument("--budget", type=float, default=60.0, help="seconds of tests for each mutant")
+    options = parser.parse_args()
+    import numba  # noqa: F401  loaded before the forks, as what follows
+    import scipy.optimize
+    import scipy.special  # noqa: F401
+    import sympy  # noqa: F401
+
+    total: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        ignored = shutil.ignore_patterns(".git", "*.nbi", "*.nbc", ".mypy_cache", ".ruff_cache", ".hypothesis")
+        shutil.copytree(ROOT, work, ignore=ignored, dirs_exist_ok=True)
+        for room in options.room or TESTS:
+            began = time.monotonic()
+            tests = record(work, room)
+            print(f"{room}: {len(tests)} tests recorded in {time.monotonic() - began:.0f} s", flush=True)
+            every = []
+            for path in sorted((work / "dammech" / room).rglob("*.py")):
+                name = str(path.relative_to(work / "dammech"))
+                if options.file in name:
+                    every += mutants_of(name, path.read_text(encoding="utf-8"))
+            order = np.random.default_rng([options.seed, list(TESTS).index(room)]).permutation(len(every))
+            counted: Counter[str] = Counter()
+            for k in order:
+                if counted["killed"] + counted["timeout"] + counted["survived"] == options.count:
+                    break
+                began = time.monotonic()
+                fate = decide(every[k], tests, work, options.budget)
+                counted[fate] += 1
+                print(f"{fate:<10} {time.monotonic() - began:5.1f} s  {every[k]}", flush=True)
+            print(f"{room}: {dict(counted)} of {len(every)} possible", flush=True)
+            total += counted
+    decided = total["killed"] + total["timeout"] + total["survived"]
+    print(f"{decided} decided, {total['survived']} survived ({total['survived'] / max(decided, 1):.1%}); {dict(total)}")
+
+
+if __name__ == "__main__":
+    main()
