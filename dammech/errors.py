@@ -2,9 +2,60 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+#: characters of an input that a message shows, and of a whole message
+SHOWN = 120
+SAID = 400
+
+
+def shown(value: Any, most: int = SHOWN) -> str:
+    """An input as a message shows it: its repr in one line, cut in the middle if it is long; whatever the input is."""
+    try:
+        text = repr(value)
+    except Exception:  # an integer of too many digits, or an object whose repr fails
+        text = f"<{type(value).__name__}>"
+    return _cut(_line(text), most)
+
+
+def sentence(message: object) -> str:
+    """A message in one line that a terminal can show, without what no message needs to repeat of a long input."""
+    return _cut(_line(str(message)), SAID)
+
+
+def listed(names: Iterable[str], near: str = "") -> str:
+    """The names, or if these are many those most like ``near`` and how many there are."""
+    names = list(names)
+    if len(", ".join(names)) <= SAID // 2:
+        return ", ".join(names) or "none"
+    nearest = difflib.get_close_matches(near[:SHOWN], names, 4, cutoff=0)
+    return f"{', '.join(nearest)} and {len(names) - len(nearest)} more"
+
+
+def _line(text: str) -> str:
+    if len(text) > 4 * SAID:  # what is cut away need not be read
+        text = f"{text[: 2 * SAID]} {text[-2 * SAID :]}"
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in " ".join(text.split()))
+
+
+def _cut(text: str, most: int) -> str:
+    half = most // 2 - 2
+    return text if len(text) <= most else f"{text[:half]} … {text[-half:]}"
+
 
 class InputError(ValueError):
-    """An argument is not one that the model, the line or the command can take."""
+    """An argument is not one that the model, the line or the command can take.
+
+    Parameters
+    ----------
+    message : str
+        One sentence; a long one, which repeats a long input, is cut in its middle.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(sentence(message))
 
 
 class NotConverged(RuntimeError):

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from dammech.cli.commands import commands
-from dammech.errors import InputError, NotConverged, ShortChain
+from dammech.errors import InputError, NotConverged, ShortChain, sentence
 
 __all__ = ["main"]
 
@@ -52,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _say(message: str, status: int) -> int:
-    click.echo(f"dammech: {' '.join(message.split())}", err=True)
+    click.echo(f"dammech: {sentence(message)}", err=True)
     return status
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from dammech.errors import InputError
+from dammech.errors import InputError, listed, shown
 from dammech.models import CONVENTIONS, KERNELS, HebbianDAM, PalimpsestDAM, PSpin
 
 MODELS: dict[str, Any] = {"hebbian": HebbianDAM, "pspin": PSpin, "palimpsest": PalimpsestDAM}
@@ -123,7 +123,7 @@ class Overlap(click.ParamType):
 def known(what: str, name: str, names: Iterable[str]) -> str:
     """``name`` itself, if it is one of ``names``."""
     if name not in (names := list(names)):
-        raise InputError(f"{what} {name!r} is unknown; known are {', '.join(names) or 'none'}")
+        raise InputError(f"{what} {shown(name)} is unknown; known are {listed(names, name)}")
     return name
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from dammech.derive.mutate import mutate as mutate_derivation
 from dammech.derive.registry import registered
 from dammech.derive.steps import run_checks
-from dammech.errors import InputError
+from dammech.errors import InputError, listed, shown
 
 _PROCESSES = 2
 
@@ -110,7 +110,7 @@ def _chosen(names: list[str]) -> list[str]:
         matching = [k for k in known if name == "all" or k == name or k.startswith(f"{name}.")]
         exact = [name] if name in known else matching
         if not exact:
-            raise InputError(f"derivation {name!r} is unknown; known are all, {', '.join(known)}")
+            raise InputError(f"derivation {shown(name)} is unknown; known are all, {listed(known, str(name))}")
         found.update(dict.fromkeys(exact))
     return [name for name in known if name in found]
 

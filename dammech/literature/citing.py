@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
-from dammech.errors import InputError
+from dammech.errors import InputError, listed, shown
 from dammech.literature.bibliography import entries, keys_in
 from dammech.models.lagrangians.catalogue import LAGRANGIANS
 
@@ -99,7 +99,8 @@ def sources(name: str) -> list[str]:
             if keys is not None:
                 return list(dict.fromkeys([*keys, "dammech"]))
     raise InputError(
-        f"cite {name!r} is unknown; known are {', '.join([*TOPICS, *entries()])}, and every derivation and claim"
+        f"cite {shown(name)} is unknown; known are models, lines, conventions, methods, every derivation and claim, and bib keys "
+        f"such as amit1987; near it are {listed([*TOPICS, *entries()], str(name))}"
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from dammech.errors import InputError
+from dammech.errors import InputError, listed, shown
 from dammech.validate.claim import LEVELS, Claim
 from dammech.validate.judge import judge, worst
 from dammech.validate.registry import claims
@@ -73,7 +73,7 @@ def _chosen(names: str | Sequence[str], level: str) -> list[Claim]:
             found.update(dict.fromkeys(matching))
             continue
         if name not in known:
-            raise InputError(f"claim {name!r} is unknown; known are {', '.join(known)}")
+            raise InputError(f"claim {shown(name)} is unknown; known are {listed(known, str(name))}")
         if level not in known[name].levels:
             raise InputError(f"level={level!r}: claim {name!r} runs at level {', '.join(known[name].levels)} only")
         found[name] = None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+import warnings
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -31,6 +34,11 @@ def importable(monkeypatch):
 def contents(path):
     with Store(path, create=False) as store:
         return list(store.rows())
+
+
+def changed(path, statement, *values):
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(statement, values)
 
 
 def test_identity_is_of_values_and_not_of_their_order():
@@ -63,11 +71,72 @@ def test_what_is_no_store_is_refused(tmp_path):
     with pytest.raises(InputError, match="not a store"):
         Store(tmp_path / "text")
     Store(tmp_path / "old.sqlite").close()
-    with sqlite3.connect(tmp_path / "old.sqlite") as connection:
-        connection.execute("update about set value = '0'")
-    connection.close()
+    changed(tmp_path / "old.sqlite", "update about set value = '0'")
     with pytest.raises(InputError, match="schema 0"):
         Store(tmp_path / "old.sqlite")
+
+
+def test_a_refused_store_is_closed(tmp_path):
+    """Else Python 3.13 says so wherever the garbage is collected next."""
+    (tmp_path / "empty").touch()
+    (tmp_path / "text").write_text("no database " * 200)
+    Store(tmp_path / "old").close()
+    changed(tmp_path / "old", "update about set value = '0'")
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        for name, create in (("empty", False), ("text", True), ("old", True)):
+            with pytest.raises(InputError):
+                Store(tmp_path / name, create)
+        gc.collect()
+    assert said == []
+
+
+@pytest.mark.parametrize("result", ["7", "null", "no JSON", '{"x": 3', '{"x": 3}', b"\x00\xff"])
+def test_a_result_that_was_changed_is_not_taken_for_one(tmp_path, result):
+    path = tmp_path / "s.sqlite"
+    with Store(path) as store:
+        store.write("f", {"k": 1}, {"x": 1}, 0.5)
+        store.write("f", {"k": 2}, {"x": 2}, 0.5)
+    changed(path, "update cells set result = ? where parameters = '{\"k\":1}'", result)
+    with Store(path) as store:
+        assert store.results("f", [{"k": 2}]) == [{"x": 2}]
+        with pytest.raises(InputError, match="is not what was written"):
+            store.results("f", [{"k": 1}])
+        with pytest.raises(InputError, match="is not what was written"):
+            list(store.rows())
+    changed(path, "update cells set result = (select result from cells where parameters = '{\"k\":2}')")
+    with Store(path) as store, pytest.raises(InputError, match="is not what was written"):
+        store.results("f", [{"k": 1}])
+
+
+def test_a_damaged_page_is_one_sentence(tmp_path):
+    path = tmp_path / "s.sqlite"
+    with Store(path) as store:
+        for k in range(400):
+            store.write("f", {"k": k}, {"x": [0.125] * 40}, 0.5)
+    whole = path.read_bytes()
+    refused = 0
+    for start in range(0, len(whole), 4096):
+        path.write_bytes(whole[:start] + b"\xa5" * 4096 + whole[start + 4096 :])
+        try:
+            with Store(path) as store:
+                assert store.results("f", [{"k": 3}]) in ([{"x": [0.125] * 40}], [None])
+                list(store.rows())
+        except InputError as error:
+            refused += 1
+            assert len(str(error).splitlines()) == 1
+    assert refused > 3
+
+
+def test_a_full_disk_keeps_what_was_finished(tmp_path):
+    path = tmp_path / "s.sqlite"
+    with Store(path) as store:
+        store.write("f", {"k": 1}, {"x": 1}, 0.5)
+        (pages,) = store._connection.execute("pragma page_count").fetchone()
+        store._connection.execute(f"pragma max_page_count = {pages}")
+        with pytest.raises(InputError, match=r"cannot be written .*full"):
+            store.write("f", {"k": 2}, {"x": "long" * 10000}, 0.5)
+        assert store.results("f", [{"k": 1}, {"k": 2}]) == [{"x": 1}, None]
 
 
 def test_values_do_not_depend_on_the_workers(tmp_path):
@@ -138,12 +207,11 @@ def test_a_killed_run_loses_only_what_was_in_flight(tmp_path, workers, resumed):
     while seen < 3 and time.monotonic() < deadline:
         time.sleep(0.02)
         if store.exists():
-            with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as connection:
+            with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as connection:
                 try:
                     (seen,) = connection.execute("select count(*) from cells").fetchone()
                 except sqlite3.OperationalError:  # the table is being made
                     pass
-            connection.close()
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     kept = contents(store)

@@ -25,7 +25,7 @@ from dammech.derive.dead_neurons.stability.kinks import kinks
 from dammech.derive.dead_neurons.stability.smooth import stability
 from dammech.derive.dead_neurons.stability.two_layers import two_layers
 from dammech.derive.theorem import Theorem, Theory
-from dammech.errors import InputError
+from dammech.errors import InputError, listed, shown
 
 NAME = "dead-neurons"
 
@@ -77,7 +77,7 @@ def dead_neurons(lagrangian: str | None = None) -> Theorem | Theory:
     if lagrangian is None:
         return _theory()
     if lagrangian not in names():
-        raise InputError(f"lagrangian {lagrangian!r} is unknown; known are {', '.join(names())}")
+        raise InputError(f"lagrangian {shown(lagrangian)} is unknown; known are {listed(names(), str(lagrangian))}")
     return theorem(f"{NAME}.{lagrangian}")
 
 
