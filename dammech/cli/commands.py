@@ -399,14 +399,17 @@ def _print_points(document: dict[str, Any], as_json: bool) -> int:
     if _converged(document):
         return 0
     rows = document["points"] if "points" in document else [document]
-    reasons = dict.fromkeys(str(row["why"]) for row in rows if not row.get("converged", True) and row.get("why"))
+    reasons = dict.fromkeys(str(row["why"]) for row in rows if not _converged(row) and row.get("why"))
     message = "; ".join(reasons) or str(document.get("why") or "no such point exists")
     click.echo(f"dammech: not everything converged: {message}", err=True)
     return 1
 
 
 def _converged(document: Mapping[str, Any]) -> bool:
-    """Whether a document reports at least one result and none that failed to converge."""
+    """Whether a document reports at least one result and none that failed; that a state is known not to exist is a result,
+    that a line has no point is none."""
+    if document.get("status") == "no-state" and "branch" in document:
+        return True
     if document.get("converged", True) in (False, None):
         return False
     for part in ("lines", "points"):

@@ -88,6 +88,8 @@ def boundary(
         if parameters:
             raise InputError(f"{', '.join(parameters)}: a model takes temperatures, loads or points only")
         result = _boundary_of_model(target, line, temperatures, loads, points, convention, branch)
+    for point in result.points:
+        point.setdefault("status", "converged" if point["converged"] else "not-converged")
     if throw and not result.converged:
         bad = next((p for p in result.points if not p["converged"]), {"why": "no point of the line was found"})
         raise NotConverged(f"{line}: {bad['why']}", result)
@@ -212,7 +214,8 @@ def _whole_range(definition: Definition, points: int) -> np.ndarray:
     return inside
 
 
-def _missing(load: float | None, temperature: float | None, why: str, given: dict[str, float]) -> dict[str, Any]:
+def _missing(load: float | None, temperature: float | None, why: tuple[str, str], given: dict[str, float]) -> dict[str, Any]:
+    """The record of a point that was not found: ``why`` is a reason and a status."""
     return {
         "temperature": temperature,
         "load": load,
@@ -222,14 +225,16 @@ def _missing(load: float | None, temperature: float | None, why: str, given: dic
         "residual": None,
         "converged": False,
         "valid": None,
-        "why": why,
+        "why": why[0],
+        "status": why[1],
         "_given": given,
     }
 
 
-def _nowhere(line: str, definition: Definition, what: str) -> str:
+def _nowhere(line: str, definition: Definition, what: str, value: float) -> tuple[str, str]:
+    """Why a line has no point somewhere, and whether that is known: beyond the ends of a line that was followed."""
     if definition.impossible:
-        return definition.impossible
+        return definition.impossible, "refused"
     if definition.curve is not None and definition.curve.skeleton[1].shape[1]:
         p = definition.curve.skeleton[1]
         k = 1 if what == "temperature" else 0
@@ -237,10 +242,12 @@ def _nowhere(line: str, definition: Definition, what: str) -> str:
             return (
                 f"the {line} line was not followed to this load: it lies between {p[0].min():.4g} and {p[0].max():.4g} "
                 f"(canonical units) down to T = {p[1].min():.2g}, and reaches load 0 only at T = 0"
-            )
+            ), "not-converged"
         reach = f"{p[k].min():.4g} … {p[k].max():.4g} in canonical units"
-        return f"the {line} line has no point at this {what} (its {what}s lie within {reach})"
-    return f"no {line} line was found for this model"
+        if p[k].min() < value < p[k].max():
+            return f"no point of the {line} line was found at this {what}, though its {what}s lie within {reach}", "not-converged"
+        return f"the {line} line has no point at this {what} (its {what}s lie within {reach})", "no-state"
+    return f"no {line} line was found for this model", "not-converged"
 
 
 def _at_temperatures(
@@ -260,7 +267,8 @@ def _at_temperatures(
         elif rows.get(k):
             result += [{**described[row], "_given": given} for row in rows[k]]
         else:
-            result.append(_missing(None, float(asked[k]), _nowhere(line, definition, "temperature"), given))
+            nowhere = _nowhere(line, definition, "temperature", float(temperature))
+            result.append(_missing(None, float(asked[k]), nowhere, given))
     return result
 
 
@@ -269,7 +277,8 @@ def _at_loads(
 ) -> list[dict[str, Any]]:
     curve = definition.curve
     if curve is None:
-        return [_missing(float(a), None, _nowhere(line, definition, "load"), {"load": float(a)}) for a in asked]
+        nowhere = _nowhere(line, definition, "load", np.nan)
+        return [_missing(float(a), None, nowhere, {"load": float(a)}) for a in asked]
     rows = curve.at(load, curve.free[0], _anchor(definition))
     described = _describe(target, line, definition, 1)
     result: list[dict[str, Any]] = []
@@ -279,7 +288,8 @@ def _at_loads(
             found = sorted((described[r] for r in rows[k]), key=lambda point: point["temperature"])
             result += [{**point, "_given": given} for point in found]
         else:
-            result.append(_missing(float(value), None, _nowhere(line, definition, "load"), given))
+            nowhere = _nowhere(line, definition, "load", float(load[k]))
+            result.append(_missing(float(value), None, nowhere, given))
     return result
 
 
@@ -306,7 +316,7 @@ def _at_zero(target: Theory, line: str, definition: Definition) -> dict[str, Any
         why = definition.impossible or "the line does not reach T = 0"
         if line == "thermodynamic" and competitor(target) == "paramagnetic":
             why = "competitor is a 1RSB glass"
-        return {**_missing(None, 0.0, why, {}), "valid": False}
+        return {**_missing(None, 0.0, (why, "refused" if definition.impossible else "no-state"), {}), "valid": False}
     u, p, system, error = found
     values = {name: float(x) for name, x in zip(system.unknowns, u) if not name.startswith("v_")}
     outputs = {k: float(v[0]) for k, v in system.outputs(u[:, None], p[:, None]).items()}

@@ -18,7 +18,7 @@ class Boundary:
     ----------
     points : list of dict
         temperature, load, load_error (temperature_error where the load was given), order parameters, residual,
-        converged, valid, why.
+        status, converged, valid, why.
     """
 
     model: Any

@@ -13,7 +13,7 @@ from dammech.errors import InputError, NotConverged
 from dammech.models.ansatz import steps_of
 from dammech.solve import states as _states
 from dammech.solve.given import solve_given
-from dammech.solve.solution import Solution, SolutionArray, check_temperatures, number
+from dammech.solve.solution import Solution, SolutionArray, Status, check_temperatures, number
 
 BRANCHES: dict[str, str] = {
     "retrieval": "overlap m > 0 with one pattern, a local minimum of f(m)",
@@ -172,7 +172,9 @@ def _solve_model(
         p = p if hebbian else p[1:]
         if variant == "zero" and branch == "paramagnetic":
             for row in rows:
-                points[row] = _missing(target, branch, convention, grid[row], "there is no paramagnetic state at T = 0")
+                points[row] = _missing(
+                    target, branch, convention, grid[row], "there is no paramagnetic state at T = 0", "no-state"
+                )
             continue
         found = find(target, branch, variant, p)
         outputs = found.outputs()
@@ -181,8 +183,7 @@ def _solve_model(
                 only = grid[row, 0] if hebbian else None
                 points[row] = _solve_model(target, only, grid[row, 1], "paramagnetic", convention, target)[0]
             elif not found.found[k]:
-                why = f"no {branch} state found from any start at this point"
-                points[row] = _missing(target, branch, convention, grid[row], why)
+                points[row] = _missing(target, branch, convention, grid[row], unfound(branch, found.short[k]))
             else:
                 points[row] = _solution(target, branch, convention, units, grid[row], variant, found, outputs, k)
     symmetric = [p for p in points if p is not None]
@@ -198,27 +199,20 @@ def _parameters(target: Theory, row: np.ndarray) -> dict[str, float | None]:
     return {"load": load, "temperature": float(row[1])}
 
 
-def _missing(target: Theory, branch: str, convention: str, row: np.ndarray, why: str) -> Solution:
-    values: dict[str, float | None] = {name: None for name in ("m", "q")}
-    if not hasattr(target.model, "patterns_for"):
-        del values["m"]
+def unfound(branch: str, short: str | None) -> str:
+    """Why a search has no answer: nothing was found, or nothing good enough; never that there is nothing."""
+    if short is not None:
+        return f"a {branch} state was found, but {short}"
+    return f"the search found no {branch} state from any of its starts; that does not prove that there is none"
+
+
+def _missing(
+    target: Theory, branch: str, convention: str, row: np.ndarray, why: str, status: Status = "not-converged"
+) -> Solution:
+    names = ("m", "q") if hasattr(target.model, "patterns_for") else ("q",)
     return Solution(
-        target.model,
-        target.ansatz,
-        convention,
-        branch,
-        _parameters(target, row),
-        values,
-        None,
-        None,
-        None,
-        None,
-        None,
-        None,
-        False,
-        None,
-        None,
-        why,
+        target.model, target.ansatz, convention, branch, _parameters(target, row), dict.fromkeys(names),
+        status=status, why=why, code="search-failed" if status == "not-converged" else "no-state",
     )
 
 
@@ -239,42 +233,30 @@ def _solution(
         values = {"m": values.pop("m", 0.0), **values}
     if variant == "zero":
         values = {**({"m": values["m"]} if hebbian else {}), "q": 1.0, "C": values["C"] * units.temperature}  # type: ignore[operator]
-    scale = units.energy
     given = {name: float(outputs[name][k]) for name in outputs}
     replicon = given.get("replicon")
-    why = None
-    valid = True
-    if variant == "zero":
-        valid = bool(row[0] == 0) if hebbian else False
-        why = (
-            None
-            if valid
-            else "T = 0: the replicon tends to −∞, the replica-symmetric ansatz is unstable at every load > 0"
-        )
+    why, code = None, None
+    if variant == "zero" and (row[0] != 0 if hebbian else True):
+        why = "T = 0: the replicon tends to −∞, the replica-symmetric ansatz is unstable at every load > 0"
+        code = "zero-temperature"
     elif replicon is not None and replicon < 0:
-        valid, why = False, f"the replica-symmetric ansatz is unstable here (replicon {replicon:.3g} < 0)"
+        why, code = f"the replica-symmetric ansatz is unstable here (replicon {replicon:.3g} < 0)", "replicon"
     elif given.get("entropy", 0.0) < 0:
-        valid, why = False, f"the entropy is negative here ({given['entropy']:.3g}): replica symmetry must be broken"
-    free = given["free_energy"] / scale
-    extra: dict[str, float | None] = {
-        name: given[name] for name in outputs if name not in ("free_energy", "energy", "entropy", "replicon")
-    }
+        why = f"the entropy is negative here ({given['entropy']:.3g}): replica symmetry must be broken"
+        code = "entropy"
+    free = given["free_energy"] / units.energy
     return Solution(
-        target.model,
-        target.ansatz,
-        convention,
-        branch,
-        _parameters(target, row),
-        values,
-        free,
-        given["energy"] / scale if "energy" in given else free,
-        given.get("entropy"),
-        replicon,
-        float(found.residual[k]),
-        float(found.error[k]),
-        True,
-        valid,
-        bool(found.stable[k]),
-        why,
-        extra,
+        target.model, target.ansatz, convention, branch, _parameters(target, row), values,
+        free_energy=free,
+        energy=given["energy"] / units.energy if "energy" in given else free,
+        entropy=given.get("entropy"),
+        replicon=replicon,
+        residual=float(found.residual[k]),
+        error=float(found.error[k]),
+        status="converged",
+        valid=code is None,
+        stable=bool(found.stable[k]) if code is None else None,
+        why=why,
+        code=code,
+        extra={name: v for name, v in given.items() if name not in ("free_energy", "energy", "entropy", "replicon")},
     )

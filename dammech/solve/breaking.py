@@ -117,7 +117,7 @@ def broken_solution(
     return Solution(
         target.model, target.ansatz, convention, branch, parameters, dict(named), given["free_energy"] / units.energy,
         given["energy"] / units.energy, given.get("entropy"), None if variant == "zero" else smallest, residual, error,
-        residual <= TOLERANCE, valid, stable, why, extra,
+        "converged" if residual <= TOLERANCE else "not-converged", valid, None, stable if valid else None, why, extra=extra,
     )
 
 
@@ -134,5 +134,5 @@ def _without(symmetric: Solution, branch: str, ansatz: str) -> Solution:
         return _unbroken(symmetric, f"replica symmetry is stable here and no distinct {ansatz} state exists")
     if branch == "retrieval" and (symmetric["temperature"] == 0 or (symmetric.values["q"] or 0) > 0.99):
         return _unbroken(symmetric, f"the {ansatz} state is closer to the replica-symmetric one than can be resolved")
-    symmetric.converged = False
+    symmetric.status = "not-converged"
     return _unbroken(symmetric, f"no distinct {ansatz} state was found, though replica symmetry is unstable")

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from dammech.equations import Theory, compiled
+from dammech.equations import Compiled, Theory, compiled
 from dammech.errors import InputError
 from dammech.solve import states as _states
-from dammech.solve.newton import newton
+from dammech.solve.newton import Roots, newton
 from dammech.solve.solution import Solution, SolutionArray
 
 
@@ -48,33 +48,18 @@ def solve_given(target: Theory, parameters: dict[str, Any], start: Mapping[str, 
         # a minimum is preferred to a maximum of lower value
         stable = _states.curvature(system, u[:, s], grid) > 0
         energies[s] = np.where(ok[s], f + np.where(stable, 0, 1e6), np.inf)
-    best = energies.argmin(axis=0)
-    columns = np.arange(grid.shape[1])
-    chosen, found = u[:, best, columns], np.isfinite(energies[best, columns])
-    roots = newton(system, np.where(found, chosen, np.nan), grid, steps=8)
+    roots = _best(system, u, grid, energies)
     outputs = system.outputs(roots.u, grid)
     points = []
-    for k in columns:
-        given = dict(zip(names, map(float, grid[:, k])))
+    for k in range(grid.shape[1]):
+        given: dict[str, float | None] = dict(zip(names, map(float, grid[:, k])))
         if not roots.converged[k]:
             points.append(
                 Solution(
-                    theory,
-                    target.ansatz,
-                    "canonical",
-                    None,
-                    dict(given),
-                    {n: None for n in system.unknowns},
-                    None,
-                    None,
-                    None,
-                    None,
-                    float(residual[:, k].min()),
-                    None,
-                    False,
-                    None,
-                    None,
-                    "no solution found from any start: the smallest residual reached is in 'residual'",
+                    theory, target.ansatz, "canonical", None, given, dict.fromkeys(system.unknowns),
+                    residual=float(np.fmin(roots.residual[k], residual[:, k].min())),
+                    why=f"the search found no solution from any of its starts: {roots.shortfall(k)}",
+                    code="search-failed",
                 )
             )
             continue
@@ -82,28 +67,34 @@ def solve_given(target: Theory, parameters: dict[str, Any], start: Mapping[str, 
         free, energy, entropy, replicon = (
             reported.pop(n, None) for n in ("free_energy", "energy", "entropy", "replicon")
         )
-        unstable = replicon is not None and replicon < 0
+        valid = replicon is None or replicon >= 0
         minimum = bool(_states.curvature(system, roots.u[:, [k]], grid[:, [k]])[0] > 0)
-        why = f"the ansatz is unstable here (replicon {replicon:.3g} < 0)" if unstable else None
+        why, code = None, None
+        if not valid:
+            why, code = f"the ansatz is unstable here (replicon {replicon:.3g} < 0)", "replicon"
+        elif not minimum:
+            why, code = f"f has no minimum along {system.unknowns[0]} here (a saddle in a replica overlap has none)", "maximum"
         points.append(
             Solution(
-                theory,
-                target.ansatz,
-                "canonical",
-                None,
-                dict(given),
-                dict(zip(system.unknowns, map(float, roots.u[:, k]))),
-                free,
-                energy,
-                entropy,
-                replicon,
-                float(roots.residual[k]),
-                float(roots.error[:, k].max(initial=0)),
-                True,
-                not unstable,
-                minimum,
-                why,
-                reported,
+                theory, target.ansatz, "canonical", None, given, dict(zip(system.unknowns, map(float, roots.u[:, k]))),
+                free, energy, entropy, replicon, float(roots.residual[k]), float(roots.error[:, k].max(initial=0)),
+                "converged", valid, None, minimum if valid else None, why, code, reported,
             )
         )
     return SolutionArray(points)
+
+
+def _best(system: Compiled, u: np.ndarray, grid: np.ndarray, energies: np.ndarray) -> Roots:
+    """The candidate (unknowns × starts × points) of lowest energy that holds when it is solved with the full rule."""
+    order = energies.argsort(axis=0)
+    columns = np.arange(grid.shape[1])
+    roots = newton(system, u[:, order[0], columns], grid, steps=8)
+    for rank in order[1:]:
+        rows = np.flatnonzero(~roots.converged & np.isfinite(energies[rank, columns]))
+        if rows.size == 0:
+            break
+        again = newton(system, u[:, rank[rows], rows], grid[:, rows], steps=8)
+        better = again.converged
+        for name in ("u", "residual", "error", "converged"):
+            getattr(roots, name)[..., rows[better]] = getattr(again, name)[..., better]
+    return roots

@@ -9,8 +9,14 @@ import numpy as np
 from dammech.equations import Equations
 from dammech.equations.quadrature import CHECK_ORDER, ORDER
 
-#: largest undamped residual of a solution
+#: largest undamped residual of a solution, in units of the scale of its equation's terms, at least 1
 TOLERANCE = 1e-10
+
+#: largest estimated error of an unknown, in units of its size, at least 1, and of a parameter that is solved for, of its size
+ERROR_TOLERANCE = 1e-7
+
+_POLISHING = 3
+_MULTIPLE = 1e-3  # at a multiple root the equations say nothing nearby; they must say something as far as this away
 
 
 @dataclass
@@ -27,6 +33,7 @@ class Roots:
     error : array, (unknowns + free parameters) × B
         Estimated error of each: the Newton step that the residual and the quadrature error still ask for.
     converged : array of B
+        Whether residual and errors are below their tolerances, each in units of its own scale.
     """
 
     u: np.ndarray
@@ -34,6 +41,15 @@ class Roots:
     residual: np.ndarray
     error: np.ndarray
     converged: np.ndarray
+
+    def shortfall(self, k: int) -> str:
+        """Why point ``k`` did not converge, in words."""
+        worst = float(self.error[:, k].max(initial=0.0))
+        if not self.residual[k] <= TOLERANCE:
+            return f"the smallest residual reached is {self.residual[k]:.2g}"
+        if np.isfinite(worst):
+            return f"the estimated error of the solution, {worst:.2g}, is above its tolerance"
+        return "the equations do not determine their unknowns here (a multiple root, or a plateau)"
 
 
 def newton(
@@ -50,8 +66,8 @@ def newton(
     """Solve ``system`` = 0 from starts ``u``, together with the parameters whose indices are in ``free``.
 
     Steps are halved until the residual falls and the point stays in the theory's domain; free parameters stay ≥ 0. A
-    point counts as converged on its undamped residual alone. ``order`` is the quadrature's; a search may use a lower one
-    if what it finds is solved again.
+    point counts as converged on its undamped residual and on its estimated errors. ``order`` is the quadrature's; a search
+    may use a lower one and leave out the ``polish``, which estimates errors, if what it finds is solved again.
     """
     u, p = np.array(u, dtype=float), np.array(p, dtype=float)
     size = len(u)
@@ -92,12 +108,76 @@ def newton(
     if not polish:
         return Roots(u, p, norm, np.zeros((len(columns), u.shape[1])), norm <= TOLERANCE)
     error = np.full((len(columns), u.shape[1]), np.inf)
-    good = np.flatnonzero(norm <= TOLERANCE)
-    if good.size:
-        check = np.abs(system.residual(u[:, good], p[:, good], CHECK_ORDER) - value[:, good]) + np.abs(value[:, good])
-        jacobian = np.moveaxis(system.jacobian(u[:, good], p[:, good])[:, columns], -1, 0)
-        error[:, good] = np.abs(_solve(jacobian, check.T)).T
-    return Roots(u, p, norm, error, norm <= TOLERANCE)
+    converged = np.zeros(u.shape[1], dtype=bool)
+    rows = np.flatnonzero(np.isfinite(norm))
+    for round_ in range(_POLISHING + 1):
+        if rows.size:
+            error[:, rows], converged[rows], step = _judged(system, u[:, rows], p[:, rows], value[:, rows], columns)
+        wanting = ~converged[rows] & (norm[rows] <= np.sqrt(TOLERANCE))
+        if round_ == _POLISHING or not wanting.any():
+            break
+        # where the equations are flat, a small residual is not yet a solution
+        rows, step = rows[wanting], step[:, wanting]
+        trial_u, trial_p = u[:, rows] - step[:size], p[:, rows].copy()
+        for k, index in enumerate(free):
+            trial_p[index] -= step[size + k]
+        trial_value, trial = _evaluate(system, trial_u, trial_p, order)
+        trial[np.any(trial_p[list(free)] < 0, axis=0)] = np.inf
+        better = trial <= norm[rows]
+        rows = rows[better]
+        u[:, rows], p[:, rows] = trial_u[:, better], trial_p[:, better]
+        value[:, rows], norm[rows] = trial_value[:, better], trial[better]
+    return Roots(u, p, norm, error, converged)
+
+
+def _judged(
+    system: Equations, u: np.ndarray, p: np.ndarray, value: np.ndarray, columns: list[int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Estimated errors of unknowns and free parameters, whether they and the residuals are small, and Newton's next step."""
+    size = len(u)
+    whole = np.abs(np.moveaxis(system.jacobian(u, p), -1, 0))
+    signed = np.moveaxis(system.jacobian(u, p)[:, columns], -1, 0)
+    unit = np.maximum(np.abs(u), 1.0).T
+    terms = np.maximum((whole * np.concatenate([np.abs(u), np.abs(p)]).T[:, None]).max(axis=2, initial=0.0), 1.0)
+    wanting = np.abs(system.residual(u, p, CHECK_ORDER) - value) + np.abs(value)
+    error = _spread(signed, wanting.T)
+    exact = np.flatnonzero((wanting == 0).all(axis=0) & ~np.isfinite(error).all(axis=1))
+    if exact.size:
+        error[exact] = np.where(_isolated(system, u[:, exact], p[:, exact]), 0.0, np.inf)[:, None]
+    small = (wanting.T <= TOLERANCE * terms).all(axis=1) & (error[:, :size] <= ERROR_TOLERANCE * unit).all(axis=1)
+    for k, column in enumerate(columns[size:]):
+        # a parameter that may vanish is measured by what changes the equations as much as the unknowns do
+        with np.errstate(all="ignore"):
+            reach = (whole[:, :, :size] * unit[:, None]).max(axis=2, initial=0.0) / whole[:, :, column]
+        natural = np.fmin(np.nanmin(np.where(whole[:, :, column] > 0, reach, np.inf), axis=1), 1.0)
+        small &= error[:, size + k] <= ERROR_TOLERANCE * np.maximum(np.abs(p[column - size]), natural)
+    return error.T, small, _solve(signed, value.T).T
+
+
+def _isolated(system: Equations, u: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """Whether the equations no longer hold a little further along any unknown: a root that is exact, though multiple."""
+    found = np.ones(u.shape[1], dtype=bool)
+    for k in range(len(u)):
+        for sign in (1.0, -1.0):
+            moved = u.copy()
+            moved[k] += sign * _MULTIPLE * np.maximum(np.abs(u[k]), 1.0)
+            found &= (system.residual(moved, p) != 0).any(axis=0)
+    return found
+
+
+def _spread(matrices: np.ndarray, wanting: np.ndarray) -> np.ndarray:
+    """Σ |J⁻¹| |c| for a stack of square systems: by how much the unknowns may be off; infinite where J is singular."""
+    with np.errstate(all="ignore"):
+        lengths = np.abs(matrices).max(axis=2, initial=0.0)
+        scaled = matrices / lengths[:, :, None]
+        width = np.abs(scaled).max(axis=1, initial=0.0)
+        scaled = scaled / width[:, None, :]
+        result = np.full(matrices.shape[::2], np.inf)
+        good = np.flatnonzero(np.isfinite(scaled).all(axis=(1, 2)))
+        good = good[np.linalg.cond(scaled[good]) < 1 / np.finfo(float).eps] if good.size else good
+        result[good] = np.einsum("bij,bj->bi", np.abs(np.linalg.inv(scaled[good])), wanting[good] / lengths[good])
+        result[good] /= width[good]
+    return np.where(np.isnan(result), np.inf, result)
 
 
 def _evaluate(system: Equations, u: np.ndarray, p: np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -12,6 +12,10 @@ from dammech.errors import InputError
 
 #: lowest temperature above zero, canonical units: below, 1 − q ≈ CT has too few digits left in q
 COLDEST = 1e-4
+
+
+#: ``no-state`` is said only where it is known; a search that found nothing has ``not-converged``
+Status = Literal["converged", "no-state", "not-converged", "refused"]
 
 
 @dataclass
@@ -30,9 +34,20 @@ class Solution:
         Largest undamped residual of the saddle equations.
     error : float
         Estimated error of the order parameters, quadrature included.
-    converged, valid : bool
-        Whether there is a root, and whether the ansatz is stable on it.
+    status : str
+        ``converged``: residual, errors and quadrature are below their tolerances. ``no-state``: it is known that there is
+        no such state. ``not-converged``: none was found, or not well enough. ``refused``: not attempted.
+    valid : bool or None
+        Whether the ansatz is locally consistent: replicons and entropy are not negative.
+    equilibrium : bool or None
+        Whether this is the phase of lowest free energy among its rivals, and not replaced by a state with more broken
+        symmetry; None where that is not known.
+    stable : bool or None
+        Whether f has a minimum along the first order parameter, the others eliminated; None where the ansatz is not valid.
     why : str or None
+        What is to be known of the verdict, for people.
+    code : str or None
+        The same, for programs.
     """
 
     model: Any
@@ -41,17 +56,24 @@ class Solution:
     branch: str | None
     parameters: dict[str, float | None]
     values: dict[str, float | None]
-    free_energy: float | None
-    energy: float | None
-    entropy: float | None
-    replicon: float | None
-    residual: float | None
-    error: float | None
-    converged: bool
-    valid: bool | None
-    stable: bool | None
-    why: str | None
+    free_energy: float | None = None
+    energy: float | None = None
+    entropy: float | None = None
+    replicon: float | None = None
+    residual: float | None = None
+    error: float | None = None
+    status: Status = "not-converged"
+    valid: bool | None = None
+    equilibrium: bool | None = None
+    stable: bool | None = None
+    why: str | None = None
+    code: str | None = None
     extra: dict[str, float | None] = field(default_factory=dict)
+
+    @property
+    def converged(self) -> bool:
+        """Whether ``status`` says so."""
+        return self.status == "converged"
 
     def __getitem__(self, name: str) -> float | None:
         """An order parameter, parameter or reported quantity by name."""
@@ -76,10 +98,13 @@ class Solution:
             "replicon": self.replicon,
             "residual": self.residual,
             "error": self.error,
+            "status": self.status,
             "converged": self.converged,
             "valid": self.valid,
+            "equilibrium": self.equilibrium,
             "stable": self.stable,
             "why": self.why,
+            "code": self.code,
         }
 
 

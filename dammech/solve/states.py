@@ -19,7 +19,8 @@ _COARSE = 8  # points per panel while searching; every state is solved again wit
 
 @dataclass
 class States:
-    """One state a point: unknowns × B, residual, error, whether it was found, and whether it is a local minimum in m."""
+    """One state a point: unknowns × B, residual, error, whether it was found, whether it is a local minimum in m, and what
+    came short where a candidate was not good enough."""
 
     system: Compiled
     u: np.ndarray
@@ -28,6 +29,7 @@ class States:
     error: np.ndarray
     found: np.ndarray
     stable: np.ndarray
+    short: list[str | None]
 
     def outputs(self) -> dict[str, np.ndarray]:
         """Free energy and the other reported quantities; nan where no state was found."""
@@ -77,7 +79,8 @@ def _finish(system: Compiled, u: np.ndarray, p: np.ndarray, found: np.ndarray) -
     elif ok.any():
         stable[ok] = True
     error = roots.error.max(axis=0, initial=0.0)
-    return States(system, u, p, roots.residual, np.where(ok, error, np.inf), ok, stable)
+    short = [roots.shortfall(k) if found[k] and not ok[k] else None for k in range(len(ok))]
+    return States(system, u, p, roots.residual, np.where(ok, error, np.inf), ok, stable, short)
 
 
 def _unknown_starts(theory: Theory, p: np.ndarray, magnetisations: np.ndarray) -> np.ndarray:

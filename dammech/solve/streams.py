@@ -61,8 +61,9 @@ def _state(
     if weight < 1e-12:
         nothing: dict[str, float | None] = {"m": None, "q": None}
         why = "the pattern has left the memory: its weight is zero"
-        return Solution(model, target.ansatz, convention, branch or "retrieval", own, nothing, None, None, None, None,
-                        None, None, False, None, None, why)
+        return Solution(
+            model, target.ansatz, convention, branch or "retrieval", own, nothing, status="no-state", why=why, code="forgotten"
+        )
     found = (_weighted if model.p == 2 else _scaled)(target, branch, units, convention, effective, weight, T, load)
     return dataclasses.replace(found, model=model, parameters=own)
 
@@ -93,7 +94,7 @@ def _weighted(
     target: Theory, branch: str | None, units: Any, convention: str, effective: float, weight: float, T: float, load: float
 ) -> Solution:
     """The weighted theory itself, for an endless stream."""
-    from dammech.solve.branches import _missing, _solution, find
+    from dammech.solve.branches import _missing, _solution, find, unfound
 
     branch = branch or "retrieval"
     if branch not in ("retrieval", "spin-glass", "paramagnetic"):
@@ -110,9 +111,9 @@ def _weighted(
     variant = "zero" if T == 0 else "finite"
     row = np.array([effective / units.load, T])
     if variant == "zero" and branch == "paramagnetic":
-        return _missing(target, branch, convention, row, "there is no paramagnetic state at T = 0")
+        return _missing(target, branch, convention, row, "there is no paramagnetic state at T = 0", "no-state")
     rows = [effective, weight] if variant == "zero" else [effective, T * units.temperature, weight]
     states = find(target, branch, variant, np.array(rows)[:, None])
     if not states.found[0]:
-        return _missing(target, branch, convention, row, f"no {branch} state found from any start at this point")
+        return _missing(target, branch, convention, row, unfound(branch, states.short[0]))
     return _solution(target, branch, convention, units, row, variant, states, states.outputs(), 0)
