@@ -18,8 +18,8 @@ from dammech.models import CONVENTIONS, KERNELS, HebbianDAM, PalimpsestDAM, PSpi
 MODELS: dict[str, Any] = {"hebbian": HebbianDAM, "pspin": PSpin, "palimpsest": PalimpsestDAM}
 
 ALLOWED = {
-    "order": "integer of at least 2",
-    "interaction": "distinct, power, rectified, or a polynomial in y of degree 3 or more with leading term y**order",
+    "order": "integer from 2 to 64",
+    "interaction": "distinct, power, rectified, or a polynomial in y of degree 3 to 20 with leading term y**order",
     "kernel": f"how patterns fade: {', '.join(KERNELS)}",
     "exponent": "number: s of power-law (1), k of compressed-exponential (2), R of rehearsal (1)",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from dammech.errors import InputError
@@ -26,11 +27,11 @@ class HebbianDAM:
     Parameters
     ----------
     order : int, optional
-        p ≥ 2; taken from the degree when ``interaction`` is a polynomial.
+        p from 2 to 64 (10 when rectified); taken from the degree when ``interaction`` is a polynomial.
     interaction : str or SymPy polynomial
         ``"distinct"``: distinct site indices, the pure p-body memory (at p = 2 the diagonal is dropped);
         ``"power"``: G = y^p, repeated indices kept; ``"rectified"``: G = max(y, 0)^p; or any polynomial of degree
-        p ≥ 3 with leading term y^p.
+        p from 3 to 20 with leading term y^p.
 
     Raises
     ------
@@ -51,11 +52,9 @@ class HebbianDAM:
     def __post_init__(self) -> None:
         order, kind = self.order, self.interaction
         if order is not None:
-            if isinstance(order, bool) or not hasattr(order, "__index__"):
-                raise InputError(f"order={order!r}: must be an integer of at least 2")
-            order = int(order)
-            if order < 2:
-                raise InputError(f"order={order}: must be an integer of at least 2")
+            rectified = isinstance(kind, str) and kind == "rectified"
+            largest = _interaction.LARGEST_RECTIFIED if rectified else _interaction.LARGEST_ORDER
+            order = _interaction.checked_order(order, largest, " with interaction='rectified'" if rectified else "")
         if isinstance(kind, str) and kind in _interaction.NAMED:
             if order is None:
                 raise InputError(f"order is missing: interaction={kind!r} needs an integer order of at least 2")
@@ -63,7 +62,7 @@ class HebbianDAM:
             if isinstance(kind, str) and kind.isidentifier():
                 names = ", ".join(repr(k) for k in _interaction.NAMED)
                 raise InputError(
-                    f"interaction={kind!r}: must be one of {names}, or a polynomial such as 'y**4 + 2*y**3 - y'"
+                    f"interaction={kind!r:.120}: must be one of {names}, or a polynomial such as 'y**4 + 2*y**3 - y'"
                 )
             if isinstance(kind, str):
                 coefficients = _interaction.parse_polynomial(kind)
@@ -73,12 +72,12 @@ class HebbianDAM:
             text = _interaction.polynomial_text(coefficients)
             if degree < 3:
                 raise InputError(
-                    f"interaction={text}: a polynomial must have degree 3 or more; order 2 has 'distinct' and 'power'"
+                    f"interaction={text:.120}: a polynomial must have degree 3 or more; order 2 has 'distinct' and 'power'"
                 )
             if coefficients[-1] != 1:
-                raise InputError(f"interaction={text}: the leading term must be y**{degree} with coefficient 1")
+                raise InputError(f"interaction={text:.120}: the leading term must be y**{degree} with coefficient 1")
             if order is not None and order != degree:
-                raise InputError(f"order={order} does not match interaction={text} of degree {degree}; leave order out")
+                raise InputError(f"order={order} does not match interaction={text:.120} of degree {degree}; leave order out")
             order, kind = degree, text
         object.__setattr__(self, "order", order)
         object.__setattr__(self, "interaction", kind)
@@ -239,6 +238,14 @@ def _rectified_kernel(power: int, q: sp.Symbol) -> sp.Expr:
     """
     import sympy as sp
 
+    return _rectified_at_correlation(power).xreplace({sp.Symbol("rho", real=True): q})
+
+
+@cache
+def _rectified_at_correlation(power: int) -> sp.Expr:
+    import sympy as sp
+
+    q = sp.Symbol("rho", real=True)
     angle = sp.Symbol("vartheta", positive=True)
     kernel = (sp.pi - angle) / sp.sin(angle)
     for _ in range(power):

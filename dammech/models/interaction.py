@@ -15,6 +15,25 @@ from dammech.errors import InputError
 
 NAMED = ("distinct", "power", "rectified")
 
+#: orders whose equations are derived in seconds
+LARGEST_ORDER, LARGEST_DEGREE, LARGEST_RECTIFIED = 64, 20, 10
+#: of a coefficient; y**p would be lost in rounding beside a larger one
+LARGEST_COEFFICIENT = 10**12
+#: of numerators and denominators, so that each is a double
+_LARGEST_BITS = 1000
+
+
+def checked_order(order: Any, largest: int, what: str = "") -> int:
+    """An order as an integer from 2 to ``largest``.
+
+    Raises
+    ------
+    InputError
+    """
+    if isinstance(order, bool) or not hasattr(order, "__index__") or not 2 <= int(order) <= largest:
+        raise InputError(f"order={order!r:.60}: must be an integer of at least 2 and at most {largest}{what}")
+    return int(order)
+
 
 def parse_polynomial(text: str) -> list[Fraction]:
     """Coefficients of a polynomial in one variable written in Python or SymPy syntax, ``"y**4 + 2*y**3 - y"``.
@@ -22,19 +41,13 @@ def parse_polynomial(text: str) -> list[Fraction]:
     Raises
     ------
     InputError
-        When the text is no polynomial with real coefficients in a single variable.
+        When the text is no polynomial with real coefficients in a single variable, or one of too high a degree.
     """
     names: set[str] = set()
 
-    def fail() -> InputError:
-        return InputError(
-            f"interaction={text!r}: allowed are {', '.join(repr(n) for n in NAMED)} or a polynomial in one variable "
-            "with real coefficients, such as 'y**4 + 2*y**3 - y'"
-        )
-
     def read(node: ast.AST) -> list[Fraction]:
         if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-            return [Fraction(str(node.value))]
+            return _bounded([Fraction(str(node.value))])
         if isinstance(node, ast.Name):
             names.add(node.id)
             return [Fraction(0), Fraction(1)]
@@ -45,26 +58,21 @@ def parse_polynomial(text: str) -> list[Fraction]:
             left, right = read(node.left), read(node.right)
             if isinstance(node.op, ast.Add | ast.Sub):
                 sign = -1 if isinstance(node.op, ast.Sub) else 1
-                return add(left, [sign * c for c in right])
+                return _bounded(add(left, [sign * c for c in right]))
             if isinstance(node.op, ast.Mult):
-                return multiply(left, right)
+                return _product(left, right)
             if isinstance(node.op, ast.Div) and len(trim(right)) == 1 and right[0] != 0:
-                return [c / right[0] for c in left]
-            if isinstance(node.op, ast.Pow) and len(trim(right)) == 1:
-                power = right[0]
-                if power.denominator == 1 and 0 <= power <= 64:
-                    product = [Fraction(1)]
-                    for _ in range(int(power)):
-                        product = multiply(product, left)
-                    return product
-        raise fail()
+                return _bounded([c / right[0] for c in left])
+            if isinstance(node.op, ast.Pow) and len(trim(right)) == 1 and right[0].denominator == 1:
+                return _power(left, int(right[0]))
+        raise ValueError(ast.unparse(node))
 
     try:
         coefficients = trim(read(ast.parse(text.strip().replace("^", "**"), mode="eval").body))
-    except (SyntaxError, ValueError, RecursionError, OverflowError):
-        raise fail() from None
-    if len(names) != 1:
-        raise fail()
+    except (SyntaxError, ValueError, RecursionError, OverflowError, MemoryError):
+        raise _refusal(text) from None
+    if len(names) != 1 or not _sane(coefficients):
+        raise _refusal(text)
     return coefficients
 
 
@@ -72,16 +80,64 @@ def polynomial_of(expression: Any) -> list[Fraction]:
     """Coefficients of a SymPy polynomial in one symbol; irrational coefficients are rounded to double precision."""
     import sympy as sp
 
+    def read(e: sp.Expr) -> list[Fraction]:
+        if e.is_Rational:
+            return _bounded([Fraction(int(e.p), int(e.q))])
+        if e.is_number:
+            return _bounded([Fraction(repr(float(e)))])
+        if e.is_Symbol:
+            return [Fraction(0), Fraction(1)]
+        if e.is_Pow and e.exp.is_Integer:
+            return _power(read(e.base), int(e.exp))
+        if not (e.is_Add or e.is_Mul):
+            raise ValueError(e)
+        total = read(e.args[0])
+        for part in e.args[1:]:
+            total = _bounded(add(total, read(part))) if e.is_Add else _product(total, read(part))
+        return total
+
     try:
-        polynomial = sp.Poly(expression)
-        coefficients = [c if c.is_Rational else sp.Rational(float(c)) for c in reversed(polynomial.all_coeffs())]
-    except (sp.PolynomialError, sp.GeneratorsNeeded, AttributeError, TypeError, ValueError):
-        raise InputError(
-            f"interaction={expression}: must be a polynomial in one symbol with real coefficients"
-        ) from None
-    if not polynomial.is_univariate:
-        raise InputError(f"interaction={expression}: must be a polynomial in one symbol with real coefficients")
-    return trim([Fraction(int(c.p), int(c.q)) for c in coefficients])
+        coefficients = trim(read(expression))
+        symbols = expression.free_symbols
+    except (AttributeError, TypeError, ValueError, OverflowError, RecursionError):
+        raise _refusal(expression) from None
+    if len(symbols) != 1 or not _sane(coefficients):
+        raise _refusal(expression)
+    return coefficients
+
+
+def _refusal(given: Any) -> InputError:
+    shown = repr(given) if isinstance(given, str) else str(given)
+    return InputError(
+        f"interaction={shown:.120}: allowed are {', '.join(repr(n) for n in NAMED)} or a polynomial in one variable with "
+        f"real coefficients up to {LARGEST_COEFFICIENT:.0e}, of degree 3 to {LARGEST_DEGREE}, such as 'y**4 + 2*y**3 - y'"
+    )
+
+
+def _bounded(coefficients: list[Fraction]) -> list[Fraction]:
+    if any(max(c.numerator.bit_length(), c.denominator.bit_length()) > _LARGEST_BITS for c in coefficients):
+        raise OverflowError
+    return coefficients
+
+
+def _sane(coefficients: list[Fraction]) -> bool:
+    return all(abs(c) <= LARGEST_COEFFICIENT for c in coefficients)
+
+
+def _product(left: list[Fraction], right: list[Fraction]) -> list[Fraction]:
+    left, right = trim(left), trim(right)
+    if len(left) + len(right) - 2 > LARGEST_DEGREE:
+        raise OverflowError
+    return _bounded(multiply(left, right))
+
+
+def _power(base: list[Fraction], exponent: int) -> list[Fraction]:
+    if not 0 <= exponent <= LARGEST_ORDER:
+        raise OverflowError
+    product = [Fraction(1)]
+    for _ in range(exponent):
+        product = _product(product, base)
+    return product
 
 
 def polynomial_text(coefficients: list[Fraction]) -> str:

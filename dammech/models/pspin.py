@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dammech.errors import InputError
 from dammech.models.conventions import Convention, convention
+from dammech.models.interaction import LARGEST_ORDER, checked_order
 
 if TYPE_CHECKING:
     import sympy as sp
@@ -21,20 +22,18 @@ class PSpin:
     Parameters
     ----------
     order : int
-        p ≥ 2.
+        p, from 2 to 64.
 
     Raises
     ------
     InputError
-        For an order that is no integer of at least 2.
+        For an order that is no integer from 2 to 64.
     """
 
     order: int
 
     def __post_init__(self) -> None:
-        if isinstance(self.order, bool) or not hasattr(self.order, "__index__") or int(self.order) < 2:
-            raise InputError(f"order={self.order!r}: must be an integer of at least 2")
-        object.__setattr__(self, "order", int(self.order))
+        object.__setattr__(self, "order", checked_order(self.order, LARGEST_ORDER))
 
     @property
     def p(self) -> int:

@@ -198,12 +198,15 @@ def test_parser(text, expected):
     "text",
     [
         "", "y**", "y**0.5", "y**(-1)", "x*y", "sin(y)", "y**65", "1/y", "3", "y/0", "__import__('os')", "y**y", "1j*y",
-        "y if y else 1",
+        "y if y else 1", "(y+1)**64", "((y**64)**64)**64", "y**3+1e308*y", "y**3+1e400*y", "y**3+((1/3)**64)**64*y",
+        "9**9**9*y+y**3", "polylog(2,y)", "lambertw(y)", "y**3+nan*y", "y**21", "y**3 - 1000000000001*y", "(" * 5000,
+        "+".join(["y"] * 20000),
     ],
 )
 def test_parser_refuses(text):
-    with pytest.raises(InputError, match="interaction="):
+    with pytest.raises(InputError, match="interaction=") as refusal:
         parse_polynomial(text)
+    assert len(str(refusal.value)) < 400
 
 
 def test_polynomials_from_sympy():
@@ -211,7 +214,8 @@ def test_polynomials_from_sympy():
     model = HebbianDAM(interaction=y**4 + 2 * y**3 - y)
     assert model == HebbianDAM(interaction="y**4 + 2*y**3 - y") == HebbianDAM(interaction="y^4+2*y^3-y")
     assert model.order == 4 and hash(model) == hash(HebbianDAM(interaction="2*y**3 + y**4 - y"))
-    for bad in (y**3 + sp.Symbol("x"), sp.sin(y), sp.Integer(3), y**3 + sp.I * y):
+    for bad in (y**3 + sp.Symbol("x"), sp.sin(y), sp.Integer(3), y**3 + sp.I * y, y**3 + sp.oo * y, sp.nan * y,
+                ((y**64) ** 64) ** 64, (y + 1) ** 64, y**3 + sp.Float("1e400") * y, sp.polylog(2, y), 1 / y, [y], 3):
         with pytest.raises(InputError):
             HebbianDAM(interaction=bad)
 
@@ -226,12 +230,24 @@ def test_polynomials_from_sympy():
         ({"order": True}, "order=True"), ({}, "order is missing"), ({"order": 0}, "at least 2"),
         ({"order": 3, "interaction": "cubic"}, "interaction="), ({"order": 4, "interaction": "y**3"}, "does not match"),
         ({"interaction": "y**2"}, "degree 3 or more"), ({"interaction": "2*y**3"}, "leading term"),
-        ({"order": 3, "interaction": None}, "interaction="),
+        ({"order": 3, "interaction": None}, "interaction="), ({"order": 65}, "at most 64"), ({"order": 10**400}, "at most"),
+        ({"order": 11, "interaction": "rectified"}, "at most 10 with interaction='rectified'"),
     ],
 )
 def test_models_refuse(arguments, message):
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(InputError, match=message) as refusal:
         HebbianDAM(**arguments)
+    assert len(str(refusal.value)) < 400
+
+
+def test_the_largest_models_are_allowed():
+    assert HebbianDAM(order=64).p == HebbianDAM(order=64, interaction="power").p == PSpin(64).p == 64
+    assert HebbianDAM(order=10, interaction="rectified").p == 10
+    model = HebbianDAM(interaction="(y + 0.123456789012345)**20 - 1000000000000*y")
+    assert model.p == 20 and HebbianDAM(interaction=model.interaction) == model
+    for order in (65, 10**9, 10**400):
+        with pytest.raises(InputError, match=r"order=.*at most 64"):
+            PSpin(order)
 
 
 @pytest.mark.parametrize("order", [1, 2.5, "2", None, False])
