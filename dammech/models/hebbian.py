@@ -62,7 +62,7 @@ class HebbianDAM:
             if isinstance(kind, str) and kind.isidentifier():
                 names = ", ".join(repr(k) for k in _interaction.NAMED)
                 raise InputError(
-                    f"interaction={kind!r:.120}: must be one of {names}, or a polynomial such as 'y**4 + 2*y**3 - y'"
+                    f"interaction={kind!r}: must be one of {names}, or a polynomial such as 'y**4 + 2*y**3 - y'"
                 )
             if isinstance(kind, str):
                 coefficients = _interaction.parse_polynomial(kind)
@@ -72,12 +72,12 @@ class HebbianDAM:
             text = _interaction.polynomial_text(coefficients)
             if degree < 3:
                 raise InputError(
-                    f"interaction={text:.120}: a polynomial must have degree 3 or more; order 2 has 'distinct' and 'power'"
+                    f"interaction={text}: a polynomial must have degree 3 or more; order 2 has 'distinct' and 'power'"
                 )
             if coefficients[-1] != 1:
-                raise InputError(f"interaction={text:.120}: the leading term must be y**{degree} with coefficient 1")
+                raise InputError(f"interaction={text}: the leading term must be y**{degree} with coefficient 1")
             if order is not None and order != degree:
-                raise InputError(f"order={order} does not match interaction={text:.120} of degree {degree}; leave order out")
+                raise InputError(f"order={order} does not match interaction={text} of degree {degree}; leave order out")
             order, kind = degree, text
         object.__setattr__(self, "order", order)
         object.__setattr__(self, "interaction", kind)

@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import comb, factorial
 from typing import Any
 
-from dammech.errors import InputError
+from dammech.errors import InputError, shown
 
 NAMED = ("distinct", "power", "rectified")
 
@@ -31,7 +31,7 @@ def checked_order(order: Any, largest: int, what: str = "") -> int:
     InputError
     """
     if isinstance(order, bool) or not hasattr(order, "__index__") or not 2 <= int(order) <= largest:
-        raise InputError(f"order={order!r:.60}: must be an integer of at least 2 and at most {largest}{what}")
+        raise InputError(f"order={shown(order)}: must be an integer of at least 2 and at most {largest}{what}")
     return int(order)
 
 
@@ -107,9 +107,8 @@ def polynomial_of(expression: Any) -> list[Fraction]:
 
 
 def _refusal(given: Any) -> InputError:
-    shown = repr(given) if isinstance(given, str) else str(given)
     return InputError(
-        f"interaction={shown:.120}: allowed are {', '.join(repr(n) for n in NAMED)} or a polynomial in one variable with "
+        f"interaction={shown(given)}: allowed are {', '.join(repr(n) for n in NAMED)} or a polynomial in one variable with "
         f"real coefficients up to {LARGEST_COEFFICIENT:.0e}, of degree 3 to {LARGEST_DEGREE}, such as 'y**4 + 2*y**3 - y'"
     )
 
