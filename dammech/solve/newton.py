@@ -145,11 +145,11 @@ def _judged(
     if exact.size:
         error[exact] = np.where(_isolated(system, u[:, exact], p[:, exact]), 0.0, np.inf)[:, None]
     small = (wanting.T <= TOLERANCE * terms).all(axis=1) & (error[:, :size] <= ERROR_TOLERANCE * unit).all(axis=1)
+    strongest = (whole[:, :, :size] * unit[:, None]).max(axis=(1, 2), initial=0.0)
     for k, column in enumerate(columns[size:]):
         # a parameter that may vanish is measured by what changes the equations as much as the unknowns do
         with np.errstate(all="ignore"):
-            reach = (whole[:, :, :size] * unit[:, None]).max(axis=2, initial=0.0) / whole[:, :, column]
-        natural = np.fmin(np.nanmin(np.where(whole[:, :, column] > 0, reach, np.inf), axis=1), 1.0)
+            natural = np.fmin(strongest / whole[:, :, column].max(axis=1), 1.0)
         small &= error[:, size + k] <= ERROR_TOLERANCE * np.maximum(np.abs(p[column - size]), natural)
     return error.T, small, _solve(signed, value.T).T
 
