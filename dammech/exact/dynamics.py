@@ -22,9 +22,10 @@ def evolve(
     distribution : ndarray, (2^N,)
         Probability of every state before.
     temperature : float
-        > 0, or 0 with strictly downhill flips.
+        ≥ 0.
     dynamics : str
-        "glauber", "metropolis", "zero-temperature" or "parallel".
+        "glauber", "metropolis", "zero-temperature" or "parallel". At T = 0 a flip that costs nothing happens half of the
+        time, always, never and never.
     order : ndarray of int
         Sites in order of visit; not used by "parallel".
 
@@ -65,7 +66,9 @@ def _flip_probability(cost: np.ndarray, temperature: float, dynamics: str) -> np
     if dynamics not in ("glauber", "metropolis", "zero-temperature", "parallel"):
         raise InputError(f"dynamics={dynamics!r}: must be glauber, metropolis, zero-temperature or parallel")
     if temperature == 0 or dynamics == "zero-temperature":
-        return (cost < -1e-10).astype(float)
+        tie = 1e-10 * max(1.0, float(np.abs(cost).max()))
+        tied = {"glauber": 0.5, "metropolis": 1.0}.get(dynamics, 0.0)
+        return np.where(cost < -tie, 1.0, np.where(cost <= tie, tied, 0.0))
     if dynamics == "metropolis":
         return np.exp(-np.maximum(cost, 0) / temperature)
     return 0.5 * (1 - np.tanh(cost / (2 * temperature)))

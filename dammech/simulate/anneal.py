@@ -15,7 +15,7 @@ import numpy as np
 
 from dammech.errors import InputError
 from dammech.models import HebbianDAM
-from dammech.simulate.chain import Chain, drawn_patterns
+from dammech.simulate.chain import TIES, Chain, drawn_patterns
 from dammech.simulate.estimators import fraction_and_error, mean_and_error
 from dammech.simulate.flips import FlipEnergy, flip_energy
 from dammech.simulate.inputs import (
@@ -53,6 +53,10 @@ class AnnealedPoint:
         The same, of descent from the pattern itself.
     overlaps, greedy_overlaps : tuple of float
         Overlap at rest of every trial: its distribution.
+    ties : str
+        "keep": at rest a flip that costs nothing does not happen.
+    converged : bool
+        Whether every descent came to rest.
     """
 
     size: int
@@ -80,6 +84,9 @@ class AnnealedPoint:
     seed: int
     overlaps: tuple[float, ...]
     greedy_overlaps: tuple[float, ...]
+    ties: str
+    converged: bool
+    why: str | None
 
 
 @dataclass(frozen=True)
@@ -183,8 +190,8 @@ class _Cooling:
     seed: int
     table: FlipEnergy
 
-    def trial(self, index: int) -> tuple[np.ndarray, tuple[float, float], tuple[float, float]]:
-        """Overlaps while cooling, then (overlap, energy) at rest after it and after greedy descent."""
+    def trial(self, index: int) -> tuple[np.ndarray, tuple[float, float, bool], tuple[float, float, bool]]:
+        """Overlaps while cooling, then (overlap, energy, whether it is at rest) after it and after greedy descent."""
         what = (self.seed, self.model.p, self.model.interaction, self.size, self.patterns, index)
         patterns = drawn_patterns(_stream("anneal patterns", *what), self.size, self.patterns)
         spins, stream = patterns[:, 0, 0], _stream("anneal motion", *what, self.temperatures, self.sweeps)
@@ -196,9 +203,9 @@ class _Cooling:
             spins = chain.spins
         return overlaps, self._rest(patterns, spins, stream), greedy
 
-    def _rest(self, patterns: np.ndarray, spins: np.ndarray, stream: np.ndarray) -> tuple[float, float]:
+    def _rest(self, patterns: np.ndarray, spins: np.ndarray, stream: np.ndarray) -> tuple[float, float, bool]:
         series = self._chain(patterns, spins, 0.0, "zero-temperature", stream).run(_LONGEST_DESCENT)
-        return float(series.overlap[-1]), float(series.energy[-1])
+        return float(series.overlap[-1]), float(series.energy[-1]), series.period == 1
 
     def _chain(
         self, patterns: np.ndarray, spins: np.ndarray, temperature: float, dynamics: str, stream: np.ndarray
@@ -215,7 +222,7 @@ def _point(cooling: _Cooling, schedule: list[float], made: list[Any], threshold:
     constant = (count - 1) * model.mean_pattern_energy(n) if model.p >= 3 else 0.0
     numbers: dict[str, Any] = {}
     for name, which in (("", 1), ("greedy_", 2)):
-        m, energy = np.array([trial[which] for trial in made]).T
+        m, energy, _ = np.array([trial[which] for trial in made]).T
         numbers[f"{name}m"], numbers[f"{name}m_error"] = mean_and_error(m)
         energy = (energy - constant) / n / units.energy
         numbers[f"{name}energy"], numbers[f"{name}energy_error"] = mean_and_error(energy)
@@ -223,6 +230,7 @@ def _point(cooling: _Cooling, schedule: list[float], made: list[Any], threshold:
         numbers[f"{name}retained"], numbers[f"{name}retained_error"] = fraction
         numbers[f"{name}overlaps"] = tuple(m.tolist())
     cooling_overlaps = np.array([trial[0] for trial in made])
+    moving = sum(not (cooled[2] and greedy[2]) for _, cooled, greedy in made)
     cooled = [mean_and_error(column) for column in cooling_overlaps.T]
     return AnnealedPoint(
         size=n,
@@ -236,5 +244,8 @@ def _point(cooling: _Cooling, schedule: list[float], made: list[Any], threshold:
         retained_above=threshold,
         trials=len(made),
         seed=cooling.seed,
+        ties=TIES["zero-temperature"],
+        converged=not moving,
+        why=f"{moving} of {len(made)} trials were not at rest after {_LONGEST_DESCENT} sweeps" if moving else None,
         **numbers,
     )

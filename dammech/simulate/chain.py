@@ -16,7 +16,8 @@ from dammech.models import HebbianDAM
 from dammech.simulate.flips import EXACT_INTEGERS_SINGLE, FlipEnergy, flip_energy
 
 _ROUNDING = 1e-13  # of Σ_μ |Λ_μ B(M_μ)|: flip energies below are ties
-DYNAMICS = ("glauber", "metropolis", "zero-temperature", "parallel")
+TIES = {"glauber": "coin", "metropolis": "flip", "zero-temperature": "keep", "parallel": "keep"}  # at T = 0
+DYNAMICS = tuple(TIES)
 
 
 @dataclass
@@ -31,14 +32,23 @@ class Series:
         Energy of the state in canonical units, all patterns and constants included (not per spin).
     flips : int
         Accepted flips.
-    fixed : bool
-        Whether a zero-temperature run ended in a state that no flip lowers (it may then be shorter than asked for).
+    period : int or None
+        1 where a zero-temperature run ended in a state in which no spin flips, more where it ended in a cycle of that
+        many synchronous steps (either may be shorter than asked for); None where neither was seen.
+    downhill : bool
+        False where a sequential run at zero temperature ended in a state whose energy no flip lowers.
     """
 
     overlap: np.ndarray
     energy: np.ndarray
     flips: int
-    fixed: bool
+    period: int | None = None
+    downhill: bool = True
+
+    def lasting(self, sweeps: int) -> np.ndarray:
+        """The overlap after each of so many sweeps: of a run that ended in a state or a cycle, that goes on."""
+        after = np.arange(sweeps) - self.overlap.size
+        return self.overlap[np.where(after < 0, after, after % (self.period or 1) - (self.period or 1))]
 
 
 @dataclass
@@ -55,7 +65,8 @@ class Chain:
     temperature : float
         Canonical units.
     dynamics : str
-        "glauber", "metropolis", "zero-temperature" or "parallel".
+        "glauber", "metropolis", "zero-temperature" or "parallel". At T = 0 a flip that costs nothing happens half of the
+        time, always, never and never.
     stream : ndarray of uint64, (4,)
         State of the random generator, not all zero; changed in place.
     table : FlipEnergy, optional
@@ -89,7 +100,7 @@ class Chain:
         self._prepare()
 
     def run(self, sweeps: int) -> Series:
-        """Sweep (N visits, or one synchronous step) ``sweeps`` times; zero temperature stops at a fixed point."""
+        """Sweep (N visits, or one synchronous step) ``sweeps`` times; zero temperature stops at rest or in a cycle."""
         if self.dynamics == "parallel":
             return self._run_parallel(sweeps)
         from dammech.simulate import kernels
@@ -97,7 +108,6 @@ class Chain:
         saved = self.spins.copy(), self.stream.copy()
         sums, gains = np.empty(sweeps, np.int64), np.empty(sweeps)
         s = self._state
-        before = s["ledger"][1]
         done, flips = kernels.run(
             self.patterns, self.spins, s["overlaps"], s["field"], s["c"], s["near"], self._table.floor, s["table"],
             s["weights"], s["ledger"],
@@ -108,9 +118,14 @@ class Chain:
             self.double = True
             self._prepare()
             return self.run(sweeps)
-        fixed = s["rule"] == kernels.ZERO_TEMPERATURE and (done < sweeps or (sweeps > 0 and gains[-1] == before))
         energy = s["start"] + gains[:done] * self._table.unit
-        return Series(sums[:done] / self.spins.size, energy, int(flips), bool(fixed))
+        series = Series(sums[:done] / self.spins.size, energy, int(flips))
+        if s["rule"] >= kernels.ZERO_TEMPERATURE:
+            cost = self.flip_energies()
+            tied = s["rule"] != kernels.ZERO_TEMPERATURE
+            series.period = None if ((cost <= self.tie) if tied else (cost < -self.tie)).any() else 1
+            series.downhill = bool((cost < -self.tie).any())
+        return series
 
     def flip_energies(self) -> np.ndarray:
         """Energy cost of flipping each spin, (N,), canonical units."""
@@ -150,8 +165,9 @@ class Chain:
         single = table.exact and not self.double and not weights.size and blocks.max() < EXACT_INTEGERS_SINGLE
         limit = EXACT_INTEGERS_SINGLE if single else np.inf  # in double precision the margin of flip_energy holds
         dtype = np.float32 if single and table.single else np.float64
-        zero = self.temperature == 0 or self.dynamics == "zero-temperature"
-        rule = kernels.METROPOLIS if self.dynamics == "metropolis" else kernels.GLAUBER
+        zero = self.temperature / table.unit == 0 or self.dynamics == "zero-temperature"
+        rules = {"glauber": (kernels.GLAUBER, kernels.COLD_GLAUBER), "metropolis": (kernels.METROPOLIS, kernels.COLD_METROPOLIS)}
+        rule = rules.get(self.dynamics, (kernels.GLAUBER, kernels.ZERO_TEMPERATURE))[zero]
         largest = float(np.abs(self.weights).max()) if weights.size and self.weights is not None else 1.0
         polynomial = table.exact and (not weights.size or (not table.coefficients[4:].any() and table.floor < -1))
         self._state = {
@@ -163,7 +179,7 @@ class Chain:
             "weights": weights,
             "ledger": np.array([self._total(table.shift, overlaps), 0.0, 0.0]),
             "temperature": 1.0 if zero else self.temperature / table.unit,
-            "rule": kernels.ZERO_TEMPERATURE if zero else rule,
+            "rule": rule,
             "tie": largest * table.energy_error / table.unit + (_ROUNDING * blocks.sum() if weights.size else 0.0),
             "limit": limit,
         }
@@ -195,8 +211,9 @@ class Chain:
         size, zero = self.spins.size, self._state["rule"] == kernels.ZERO_TEMPERATURE
         overlap, energy = np.empty(sweeps), np.empty(sweeps)
         order, uniforms = np.empty(size, np.int64), np.empty(size)
-        flips, done, fixed = 0, 0, False
-        while done < sweeps and not fixed:
+        flips, done, period = 0, 0, None
+        seen = {self.spins.tobytes(): 0} if zero else {}
+        while done < sweeps and period is None:
             cost = self.flip_energies()
             if zero:
                 flipped = cost < -self.tie
@@ -209,8 +226,17 @@ class Chain:
             energy[done] = self._state["start"]
             flips += int(flipped.sum())
             done += 1
-            fixed = bool(zero and not flipped.any())
-        return Series(overlap[:done], energy[:done], flips, fixed)
+            if zero:  # what follows a state is always the same
+                before = seen.setdefault(self.spins.tobytes(), done)
+                period = done - before or None
+        if zero and period is None and not (self.flip_energies() < -self.tie).any():
+            period = 1
+        return Series(overlap[:done], energy[:done], flips, period)
+
+
+def tie_rule(dynamics: str, temperature: float) -> str | None:
+    """What a flip that costs nothing does at T = 0: "keep", "coin" or "flip"; None above."""
+    return None if temperature else TIES[dynamics]
 
 
 def packed_patterns(patterns: np.ndarray) -> np.ndarray:

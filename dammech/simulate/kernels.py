@@ -18,7 +18,7 @@ import numpy as np
 from numba import njit
 
 LONGEST_BLOCK = 1024
-GLAUBER, METROPOLIS, ZERO_TEMPERATURE = 0, 1, 2
+GLAUBER, METROPOLIS, ZERO_TEMPERATURE, COLD_GLAUBER, COLD_METROPOLIS = range(5)  # the last three are at T = 0
 
 _FAST = {"reassoc", "contract", "nsz", "arcp"}
 
@@ -239,9 +239,11 @@ def flip(patterns, overlaps, field, i, spin, j, c, near, floor, table, weights):
 
 @_compiled()
 def accepts(delta, uniform, temperature, rule, tie):
-    """Whether a flip of energy ``delta`` happens; ties keep the spin at zero temperature."""
-    if rule == ZERO_TEMPERATURE:
-        return delta < -tie
+    """Whether a flip of energy ``delta`` happens. At T = 0 a tie keeps the spin, or is as it is for T → 0: a coin is tossed
+    (heat bath), or it flips (Metropolis)."""
+    if rule >= ZERO_TEMPERATURE:
+        tied = rule == COLD_METROPOLIS or (rule == COLD_GLAUBER and uniform < 0.5)
+        return delta < -tie or (tied and delta <= tie)
     x = delta / temperature
     if rule == METROPOLIS:
         return x <= 0 or uniform < math.exp(-x)
@@ -257,7 +259,7 @@ def sweep(
 ):  # fmt: skip
     """Visit the sites in ``order``. ``ledger`` holds (A, energy gained, flips) and is updated; returns the flips made.
 
-    At zero temperature a spin that stayed is not evaluated again before something else has flipped: ``seen`` holds the
+    At zero temperature a spin that must stay is not evaluated again before something else has flipped: ``seen`` holds the
     number of flips at its last evaluation. Returns −1, with the state spoilt, where a block of the sums may have left
     the exact integers (``limit``).
     """
@@ -276,7 +278,7 @@ def sweep(
         else:
             q = k
             while q < size and ready < (4 if wide else 1):
-                if rule != ZERO_TEMPERATURE or seen[order[q]] != ledger[2]:
+                if rule < ZERO_TEMPERATURE or seen[order[q]] != ledger[2]:
                     places[ready] = q
                     ready += 1
                 q += 1
@@ -308,7 +310,8 @@ def sweep(
                     return -1
                 known = True
                 break
-            seen[i] = ledger[2]
+            if delta > tie or rule == ZERO_TEMPERATURE:
+                seen[i] = ledger[2]
     return flips
 
 
@@ -334,7 +337,8 @@ def run(
 ):
     """Sweep ``len(energies)`` times; after each, write M of the first pattern and the energy gained so far.
 
-    Returns (sweeps done, flips); at zero temperature it stops after a sweep without flips. Sweeps −1 is ``sweep``'s.
+    Returns (sweeps done, flips); at zero temperature it stops after a sweep in which no spin could flip. Sweeps −1 is
+    ``sweep``'s.
     """
     size = spins.size
     order = np.empty(size, np.int64)
@@ -370,7 +374,7 @@ def run(
         wide = 4 * n < size
         overlap_sums[t] = overlaps[0, 0]
         energies[t] = ledger[1]
-        if rule == ZERO_TEMPERATURE and n == 0:
+        if rule >= ZERO_TEMPERATURE and n == 0 and (seen == ledger[2]).all():
             return t + 1, flips
     return energies.size, flips
 

@@ -55,7 +55,8 @@ def reference_sweeps(
             moved = totals - 2 * spins[i] * patterns[:, i]
             delta = float(np.sum(weights * (table[(moved + size) // 2] - table[(totals + size) // 2])))
             if dynamics == "zero-temperature" or temperature == 0:
-                accepted = delta < -tie
+                tied = dynamics == "metropolis" or (dynamics == "glauber" and uniform < 0.5)
+                accepted = delta < -tie or (tied and delta <= tie)
             elif dynamics == "metropolis":
                 accepted = delta <= tie or uniform < np.exp(-delta / temperature)
             else:

@@ -10,6 +10,7 @@ import numpy as np
 
 from dammech.errors import InputError
 from dammech.models import HebbianDAM
+from dammech.simulate.chain import tie_rule
 from dammech.simulate.estimators import fraction_and_error, mean_and_error
 from dammech.simulate.flips import flip_energy
 from dammech.simulate.inputs import (
@@ -39,6 +40,8 @@ class RetrievalPoint:
         Fraction of trials whose overlap then exceeds ``retrieved_above``; error under a flat prior.
     m, m_error : float
         Mean overlap over all trials.
+    ties : str or None
+        What a flip that costs nothing does at temperature 0: "keep", "coin" or "flip"; None above.
     """
 
     size: int
@@ -54,6 +57,8 @@ class RetrievalPoint:
     trials: int
     patterns: int
     seed: int
+    dynamics: str
+    ties: str | None
 
 
 @dataclass(frozen=True)
@@ -154,7 +159,7 @@ def retrieval_probability(
             for t in temperatures:
                 setting = Setting(model, n, count, t * units.temperature, dynamics, overlap, seed, table)
                 runs = over_trials(
-                    lambda trial: trial.advance(times[-1]).overlap,
+                    lambda trial: trial.advance(times[-1]).lasting(times[-1]),
                     [Trial(setting, k) for k in range(trials)],
                     setting,
                     workers,
@@ -179,15 +184,13 @@ def retrieval_probability(
                             trials,
                             count,
                             seed,
+                            dynamics,
+                            tie_rule(dynamics, t),
                         )
                     )
     return Retrieval(model, units.name, tuple(points))
 
 
 def _late_mean(run: np.ndarray, time: int) -> float:
-    """Mean overlap over the last tenth of a waiting time; a run that came to rest keeps its last value."""
-    first = time - max(1, time // 10)
-    if first >= run.size:
-        return float(run[-1])
-    part = run[first:time]
-    return float((part.sum() + (time - first - part.size) * run[-1]) / (time - first))
+    """Mean overlap over the last tenth of a waiting time."""
+    return float(run[time - max(1, time // 10) : time].mean())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
@@ -11,6 +12,7 @@ import numpy as np
 
 from dammech.errors import ShortChain
 from dammech.models import HebbianDAM
+from dammech.simulate.chain import Series, tie_rule
 from dammech.simulate.estimators import SHORTEST_CHAIN, autocorrelation_time, fraction_and_error, mean_and_error
 from dammech.simulate.flips import flip_energy
 from dammech.simulate.inputs import (
@@ -30,6 +32,7 @@ LONGEST = 20_000
 _FIRST = 150
 _EQUILIBRATION = 10.0
 _DRIFT = 4.0
+_PLATEAU = 100  # sweeps without a gain, before a run is said to have found its plateau
 
 Numbers = float | Sequence[float] | np.ndarray
 
@@ -56,8 +59,14 @@ class SimulatedPoint:
         Measured sweeps over all trials.
     trials, sweeps, equilibration : int
         Independent pattern sets; measured and discarded sweeps of each (the longest, at zero temperature).
+    ties : str or None
+        What a flip that costs nothing does at zero temperature: "keep", "coin" or "flip"; None above.
+    rest, cycles, plateaus : int or None
+        At zero temperature, the trials that ended in a state in which no spin flips; in a cycle (of synchronous steps), over
+        which their means are taken; and among states of equal energy that none lowers, where they move for ever and their
+        means are over the later half of the sweeps. None above.
     converged : bool
-        Whether chains were long enough (or came to rest, at zero temperature).
+        Whether chains were long enough; at zero temperature, whether every trial is one of these three.
     """
 
     size: int
@@ -80,8 +89,17 @@ class SimulatedPoint:
     acceptance: float
     dynamics: str
     overlap: float
+    ties: str | None
+    rest: int | None
+    cycles: int | None
+    plateaus: int | None
     converged: bool
     why: str | None
+
+    @property
+    def status(self) -> str:
+        """"converged" or "not-converged"."""
+        return "converged" if self.converged else "not-converged"
 
 
 @dataclass(frozen=True)
@@ -98,7 +116,7 @@ class Simulation:
             "schema": SCHEMA,
             "model": model_document(self.model),
             "convention": self.convention,
-            "points": [asdict(point) for point in self.points],
+            "points": [asdict(point) | {"status": point.status} for point in self.points],
         }
 
 
@@ -127,7 +145,7 @@ def simulate(
     model : HebbianDAM
         Up to order 10.
     load, temperature : float or sequence
-        In units of ``convention``. Temperature 0 runs to a fixed point, where ties keep the spin.
+        In units of ``convention``. At temperature 0 a trial runs until it is at rest or in a cycle.
     size : int or sequence
         N, up to 32,000. A point is made for every combination of size, load and temperature.
     trials : int
@@ -135,12 +153,14 @@ def simulate(
     seed : int
         Results depend on it and on the arguments, not on the number of threads.
     dynamics : str
-        "glauber" (heat bath), "metropolis", "zero-temperature" or "parallel" (all spins at once by heat bath).
+        "glauber" (heat bath), "metropolis", "zero-temperature" or "parallel" (all spins at once by heat bath). At
+        temperature 0 the first two are their limits T → 0, in which a flip that costs nothing happens half of the time or
+        always; with the others it never happens.
     overlap : float
         Overlap of the start with the first pattern: a random fraction (1 − overlap)/2 of its spins is flipped.
     sweeps : int, optional
         Sweeps measured; as many as the autocorrelation time asks for where not given, up to 20,000 in all. At
-        temperature 0 the most sweeps made (1,000), and the state after the last one is what is measured.
+        temperature 0 the most sweeps made (1,000); trials that are not at rest by then make the point not converged.
     equilibration : int, optional
         Sweeps discarded first; half of ``sweeps``, or a third of the automatic length, where not given.
     convention : str
@@ -185,6 +205,16 @@ def model_document(model: HebbianDAM) -> dict[str, Any]:
     return {"name": "hebbian", "order": model.p, "interaction": model.interaction}
 
 
+def ending(series: Series) -> tuple[str, int]:
+    """How a run at zero temperature ended, and over how many of its last values it is averaged."""
+    if series.period:
+        return ("rest" if series.period == 1 else "cycles"), series.period
+    later = series.energy[series.energy.size // 2 :]
+    if not series.downhill and later.size >= _PLATEAU and np.ptp(later) <= 1e-12 * np.abs(later).max():
+        return "plateaus", later.size
+    return "moving", 1
+
+
 @dataclass(frozen=True)
 class _Measured:
     trials: list[Trial]
@@ -198,6 +228,7 @@ class _Measured:
     steps: int
     why: str | None
     converged: bool
+    ended: dict[str, int] | None = None
 
 
 def _measure(
@@ -266,33 +297,32 @@ def _short(overlaps: np.ndarray, energies: np.ndarray, discarded: int, fixed_sta
 
 
 def _measure_rest(setting: Setting, trials: list[Trial], sweeps: int | None, workers: int | None) -> _Measured:
-    """Zero temperature: the state after the last sweep, which is a fixed point unless sweeps ran out."""
+    """Zero temperature: the state at rest, the mean over a cycle, or the mean over a plateau."""
     most = 1000 if sweeps is None else sweeps
     made = over_trials(lambda trial: trial.advance(most), trials, setting, workers)
-    resting = [series.fixed or (setting.dynamics == "parallel" and _cycles(series)) for series in made]
-    why = None
-    if not all(resting) and sweeps is None:
-        why = f"{resting.count(False)} of {len(trials)} trials were not at rest after {most} sweeps"
+    ends = [ending(series) for series in made]
+    counts, of = Counter(kind for kind, _ in ends), f"of {len(trials)} trials"
+    notes = {
+        "moving": f"{counts['moving']} {of} were not at rest after {most} sweeps",
+        "cycles": f"{counts['cycles']} {of} ended in a cycle, over which they are averaged",
+        "plateaus": f"{counts['plateaus']} {of} go on among states of equal energy, over which they are averaged",
+        "rest": "zero temperature: the state at rest has no autocorrelation time",
+    }
     lengths = [series.overlap.size for series in made]
     return _Measured(
         trials,
-        np.array([series.overlap[-1] for series in made]),
-        np.array([series.energy[-1] for series in made]),
+        np.array([series.overlap[-last:].mean() for series, (_, last) in zip(made, ends)]),
+        np.array([series.energy[-last:].mean() for series, (_, last) in zip(made, ends)]),
         None,
         max(lengths),
         0,
         len(trials),
         sum(series.flips for series in made),
         sum(lengths),
-        why or "zero temperature: the state at rest has no autocorrelation time",
-        why is None,
+        "; ".join(note for kind, note in notes.items() if counts[kind]),
+        not counts["moving"],
+        {kind: counts[kind] for kind in ("rest", "cycles", "plateaus")},
     )
-
-
-def _cycles(series: Any) -> bool:
-    """Whether a synchronous run repeats itself every second step, as deterministic ones may."""
-    m, e = series.overlap, series.energy
-    return m.size >= 6 and bool(np.ptp(m[-6::2]) == 0 and np.ptp(m[-5::2]) == 0 and np.ptp(e[-6::2]) == 0)
 
 
 def _point(
@@ -329,6 +359,8 @@ def _point(
         acceptance=measured.flips / (measured.steps * n),
         dynamics=setting.dynamics,
         overlap=setting.overlap,
+        ties=tie_rule(setting.dynamics, setting.temperature),
+        **(measured.ended or dict.fromkeys(("rest", "cycles", "plateaus"))),
         converged=measured.converged,
         why=why,
     )

@@ -48,7 +48,6 @@ class Trial:
         self.spins: np.ndarray | None = None
         self.overlap: list[np.ndarray] = []
         self.energy: list[np.ndarray] = []
-        self.fixed = False
 
     def chain(self) -> Chain:
         """The chain where it stands, with its patterns drawn."""
@@ -62,13 +61,12 @@ class Trial:
         return Chain(s.model, patterns, self.spins, s.temperature, s.dynamics, self.stream, s.patterns, s.table)
 
     def advance(self, sweeps: int) -> Series:
-        """Go on for ``sweeps`` sweeps and remember the series; a chain at a fixed point stays there."""
+        """Go on for ``sweeps`` sweeps and remember the series."""
         chain = self.chain()
         series = chain.run(sweeps)
         self.spins, self.stream = chain.spins, chain.stream
         self.overlap.append(series.overlap)
         self.energy.append(series.energy)
-        self.fixed = series.fixed
         return series
 
 

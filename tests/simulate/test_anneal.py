@@ -43,7 +43,8 @@ def test_states_at_rest_are_local_minima_of_the_landscape():
         costs = np.array([single_flip_energies(levels)(i) for i in range(size)])
         at_rest = levels[(costs >= -1e-12).all(axis=0)]
         _, cooled, greedy = cooling.trial(index)
-        for _, energy in (cooled, greedy):
+        for _, energy, rests in (cooled, greedy):
+            assert rests
             assert np.abs(at_rest - energy).min() < 1e-12
         start = levels[int((1 << np.arange(size)) @ (patterns[0] < 0))]
         assert greedy[1] <= start + 1e-12

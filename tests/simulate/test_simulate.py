@@ -75,15 +75,11 @@ def test_zero_temperature_ends_at_fixed_points():
     point = simulate(model, load=0.08, temperature=0, size=150, trials=20, seed=2, overlap=0.8).points[0]
     assert point.converged and point.tau is None and "no autocorrelation" in point.why
     assert point.m > 0.95 and point.acceptance > 0
-    named = simulate(
-        model, load=0.08, temperature=0, size=150, trials=20, seed=2, overlap=0.8, dynamics="zero-temperature"
-    ).points[0]
-    assert (named.m, named.energy) == (point.m, point.energy)
     from dammech.simulate.flips import flip_energy
 
     setting = Setting(model, 150, 12, 0.0, "glauber", 0.8, 2, flip_energy(model, 150, 12))
     trial = Trial(setting, 0)
-    assert trial.advance(1000).fixed
+    assert trial.advance(1000).period == 1
     assert (trial.chain().flip_energies() >= 0).all()
 
 

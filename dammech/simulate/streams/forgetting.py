@@ -11,7 +11,7 @@ import numpy as np
 
 from dammech.errors import InputError
 from dammech.models import HebbianDAM
-from dammech.simulate.chain import DYNAMICS, Chain, drawn_patterns
+from dammech.simulate.chain import DYNAMICS, Chain, drawn_patterns, tie_rule
 from dammech.simulate.estimators import autocorrelation_time, fraction_and_error, mean_and_error
 from dammech.simulate.flips import FlipEnergy, flip_energy
 from dammech.simulate.inputs import (
@@ -23,7 +23,7 @@ from dammech.simulate.inputs import (
     memory_of_trial,
     physical_memory,
 )
-from dammech.simulate.run import RETRIEVED_ABOVE, SCHEMA, model_document
+from dammech.simulate.run import RETRIEVED_ABOVE, SCHEMA, ending, model_document
 from dammech.simulate.trials import in_threads, key_of
 
 ONE_STEP = "one-step"
@@ -54,6 +54,10 @@ class AgePoint:
         Integrated autocorrelation time in sweeps (a lower bound if the chains are short); None for states at rest.
     overlaps, weights : tuple of float
         m and Λ of each pattern set.
+    ties : str or None
+        What a flip that costs nothing does at T = 0: "keep", "coin" or "flip"; None above.
+    converged : bool
+        At T = 0, whether every run came to rest (or to a cycle or a plateau, over which it is averaged).
     """
 
     size: int
@@ -75,6 +79,9 @@ class AgePoint:
     seed: int
     overlaps: tuple[float, ...]
     weights: tuple[float, ...]
+    ties: str | None
+    converged: bool
+    why: str | None
 
 
 @dataclass(frozen=True)
@@ -123,7 +130,7 @@ def forgetting_curve(
     size : int
         N.
     temperature : float
-        Canonical units. At 0 sequential dynamics run to a state that no flip lowers.
+        Canonical units. At 0 every dynamics of ``simulate`` runs until it is at rest or in a cycle.
     trials, seed : int
         Pattern sets; results depend on the arguments, not on the number of threads.
     dynamics : str
@@ -167,7 +174,7 @@ def forgetting_curve(
     )
     tag = "random" if fixed is None else hashlib.blake2b(fixed.tobytes(), digest_size=16).hexdigest()
 
-    def trial(index: int) -> tuple[list[np.ndarray], np.ndarray]:
+    def trial(index: int) -> tuple[list[tuple[np.ndarray, bool]], np.ndarray]:
         key = key_of(seed, "stream", model.p, model.interaction, size, example.size, tag, temperature, dynamics, index)
         words = np.random.SeedSequence(key).generate_state(12, np.uint64)
         patterns = drawn_patterns(words[:4].copy(), size, example.size)
@@ -180,15 +187,18 @@ def forgetting_curve(
     load = float((realised**2).sum(axis=1).mean()) / float(size) ** (model.p - 1)
     points = []
     for k, age in enumerate(places):
-        series = [run[k] for run, _ in runs]
+        series = [run[k][0] for run, _ in runs]
+        moving = sum(not run[k][1] for run, _ in runs)
         overlaps = np.array([s.mean() for s in series])
         m, error = mean_and_error(overlaps)
         fraction, fraction_error = fraction_and_error(int((overlaps > threshold).sum()), trials)
-        tau = autocorrelation_time(np.array(series), check=False) if series[0].size > 1 else None
+        tau = autocorrelation_time(np.array(series), check=False) if temperature and series[0].size > 1 else None
         mine = np.broadcast_to(realised[:, age], (trials,))
         points.append(AgePoint(
             size, example.size, age, float(mine.mean()), load, float(temperature), m, error, fraction, fraction_error,
             threshold, tau, dynamics, sweeps, equilibration, trials, seed, tuple(overlaps.tolist()), tuple(mine.tolist()),
+            "keep" if dynamics == ONE_STEP and not temperature else tie_rule(dynamics, temperature), not moving,
+            f"{moving} of {trials} runs were not at rest after {MOST_SWEEPS_TO_REST} sweeps" if moving else None,
         ))  # fmt: skip
     return ForgettingCurve(model, tuple(points))
 
@@ -205,8 +215,8 @@ class _Plan:
     table: FlipEnergy
 
 
-def _recalled(plan: _Plan, patterns: np.ndarray, weights: np.ndarray, age: int, words: np.ndarray) -> np.ndarray:
-    """Overlaps after each measured sweep of a run that starts on the pattern of this age."""
+def _recalled(plan: _Plan, patterns: np.ndarray, weights: np.ndarray, age: int, words: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Overlaps to be averaged of a run that starts on the pattern of this age, and whether it ended where it may."""
     flat, moved = patterns.reshape(plan.size, -1), weights.copy()
     flat[:, [0, age]] = flat[:, [age, 0]]  # the chain looks at the first pattern
     moved[[0, age]] = moved[[age, 0]]
@@ -216,7 +226,7 @@ def _recalled(plan: _Plan, patterns: np.ndarray, weights: np.ndarray, age: int, 
         flat[:, [0, age]] = flat[:, [age, 0]]
 
 
-def _run(plan: _Plan, patterns: np.ndarray, weights: np.ndarray, stream: np.ndarray) -> np.ndarray:
+def _run(plan: _Plan, patterns: np.ndarray, weights: np.ndarray, stream: np.ndarray) -> tuple[np.ndarray, bool]:
     dynamics = "glauber" if plan.dynamics == ONE_STEP else plan.dynamics
     start = patterns[:, 0, 0]
     chain = Chain(
@@ -225,11 +235,13 @@ def _run(plan: _Plan, patterns: np.ndarray, weights: np.ndarray, stream: np.ndar
     if plan.dynamics == ONE_STEP:
         cost = chain.flip_energies()
         if plan.temperature == 0:
-            return np.array([1 - 2 * (cost < -chain.tie).mean()])
-        return np.array([np.tanh(cost / (2 * plan.temperature)).mean()])
+            return np.array([1 - 2 * (cost < -chain.tie).mean()]), True
+        return np.array([np.tanh(cost / (2 * plan.temperature)).mean()]), True
     if plan.temperature == 0:
-        return chain.run(MOST_SWEEPS_TO_REST).overlap[-1:]
-    return chain.run(plan.equilibration + plan.sweeps).overlap[plan.equilibration :]
+        series = chain.run(MOST_SWEEPS_TO_REST)
+        kind, last = ending(series)
+        return series.overlap[-last:], kind != "moving"
+    return chain.run(plan.equilibration + plan.sweeps).overlap[plan.equilibration :], True
 
 
 def _checked_weights(weights: Any, count: int | None = None) -> np.ndarray:
