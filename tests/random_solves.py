@@ -117,7 +117,7 @@ class _Subject:
             load = self._load_at(m, T)
             k = int(np.nanargmax(load)) if np.isfinite(load).any() else 0
             m = np.linspace(m[max(k - 2, 0)], m[min(k + 2, m.size - 1)], 40)
-        return float(load[k])
+        return float(load[k]) if 0.03 < m[k] < 0.9999 else math.nan
 
     def _load_at(self, m: np.ndarray, T: float) -> np.ndarray:
         a = m ** (self.order - 1)
@@ -169,7 +169,7 @@ def _symmetric(rng: np.random.Generator, number: int, tally: Tally) -> Iterator[
                 last = subject.spinodal(float(T))
                 loads = last * (1 + rng.choice([-1, 1], 12) * 10 ** rng.uniform(-7, -3, 12))
                 if np.isfinite(last):
-                    _check_symmetric(subject, "retrieval", loads, np.full(12, T), tally)
+                    _check_symmetric(subject, "retrieval", loads, np.full(12, T), tally, last)
         else:
             wide = rng.random() < 0.4
             loads = 10 ** rng.uniform(-12, 1, 14) if wide else subject.capacity() * rng.uniform(0, 1.4, 14)
@@ -203,7 +203,10 @@ def _responses(point: Any, T: float) -> tuple[float, float]:
     return m, (1 - point.values["q"]) / T if C is None else C
 
 
-def _check_symmetric(subject: _Subject, branch: str, load: np.ndarray, T: np.ndarray, tally: Tally) -> None:
+def _check_symmetric(
+    subject: _Subject, branch: str, load: np.ndarray, T: np.ndarray, tally: Tally, spinodal: float = 0.0
+) -> None:
+    """Answers on a grid; below ``spinodal`` retrieval is known to exist."""
     points = _ask(subject.model, tally, load, T, branch=branch)
     if not points:
         return
@@ -241,6 +244,8 @@ def _check_symmetric(subject: _Subject, branch: str, load: np.ndarray, T: np.nda
     lost = np.concatenate([np.flatnonzero(~ok), few])
     if lost.size and branch in ("retrieval", "spin-glass") and not (branch == "spin-glass" and subject.order > 12):
         _deny(subject, branch, lost, points, ok, words, system, T, tally)
+    for k in np.flatnonzero(~ok & (load < spinodal * (1 - 1e-8))):
+        tally.deny(f"the spinodal is at load {spinodal:.12g}; said: {str(points[k].why)[:90]}", words[k])
 
 
 def _iterated(step: Any, u: np.ndarray, rounds: int = 600) -> tuple[np.ndarray, np.ndarray]:
