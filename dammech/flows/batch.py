@@ -95,7 +95,7 @@ def trajectories(
     until : float, optional
         Time limit; 1,000 of the longest time constant.
     residual : float
-        Where to stop.
+        Where to stop, in units of the largest term of the residual (at least 1).
     accuracy : float
         Tolerance of a step, relative and (a hundredth of it) absolute; less where the residual is small.
     record : bool
@@ -225,7 +225,7 @@ class _Batch:
         verdict = self.verdict[at]
         verdict[(self.t[at] >= self.limit) | (self.taken[at] >= _MOST_STEPS)] = VERDICTS.index("timed out")
         verdict[np.abs(self.x[at]).max(-1) > self.far[at]] = VERDICTS.index("diverged")
-        verdict[residual <= self.bound] = VERDICTS.index("converged")
+        verdict[residual <= self.bound * np.maximum(1.0, self.flow.scale(self.x[at]))] = VERDICTS.index("converged")
         verdict[~np.isfinite(residual)] = _FAILED
         self.verdict[at] = verdict
 

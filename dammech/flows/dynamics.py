@@ -14,8 +14,14 @@ import numpy as np
 
 from dammech.errors import InputError
 from dammech.models import Network
+from dammech.models.lagrangians.lagrangian import hessian_of
 
 Map = Callable[[np.ndarray], np.ndarray]
+
+
+def largest(x: np.ndarray) -> np.ndarray:
+    """Size of the largest variable: (...)."""
+    return np.asarray(np.abs(x).max(-1))
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,8 @@ class Flow:
         Signed distances from the kinks of the velocity: (..., k).
     jacobian : callable or None
         (..., size, size); at a kink that of one of its sides.
+    scale : callable
+        Largest of the terms whose sum the residual is: (...).
     """
 
     name: str
@@ -55,6 +63,7 @@ class Flow:
     state: Map
     distances: Map
     jacobian: Map | None
+    scale: Map = largest
 
 
 def krotov_hopfield(net: Network, tau: Any = None) -> Flow:
@@ -71,7 +80,7 @@ def krotov_hopfield(net: Network, tau: Any = None) -> Flow:
     return Flow(
         "krotov-hopfield", "T ẋ = W g(x) + b − x", net.size, float(T.max()),
         velocity=lambda x: net.drive(x) / T,
-        residual=lambda x: np.abs(net.drive(x)).max(-1),
+        residual=lambda x: np.abs(net.drive(x)).max(-1), scale=net.scale,
         fields=np.asarray, state=np.asarray,
         distances=lambda x: kink_distances(net, x),
         jacobian=lambda x: (W @ net.hessian(x) - one) / T[:, None],
@@ -92,7 +101,7 @@ def firing_rate(net: Network) -> Flow:
     return Flow(
         "firing-rate", "T ẏ = g(W y + b) − y", net.size, float(T.max()),
         velocity=lambda y: (net.activation(fields(y)) - y) / T,
-        residual=lambda y: np.abs(net.activation(fields(y)) - y).max(-1),
+        residual=lambda y: np.abs(net.activation(fields(y)) - y).max(-1), scale=largest,
         fields=fields, state=net.activation,
         distances=lambda y: kink_distances(net, fields(y)),
         jacobian=lambda y: (net.hessian(fields(y)) @ W - one) / T[:, None],
@@ -125,7 +134,7 @@ def preconditioned(net: Network, scaling: np.ndarray) -> Flow:
     return Flow(
         "preconditioned", "ẏ = K (g(W y + b) − y), K = R W", net.size, 1.0,
         velocity=lambda y: drive(y) @ K,
-        residual=rates.residual, fields=rates.fields, state=rates.state, distances=rates.distances,
+        residual=rates.residual, scale=rates.scale, fields=rates.fields, state=rates.state, distances=rates.distances,
         jacobian=lambda y: K @ (net.hessian(rates.fields(y)) @ W - one),
     )  # fmt: skip
 
@@ -176,16 +185,20 @@ def hidden_eliminated(net: Network) -> Flow:
         return np.asarray(v @ B.T + c)
 
     def drive(v: np.ndarray) -> np.ndarray:
-        return np.asarray(layer.activation(below(v)) @ A.T + bias - v)
+        return np.asarray(layer.numbers.activation(below(v)) @ A.T + bias - v)
+
+    def scale(v: np.ndarray) -> np.ndarray:
+        terms = np.abs(layer.numbers.activation(below(v))) @ np.abs(A).T
+        return np.asarray(np.maximum(terms, np.maximum(np.abs(bias), np.abs(v))).max(-1))
 
     return Flow(
         "hidden-eliminated", "T v̇ = A f(B v + c) + I − v", len(bias), float(T.max()),
         velocity=lambda v: drive(v) / T,
-        residual=lambda v: np.abs(drive(v)).max(-1),
+        residual=lambda v: np.abs(drive(v)).max(-1), scale=scale,
         fields=lambda v: np.concatenate([v, below(v)], -1),
         state=lambda x: np.asarray(x)[..., visible],
         distances=lambda v: layer.distances(below(v)),
-        jacobian=lambda v: (A @ layer.hessian(below(v)) @ B - one) / T[:, None],
+        jacobian=lambda v: (A @ hessian_of(layer.numbers, below(v)) @ B - one) / T[:, None],
     )  # fmt: skip
 
 
@@ -203,20 +216,20 @@ def rates_hidden_eliminated(net: Network) -> Flow:
 
     def fields(y: np.ndarray) -> np.ndarray:
         below = y @ B.T + c
-        return np.concatenate([layer.activation(below) @ A.T + bias, below], -1)
+        return np.concatenate([layer.numbers.activation(below) @ A.T + bias, below], -1)
 
     def drive(y: np.ndarray) -> np.ndarray:
-        return np.asarray(above.activation(fields(y)[..., visible]) - y)
+        return np.asarray(above.numbers.activation(fields(y)[..., visible]) - y)
 
     def jacobian(y: np.ndarray) -> np.ndarray:
         x = fields(y)
-        inner = above.hessian(x[..., visible]) @ A @ layer.hessian(x[..., hidden]) @ B
+        inner = hessian_of(above.numbers, x[..., visible]) @ A @ hessian_of(layer.numbers, x[..., hidden]) @ B
         return np.asarray((inner - one) / T[:, None])
 
     return Flow(
         "rates-hidden-eliminated", "T ẏ = g(A f(B y + c) + I) − y", len(bias), float(T.max()),
         velocity=lambda y: drive(y) / T,
-        residual=lambda y: np.abs(drive(y)).max(-1),
+        residual=lambda y: np.abs(drive(y)).max(-1), scale=largest,
         fields=fields,
         state=lambda x: above.activation(np.asarray(x)[..., visible]),
         distances=lambda y: kink_distances(net, fields(y)),
@@ -280,7 +293,7 @@ def _residual_flow(net: Network, name: str, words: str, velocity: Map) -> Flow:
     return Flow(
         name, words, net.size, 1.0,
         velocity=velocity,
-        residual=lambda x: np.abs(net.drive(x)).max(-1),
+        residual=lambda x: np.abs(net.drive(x)).max(-1), scale=net.scale,
         fields=np.asarray, state=np.asarray,
         distances=lambda x: kink_distances(net, x),
         jacobian=None,

@@ -14,7 +14,7 @@ from dammech.flows.classify import classify
 from dammech.flows.faces import enumerate_faces
 from dammech.flows.flats import spurious_flat
 from dammech.flows.kinks import at_kink, kink_tolerance, side_spectra
-from dammech.flows.newton import newton_points
+from dammech.flows.newton import newton_points, state_errors
 from dammech.flows.pieces import count, units_of
 from dammech.flows.reduced import spectrum
 from dammech.models import Lagrangian, Network
@@ -22,6 +22,7 @@ from dammech.models.lagrangians.analysis import flat_region
 
 #: above this number of faces Newton's method takes over
 FACES = 2**18
+_KNOWN = 1e-8  # of a field (or of 1): a larger estimated error is no fixed point yet
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ class FixedPoint:
     why : str or None
     certified : bool
         Whether it is proven to exist: by the enumeration or by a contraction.
+    state_error : float or None
+        Estimated error of the fields, of the larger of a field and 1; None where the Jacobian is singular.
+    converged : bool
+        Whether it is certified, or its residual and ``state_error`` are small: where neither holds, the flow is slow here,
+        and a fixed point may be near, far or nowhere.
     energy : float or None
         None for weights that are not symmetric.
     kinks : list of int
@@ -71,6 +77,8 @@ class FixedPoint:
     kink: bool
     why: str | None
     certified: bool
+    state_error: float | None
+    converged: bool
     energy: float | None
     kinks: list[int] = field(default_factory=list)
     sides: list[dict[str, Any]] | None = None
@@ -91,6 +99,9 @@ class FixedPoint:
             "kink": self.kink,
             "why": self.why,
             "certified": self.certified,
+            "state_error": self.state_error,
+            "converged": self.converged,
+            "status": "converged" if self.converged else "not-converged",
             "energy": self.energy,
         }
         if self.kink:
@@ -183,7 +194,11 @@ def fixed_points(net: Network, starts: int = 100) -> FixedPoints:
         why = "fixed points were searched from many starts, not exhaustively"
         if units is not None:
             why = f"{count(units)} faces are more than {FACES}: " + why
-        return FixedPoints(tuple(_described(net, states, known, [None] * len(states))), [], False, why)
+        points = _described(net, states, known, [None] * len(states))
+        doubtful = sum(not point.converged for point in points)
+        if doubtful:
+            why += f"; {doubtful} of {len(points)} are not converged"
+        return FixedPoints(tuple(points), [], False, why)
     faces = enumerate_faces(net.matrix, net.bias, units)
     states = _snapped(net, faces.states)
     continua = [d.T if d.shape[1] else None for d in faces.directions]
@@ -204,7 +219,7 @@ def _described(
     if len(states) == 0:
         return []
     verdicts = classify(net, states)
-    residual = np.abs(net.drive(states)).max(-1)
+    residual, errors = np.abs(net.drive(states)).max(-1), state_errors(net, states)
     energy = net.energy(states) if net.symmetric else np.full(len(states), np.nan)
     order = np.lexsort((*np.round(states, 9).T[::-1], np.round(energy, 9) if net.symmetric else np.zeros(len(states))))
     points = []
@@ -220,6 +235,10 @@ def _described(
         why, free = verdicts.why[k], continua[k]
         if free is not None:
             why = f"one of a continuum of fixed points in {len(free)} directions"
+        converged = bool(known[k]) or free is not None or bool(errors[k] <= _KNOWN)
+        if not converged:
+            found = f"{errors[k]:.1g}" if np.isfinite(errors[k]) else "not bounded"
+            why = "; ".join(filter(None, [f"not converged: the estimated error of its fields is {found}", why]))
         points.append(
             FixedPoint(
                 state=x + 0.0,
@@ -234,6 +253,8 @@ def _described(
                 kink=kink,
                 why=why,
                 certified=bool(known[k]),
+                state_error=_known(errors[k]),
+                converged=converged,
                 energy=float(energy[k]) if net.symmetric else None,
                 kinks=near,
                 sides=side_spectra(net, x) if kink else None,

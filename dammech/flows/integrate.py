@@ -58,7 +58,8 @@ class Trajectory:
     states : ndarray
         times × variables.
     verdict : str
-        ``converged`` (the residual is below its bound), ``timed out``, ``diverged`` or ``failed``.
+        ``converged`` (the residual is below its bound times the largest of its terms, or times 1), ``timed out``,
+        ``diverged`` or ``failed``.
     residual : float
         Largest component of W g + b − x (or what takes its place in another flow) at the end.
     error : float
@@ -136,7 +137,7 @@ def trajectory(
     until : float, optional
         Time limit; 1,000 of the longest time constant.
     residual : float
-        Where to stop.
+        Where to stop, in units of the largest term of the residual (at least 1).
     accuracy : float
         Relative tolerance of a step in the run that the error is estimated with.
     method : str, optional
@@ -253,7 +254,7 @@ class _Run:
         residual = float(self.flow.residual(x))
         if not np.isfinite(residual):
             self._ended("failed", "the velocity is not finite here: the Lagrangian has a singular point")
-        elif residual <= self.bound:
+        elif residual <= self.bound * max(1.0, float(self.flow.scale(x))):
             self.verdict = "converged"
         elif np.abs(x).max() > self.far:
             self._ended("diverged", f"the state has grown to {np.abs(x).max():.3g}")

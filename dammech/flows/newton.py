@@ -29,7 +29,7 @@ def newton_points(net: Network, starts: int) -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     states : ndarray
-        (count, n), residual at most 1e-12 of their scale.
+        (count, n), residual at most 1e-12 of the scale of its terms.
     certified : ndarray of bool
         Whether a contraction around the state proves that a fixed point is within its rounding.
     """
@@ -57,8 +57,7 @@ def certified(net: Network, x: np.ndarray) -> np.ndarray:
             continue
         A = np.linalg.inv(F)
         scale = 1 + np.abs(state).max()
-        rounding = 4 * net.size * _EPS * (np.abs(W) @ np.abs(net.activation(state)) + np.abs(net.bias) + np.abs(state))
-        step = float((np.abs(A) @ (np.abs(net.drive(state)) + rounding)).max())
+        step = float((np.abs(A) @ _doubt(net, state)).max())
         for radius in (1e-6 * scale, 1e-9 * scale, 4 * step):
             ball = state + radius * rng.uniform(-1, 1, (12, net.size))
             ball[:4] = state + radius * np.sign(ball[:4] - state)
@@ -68,6 +67,24 @@ def certified(net: Network, x: np.ndarray) -> np.ndarray:
                 verdict[k] = True
                 break
     return verdict
+
+
+def state_errors(net: Network, x: np.ndarray) -> np.ndarray:
+    """Estimated error of the fields of each state (B, n), of the larger of a field and 1: the largest Newton step that the
+    residual and its rounding can ask for. Infinite where the Jacobian is singular."""
+    found = np.full(len(x), np.inf)
+    for k, state in enumerate(x):
+        F = np.eye(net.size) - net.matrix @ net.hessian(state)
+        if np.isfinite(F).all() and np.linalg.cond(F) < 1 / _EPS:
+            step = np.abs(np.linalg.inv(F)) @ _doubt(net, state)
+            found[k] = float((step / np.maximum(1.0, np.abs(state))).max())
+    return found
+
+
+def _doubt(net: Network, state: np.ndarray) -> np.ndarray:
+    """How large the drive of each neuron may be: what is found, and the rounding of its terms."""
+    terms = np.abs(net.matrix) @ np.abs(net.activation(state)) + np.abs(net.bias) + np.abs(state)
+    return np.asarray(np.abs(net.drive(state)) + 4 * net.size * _EPS * terms)
 
 
 def _unblurred(net: Network, x: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -82,7 +99,7 @@ def _unblurred(net: Network, x: np.ndarray, known: np.ndarray) -> tuple[np.ndarr
     for k in order:
         if not known[k] and kept:
             between = (x[kept] + x[k]) / 2
-            if (np.abs(net.drive(between)).max(-1) <= _ACCEPTED * (1 + np.abs(x[k]).max())).any():
+            if (np.abs(net.drive(between)).max(-1) <= _ACCEPTED * (1 + net.scale(x[k]))).any():
                 continue
         kept.append(int(k))
     kept.sort()
@@ -128,7 +145,7 @@ def _solved(net: Network, x: np.ndarray) -> np.ndarray:
         for _ in range(_STEPS):
             drive = net.drive(x)
             size = np.abs(drive).max(-1)
-            reached = size <= _ACCEPTED * (1 + np.abs(x).max(-1))
+            reached = size <= _ACCEPTED * (1 + net.scale(x))
             done.append(x[reached])
             x, drive, size = x[~reached], drive[~reached], size[~reached]
             F = eye - W @ net.hessian(x)

@@ -18,6 +18,7 @@ import numpy as np
 from scipy.linalg import block_diag
 
 from dammech.errors import InputError
+from dammech.models.lagrangians.lagrangian import hessian_of
 
 if TYPE_CHECKING:
     from dammech.models import Network
@@ -253,7 +254,8 @@ def refuse_singular(net: Network, x: np.ndarray) -> None:
         if layer.separable:
             continue
         fields = x[..., part]
-        bad = ~np.isfinite(layer.activation(fields)).all(-1) | ~np.isfinite(layer.hessian(fields)).all((-2, -1))
+        bad = ~np.isfinite(layer.numbers.activation(fields)).all(-1)
+        bad |= ~np.isfinite(hessian_of(layer.numbers, fields)).all((-2, -1))
         if bad.any():
             where = [words for words, _ in getattr(layer.symbolic, "singular_sets", lambda _: [])(layer.size)]
             raise InputError(
@@ -283,7 +285,7 @@ def _null_dimensions(layer: Any, x: np.ndarray) -> np.ndarray:
     if not hasattr(layer.symbolic, "null_vectors") or x.shape[0] == 1:
         return np.array([layer.null_basis(row).shape[1] for row in x])
     dead = layer.dead(x)
-    vectors = np.where(dead[..., None], 0.0, layer._numbers.null_vectors(x))
+    vectors = np.where(dead[..., None], 0.0, layer.numbers.null_vectors(x))
     size = np.linalg.norm(vectors, axis=-2, keepdims=True)
     weights = np.linalg.svd(vectors / np.where(size > 0, size, 1.0), compute_uv=False)
     return dead.sum(-1) + (weights > 1e-12).sum(-1)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dammech.errors import InputError
 from dammech.models.lagrangians import Lagrangian
+from dammech.models.lagrangians.lagrangian import hessian_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -180,11 +181,11 @@ class Network:
         return states
 
     def activation(self, x: Any) -> np.ndarray:
-        """g of states (..., size): the same shape."""
+        """g of states (..., size): the same shape; not finite where a layer has a singular point."""
         import numpy as np
 
         x = self.states(x)
-        return np.concatenate([layer.activation(x[..., part]) for layer, part in zip(self.layers, self.slices)], -1)
+        return np.concatenate([layer.numbers.activation(x[..., part]) for layer, part in zip(self.layers, self.slices)], -1)
 
     def feedback(self, g: np.ndarray) -> np.ndarray:
         """W g of activations (..., size), layer by layer."""
@@ -199,6 +200,14 @@ class Network:
         """W g(x) + b − x: zero at fixed points and nowhere else, whatever the energy does."""
         x = self.states(x)
         return self.feedback(self.activation(x)) + self.bias - x
+
+    def scale(self, x: Any) -> np.ndarray:
+        """Largest term of the drive, |W| |g| of a neuron, |b| or |x|, of states (..., size): what a residual is measured by."""
+        import numpy as np
+
+        x = self.states(x)
+        terms = np.abs(self.activation(x)) @ np.abs(self.matrix).T
+        return np.asarray(np.maximum(terms, np.maximum(np.abs(self.bias), np.abs(x))).max(-1))
 
     def velocity(self, x: Any) -> np.ndarray:
         """ẋ = (W g(x) + b − x)/τ."""
@@ -228,7 +237,7 @@ class Network:
         x = self.states(x)
         H = np.zeros((*x.shape, self.size))
         for layer, part in zip(self.layers, self.slices):
-            H[..., part, part] = layer.hessian(x[..., part])
+            H[..., part, part] = hessian_of(layer.numbers, x[..., part])
         return H
 
     def _checked_weights(self, entries: Sequence[Any], symmetric: bool) -> tuple[Weight, ...]:

@@ -15,6 +15,7 @@ from dammech.errors import InputError, ShortChain
 
 WINDOW = 5.0
 SHORTEST_CHAIN = 50.0
+_SIGNIFICANT = 3.0  # standard deviations, beyond which a negative correlation is one
 
 
 def autocorrelation_time(
@@ -22,13 +23,15 @@ def autocorrelation_time(
 ) -> float:
     """Integrated autocorrelation time τ = 1 + 2 Σ_t ρ(t): n correlated values are worth n/τ independent ones.
 
-    The sum is cut at the smallest t ≥ ``window`` · τ(t) (Sokal's self-consistent window; the bias of the cut is
-    e^{−5/2} of τ for a single exponential, whose τ is twice its decay time). Several chains of equal length are
-    pooled: their autocovariances about their own means are averaged before they are normalised.
+    The sum is cut at the smallest t ≥ ``window`` times the sum so far (Sokal's self-consistent window; the bias of the cut
+    is e^{−5/2} of τ for a single exponential, whose τ is twice its decay time), where correlations that are negative beyond
+    their noise count by their size: those of an antithetic series cancel in τ, but last as long. Several chains of equal
+    length are pooled: their autocovariances about their own means are averaged before they are normalised.
 
     Parameters
     ----------
     series : ndarray, (n,) or (chains, n)
+        Finite numbers.
     window : float
         Cut in units of τ.
     shortest : float
@@ -39,31 +42,43 @@ def autocorrelation_time(
     Returns
     -------
     float
-        τ ≥ 1 in steps for positively correlated series; 1 for a constant one.
+        τ > 1 in steps for positively correlated series, below 1 for antithetic ones; 1 for a constant one.
 
     Raises
     ------
+    InputError
+        For values that are not finite numbers.
     ShortChain
-        For n < ``shortest`` · τ: the estimate itself means nothing there.
+        For n < ``shortest`` · τ, or correlations that do not decay within n: the estimate itself means nothing there.
     """
-    chains = np.atleast_2d(np.asarray(series, dtype=float))
+    chains = _chains(series)
     n = chains.shape[1]
     if n < 2:
         raise ShortChain(f"a series of {n} values has no autocorrelation time; at least {shortest:.0f} τ are needed")
-    covariance = np.mean([_autocovariance(chain) for chain in chains], axis=0)
-    scale = max(float(np.abs(chains).max()), 1e-300)
-    if covariance[0] <= (1e-12 * scale) ** 2:
+    scale = float(np.abs(chains).max())
+    deviations = chains / (scale or 1.0)
+    deviations = deviations - deviations.mean(axis=1, keepdims=True)
+    spread = float(np.abs(deviations).max())
+    if spread <= 1e-12:
         return 1.0
-    times = 2 * np.cumsum(covariance / covariance[0]) - 1
-    beyond = np.arange(n) >= window * times
-    tau = float(times[int(np.argmax(beyond))] if beyond.any() else times[-1])
-    tau = max(tau, 1e-3)
-    if check and n < shortest * tau:
+    covariance = np.mean([_autocovariance(chain) for chain in deviations / spread], axis=0)
+    rho = covariance / covariance[0]
+    noise = np.sqrt((2 * np.cumsum(rho**2) - 1) / chains.size)
+    opposed = rho < -_SIGNIFICANT * noise
+    lasting = 2 * np.cumsum(np.where(opposed, -rho, rho)) - 1
+    beyond = np.arange(n) >= window * lasting
+    cut = int(np.argmax(beyond)) if beyond.any() else n - 1
+    times = 2 * np.cumsum(rho) - 1
+    if opposed[1 : cut + 1].any():  # sums that alternate: the mean of the last two is the better one
+        tau, decay = float(times[cut - 1 : cut + 1].mean()), float(lasting[cut])
+    else:
+        tau = decay = float(times[cut])
+    if check and (n < shortest * decay or not beyond.any()):
         raise ShortChain(
-            f"the chain of {n} sweeps is shorter than {shortest:.0f} autocorrelation times (τ ≈ {tau:.3g} sweeps); "
-            f"at least {int(np.ceil(shortest * tau))} sweeps are needed"
+            f"the chain of {n} sweeps is shorter than {shortest:.0f} autocorrelation times (τ ≈ {decay:.3g} sweeps); "
+            f"at least {int(np.ceil(shortest * decay))} sweeps are needed"
         )
-    return tau
+    return max(tau, 1 / chains.size)  # a mean of n values is never known better than to one of them
 
 
 def mean_and_error(values: np.ndarray) -> tuple[float, float | None]:
@@ -196,9 +211,21 @@ def extrapolate(
     )
 
 
+def _chains(series: np.ndarray) -> np.ndarray:
+    """Finite numbers as (chains, n)."""
+    try:
+        chains = np.atleast_2d(np.asarray(series, dtype=float))
+    except (TypeError, ValueError):
+        raise InputError("series: must be an array of numbers") from None
+    if chains.ndim != 2 or not np.isfinite(chains).all():
+        wrong = "a value that is not finite" if chains.ndim == 2 else f"shape {chains.shape}"
+        raise InputError(f"series has {wrong}: must be finite numbers, (n,) or (chains, n)")
+    return chains
+
+
 def _autocovariance(series: np.ndarray) -> np.ndarray:
+    """Autocovariances of a series with mean zero."""
     n = series.size
-    deviation = series - series.mean()
     padded = 1 << (2 * n - 1).bit_length()
-    spectrum = np.fft.rfft(deviation, padded)
+    spectrum = np.fft.rfft(series, padded)
     return np.fft.irfft(spectrum * spectrum.conj(), padded)[:n] / n

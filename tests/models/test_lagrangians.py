@@ -1,5 +1,7 @@
 """Lagrangians: what SymPy derives from one line of text against finite differences and against what is known of each."""
 
+import math
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -222,3 +224,59 @@ def test_rank_with_cases_beside_a_sum():
     assert [block.at(x)["rank"] for x in ([-1.0, -2.0, -3.0], [1.0, -2.0, -3.0], [1.0, 2.0, 3.0])] == [2, 3, 3]
     outside = Lagrangian("Max(S(x), 0)**2/2", 2)
     assert [outside.at(x)["rank"] for x in ([-1.0, 0.5], [1.0, 0.5])] == [0, 1]
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-120, 1e-60, 1e60, 1e120, 1e160, 1e200, 1e300])
+@pytest.mark.parametrize("name", sorted(set(LAGRANGIANS) - {"sparsemax", "silu"}))
+def test_gradient_at_any_scale_of_the_fields(name, scale):
+    """Against the symbolic gradient in arbitrary precision: nothing overflows or vanishes on the way."""
+    lagrangian = Lagrangian(name, 3)
+    fields = sp.symbols("x1:4", real=True)
+    x = [3 * scale, -4 * scale, 0.5 * scale]
+    values = {s: sp.Rational(v) for s, v in zip(fields, x)} | lagrangian.symbolic.values
+    found = lagrangian.numbers.activation(np.array(x))
+    for got, expression in zip(found, lagrangian.symbolic.activation(fields)):
+        if scale < 1 and name == "rexp":
+            assert abs(got - scale) < 1e-15 + 3 * scale  # a difference from 1
+            continue
+        if scale > 1e3 and expression.has(sp.exp, sp.tanh, sp.cosh, sp.log):
+            continue  # saturated: below
+        known = expression.xreplace(values).evalf(30)
+        expected = float(known) if abs(known) < 1e308 else math.copysign(math.inf, known)
+        assert got == pytest.approx(expected, rel=1e-13, abs=0)
+    saturated = {"tanh": [1, -1, 1], "sigmoid": [1, 0, 1], "softmax": [1, 0, 0], "ghostmax": [1, 0, 0]}
+    if scale > 1e3 and name in saturated:
+        np.testing.assert_allclose(found, saturated[name], atol=1e-15)
+
+
+@pytest.mark.parametrize("scale", [1e-150, 1e-100, 1.0, 1e100, 1e150, 1e200, 1e300])
+@pytest.mark.parametrize("name", ["spherical", "layernorm", "sqrt(x1**2 + x2**2 + x3**2)"])
+def test_a_norm_of_any_size(name, scale):
+    """Homogeneous of degree one: g(sx) = g(x), H(sx) = H(x)/s, L(sx) = s L(x)."""
+    lagrangian, x = Lagrangian(name, 3), np.array([3.0, -4.0, 0.5])
+    np.testing.assert_allclose(lagrangian.activation(scale * x), lagrangian.activation(x), rtol=1e-13)
+    np.testing.assert_allclose(lagrangian.hessian(scale * x) * scale, lagrangian.hessian(x), rtol=1e-12, atol=1e-16)
+    assert lagrangian.value(scale * x) == pytest.approx(scale * lagrangian.value(x), rel=1e-13)
+
+
+def test_sparsemax_and_silu_of_large_fields():
+    for scale in (1e-200, 1e60, 1e160, 1e300):
+        winner = Lagrangian("sparsemax", 3).activation(scale * np.array([3.0, -4.0, 0.5]))
+        np.testing.assert_allclose(winner, [1, 0, 0] if scale > 1 else [1 / 3] * 3, atol=1e-15)
+        swish = Lagrangian("silu", 2).activation(scale * np.array([3.0, -4.0]))
+        np.testing.assert_allclose(swish, [3 * scale, 0] if scale > 1 else [1.5 * scale, -2 * scale], rtol=1e-13)
+        assert Lagrangian("silu", 1).value(np.array([scale])) == pytest.approx(
+            scale**2 / 2 if scale < 1e154 else math.inf, rel=1e-13) if scale > 1 else True
+
+
+@pytest.mark.parametrize(
+    ("name", "x"), [("layernorm", [1.0, 1.0, 1.0]), ("spherical", [0.0, 0.0, 0.0]), ("sqrt(x1**2 + x2**2 + x3**2)", [0.0] * 3)]
+)
+def test_a_singular_point_is_told(name, x):
+    lagrangian = Lagrangian(name, 3)
+    with pytest.warns(RuntimeWarning, match=r"has no finite gradient at x = \["):
+        assert not np.isfinite(lagrangian.activation([x, [1.0, 2.0, 4.0]])[0]).any()
+    with pytest.warns(RuntimeWarning, match=r"has no finite Hessian at x = \["):
+        lagrangian.hessian(x)
+    assert np.isfinite(lagrangian.activation([1.0, 2.0, 4.0])).all()
+    assert np.isfinite(Lagrangian("layernorm", 3, eps=0.1).activation([1.0, 1.0, 1.0])).all()

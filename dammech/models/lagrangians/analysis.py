@@ -104,7 +104,7 @@ def _derived(block: Lagrangian, form: SymbolicLagrangian) -> dict[str, Any]:
         ],
         "kinks": [
             {"field": at, "below": _finite(left), "above": _finite(right)}
-            for at, left, right in block._numbers._jumps  # type: ignore[union-attr]
+            for at, left, right in block.numbers._jumps  # type: ignore[union-attr]
         ],
         "singular": singular,
     }

@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 
 from dammech.errors import InputError
 from dammech.models.lagrangians.cells import folded, relations
-from dammech.models.lagrangians.primitives import NUMERIC, guarded
+from dammech.models.lagrangians.primitives import NUMERIC, guarded, widened
 from dammech.models.lagrangians.reading import check_text
 from dammech.models.lagrangians.symbolic import PARAMETERS, _exact
 
@@ -138,6 +138,7 @@ class ExplicitLagrangian:
         return [start + brentq(height, steps[k], steps[k + 1]) * direction for k in changes]
 
     def _evaluated(self, function: Any, x: np.ndarray) -> np.ndarray:
+        x = widened(x)
         with np.errstate(all="ignore"):
             return np.broadcast_to(np.asarray(function(*np.moveaxis(x, -1, 0)), dtype=float), x.shape[:-1])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -66,29 +67,28 @@ class Lagrangian:
 
     def value(self, x: Any) -> np.ndarray:
         """L of states of shape (..., D): shape (...)."""
-        return self._numbers.value(self._states(x))
+        return self.numbers.value(self._states(x))
 
     def activation(self, x: Any) -> np.ndarray:
-        """g = ∇L of states of shape (..., D): the same shape. Not finite where L has a singular point."""
-        return self._numbers.activation(self._states(x))
+        """g = ∇L of states of shape (..., D): the same shape. Not finite, with a warning, where L has a singular point."""
+        x = self._states(x)
+        return self._told(x, self.numbers.activation(x), "gradient")
 
     def curvature(self, x: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The Hessian as a diagonal and columns, H = diag(d) + U C Uᵀ: (..., D), (..., D, k), (..., k, k)."""
-        return self._numbers.curvature(self._states(x))
+        d, columns, core = (part.astype(float) for part in self.numbers.curvature(self._states(x)))
+        return d, columns, core
 
     def hessian(self, x: Any) -> np.ndarray:
         """H of states of shape (..., D): shape (..., D, D). At a kink it is that of one of the sides."""
-        import numpy as np
-
-        d, columns, core = self.curvature(x)
-        with np.errstate(invalid="ignore"):  # at singular points
-            return d[..., :, None] * np.eye(self.size) + columns @ core @ np.swapaxes(columns, -1, -2)
+        x = self._states(x)
+        return self._told(x, hessian_of(self.numbers, x), "Hessian")
 
     def dead(self, x: Any) -> np.ndarray:
         """Neurons of states (..., D) whose column of the Hessian vanishes: booleans of the same shape."""
         import numpy as np
 
-        d, columns, core = self.curvature(x)
+        d, columns, core = self.numbers.curvature(self._states(x))
         return (d == 0) & np.all(columns @ core == 0, axis=-1)
 
     def kinks(self, x: Any, tolerance: float | np.ndarray = 1e-9) -> np.ndarray:
@@ -96,22 +96,22 @@ class Lagrangian:
 
         The tolerance may be an array of that shape where L is a sum over neurons.
         """
-        return self._numbers.kinks(self._states(x), tolerance)
+        return self.numbers.kinks(self._states(x), tolerance)
 
     def distances(self, x: Any) -> np.ndarray:
         """Signed distances of states (..., D) from the jumps of the Hessian: (..., k); each changes sign at a crossing."""
-        return self._numbers.distances(self._states(x))
+        return self.numbers.distances(self._states(x))
 
     def sides(self, x: Any) -> tuple[np.ndarray, np.ndarray]:
         """dg_i/dx_i below and above each neuron's field, (..., D) each, for separable L; they differ at kinks.
 
         A field at a kink is to be given exactly (`snapped`).
         """
-        return self._numbers.sides(self._states(x))
+        return self.numbers.sides(self._states(x))
 
     def snapped(self, x: Any, tolerance: float | np.ndarray = 1e-9) -> np.ndarray:
         """States (..., D) with every field within the tolerance of a kink moved onto it."""
-        return self._numbers.snapped(self._states(x), tolerance)
+        return self.numbers.snapped(self._states(x), tolerance)
 
     def null_basis(self, x: Any) -> np.ndarray:
         """Orthonormal basis (D, r) of the structural null space of H at one state (D,).
@@ -125,7 +125,7 @@ class Lagrangian:
         if x.ndim != 1:
             raise InputError(f"x: null_basis takes one state of shape ({self.size},), not {x.shape}")
         dead = self.dead(x)
-        vectors = self._numbers.null_vectors(x)
+        vectors = self.numbers.null_vectors(x)
         vectors = np.where(dead[:, None], 0.0, vectors)
         vectors = vectors[:, np.linalg.norm(vectors, axis=0) > 0]
         if dead.sum() + vectors.shape[1] == 0:
@@ -169,7 +169,7 @@ class Lagrangian:
         import numpy as np
 
         x = self._states(x)
-        g = self.activation(x)
+        g = self.numbers.activation(x)
         if not np.all(np.isfinite(g)):
             raise InputError(f"x={x.tolist()}: {self.name} has no finite gradient there")
         null = self.null_basis(x)
@@ -219,7 +219,8 @@ class Lagrangian:
         return ExplicitLagrangian(form.explicit(fields), self.size, self.parameters)
 
     @cached_property
-    def _numbers(self) -> NumericLagrangian | ExplicitLagrangian:
+    def numbers(self) -> NumericLagrangian | ExplicitLagrangian:
+        """What L, its gradient and its curvature are computed with; silent at singular points."""
         from dammech.models.lagrangians.explicit import ExplicitLagrangian
         from dammech.models.lagrangians.numeric import NumericLagrangian
 
@@ -232,10 +233,20 @@ class Lagrangian:
         import numpy as np
 
         x = np.random.default_rng(self.size).uniform(-1, 1, (40, self.size))
-        without = np.isnan(self.activation(x)).any(-1)
+        without = np.isnan(self.numbers.activation(x)).any(-1)
         if without.any():
             where = np.round(x[without][0][:6], 3).tolist()
             raise InputError(f"lagrangian={self.name!r}: has no real gradient at x = {where}; it must have one everywhere")
+
+    def _told(self, x: np.ndarray, values: np.ndarray, what: str) -> np.ndarray:
+        """The values, with a warning where they are not finite."""
+        import numpy as np
+
+        singular = np.isfinite(x).all(-1) & ~np.isfinite(values).all(tuple(range(x.ndim - 1, values.ndim)))
+        if singular.any():
+            first = np.array2string(x[singular][0], threshold=6, precision=6)
+            warnings.warn(f"{self.name} has no finite {what} at x = {first}", RuntimeWarning, stacklevel=3)
+        return values
 
     def _states(self, x: Any) -> np.ndarray:
         import numpy as np
@@ -244,6 +255,16 @@ class Lagrangian:
         if states.ndim < 1 or states.shape[-1] != self.size:
             raise InputError(f"x has shape {states.shape}: the last axis must have the {self.size} fields of {self.name}")
         return states
+
+
+def hessian_of(numbers: NumericLagrangian | ExplicitLagrangian, x: np.ndarray) -> np.ndarray:
+    """diag(d) + U C Uᵀ of states (..., D): (..., D, D)."""
+    import numpy as np
+
+    d, columns, core = numbers.curvature(x)
+    with np.errstate(all="ignore"):  # at singular points
+        H = d[..., :, None] * np.eye(x.shape[-1]) + columns @ core @ np.swapaxes(columns, -1, -2)
+        return np.asarray(H, dtype=float)
 
 
 _FORMS: dict[Any, Any] = {}

@@ -13,7 +13,7 @@ from scipy.special import logsumexp
 
 from dammech.errors import InputError
 from dammech.models.lagrangians.cells import cells_of
-from dammech.models.lagrangians.primitives import NUMERIC, guarded
+from dammech.models.lagrangians.primitives import NUMERIC, guarded, widened
 from dammech.models.lagrangians.symbolic import WEIGHT, D, SymbolicLagrangian, T, X
 
 _NEWTON_STEPS = 100
@@ -38,22 +38,22 @@ class NumericLagrangian:
         """L, of shape (...)."""
         value = self._call(self._value, x)[..., 0]
         if self._shifts:  # L is affine along the flat direction that was taken off
-            value = value + x.mean(-1) * self.activation(x).sum(-1)
-        return value
+            value = value + self._pivot(x)[..., 0] * self.activation(x).sum(-1)
+        return _plain(value)
 
     def activation(self, x: np.ndarray) -> np.ndarray:
         """g = ∇L, of shape (..., D)."""
-        return np.broadcast_to(self._call(self._activation, x), x.shape).copy()
+        return _plain(np.broadcast_to(self._call(self._activation, x), x.shape))
 
     def curvature(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """d (..., D), U (..., D, k) and C (..., k, k) of the Hessian diag(d) + U C Uᵀ."""
+        """d (..., D), U (..., D, k) and C (..., k, k) of the Hessian diag(d) + U C Uᵀ, in the precision they ask for."""
         form = self._form.curvature
         k = len(form.columns)
         d = np.broadcast_to(self._call(self._diagonal, x), x.shape).copy()
         if k == 0:
             return d, np.zeros((*x.shape, 0)), np.zeros((*x.shape[:-1], 0, 0))
         columns = [np.broadcast_to(self._call(c, x), x.shape) for c in self._columns]
-        core = np.empty((*x.shape[:-1], k, k))
+        core = np.empty((*x.shape[:-1], k, k), d.dtype)
         for a in range(k):
             for b in range(k):
                 core[..., a, b] = np.broadcast_to(self._call(self._core[a][b], x), (*x.shape[:-1], 1))[..., 0]
@@ -62,7 +62,7 @@ class NumericLagrangian:
     def null_vectors(self, x: np.ndarray) -> np.ndarray:
         """Vectors (..., D, r) that the symbolic analysis found in the kernel of the Hessian of alive neurons."""
         vectors = [np.broadcast_to(self._call(v, x), x.shape) for v in self._null]
-        return np.stack(vectors, -1) if vectors else np.zeros((*x.shape, 0))
+        return _plain(np.stack(vectors, -1)) if vectors else np.zeros((*x.shape, 0))
 
     def kinks(self, x: np.ndarray, tolerance: float | np.ndarray) -> np.ndarray:
         """Neurons of states (..., D) within the tolerance of a jump of the Hessian."""
@@ -91,7 +91,7 @@ class NumericLagrangian:
         """dg_i/dx_i just below and just above the fields of states (..., D)."""
         if not self._form.separable:
             raise InputError("lagrangian: one-sided slopes exist for a sum over neurons only")
-        below = above = self.curvature(x)[0]
+        below = above = _plain(self.curvature(x)[0])
         for at, left, right in self._jumps:
             below, above = np.where(x == at, left, below), np.where(x == at, right, above)
         return below, above
@@ -116,8 +116,8 @@ class NumericLagrangian:
             return 0.0
         if not self._shifts:
             return self.auxiliary(x)
-        mean = x.mean(-1, keepdims=True)
-        return mean + self.auxiliary(x - mean)
+        pivot = self._pivot(x)
+        return pivot + self.auxiliary(x - pivot)
 
     def auxiliary(self, x: np.ndarray) -> np.ndarray:
         """t, where L is a minimum over it: (..., 1), of fields without their mean where that is flat.
@@ -125,7 +125,7 @@ class NumericLagrangian:
         Newton's method from the left of a concave slope cannot overshoot.
         """
         top = x.max(-1, keepdims=True)
-        t = np.broadcast_to(eval(self._start or "top", {"top": top}), top.shape).astype(float)  # a line of the catalogue
+        t = np.broadcast_to(eval(self._start or "top", {"top": top}), top.shape).astype(x.dtype)  # a line of the catalogue
         slope, curvature = self._tilt
         for _ in range(_NEWTON_STEPS):
             step = slope(x, t) / curvature(x, t)
@@ -139,12 +139,18 @@ class NumericLagrangian:
         """Whether a common shift of all fields is flat: it is taken off before rounding can make something of it."""
         return any(v == 1 for v in self._form.null_vectors)
 
+    def _pivot(self, x: np.ndarray) -> np.ndarray:
+        """What is taken off: the mean, or the largest field where t is sought next to it."""
+        return np.asarray(x.max(-1, keepdims=True) if self._form.minimised else x.mean(-1, keepdims=True))
+
     def _call(self, function: Callable[..., Any], x: np.ndarray) -> np.ndarray:
+        x = widened(x)
         if self._shifts:
-            x = x - x.mean(-1, keepdims=True)
+            x = x - self._pivot(x)
         with np.errstate(all="ignore"):  # of cases that do not apply
             totals, weight = [], np.ones_like(x)
             t, curvature = np.zeros((*x.shape[:-1], 1)), np.ones((*x.shape[:-1], 1))
+            reached = np.ones((*x.shape[:-1], 1), bool)
             if self._form.minimised:
                 t = self.auxiliary(x)
                 curvature = self._tilt[1](x, t)
@@ -155,7 +161,9 @@ class NumericLagrangian:
                     weight = np.exp(terms - totals[-1])
                 else:
                     totals.append(terms.sum(-1, keepdims=True))
-            return np.asarray(function(x, weight, t, curvature, float(x.shape[-1]), *totals), dtype=float)
+                reached &= np.isfinite(totals[-1]) | (x.dtype == float)
+            result = np.asarray(function(x, weight, t, curvature, float(x.shape[-1]), *totals), dtype=x.dtype)
+            return result if reached.all() else np.where(reached, result, np.nan)  # beyond extended precision
 
     def _printed(self, expression: sp.Expr) -> Callable[..., Any]:
         arguments = [X, WEIGHT, T, SymbolicLagrangian.L_tt, D, *self._symbols]
@@ -205,3 +213,9 @@ class NumericLagrangian:
             lambda x, t: constant(x, t) + np.broadcast_to(summand(x, t), x.shape).sum(-1, keepdims=True),
             lambda x, t: constant2(x, t) + np.broadcast_to(summand2(x, t), x.shape).sum(-1, keepdims=True),
         )
+
+
+def _plain(values: np.ndarray) -> np.ndarray:
+    """In double precision, a copy; numbers beyond it are infinite."""
+    with np.errstate(over="ignore", under="ignore"):
+        return values.astype(float)

@@ -8,6 +8,8 @@ import numpy as np
 import sympy as sp
 from scipy import special
 
+_FAR = 1e100  # its square, a neuron's slope and a sum over neurons are still numbers
+
 
 class softplus(sp.Function):
     """log(1 + e^u)."""
@@ -63,8 +65,14 @@ def _logcosh(u: Any) -> Any:
 
 
 def _dilogexp(u: Any) -> Any:
-    small = special.spence(1 + np.exp(-np.abs(u)))
+    small = special.spence(1 + np.exp(-np.abs(u)).astype(float))  # less than one, whatever the precision of u
     return np.where(np.asarray(u) > 0, -(np.pi**2) / 6 - np.asarray(u) ** 2 / 2 - small, small)
+
+
+def widened(x: np.ndarray) -> np.ndarray:
+    """States, in extended precision where a product of their numbers could overflow or vanish."""
+    size = np.abs(x)
+    return x.astype(np.longdouble) if ((size > _FAR) | ((size < 1 / _FAR) & (size > 0))).any() else x
 
 
 NUMERIC = [
