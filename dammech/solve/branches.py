@@ -12,6 +12,7 @@ from dammech.equations import Theory
 from dammech.errors import InputError, NotConverged
 from dammech.models.ansatz import steps_of
 from dammech.solve import states as _states
+from dammech.solve.equilibrium import Judgement
 from dammech.solve.given import solve_given
 from dammech.solve.solution import Solution, SolutionArray, Status, check_temperatures, number
 
@@ -178,6 +179,8 @@ def _solve_model(
             continue
         found = find(target, branch, variant, p)
         outputs = found.outputs()
+        valid = np.zeros(rows.size, dtype=bool)
+        judgement = Judgement(target, branch, variant, p, outputs["free_energy"], valid)
         for k, row in enumerate(rows):
             if not found.found[k] and wanted.ansatz != "rs" and branch != "retrieval" and branch != "paramagnetic":
                 only = grid[row, 0] if hebbian else None
@@ -185,7 +188,8 @@ def _solve_model(
             elif not found.found[k]:
                 points[row] = _missing(target, branch, convention, grid[row], unfound(branch, found.short[k]))
             else:
-                points[row] = _solution(target, branch, convention, units, grid[row], variant, found, outputs, k)
+                point = _solution(target, branch, convention, units, grid[row], variant, found, outputs, k)
+                points[row], point.judgement, valid[k] = point, (judgement, k), bool(point.valid)
     symmetric = [p for p in points if p is not None]
     if wanted.ansatz == "rs":
         return SolutionArray(symmetric)

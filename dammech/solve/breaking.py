@@ -117,7 +117,7 @@ def broken_solution(
     return Solution(
         target.model, target.ansatz, convention, branch, parameters, dict(named), given["free_energy"] / units.energy,
         given["energy"] / units.energy, given.get("entropy"), None if variant == "zero" else smallest, residual, error,
-        "converged" if residual <= TOLERANCE else "not-converged", valid, None, stable if valid else None, why, extra=extra,
+        "converged" if residual <= TOLERANCE else "not-converged", valid, stable if valid else None, why, extra=extra,
     )
 
 

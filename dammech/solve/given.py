@@ -78,7 +78,7 @@ def solve_given(target: Theory, parameters: dict[str, Any], start: Mapping[str, 
             Solution(
                 theory, target.ansatz, "canonical", None, given, dict(zip(system.unknowns, map(float, roots.u[:, k]))),
                 free, energy, entropy, replicon, float(roots.residual[k]), float(roots.error[:, k].max(initial=0)),
-                "converged", valid, None, minimum if valid else None, why, code, reported,
+                "converged", valid, minimum if valid else None, why, code, reported,
             )
         )
     return SolutionArray(points)

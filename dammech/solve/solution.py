@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from dammech.errors import InputError
+from dammech.solve.equilibrium import Judgement
 
 #: lowest temperature above zero, canonical units: below, 1 − q ≈ CT has too few digits left in q
 COLDEST = 1e-4
@@ -39,9 +40,8 @@ class Solution:
         no such state. ``not-converged``: none was found, or not well enough. ``refused``: not attempted.
     valid : bool or None
         Whether the ansatz is locally consistent: replicons and entropy are not negative.
-    equilibrium : bool or None
-        Whether this is the phase of lowest free energy among its rivals, and not replaced by a state with more broken
-        symmetry; None where that is not known.
+    judgement : (Judgement, int), optional
+        What decides `equilibrium`, and the row of this point in it.
     stable : bool or None
         Whether f has a minimum along the first order parameter, the others eliminated; None where the ansatz is not valid.
     why : str or None
@@ -64,11 +64,23 @@ class Solution:
     error: float | None = None
     status: Status = "not-converged"
     valid: bool | None = None
-    equilibrium: bool | None = None
     stable: bool | None = None
     why: str | None = None
     code: str | None = None
     extra: dict[str, float | None] = field(default_factory=dict)
+    judgement: tuple[Judgement, int] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def equilibrium(self) -> bool | None:
+        """Whether this phase has the lowest free energy among its rivals and no state of more broken symmetry replaces it in
+        its own; None where that is not known."""
+        return self._judged[0]
+
+    @property
+    def _judged(self) -> tuple[bool | None, str | None]:
+        if self.judgement is not None:
+            return self.judgement[0].verdicts[self.judgement[1]]
+        return None, "no rival phase is known" if self.converged else None
 
     @property
     def converged(self) -> bool:
@@ -102,6 +114,7 @@ class Solution:
             "converged": self.converged,
             "valid": self.valid,
             "equilibrium": self.equilibrium,
+            "equilibrium_why": self._judged[1],
             "stable": self.stable,
             "why": self.why,
             "code": self.code,

@@ -1,0 +1,130 @@
+"""Which of the phases that exist at a point is the equilibrium one.
+
+Between phases the lowest free energy wins. Each rival enters with bounds of its own: both at the replica-symmetric value where
+that is stable, and where symmetry is broken between the value of the first step and as much again above it, for within a phase
+the replica saddle is a maximum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from dammech.equations import Theory
+
+_RESOLVED = 1e-12  # of two free energies
+_SYMMETRIC = 0.1  # of what interaction adds to a free energy: twice the error of replica symmetry in the SK glass at T = 0
+_FURTHER = 0.01  # of a free energy at one step of breaking: what is left for further steps where there is no symmetric one
+_UNKNOWN = "no free energy of the {} phase is known here that decides"
+_LOWER = "the {} phase has a lower free energy"
+
+
+@dataclass
+class Judgement:
+    """States of one branch at many points, judged between phases when somebody asks.
+
+    Attributes
+    ----------
+    target : Theory
+        Replica symmetric, or broken if the states are.
+    branch, variant : str
+    p : array, parameters × B
+        Canonical units.
+    free_energy : array of B
+        Canonical units; nan where there is no state.
+    valid : array of B, bool
+        Whether the ansatz is locally consistent.
+    """
+
+    target: Theory
+    branch: str
+    variant: str
+    p: np.ndarray
+    free_energy: np.ndarray
+    valid: np.ndarray
+
+    @cached_property
+    def verdicts(self) -> list[tuple[bool | None, str | None]]:
+        """At each point whether the state is the equilibrium one, None where that is not known, and why."""
+        count = self.p.shape[1]
+        verdict: list[bool | None] = [True if np.isfinite(f) else None for f in self.free_energy]
+        why: list[str | None] = [None] * count
+        for k, replaced in enumerate(self._replaced()):
+            if verdict[k] and replaced is not False:
+                verdict[k] = None if replaced is None else False
+                why[k] = "a state with broken replica symmetry " + ("may replace" if replaced is None else "replaces") + " it"
+        for phase in self._rivals:
+            for refined in (False, True):
+                rows = np.array([k for k in range(count) if verdict[k] is not False and np.isfinite(self.free_energy[k])], int)
+                open_ = rows if not refined else rows[[why[k] == _UNKNOWN.format(phase) for k in rows]]
+                if open_.size == 0:
+                    break
+                low, high = _bounds(self.target.with_(ansatz="rs"), phase, self.variant, self.p[:, open_], refined)
+                for k, a, b in zip(open_, low, high):
+                    if self.free_energy[k] > b + _RESOLVED:
+                        verdict[k], why[k] = False, _LOWER.format(phase)
+                    elif self.free_energy[k] > a:
+                        verdict[k], why[k] = None, _UNKNOWN.format(phase)
+                    elif refined:
+                        verdict[k], why[k] = True, None
+        for k in range(count):
+            if verdict[k] and not self.valid[k]:
+                verdict[k], why[k] = None, "no rival phase has a lower free energy, but the ansatz is not stable"
+        return list(zip(verdict, why))
+
+    @property
+    def _rivals(self) -> tuple[str, ...]:
+        if not hasattr(self.target.model, "patterns_for"):
+            return ()
+        disordered = ("spin-glass" if self.target.model.p == 2 else "paramagnetic",)
+        if self.branch == "retrieval":
+            return disordered
+        return (*disordered, "retrieval") if self.branch.startswith("mixture") else ("retrieval",)
+
+    def _replaced(self) -> list[bool | None]:
+        """Whether a distinct state of more broken symmetry replaces the m = 0 state."""
+        from dammech.solve.onset import broken_glass
+
+        count = self.p.shape[1]
+        if self.target.ansatz != "rs" or self.branch not in ("paramagnetic", "spin-glass", "glass"):
+            return [False] * count
+        if self.variant == "zero" or (self.branch != "paramagnetic" and self.target.model.p > 2):
+            return [True] * count
+        return broken_glass(self.target.model, self.p[0] if len(self.p) > 1 else None, self.p[-1])
+
+
+def _bounds(target: Theory, phase: str, variant: str, p: np.ndarray, refined: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Bounds of the free energy of a phase: infinite where it was not found. Refined, symmetry is broken once."""
+    from dammech.solve.branches import find
+    from dammech.solve.broken import find_broken
+
+    branch = phase
+    if phase != "retrieval" and variant == "finite":
+        from dammech.solve.onset import broken_glass
+
+        broken = np.array([state is not False for state in broken_glass(target.model, p[0], p[-1])])
+    else:
+        broken = np.ones(p.shape[1], dtype=bool)
+    low, high = np.full(p.shape[1], -np.inf), np.full(p.shape[1], np.inf)
+    for name, rows in ((branch, np.flatnonzero(broken)), ("paramagnetic", np.flatnonzero(~broken))):
+        if rows.size == 0 or (name == "paramagnetic" and variant == "zero"):
+            continue
+        states = find(target, name, variant, p[:, rows])
+        outputs = states.outputs()
+        f = np.where(states.found, outputs["free_energy"], np.inf)
+        stable = ~broken[rows] | (outputs.get("replicon", np.full(rows.size, -1.0)) > 0) & (phase == "retrieval")
+        low[rows], high[rows] = f, np.where(stable, f, np.inf)
+        if name == "spin-glass":
+            interaction = np.abs(f + (p[1, rows] if variant == "finite" else 0.0) * np.log(2))
+            high[rows] = f + np.where(states.found, _SYMMETRIC * interaction, 0.0)
+    if refined:
+        rows = np.flatnonzero((high > low) & (low < np.inf))
+        kind = "retrieval" if phase == "retrieval" else "spin-glass"
+        once = find_broken(target.with_(ansatz="1rsb"), kind, variant, p[:, rows], thorough=False)
+        f = np.where(once.found, once.outputs()["free_energy"], np.nan)
+        step = f - np.where(np.isfinite(low[rows]), low[rows], f - _FURTHER * np.abs(f))
+        low[rows] = np.where(once.found, f, low[rows])
+        high[rows] = np.where(once.found, f + np.abs(step), high[rows])
+    return low, high
