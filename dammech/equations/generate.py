@@ -8,9 +8,10 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Sequence
-from itertools import count
+from itertools import combinations, count
 
 import sympy as sp
+from sympy.core.relational import Relational
 from sympy.printing.numpy import SciPyPrinter
 from sympy.printing.pycode import MpmathPrinter
 
@@ -20,7 +21,7 @@ from dammech.derive.tilted import LogMeanExp, TiltedAverage
 from dammech.equations.systems import System
 
 #: part of the key of every generated module
-PRINTER_VERSION = 3
+PRINTER_VERSION = 4
 
 
 class _NumPy(SciPyPrinter):
@@ -66,7 +67,8 @@ class _Mpmath(MpmathPrinter):
         return f"age_average({function}, {e.kernel.name!r}, {e.kernel.exponent!r})"
 
     def _call(self, function: str, e: Average) -> str:
-        lines = ", ".join(f"({self._print(a)}, {self._print(b)})" for a, b in _steep(e))
+        turns = _steep(e) if _saturates(e) else _turns(e)
+        lines = ", ".join(f"({', '.join(self._print(part) for part in turn)})" for turn in turns)
         parts = [f"lambda {self._print(e.variable)}: {self._print(part)}" for part in e.parts]
         return f"{function}({', '.join(parts)}, [{lines}])"
 
@@ -137,13 +139,101 @@ def _growth(exponent: sp.Expr, z: sp.Symbol) -> sp.Expr:
 _STEEP = (sp.tanh, log2cosh, sech2, sp.erf, sp.sign, sp.Abs)
 
 
+def _saturates(average: Average) -> bool:
+    """Whether an average holds sums and products of steep functions of affine arguments only: then its nodes are known."""
+
+    def plain(e: sp.Expr, z: sp.Symbol) -> bool:
+        if e == z or not e.has(z):
+            return True
+        if isinstance(e, _STEEP):
+            return _linear(e.args[0], z) is not None
+        if isinstance(e, Average):
+            return all(plain(part, z) and plain(part, e.variable) for part in e.parts)
+        whole = e.is_Pow and e.exp.is_Integer and e.exp > 0
+        return (e.is_Add or e.is_Mul or whole) and all(plain(a, z) for a in e.args)
+
+    return all(plain(part, average.variable) for part in average.parts)
+
+
+def _turns(average: Average) -> list[tuple[sp.Expr, sp.Expr, sp.Expr, int]]:
+    """(v, b, k, s) of every argument of a function in the average that is affine or quadratic in its variable z.
+
+    The argument is v + b z or, for k ≠ 0, v + k (z + b/2k)²; the function turns where it is 0 or ±is. As in ``_steep``,
+    other variables of integration smooth what stands under their averages.
+    """
+    z = average.variable
+    found: dict[tuple[sp.Expr, sp.Expr, sp.Expr, int], None] = {}
+    for argument, scale in (pair for part in average.parts for pair in _arguments(part, z)):
+        slope = sp.diff(argument, z)
+        curvature = sp.diff(slope, z) / 2
+        if slope == 0 or curvature.has(z):
+            continue
+        start = slope.xreplace({z: sp.Integer(0)})
+        value = argument.xreplace({z: sp.Integer(0) if curvature == 0 else -start / (2 * curvature)})
+        turn = [value, start, curvature]
+        inner = {s for e in turn for s in e.free_symbols if isinstance(s, Bound) and s.index < z.index}
+        if inner:
+            smooth = sp.Add(scale, *[sp.diff(value, s) ** 2 for s in sorted(inner, key=lambda s: s.index)])
+            if curvature == 0:
+                turn = [e / sp.sqrt(smooth) for e in turn]
+            turn = [e.xreplace(dict.fromkeys(inner, sp.Integer(0))) for e in turn]
+        if turn[1].could_extract_minus_sign():
+            turn = [-e for e in turn]
+        found[(turn[0], turn[1], turn[2], scale)] = None
+    return list(found)
+
+
+def _arguments(e: sp.Basic, z: sp.Symbol) -> list[tuple[sp.Expr, int]]:
+    """Polynomials in z at whose zeros an expression turns, each with 1 if it does so over the width of 1 and 0 if sharply.
+
+    They are arguments of functions, what stands under roots and in denominators, and differences of what rivals in a sum
+    of exponentials or a maximum.
+    """
+    if not e.has(z) or e == z:
+        return []
+    found: list[tuple[sp.Expr, int]] = []
+    if isinstance(e, sp.Max | sp.Min):
+        found = [(a - b, 1) for a, b in combinations(e.args, 2)]
+    elif isinstance(e, Relational):
+        found = [(e.lhs - e.rhs, 1)]
+    elif isinstance(e, sp.log):
+        found = [(e.args[0], 0)]
+    elif isinstance(e, sp.Function | sp.exp):
+        found = [(e.args[0], 1)]
+    elif e.is_Pow:
+        found = [(e.exp, 1), *([] if e.exp.is_Integer and e.exp > 0 else [(e.base, 0)])]
+    elif e.is_Add:
+        found = [(a - b, 1) for a, b in combinations(_logarithms(e, z), 2)]
+    steep: list[tuple[sp.Expr, int]] = []
+    for argument, scale in found:
+        if argument.is_polynomial(z):
+            steep.append((argument, scale))
+            if not sp.diff(argument, z, 3).is_zero:
+                steep += [(p.base, 0) for p in argument.atoms(sp.Pow) if p.base.has(z)]
+    for a in e.parts if isinstance(e, Average) else e.args:
+        steep += _arguments(a, z)
+    return sorted(set(steep), key=lambda pair: sp.default_sort_key(sp.Tuple(*pair)))
+
+
+def _logarithms(total: sp.Add, z: sp.Symbol) -> list[sp.Expr]:
+    """Logarithms of the sizes of a sum's terms, where these are constants times exponentials and one is not constant."""
+    constant, varying = total.as_independent(z, as_Add=True)
+    found = [] if constant == 0 else [sp.log(sp.Abs(constant))]
+    for term in sp.Add.make_args(varying):
+        exponents = [f.args[0] for f in sp.Mul.make_args(term) if isinstance(f, sp.exp)]
+        size = term.as_independent(z, as_Add=False)[0]
+        if exponents:
+            found.append(sp.Add(sp.log(sp.Abs(size)), *[h for h in exponents if h.has(z)]))
+    return found
+
+
 class _Writer:
     """Collects the lines of one function."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.printer = _NumPy({"fully_qualified_modules": True})
-        self._names = {letter: count() for letter in "xEtszwd"}
+        self._names = {letter: count() for letter in "xEtszwdf"}
 
     def new(self, letter: str) -> sp.Symbol:
         return sp.Symbol(f"{letter}{next(self._names[letter])}")
@@ -157,14 +247,22 @@ class _Writer:
         for e in expressions:
             for a in averages(e):
                 weight = a.exponent if isinstance(a, TiltedAverage) else a.integrand
-                law = None if isinstance(a, GaussianAverage) else weight.xreplace({a.variable: _ANY})
-                group = (type(a),) if isinstance(a, AgeAverage) else tuple(_steep(a)) if law is None else (law,)
+                group: tuple
+                if isinstance(a, AgeAverage):
+                    group = (type(a),)
+                elif not isinstance(a, GaussianAverage):
+                    group = (weight.xreplace({a.variable: _ANY}),)
+                else:
+                    group = tuple(_steep(a) if _saturates(a) else _turns(a))
                 members = groups.setdefault(group, [])
                 if a not in members:
                     members.append(a)
         values: dict[sp.Expr, sp.Expr] = {}
         for members in groups.values():
-            values.update(self._over_ages(members) if isinstance(members[0], AgeAverage) else self._averages(members))
+            if isinstance(members[0], AgeAverage):
+                values.update(self._over_ages(members))
+            else:
+                values.update(self._averages(members) if all(map(_saturates, members)) else self._refined(members))
         flat = [e.xreplace(values) for e in expressions]
         flat = self._hyperbolic(flat)
         shared, reduced = sp.cse(flat, symbols=iter(lambda: self.new("x"), None), order="none")
@@ -216,7 +314,7 @@ class _Writer:
         weighted = [a for a in members if not isinstance(a, GaussianAverage)]
         weight = weighted[0] if weighted else None
         exponent = None if weight is None else weight.parts[-1].xreplace({weight.variable: z})
-        lines = _steep(members[0] if weight is None else LogMeanExp(weight.parts[-1], weight.variable))
+        lines = list(dict.fromkeys(line for a in members for line in _steep(a)))
         tilt = [] if exponent is None else [_growth(exponent, z)]
         flat = self.block([*[part for line in lines for part in line], *tilt])
         pairs = iter(flat)
@@ -249,6 +347,31 @@ class _Writer:
                 self.assign(name, f"({w} * ({next(values)})).sum(axis=-1)")
             result[a] = name
         return result
+
+    def _refined(self, members: list[Average]) -> dict[sp.Expr, sp.Expr]:
+        """Values of averages that share their panels, of any functions: a function of z is written, and handed on."""
+        weighted = [a for a in members if not isinstance(a, GaussianAverage)]
+        turns = list(dict.fromkeys(turn for a in members for turn in _turns(a)))
+        flat = iter(self.block([part for turn in turns for part in turn[:3]]))
+        lines = ", ".join(f"({v}, {b}, {k}, {turn[3]})" for v, b, k, turn in zip(flat, flat, flat, turns))
+        inside = {}
+        for s in sorted({s for a in members for s in a.free_symbols}, key=lambda s: s.name):
+            inside[s] = self.new("x")
+            self.assign(inside[s], f"{self.printer.doprint(s)}[..., None]")
+        z, f = self.new("z"), self.new("f")
+        means = [a for a in members if not isinstance(a, LogMeanExp)]
+        integrands = [(a.integrand, a.variable) for a in means]
+        if weighted:
+            integrands.insert(0, (weighted[0].parts[-1], weighted[0].variable))
+        outer, self.lines = self.lines, []
+        codes = self.block([e.xreplace({**inside, variable: z}) for e, variable in integrands])
+        body, self.lines = self.lines, outer
+        self.lines += [f"    def {f}({z}):", *(f"    {line}" for line in body), f"        return [{', '.join(codes)}]"]
+        names = [self.new("E") for _ in integrands]
+        found = ", ".join(map(str, names))
+        self.lines.append(f"    {found}, = refined({f}, [{lines}], order{', True' if weighted else ''})")
+        result = dict(zip(means, names[1:] if weighted else names))
+        return result | {a: names[0] for a in members if isinstance(a, LogMeanExp)}
 
 
 def _free_ages(expressions: Sequence[sp.Expr]) -> list[AgeAverage]:
@@ -303,7 +426,7 @@ def numpy_source(system: System, title: str) -> str:
         "import numpy",
         "import scipy.special",
         "",
-        "from dammech.equations.quadrature import ORDER, ages, nodes",
+        "from dammech.equations.quadrature import ORDER, ages, nodes, refined",
         "",
         f"UNKNOWNS = {[s.name for s in system.unknowns]!r}",
         f"PARAMETERS = {[s.name for s in system.parameters]!r}",

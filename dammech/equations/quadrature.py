@@ -2,11 +2,13 @@
 
 Gauss–Legendre panels whose edges are fixed ones plus ones graded around each place where the integrand turns over a width
 w: 1, 2, 7 and 20 widths away a hyperbolic tangent has saturated. One rule serves every temperature; its error falls
-exponentially in the points per panel and is estimated by adding some.
+exponentially in the points per panel and is estimated by adding some. Functions that need not saturate have panels
+graded over all scales, halved until each is resolved.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -96,3 +98,136 @@ def nodes(
         marks = np.clip(centre[..., None] + width[..., None] * _GRADES, -reach, reach)
         edges.append(np.broadcast_to(marks, (*shape, _GRADES.size)))
     return _on_panels(np.sort(np.concatenate(edges, axis=-1), axis=-1), order)
+
+
+#: edges beyond the usual reach, for integrands that grow like an exponential
+_FURTHER = np.array([14.0, 20.0, 26.0, 34.0, 49.0])
+#: error of a panel, relative to the integral of the modulus, at which it is not halved again
+_RESOLVED = 1e-14
+#: how often panels are halved, how many at once, and how many numbers are held at once
+_ROUNDS, _MOST_PANELS, _BLOCK = 60, 400, 2**17
+_NARROWEST = 1e-10
+
+
+def refined(
+    integrands: Callable[[np.ndarray], Sequence[Any]],
+    turns: Sequence[tuple[Any, Any, Any, float]],
+    order: int = ORDER,
+    tilted: bool = False,
+) -> list[np.ndarray]:
+    """Means over a standard Gaussian by panels that are halved until each is resolved.
+
+    Parameters
+    ----------
+    integrands : callable
+        Functions of z, of shape S + (K,).
+    turns : sequence of (v, b, k, s)
+        Arguments of functions that turn where the argument is 0 or ±is: v + b z, or for k ≠ 0 v + k (z + b/2k)².
+    order : int
+        Points per panel. Above ``ORDER`` the panels are others, and the error that is left is added to each mean: it
+        shows in the difference of two orders.
+    tilted : bool
+        Whether the first function is ε: then log E e^ε and the means E[g e^ε]/E[e^ε] of the others.
+
+    Returns
+    -------
+    list of arrays of shape S
+    """
+    order = max(order, ORDER)
+    fixed = np.linspace(-_REACH, _REACH, 9 + order)
+    with np.errstate(all="ignore"):
+        values = integrands(fixed)
+        height = values[0] if tilted else np.log(np.max([np.abs(v) for v in np.broadcast_arrays(*values)], axis=0))
+        height = np.nan_to_num(height - fixed**2 / 2, nan=-np.inf, posinf=np.inf, neginf=-np.inf)
+        top = height.max(axis=-1, keepdims=True)
+        if np.any(height[..., [0, -1]] > top - 35):
+            fixed = np.concatenate([-_FURTHER[::-1], fixed, _FURTHER])
+        edges = _graded(fixed, turns)
+        shape = np.broadcast_shapes(edges.shape[:-1], top.shape[:-1])
+
+        def density(z: np.ndarray) -> np.ndarray:
+            first, *others = integrands(z)
+            weight = np.exp((first - top if tilted else 0) - z * z / 2) / np.sqrt(2 * np.pi)
+            made = [weight, *(weight * g for g in others)] if tilted else [weight * g for g in (first, *others)]
+            found = np.stack([np.broadcast_to(f, (*shape, z.shape[-1])) for f in made])
+            return np.where(np.isnan(found) & (np.abs(z) > _REACH), 0.0, found)
+
+        total, error = _integrals(density, np.broadcast_to(edges, (*shape, edges.shape[-1])), order)
+        if order > ORDER:
+            total = total + error
+        if not tilted:
+            return list(total)
+        return [np.log(total[0]) + top[..., 0], *(total[1:] / total[0])]
+
+
+def _graded(fixed: np.ndarray, turns: Sequence[tuple[Any, Any, Any, float]]) -> np.ndarray:
+    """Edges of panels: fixed ones and, about each turn, ones at 1, 4, 16, … of its widths."""
+    reach = fixed[-1]
+    edges = [fixed]
+    for value, slope, curvature, scale in turns:
+        value, slope, curvature = np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in (value, slope, curvature)))
+        linear = curvature == 0
+        middle = np.where(linear, -value / slope, -slope / (2 * curvature))
+        root = np.where(linear, 1j * scale / slope, np.sqrt((1j * scale - value) / curvature))
+        width = np.clip(np.nan_to_num(np.abs(root.imag), nan=np.inf), _NARROWEST, reach)[..., None]
+        count = int(np.ceil(np.log(2 * reach / width.min()) / np.log(4)))
+        grades = 4.0 ** np.arange(count)
+        grades = np.concatenate([-grades[::-1], [0.0], grades])
+        for centre in (middle,) if linear.all() else (middle - root.real, middle + root.real):
+            edges.append(np.clip(np.nan_to_num(centre)[..., None] + width * grades, -reach, reach))
+    shape = np.broadcast_shapes(*(e.shape[:-1] for e in edges))
+    return np.sort(np.concatenate([np.broadcast_to(e, (*shape, e.shape[-1])) for e in edges], axis=-1), axis=-1)
+
+
+def _integrals(
+    density: Callable[[np.ndarray], np.ndarray], edges: np.ndarray, order: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Integrals and their estimated errors, functions × S; edges S × panels."""
+    left, right = edges[..., :-1], edges[..., 1:]
+    total, size, error = np.zeros(()), np.zeros(()), np.zeros(())
+    for _ in range(_ROUNDS):
+        some = (right > left).reshape(-1, right.shape[-1]).any(axis=0)
+        left, right = left[..., some], right[..., some]
+        part, modulus, wrong = _by_panel(density, left, right, order)
+        middle, half = (left + right) / 2, (right - left) / 2
+        rounding = 1e-15 * np.abs(middle) / np.maximum(half, 1e-300) * modulus
+        whole = (size + modulus.sum(axis=-1))[..., None]
+        open_ = ((wrong > _RESOLVED * whole) & (wrong > rounding)).any(axis=0)
+        count = open_.sum(axis=-1).max()
+        if not 0 < count <= _MOST_PANELS:
+            open_ = np.zeros_like(open_)
+        total = total + np.where(open_, 0, part).sum(axis=-1)
+        size = size + np.where(open_, 0, modulus).sum(axis=-1)
+        error = error + np.where(open_, 0, wrong).sum(axis=-1)
+        if not open_.any():
+            return total, error
+        chosen = np.argsort(~open_, axis=-1, kind="stable")[..., :count]
+        left, right, middle, open_ = (np.take_along_axis(x, chosen, axis=-1) for x in (left, right, middle, open_))
+        left, right = np.where(open_, left, middle), np.where(open_, right, middle)
+        left, right = np.concatenate([left, middle], axis=-1), np.concatenate([middle, right], axis=-1)
+    part, _, wrong = _by_panel(density, left, right, order)
+    return total + part.sum(axis=-1), error + wrong.sum(axis=-1)
+
+
+def _by_panel(
+    density: Callable[[np.ndarray], np.ndarray], left: np.ndarray, right: np.ndarray, order: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Integral, that of the modulus, and the error of the first as its Legendre coefficients fall; functions × S × panels."""
+    x, w = _legendre(order)
+    degrees = np.array([order // 2 - 1, order // 2, order - 2, order - 1])
+    project = np.polynomial.legendre.legvander(x, order - 1)[:, degrees] * w[:, None] * (degrees + 0.5)
+    shape, count = left.shape[:-1], left.shape[-1]
+    step = max(1, _BLOCK // (order * max(1, int(np.prod(shape)))))
+    found = []
+    for k in range(0, count, step):
+        half = (right[..., k : k + step] - left[..., k : k + step]) / 2
+        z = (left[..., k : k + step] + half)[..., None] + half[..., None] * x
+        f = density(z.reshape(*shape, -1))
+        f = f.reshape(len(f), *z.shape)
+        tails = np.abs(f @ project)
+        early, late = tails[..., :2].max(axis=-1), tails[..., 2:].max(axis=-1)
+        # from n/2 to n they fell by late/early, as much again twice to 2n, where Gauss errs
+        error = 2 * late * np.where(late < early, late / np.where(early > 0, early, 1), 1) ** 2
+        found.append(np.where(half > 0, half * np.stack([f @ w, np.abs(f) @ w, error]), 0))
+    part, modulus, error = np.concatenate(found, axis=-1)
+    return part, modulus, error

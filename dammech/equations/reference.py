@@ -16,7 +16,7 @@ def log2cosh(x: Any) -> Any:
     return abs(x) + mpmath.log1p(mpmath.exp(-2 * abs(x)))
 
 
-def gaussian_average(integrand: Callable[[Any], Any], lines: list[tuple[Any, Any]]) -> Any:
+def gaussian_average(integrand: Callable[[Any], Any], lines: list[tuple[Any, ...]]) -> Any:
     """Mean over a standard Gaussian by tanh–sinh quadrature, split where an argument a + b z vanishes and around it."""
     return mpmath.quad(lambda z: mpmath.npdf(z) * integrand(z), _marks(lines, 0))
 
@@ -26,12 +26,12 @@ def age_average(function: Callable[[Any], Any], kernel: str, exponent: float | N
     return integral_over_ages(Kernel(kernel, exponent), function)
 
 
-def log_mean_exp(exponent: Callable[[Any], Any], lines: list[tuple[Any, Any]]) -> Any:
+def log_mean_exp(exponent: Callable[[Any], Any], lines: list[tuple[Any, ...]]) -> Any:
     """log E e^{ε(z)}; mpmath's exponents do not overflow."""
     return mpmath.log(mpmath.quad(lambda z: mpmath.npdf(z) * mpmath.exp(exponent(z)), _marks(lines, 6)))
 
 
-def tilted_average(integrand: Callable[[Any], Any], exponent: Callable[[Any], Any], lines: list[tuple[Any, Any]]) -> Any:
+def tilted_average(integrand: Callable[[Any], Any], exponent: Callable[[Any], Any], lines: list[tuple[Any, ...]]) -> Any:
     """E[g e^ε]/E[e^ε]."""
     marks = _marks(lines, 6)
 
@@ -41,13 +41,24 @@ def tilted_average(integrand: Callable[[Any], Any], exponent: Callable[[Any], An
     return mpmath.quad(lambda z: weight(z) * integrand(z), marks) / mpmath.quad(weight, marks)
 
 
-def _marks(lines: list[tuple[Any, Any]], further: int) -> list[Any]:
+def _marks(lines: list[tuple[Any, ...]], further: int) -> list[Any]:
+    """Where to split: at what `quadrature.nodes` is given, or at what `quadrature.refined` is given, which may also grow."""
+    if any(len(line) > 2 for line in lines):
+        further += 9
     reach = mpmath.sqrt(2 * mpmath.log(10) * (mpmath.mp.dps + 3)) + 2 + further
     marks = {-reach, -reach / 3, mpmath.mpf(0), reach / 3, reach}
-    for a, b in lines:
-        if b != 0:
-            for k in (-30, -12, -5, -2, -1, 0, 1, 2, 5, 12, 30):
-                mark = -a / b + k / abs(b)
-                if abs(mark) < reach:
-                    marks.add(mark)
+    for a, b, *rest in lines:
+        curvature, scale = rest or (0, 1)
+        if curvature:
+            root = mpmath.sqrt(mpmath.mpc(-a, scale) / curvature)
+            middle = -b / (2 * curvature)
+            centres, width = {middle + root.real, middle - root.real}, abs(root.imag)
+        elif b:
+            centres, width = {-a / mpmath.mpf(b)}, scale / abs(mpmath.mpf(b))
+        else:
+            continue
+        width = max(width, mpmath.mpf(10) ** -10)
+        grades = [4**k for k in range(40) if width * 4**k < 2 * reach] if rest else (1, 2, 5, 12, 30)
+        for centre in centres:
+            marks |= {m for k in (0, *grades) for m in (centre + k * width, centre - k * width) if abs(m) < reach}
     return sorted(marks)
