@@ -9,6 +9,7 @@ import keyword
 import re
 from collections.abc import Sequence
 from itertools import combinations, count
+from typing import Any
 
 import sympy as sp
 from sympy.core.relational import Relational
@@ -149,81 +150,105 @@ def _saturates(average: Average) -> bool:
             return _linear(e.args[0], z) is not None
         if isinstance(e, Average):
             return all(plain(part, z) and plain(part, e.variable) for part in e.parts)
+        if isinstance(e, sp.exp) and e.has(LogMeanExp):  # the density of a field, which turns where its average does
+            return all(plain(part, z) for a in averages(e) for part in a.parts)
         whole = e.is_Pow and e.exp.is_Integer and e.exp > 0
         return (e.is_Add or e.is_Mul or whole) and all(plain(a, z) for a in e.args)
 
     return all(plain(part, average.variable) for part in average.parts)
 
 
-def _turns(average: Average) -> list[tuple[sp.Expr, sp.Expr, sp.Expr, int]]:
+def _turns(average: Average) -> list[tuple[sp.Expr, sp.Expr, sp.Expr, sp.Expr]]:
     """(v, b, k, s) of every argument of a function in the average that is affine or quadratic in its variable z.
 
-    The argument is v + b z or, for k ≠ 0, v + k (z + b/2k)²; the function turns where it is 0 or ±is. As in ``_steep``,
+    The argument is v + b z or, for k ≠ 0, v + k (z + b/2k)²; the function turns where it is 0 or ±i s. As in ``_steep``,
     other variables of integration smooth what stands under their averages.
     """
     z = average.variable
-    found: dict[tuple[sp.Expr, sp.Expr, sp.Expr, int], None] = {}
-    for argument, scale in (pair for part in average.parts for pair in _arguments(part, z)):
+    found: dict[tuple[sp.Expr, ...], None] = {}
+    for argument, scale in _arguments(average, z):
+        if _bent(argument, z):
+            continue
         slope = sp.diff(argument, z)
         curvature = sp.diff(slope, z) / 2
-        if slope == 0 or curvature.has(z):
-            continue
         start = slope.xreplace({z: sp.Integer(0)})
         value = argument.xreplace({z: sp.Integer(0) if curvature == 0 else -start / (2 * curvature)})
         turn = [value, start, curvature]
         inner = {s for e in turn for s in e.free_symbols if isinstance(s, Bound) and s.index < z.index}
         if inner:
-            smooth = sp.Add(scale, *[sp.diff(value, s) ** 2 for s in sorted(inner, key=lambda s: s.index)])
             if curvature == 0:
-                turn = [e / sp.sqrt(smooth) for e in turn]
+                smooth = sp.Add(scale, *[sp.diff(value, s) ** 2 for s in sorted(inner, key=lambda s: s.index)])
+                turn, scale = [e / sp.sqrt(smooth) for e in turn], 1
             turn = [e.xreplace(dict.fromkeys(inner, sp.Integer(0))) for e in turn]
         if turn[1].could_extract_minus_sign():
             turn = [-e for e in turn]
         found[(turn[0], turn[1], turn[2], scale)] = None
-    return list(found)
+    return [turn for k, turn in enumerate(found) if not any(_beside(turn, other) for other in list(found)[:k])]
 
 
-def _arguments(e: sp.Basic, z: sp.Symbol) -> list[tuple[sp.Expr, int]]:
-    """Polynomials in z at whose zeros an expression turns, each with 1 if it does so over the width of 1 and 0 if sharply.
+def _watched(average: Average) -> list[tuple[sp.Expr, sp.Expr]]:
+    """The other arguments, with s, but for sums of exponentials, which turn where these rival.
+
+    Those that hold further variables of integration are smoothed by them.
+    """
+    z = average.variable
+    found = [(e, s) for e, s in _arguments(average, z) if _bent(e, z) and not (e.is_Add and _logarithms(e, z)[1:])]
+    return [(e, s) for e, s in found if not any(isinstance(x, Bound) for x in e.free_symbols - {z})]
+
+
+def _bent(argument: sp.Expr, z: sp.Symbol) -> bool:
+    """Whether an argument is neither affine nor quadratic."""
+    return not (argument.is_polynomial(z) and sp.diff(argument, z, 3) == 0)
+
+
+def _beside(turn: tuple[sp.Expr, ...], other: tuple[sp.Expr, ...]) -> bool:
+    """Whether two arguments without a square turn within a few of their widths from each other."""
+    if turn[2] != 0 or other[2] != 0 or turn[3] != other[3]:
+        return False
+    ratio = turn[1] / other[1]
+    if not ratio.is_number or not sp.Rational(1, 5) <= abs(ratio) <= 5:
+        return False
+    shift = sp.expand_mul(turn[0] - ratio * other[0])
+    return bool(shift.is_number and abs(shift) <= 5)
+
+
+def _arguments(e: sp.Basic, z: sp.Symbol) -> list[tuple[sp.Expr, sp.Expr]]:
+    """Functions of z at whose zeros an expression turns, each with 1 if it does so over the width of 1 and 0 if sharply.
 
     They are arguments of functions, what stands under roots and in denominators, and differences of what rivals in a sum
     of exponentials or a maximum.
     """
+    if isinstance(e, Average) and e.variable == z:
+        return sorted({p for part in e.parts for p in _arguments(part, z)}, key=lambda p: sp.default_sort_key(sp.Tuple(*p)))
     if not e.has(z) or e == z:
         return []
-    found: list[tuple[sp.Expr, int]] = []
+    found: list[tuple[sp.Expr, Any]] = []
     if isinstance(e, sp.Max | sp.Min):
-        found = [(a - b, 1) for a, b in combinations(e.args, 2)]
+        found = [(a - b, 0) for a, b in combinations(e.args, 2)]
     elif isinstance(e, Relational):
-        found = [(e.lhs - e.rhs, 1)]
-    elif isinstance(e, sp.log):
+        found = [(e.lhs - e.rhs, 0)]
+    elif isinstance(e, sp.log | sp.Abs | sp.sign | sp.Heaviside):
         found = [(e.args[0], 0)]
     elif isinstance(e, sp.Function | sp.exp):
-        found = [(e.args[0], 1)]
+        found = [(a, 1) for a in e.args if isinstance(a, sp.Expr)]
     elif e.is_Pow:
         found = [(e.exp, 1), *([] if e.exp.is_Integer and e.exp > 0 else [(e.base, 0)])]
     elif e.is_Add:
         found = [(a - b, 1) for a, b in combinations(_logarithms(e, z), 2)]
-    steep: list[tuple[sp.Expr, int]] = []
-    for argument, scale in found:
-        if argument.is_polynomial(z):
-            steep.append((argument, scale))
-            if not sp.diff(argument, z, 3).is_zero:
-                steep += [(p.base, 0) for p in argument.atoms(sp.Pow) if p.base.has(z)]
-    for a in e.parts if isinstance(e, Average) else e.args:
-        steep += _arguments(a, z)
-    return sorted(set(steep), key=lambda pair: sp.default_sort_key(sp.Tuple(*pair)))
+    found = [(argument, sp.Integer(scale)) for argument, scale in found if argument.has(z)]
+    return found + [pair for a in (e.parts if isinstance(e, Average) else e.args) for pair in _arguments(a, z)]
 
 
 def _logarithms(total: sp.Add, z: sp.Symbol) -> list[sp.Expr]:
     """Logarithms of the sizes of a sum's terms, where these are constants times exponentials and one is not constant."""
     constant, varying = total.as_independent(z, as_Add=True)
-    found = [] if constant == 0 else [sp.log(sp.Abs(constant))]
-    for term in sp.Add.make_args(varying):
-        exponents = [f.args[0] for f in sp.Mul.make_args(term) if isinstance(f, sp.exp)]
-        size = term.as_independent(z, as_Add=False)[0]
-        if exponents:
-            found.append(sp.Add(sp.log(sp.Abs(size)), *[h for h in exponents if h.has(z)]))
+    found = []
+    for term in (constant, *sp.Add.make_args(varying)):
+        factors = sp.Mul.make_args(term)
+        exponents = [f.args[0] for f in factors if isinstance(f, sp.exp)]
+        size = sp.log(sp.Abs(sp.Mul(*[f for f in factors if not (isinstance(f, sp.exp) or f.has(z))])))
+        if term != 0 and (exponents or term is constant):
+            found.append(sp.Add(size.evalf() if size.is_number else size, *exponents))
     return found
 
 
@@ -349,7 +374,7 @@ class _Writer:
         return result
 
     def _refined(self, members: list[Average]) -> dict[sp.Expr, sp.Expr]:
-        """Values of averages that share their panels, of any functions: a function of z is written, and handed on."""
+        """Values of averages that share their panels, of any functions: they are written as a function of z and handed on."""
         weighted = [a for a in members if not isinstance(a, GaussianAverage)]
         turns = list(dict.fromkeys(turn for a in members for turn in _turns(a)))
         flat = iter(self.block([part for turn in turns for part in turn[:3]]))
@@ -364,12 +389,15 @@ class _Writer:
         if weighted:
             integrands.insert(0, (weighted[0].parts[-1], weighted[0].variable))
         outer, self.lines = self.lines, []
-        codes = self.block([e.xreplace({**inside, variable: z}) for e, variable in integrands])
+        watched = list(dict.fromkeys((e.xreplace({a.variable: z}), scale) for a in members for e, scale in _watched(a)))
+        every = [*(e.xreplace({variable: z}) for e, variable in integrands), *(e for e, _ in watched)]
+        codes = self.block([e.xreplace(inside) for e in every])
         body, self.lines = self.lines, outer
-        self.lines += [f"    def {f}({z}):", *(f"    {line}" for line in body), f"        return [{', '.join(codes)}]"]
+        values, arguments = ", ".join(codes[: len(integrands)]), ", ".join(codes[len(integrands) :])
+        self.lines += [f"    def {f}({z}):", *(f"    {line}" for line in body), f"        return [{values}], [{arguments}]"]
         names = [self.new("E") for _ in integrands]
-        found = ", ".join(map(str, names))
-        self.lines.append(f"    {found}, = refined({f}, [{lines}], order{', True' if weighted else ''})")
+        found, scales = ", ".join(map(str, names)), [float(scale) for _, scale in watched]
+        self.lines.append(f"    {found}, = refined({f}, [{lines}], order, {scales}{', True' if weighted else ''})")
         result = dict(zip(means, names[1:] if weighted else names))
         return result | {a: names[0] for a in members if isinstance(a, LogMeanExp)}
 

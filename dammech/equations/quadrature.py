@@ -110,9 +110,10 @@ _NARROWEST = 1e-10
 
 
 def refined(
-    integrands: Callable[[np.ndarray], Sequence[Any]],
+    integrands: Callable[[np.ndarray], tuple[Sequence[Any], Sequence[Any]]],
     turns: Sequence[tuple[Any, Any, Any, float]],
     order: int = ORDER,
+    scales: Sequence[float] = (),
     tilted: bool = False,
 ) -> list[np.ndarray]:
     """Means over a standard Gaussian by panels that are halved until each is resolved.
@@ -120,12 +121,15 @@ def refined(
     Parameters
     ----------
     integrands : callable
-        Functions of z, of shape S + (K,).
+        Functions of z, of shape S + (K,), and the arguments of functions that turn at places not known beforehand.
     turns : sequence of (v, b, k, s)
-        Arguments of functions that turn where the argument is 0 or ±is: v + b z, or for k ≠ 0 v + k (z + b/2k)².
+        Arguments v + b z or, for k ≠ 0, v + k (z + b/2k)² of functions that turn where the argument is 0 or ±i s; for s = 0
+        they have a kink or a pole there.
     order : int
         Points per panel. Above ``ORDER`` the panels are others, and the error that is left is added to each mean: it
         shows in the difference of two orders.
+    scales : sequence
+        s of the arguments that ``integrands`` gives.
     tilted : bool
         Whether the first function is ε: then log E e^ε and the means E[g e^ε]/E[e^ε] of the others.
 
@@ -136,7 +140,7 @@ def refined(
     order = max(order, ORDER)
     fixed = np.linspace(-_REACH, _REACH, 9 + order)
     with np.errstate(all="ignore"):
-        values = integrands(fixed)
+        values = integrands(fixed)[0]
         height = values[0] if tilted else np.log(np.max([np.abs(v) for v in np.broadcast_arrays(*values)], axis=0))
         height = np.nan_to_num(height - fixed**2 / 2, nan=-np.inf, posinf=np.inf, neginf=-np.inf)
         top = height.max(axis=-1, keepdims=True)
@@ -145,14 +149,17 @@ def refined(
         edges = _graded(fixed, turns)
         shape = np.broadcast_shapes(edges.shape[:-1], top.shape[:-1])
 
-        def density(z: np.ndarray) -> np.ndarray:
-            first, *others = integrands(z)
+        def density(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            (first, *others), arguments = integrands(z)
             weight = np.exp((first - top if tilted else 0) - z * z / 2) / np.sqrt(2 * np.pi)
             made = [weight, *(weight * g for g in others)] if tilted else [weight * g for g in (first, *others)]
-            found = np.stack([np.broadcast_to(f, (*shape, z.shape[-1])) for f in made])
-            return np.where(np.isnan(found) & (np.abs(z) > _REACH), 0.0, found)
+            found, watched = (
+                np.array([np.broadcast_to(f, (*shape, z.shape[-1])) for f in group]) for group in (made, arguments)
+            )
+            return np.where(np.isnan(found) & (np.abs(z) > _REACH), 0.0, found), watched
 
-        total, error = _integrals(density, np.broadcast_to(edges, (*shape, edges.shape[-1])), order)
+        edges = np.broadcast_to(edges, (*shape, edges.shape[-1]))
+        total, error = _integrals(density, edges, order, np.array(scales, dtype=float))
         if order > ORDER:
             total = total + error
         if not tilted:
@@ -168,7 +175,7 @@ def _graded(fixed: np.ndarray, turns: Sequence[tuple[Any, Any, Any, float]]) -> 
         value, slope, curvature = np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in (value, slope, curvature)))
         linear = curvature == 0
         middle = np.where(linear, -value / slope, -slope / (2 * curvature))
-        root = np.where(linear, 1j * scale / slope, np.sqrt((1j * scale - value) / curvature))
+        root = np.where(linear, 1j * (scale or np.inf) / slope, np.sqrt((1j * scale - value) / curvature))
         width = np.clip(np.nan_to_num(np.abs(root.imag), nan=np.inf), _NARROWEST, reach)[..., None]
         count = int(np.ceil(np.log(2 * reach / width.min()) / np.log(4)))
         grades = 4.0 ** np.arange(count)
@@ -180,7 +187,7 @@ def _graded(fixed: np.ndarray, turns: Sequence[tuple[Any, Any, Any, float]]) -> 
 
 
 def _integrals(
-    density: Callable[[np.ndarray], np.ndarray], edges: np.ndarray, order: int
+    density: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]], edges: np.ndarray, order: int, scales: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Integrals and their estimated errors, functions × S; edges S × panels."""
     left, right = edges[..., :-1], edges[..., 1:]
@@ -188,7 +195,7 @@ def _integrals(
     for _ in range(_ROUNDS):
         some = (right > left).reshape(-1, right.shape[-1]).any(axis=0)
         left, right = left[..., some], right[..., some]
-        part, modulus, wrong = _by_panel(density, left, right, order)
+        part, modulus, wrong = _by_panel(density, left, right, order, scales)
         middle, half = (left + right) / 2, (right - left) / 2
         rounding = 1e-15 * np.abs(middle) / np.maximum(half, 1e-300) * modulus
         whole = (size + modulus.sum(axis=-1))[..., None]
@@ -205,29 +212,59 @@ def _integrals(
         left, right, middle, open_ = (np.take_along_axis(x, chosen, axis=-1) for x in (left, right, middle, open_))
         left, right = np.where(open_, left, middle), np.where(open_, right, middle)
         left, right = np.concatenate([left, middle], axis=-1), np.concatenate([middle, right], axis=-1)
-    part, _, wrong = _by_panel(density, left, right, order)
+    part, _, wrong = _by_panel(density, left, right, order, scales)
     return total + part.sum(axis=-1), error + wrong.sum(axis=-1)
 
 
 def _by_panel(
-    density: Callable[[np.ndarray], np.ndarray], left: np.ndarray, right: np.ndarray, order: int
+    density: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
+    left: np.ndarray,
+    right: np.ndarray,
+    order: int,
+    scales: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Integral, that of the modulus, and the error of the first as its Legendre coefficients fall; functions × S × panels."""
-    x, w = _legendre(order)
-    degrees = np.array([order // 2 - 1, order // 2, order - 2, order - 1])
-    project = np.polynomial.legendre.legvander(x, order - 1)[:, degrees] * w[:, None] * (degrees + 0.5)
+    """Integral, that of the modulus, and the estimated error of the first; functions × S × panels."""
+    x, w, tails, ends, slopes = _watchful(order)
     shape, count = left.shape[:-1], left.shape[-1]
-    step = max(1, _BLOCK // (order * max(1, int(np.prod(shape)))))
+    step = max(1, _BLOCK // (x.size * max(1, int(np.prod(shape)))))
     found = []
     for k in range(0, count, step):
         half = (right[..., k : k + step] - left[..., k : k + step]) / 2
         z = (left[..., k : k + step] + half)[..., None] + half[..., None] * x
-        f = density(z.reshape(*shape, -1))
-        f = f.reshape(len(f), *z.shape)
-        tails = np.abs(f @ project)
-        early, late = tails[..., :2].max(axis=-1), tails[..., 2:].max(axis=-1)
+        f, watched = (values.reshape(len(values), *z.shape) for values in density(z.reshape(*shape, -1)))
+        fall = np.abs(f @ tails)
+        early, late = fall[..., :2].max(axis=-1), fall[..., 2:].max(axis=-1)
         # from n/2 to n they fell by late/early, as much again twice to 2n, where Gauss errs
         error = 2 * late * np.where(late < early, late / np.where(early > 0, early, 1), 1) ** 2
+        missed = np.abs(f @ ends).max(axis=-1)
+        error += np.where(missed > 10 * late, missed * (1 - x[-2]), 0)
+        if scales.size:
+            # an argument that turns back between points may have been as small as can be there
+            outwards, rough = watched @ slopes, np.abs(watched @ tails[:, 2:]).max(axis=-1, keepdims=True)
+            outwards = np.where(np.abs(outwards) > 4 * order**2 * rough, outwards, 0)
+            change = np.concatenate([outwards, np.diff(watched, axis=-1)], axis=-1)
+            back = (change > 0).any(axis=-1) & (change < 0).any(axis=-1)
+            size = np.abs(watched)
+            least = np.maximum(size.min(axis=-1), scales.reshape(-1, *np.ones_like(half.shape)))
+            error[:, (back & (size.max(axis=-1) > 4 * least) & (half > _NARROWEST)).any(axis=0)] = np.inf
         found.append(np.where(half > 0, half * np.stack([f @ w, np.abs(f) @ w, error]), 0))
     part, modulus, error = np.concatenate(found, axis=-1)
     return part, modulus, error
+
+
+@cache
+def _watchful(order: int) -> tuple[np.ndarray, ...]:
+    """Gauss points and, next to the ends where these see nothing, two without weight: points and weights; and what takes
+    values to Legendre coefficients of middle and highest degrees, to what the two differ from the rest, to slopes there."""
+    x, w = _legendre(order)
+    watch = np.array([-1, 1]) * (1 - 1e-7)
+    project = np.polynomial.legendre.legvander(x, order - 1) * w[:, None] * (np.arange(order) + 0.5)
+    series = np.polynomial.Legendre.basis
+    ends, slopes = (
+        project @ np.array([series(k).deriv(m)(watch) for k in range(order)]) for m in (0, 1)
+    )
+    tails = project[:, [order // 2 - 1, order // 2, order - 2, order - 1]]
+    points, weights = np.concatenate([watch[:1], x, watch[1:]]), np.pad(w, 1)
+    tails, ends, slopes = (np.pad(matrix, ((1, 1), (0, 0))) for matrix in (tails, ends, slopes))
+    ends[[0, -1], [0, 1]] = -1
+    return points, weights, tails, ends, slopes
