@@ -29,6 +29,7 @@ import dammech as dm
 from dammech.errors import InputError
 
 RESIDUAL, ERROR = 1e-8, 1e-6
+_SHOWN = 60  # violations of a kind
 _PATIENCE = 60  # seconds for one free energy, derivation included
 _COLDEST = 1e-4  # below, today's theory may refuse
 
@@ -563,14 +564,16 @@ def _deny_given(gradient: Any, size: int, point: Any, where: str, tally: Tally) 
 
 
 def table(result: dict[str, Tally], seconds: float) -> str:
-    """Counts and worst numbers, then every violation."""
+    """Counts and worst numbers, then the first violations of each kind."""
     columns = ("systems", "solves", "converged", "no-state", "not-converged", "refused", "worst residual", "worst error",
                "denied")
     lines = [f"{'kind':10}" + "".join(f"{c:>15}" for c in columns)]
     for name, t in result.items():
         counts = (t.systems, t.solves, t.converged, t.nowhere, t.unsettled, t.refused)
         lines.append(f"{name:10}" + "".join(f"{c:>15}" for c in counts) + f"{t.residual:>15.1e}{t.error:>15.1e}{t.denied:>15}")
-    lines += [f"{name}: {v}" for name, t in result.items() for v in t.violations]
+    for name, t in result.items():
+        lines += [f"{name}: {v}" for v in t.violations[:_SHOWN]]
+        lines += [f"{name}: … and {len(t.violations) - _SHOWN} more"] * (len(t.violations) > _SHOWN)
     return "\n".join([*lines, f"{sum(len(t.violations) for t in result.values())} violations, {seconds:.0f} s"])
 
 
