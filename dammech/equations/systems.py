@@ -85,13 +85,21 @@ def zero(theory: FreeEnergy, quantity: str) -> System:
     )
 
 
-def instability(theory: FreeEnergy) -> System:
-    """Where the saddle point with all order parameters zero becomes singular: one equation in the parameters."""
-    origin = {x: sp.Integer(0) for x in theory.order_parameters}
-    matrix = sp.Matrix([[normal(sp.diff(e, x)) for x in theory.order_parameters] for e in theory.saddle_equations])
-    determinant = normal(matrix.xreplace(origin).det())
-    at_origin = {name: normal(e.xreplace(origin)) for name, e in _outputs(theory).items()}
-    return System((determinant,), (), theory.parameters, at_origin, tuple(e.xreplace(origin) for e in theory.domain))
+def instability(theory: FreeEnergy, *names: str) -> System:
+    """Where a saddle point becomes singular across the subspace in which the named order parameters (or all) are zero.
+
+    The subspace must be one of saddle points: ∂f across it vanishes on it. Then the Jacobian has two blocks, and the
+    determinant of the one across is the equation.
+    """
+    across = [x for x in theory.order_parameters if not names or x.name in names]
+    inside = theory.restrict({x: 0 for x in across})
+    origin = {x: sp.Integer(0) for x in across}
+    equations = [e for e, x in zip(theory.saddle_equations, theory.order_parameters) if x in across]
+    matrix = sp.Matrix([[normal(theory.derivative(e, x).xreplace(origin)) for x in across] for e in equations])
+    return System(
+        (*inside.saddle_equations, normal(matrix.det())), inside.order_parameters, theory.parameters, _outputs(inside),
+        inside.domain, inside.definitions,
+    )
 
 
 def condition(theory: FreeEnergy, name: str) -> System:

@@ -25,7 +25,7 @@ def trace(
     points: int = 400,
     tolerance: float = 1e-10,
     order: int = ORDER,
-    lowest: float = 0.0,
+    lowest: float | np.ndarray = 0.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Follow the curve of solutions through (u, p).
 
@@ -49,7 +49,7 @@ def trace(
     tolerance, order : float, int
         Residual of the points, in units of an equation's slope where that is small, and points per panel of the quadrature:
         rough ones do where the points are only guesses.
-    lowest : float
+    lowest : float or array
         No free parameter is tried below it.
 
     Returns

@@ -62,11 +62,12 @@ def newton(
     polish: bool = True,
     halvings: int = 12,
     order: int = ORDER,
+    lowest: float = 0.0,
 ) -> Roots:
     """Solve ``system`` = 0 from starts ``u``, together with the parameters whose indices are in ``free``.
 
-    Steps are halved until the residual falls and the point stays in the theory's domain; free parameters stay ≥ 0. A
-    point counts as converged on its undamped residual and on its estimated errors. ``order`` is the quadrature's; a search
+    Steps are halved until the residual falls and the point stays in the theory's domain; free parameters stay ≥
+    ``lowest``. A point counts as converged on its undamped residual and on its estimated errors. ``order`` is the quadrature's; a search
     may use a lower one and leave out the ``polish``, which estimates errors, if what it finds is solved again.
     """
     u, p = np.array(u, dtype=float), np.array(p, dtype=float)
@@ -92,7 +93,7 @@ def newton(
             for k, index in enumerate(free):
                 trial_p[index] -= fraction[pending] * step[size + k, pending]
             trial_value, trial = _evaluate(system, trial_u, trial_p, order)
-            trial[np.any(trial_p[list(free)] < 0, axis=0)] = np.inf
+            trial[np.any(trial_p[list(free)] < lowest, axis=0)] = np.inf
             better = trial < norm[chosen] * (1 - 1e-4 * fraction[pending])
             accepted = chosen[better]
             u[:, accepted], p[:, accepted] = trial_u[:, better], trial_p[:, better]
@@ -122,7 +123,7 @@ def newton(
         for k, index in enumerate(free):
             trial_p[index] -= step[size + k]
         trial_value, trial = _evaluate(system, trial_u, trial_p, order)
-        trial[np.any(trial_p[list(free)] < 0, axis=0)] = np.inf
+        trial[np.any(trial_p[list(free)] < lowest, axis=0)] = np.inf
         better = trial <= norm[rows]
         rows = rows[better]
         u[:, rows], p[:, rows] = trial_u[:, better], trial_p[:, better]
