@@ -75,7 +75,11 @@ def trace(
         return system.jacobian(a[:, None], b[:, None], order)[:, columns, 0] * scale
 
     x = np.concatenate([u, np.asarray(p, dtype=float)[list(free)]]) / scale
-    tangent = _null(jacobian(x))
+    matrix = jacobian(x)
+    if not np.isfinite(matrix).all():
+        points = 1
+        matrix = np.zeros_like(matrix)
+    tangent = _null(matrix)
     tangent *= np.sign(tangent @ towards) or 1.0
     found = [x]
     while len(found) < points:
@@ -122,6 +126,8 @@ def _correct(
         if iteration and np.all(np.abs(r) <= tolerance * np.minimum(1, np.linalg.norm(matrix, axis=1))):
             return x, matrix, iteration
         matrix = jacobian(x)
+        if not np.isfinite(matrix).all():
+            return None, matrix, iteration
         try:
             x = x - np.linalg.solve(np.vstack([matrix, tangent]), np.append(r, tangent @ (x - guess)))
         except np.linalg.LinAlgError:
