@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dammech.equations import Theory
-from dammech.errors import InputError, NotConverged
+from dammech.errors import InputError, NotConverged, shown
 from dammech.phases.lines import LINES, Definition, competitor, define, glass_is_equilibrium
 from dammech.phases.points import Boundary
 from dammech.solve.branches import check_ansatz, find
@@ -52,7 +52,7 @@ def boundary(
     throw : bool
         Raise where a point was not found.
     **parameters
-        For a FreeEnergy of one's own: one parameter as a sequence, the others as numbers, one left out to be solved for.
+        For a FreeEnergy of one's own: all but one, which is solved for; at most one of them a sequence, the others numbers.
 
     Raises
     ------
@@ -62,6 +62,8 @@ def boundary(
     """
     from dammech.phases.breaking import GLASS_LINES
 
+    if not isinstance(line, str):
+        raise InputError(f"line={shown(line)}: must be the name of a line")
     if ansatz is None:
         ansatz = "1rsb" if line in GLASS_LINES else "rs"
     if check_ansatz(ansatz) == "rs" and line in GLASS_LINES:
@@ -70,6 +72,9 @@ def boundary(
     if target.given is not None:
         from dammech.phases.given import boundary_of_given
 
+        for name, value, default in (("ansatz", ansatz, "rs"), ("branch", branch, None), ("convention", convention, "canonical")):
+            if value != default:
+                raise InputError(f"{name}={shown(value)}: a free energy of one's own is taken as it is, and takes none")
         if rates is not None:
             parameters = {**parameters, "rates": rates}
         result = boundary_of_given(target, line, points, parameters, temperatures=temperatures, loads=loads)

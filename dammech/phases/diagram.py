@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from dammech.equations import Theory
-from dammech.errors import InputError
+from dammech.errors import InputError, shown
 from dammech.phases.boundary import boundary
 from dammech.phases.breaking import GLASS_LINES
 from dammech.phases.points import Boundary
@@ -27,6 +27,7 @@ SUFFIXES = (".pdf", ".svg", ".png")
 #: lines that a broken ansatz adds to a diagram
 BROKEN_LINES: dict[str, tuple[str, ...]] = {"1rsb": ("retrieval-spinodal", "thermodynamic", *GLASS_LINES)}
 MOST_BROKEN_POINTS = 60
+MOST_POINTS = 10_000
 
 
 @dataclass
@@ -143,23 +144,25 @@ def phase_diagram(
     ansatz : str or sequence of str
         ``rs``, ``1rsb``, or both: each line says from which it is.
     points : int
-        Points a line, at most 60 where symmetry is broken.
+        Points a line, at most 10,000; at most 60 where symmetry is broken.
     convention : str
         Units of the axes.
     """
-    names = list(dict.fromkeys([ansatz] if isinstance(ansatz, str) else ansatz))
+    if not isinstance(ansatz, str | Sequence):
+        raise InputError(f"ansatz={shown(ansatz)}: must be a name, or a sequence of names")
+    names = list(dict.fromkeys([ansatz] if isinstance(ansatz, str) else map(check_ansatz, ansatz)))
     for name in names:
         if check_ansatz(name) != "rs" and name not in BROKEN_LINES:
             raise InputError(f"ansatz={name!r}: a phase diagram takes rs and {', '.join(BROKEN_LINES)}")
     if not names:
         raise InputError("ansatz: the sequence is empty; a phase diagram needs at least one")
-    if isinstance(points, bool) or not hasattr(points, "__index__") or points < 2:
-        raise InputError(f"points={points!r}: must be an integer of at least 2")
+    if isinstance(points, bool) or not hasattr(points, "__index__") or not 2 <= points <= MOST_POINTS:
+        raise InputError(f"points={shown(points)}: must be an integer from 2 to {MOST_POINTS}")
     target = Theory.of(theory)
     if target.given is not None:
         if names != ["rs"]:
             raise InputError(f"ansatz={names}: a free energy of one's own is taken as it is, without an ansatz")
-        return _diagram_of_given(target)
+        return _diagram_of_given(target, int(points))
     if hasattr(target.model, "kernel"):
         raise InputError("phase-diagram: a palimpsest has the lines blackout, optimal-rate and window; use boundary")
     if not hasattr(target.model, "patterns_for"):
@@ -228,25 +231,12 @@ def _beside(lines: list[Boundary], points: int) -> dict[str, Any]:
     return {"loads": 1.5 * reach * np.linspace(0, 1, points + 1)[1:] ** 2} if reach > 0 else {"points": points}
 
 
-def _diagram_of_given(target: Theory) -> PhaseDiagram:
-    from dammech.phases.given import GIVEN_LINES, _record, curve_of_given
+def _diagram_of_given(target: Theory, points: int) -> PhaseDiagram:
+    from dammech.phases.plane import plane_of
 
     names = [s.name for s in target.given.parameters]
     if len(names) != 2:
         raise InputError(f"parameters {names}: a phase diagram needs exactly two; fix the others in the expression")
-    temperature = target.given.temperature
-    given = names.index(temperature.name) if temperature is not None else 0
-    lines = []
-    for line in GIVEN_LINES:
-        if line == "at" and target.given.replicon is None:
-            continue
-        curve = curve_of_given(target, line, 1 - given, given, np.zeros(2), np.geomspace(0.05, 1.5, 3))
-        u, p = curve.skeleton
-        if u.shape[1] < 2 and p.shape[1] < 2:
-            continue
-        curve.points = None
-        curve.refine(u, p)
-        lines.append(
-            Boundary(target.given, line, "given", "canonical", [_record(curve, k, names) for k in range(p.shape[1])])
-        )
-    return PhaseDiagram(target.given, "given", "canonical", lines, axes=(names[1 - given], names[given]))
+    plane = plane_of(target, points)
+    x, y = (names[k] for k in plane.axes)
+    return PhaseDiagram(target.given, "given", "canonical", plane.lines, plane.regions, axes=(x, y))

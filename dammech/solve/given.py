@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from dammech.equations import Compiled, Theory, compiled
-from dammech.errors import InputError
+from dammech.errors import InputError, shown
 from dammech.solve import states as _states
 from dammech.solve.newton import Roots, newton
 from dammech.solve.solution import Solution, SolutionArray
+
+#: most values of a parameter, and most points of a grid, in one call
+MOST_POINTS = 100_000
+
+
+def numbers(name: str, value: Any) -> np.ndarray:
+    """A parameter as a one-dimensional array of finite numbers of any sign; one sentence otherwise."""
+    allowed = f"must be a finite number, or a sequence of at most {MOST_POINTS} of them"
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"{name}={shown(value)}: {allowed}") from None
+    if array.ndim > 1 or not 0 < array.size <= MOST_POINTS or not np.all(np.isfinite(array)):
+        raise InputError(f"{name}={shown(value)}: {allowed}")
+    return np.atleast_1d(array)
 
 
 def solve_given(target: Theory, parameters: dict[str, Any], start: Mapping[str, float] | None) -> SolutionArray:
@@ -22,25 +38,21 @@ def solve_given(target: Theory, parameters: dict[str, Any], start: Mapping[str, 
     values: dict[str, np.ndarray] = {}
     for name, value in parameters.items():
         if value is not None:
-            symbol = theory.parameter(name).name
-            try:
-                array = np.atleast_1d(np.asarray(value, dtype=float)).ravel()
-            except (TypeError, ValueError):
-                raise InputError(f"{name}={value!r}: must be a finite number or a sequence of them") from None
-            if array.size == 0 or not np.all(np.isfinite(array)):
-                raise InputError(f"{name}={value!r}: must be a finite number or a sequence of them")
-            values[symbol] = array
+            values[theory.parameter(name).name] = numbers(name, value)
     missing = [name for name in system.parameters if name not in values]
     if missing:
         raise InputError(f"parameters {missing} are missing; this free energy needs {system.parameters}")
-    if start is not None and set(start) - set(system.unknowns):
-        raise InputError(f"start={dict(start)}: the order parameters are {system.unknowns}")
+    if start is not None and not (isinstance(start, Mapping) and set(start) <= set(system.unknowns)):
+        raise InputError(f"start={shown(start)}: must give values by name; the order parameters are {system.unknowns}")
     names = list(system.parameters)
-    grid = np.array(list(itertools.product(*[values[name] for name in names]))).T.reshape(len(names), -1)
+    size = math.prod(values[name].size for name in names)
+    if size > MOST_POINTS:
+        raise InputError(f"{', '.join(names)}: the grid has {size} points; at most {MOST_POINTS} are solved at once")
+    grid = np.array(list(itertools.product(*[values[name] for name in names]))).T.reshape(len(names), size)
     levels = (0.95, 0.5, 0.1, 0.0)
     starts = np.array(list(itertools.product(levels, repeat=len(system.unknowns)))).T
     if start is not None:
-        starts = np.array([[float(start.get(name, 0.5))] for name in system.unknowns])
+        starts = np.array([numbers(name, start.get(name, 0.5))[:1] for name in system.unknowns])
     u, residual, ok = _states.search(system, grid, starts)
     energies = np.full(ok.shape, np.inf)
     for s in range(ok.shape[0]):

@@ -66,8 +66,8 @@ def newton(
 ) -> Roots:
     """Solve ``system`` = 0 from starts ``u``, together with the parameters whose indices are in ``free``.
 
-    Steps are halved until the residual falls and the point stays in the theory's domain; free parameters stay ≥
-    ``lowest``. A point counts as converged on its undamped residual and on its estimated errors. ``order`` is the quadrature's; a search
+    Steps are halved until the residual falls and the point stays in the theory's domain; free parameters stay ≥ ``lowest``.
+    A point counts as converged on its undamped residual and on its estimated errors. ``order`` is the quadrature's; a search
     may use a lower one and leave out the ``polish``, which estimates errors, if what it finds is solved again.
     """
     u, p = np.array(u, dtype=float), np.array(p, dtype=float)

@@ -1,0 +1,198 @@
+"""The phase diagram of a free energy of one's own: its lines over what there is to see, and which state rules between them."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dammech.equations import Theory
+from dammech.phases.given import GIVEN_LINES, record
+from dammech.phases.pieces import Piece, traced
+from dammech.phases.points import Boundary
+from dammech.phases.regions import Region
+from dammech.phases.saddles import Line, distinct
+from dammech.solve.strands import all_states
+
+_FAR = 5.0
+_COLDEST = 5e-3
+_SEEDS = np.array([0.02, 0.15, 0.4, 0.7, 1.05, 1.6, 2.6])
+_COLUMNS = 48
+_ZERO = 1e-4
+_EQUAL = 1e-9
+
+
+@dataclass
+class Plane:
+    """What a free energy of two parameters has to show; ``axes`` are the indices of the horizontal and the vertical one."""
+
+    target: Theory
+    axes: tuple[int, int]
+    lines: list[Boundary] = field(default_factory=list)
+    regions: list[Region] = field(default_factory=list)
+
+
+def plane_of(target: Theory, points: int) -> Plane:
+    """Lines with so many points each, and regions, of a free energy of two parameters.
+
+    Parameters
+    ----------
+    target : Theory
+    points : int
+    """
+    theory = target.given
+    names = [s.name for s in theory.parameters]
+    vertical = names.index(theory.temperature.name) if theory.temperature is not None else 0
+    plane = Plane(target, (1 - vertical, vertical))
+    pieces = [piece for name in GIVEN_LINES if name != "at" or theory.replicon is not None
+              for piece in _traced(Line(target, name), plane.axes)]  # fmt: skip
+    window = _window(pieces, plane.axes)
+    window[0] = np.maximum(window[0], Line(target, "spinodal").lowest[list(plane.axes)])
+    unit = window[1] - window[0]
+    for name in GIVEN_LINES:
+        parts = [part for piece in pieces if piece.line.name == name for part in _visible(piece, window)]
+        lengths = np.array([np.linalg.norm(np.diff(part.p[list(plane.axes)] / unit[:, None], axis=1), axis=0).sum()
+                            for part in parts])  # fmt: skip
+        shares = _shares(lengths, points)
+        found = [point for part, count in zip(parts, shares) for point in part.spread(int(count), unit)]
+        if found:
+            records = [record(point, names, plane.axes[0]) for point in found]
+            plane.lines.append(Boundary(theory, name, "given", "canonical", records))
+    plane.regions = _regions(plane, pieces, window)
+    return plane
+
+
+def _traced(line: Line, axes: tuple[int, int]) -> list[Piece]:
+    """The pieces of a line, sought along both parameters."""
+    seeds = []
+    for which in axes:
+        other = 1 - which
+        values = _SEEDS if line.lowest[other] == 0 else np.concatenate([-_SEEDS[::-1], [0.0], _SEEDS])
+        base = np.zeros((2, values.size))
+        base[other] = values
+        seeds += line.scan(base, which)
+    box = np.array([np.maximum(line.lowest, -_FAR), np.full(2, _FAR)])
+    temperature = line.target.given.temperature
+    if temperature is not None:
+        box[0, line.state.parameters.index(temperature.name)] = _COLDEST
+    within = [s for s in distinct(seeds) if np.all(s.p >= box[0]) and np.all(s.p <= box[1])]
+    return traced(line, within, axes, box)
+
+
+def _window(pieces: list[Piece], axes: tuple[int, int]) -> np.ndarray:
+    """What is shown, low and high × axes: every end and turn of a line."""
+    marks = [np.zeros(2)]
+    for piece in pieces:
+        path = piece.p[list(axes)]
+        turns = [k + 1 for row in path for k in np.flatnonzero(np.diff(row)[:-1] * np.diff(row)[1:] < 0)]
+        marks += [path[:, k] for k in {0, path.shape[1] - 1, *turns} if np.abs(path[:, k]).max() < 0.9 * _FAR]
+    low, high = np.min(marks, axis=0), np.max(marks, axis=0)
+    margin = np.where(high - low < 0.1, 1.0, 0.5 * (high - low))
+    return np.array([low - margin, high + margin])
+
+
+def _visible(piece: Piece, window: np.ndarray) -> list[Piece]:
+    """The parts of a piece that lie in the window."""
+    path = piece.p[list(piece.free)]
+    margin = 1e-9 * (window[1] - window[0])
+    inside = np.all((path >= (window[0] - margin)[:, None]) & (path <= (window[1] + margin)[:, None]), axis=0)
+    ends = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]])))
+    return [Piece(piece.line, piece.part, piece.u[:, a:b], piece.p[:, a:b], piece.free) for a, b in ends.reshape(-1, 2)]
+
+
+def _shares(lengths: np.ndarray, points: int) -> np.ndarray:
+    """How many of the points of a line each of its parts has."""
+    if lengths.size == 0:
+        return np.zeros(0, dtype=int)
+    share = lengths / lengths.sum() if lengths.sum() > 0 else np.full(lengths.size, 1 / lengths.size)
+    count = np.maximum(1, np.floor(points * share).astype(int))
+    count[share.argmax()] += max(0, points - count.sum())
+    return count
+
+
+# -- regions ----------------------------------------------------------------------------------------------------------
+
+
+def _regions(plane: Plane, pieces: list[Piece], window: np.ndarray) -> list[Region]:
+    """Columns of the plane, cut where lines cross them; what has one name in neighbouring columns is one region."""
+    edge = 1e-4 * (window[1] - window[0])
+    (left, bottom), (right, top) = window[0] + edge, window[1]
+    columns = np.linspace(left, right, _COLUMNS)
+    paths = [piece.p[list(piece.free)] for piece in pieces]
+    bands: list[list[tuple[float, float]]] = []
+    for x in columns:
+        cuts = sorted({bottom, top, *(y for path in paths for y in _crossed(path, x) if bottom < y < top)})
+        bands.append([pair for pair in itertools.pairwise(cuts) if pair[1] - pair[0] > edge[1]])
+    flat = [(x, *band) for x, column in zip(columns, bands) for band in column]
+    p = np.zeros((2, len(flat)))
+    p[plane.axes[0]], p[plane.axes[1]] = np.array([[x, (low + high) / 2] for x, low, high in flat]).T
+    labels = iter(_named(plane.target, p))
+    chains: list[tuple[tuple[str, str | None], list[tuple[float, float, float]]]] = []
+    before: list[int] = []
+    for x, column in zip(columns, bands):
+        merged: list[tuple[tuple[str, str | None], float, float]] = []
+        for low, high in column:
+            label = next(labels)
+            if merged and merged[-1][0] == label:
+                low = merged.pop()[1]
+            merged.append((label, low, high))
+        now = []
+        for label, low, high in merged:
+            touching = [k for k in before if chains[k][0] == label and chains[k][1][-1][1] < high and chains[k][1][-1][2] > low]
+            if touching and touching[0] not in now:
+                now.append(touching[0])
+            else:
+                chains.append((label, []))
+                now.append(len(chains) - 1)
+            chains[now[-1]][1].append((x, low, high))
+        before = now
+    return [_region(name, why, chain, (right - left) / (_COLUMNS - 1)) for (name, why), chain in chains]
+
+
+def _region(name: str, why: str | None, chain: list[tuple[float, float, float]], width: float) -> Region:
+    x, low, high = np.array(chain).T
+    if x.size == 1:  # as wide as a column
+        x, low, high = np.array([x[0] - width / 2, x[0] + width / 2]), np.repeat(low, 2), np.repeat(high, 2)
+    outline = np.concatenate([np.stack([x, low], axis=1), np.stack([x, high], axis=1)[::-1]])
+    return Region(name, outline, why is None, why, ("given",) if why is None else ())
+
+
+def _crossed(path: np.ndarray, x: float) -> list[float]:
+    gap = path[0] - x
+    where = np.flatnonzero((gap[:-1] * gap[1:] <= 0) & (gap[:-1] != gap[1:]))
+    t = gap[where] / (gap[where] - gap[where + 1])
+    return list(((1 - t) * path[1, where] + t * path[1, where + 1]).tolist())
+
+
+def _named(target: Theory, p: np.ndarray) -> list[tuple[str, str | None]]:
+    """For each point the name of the stable state of lowest free energy, and of those beside it; and why it is not valid."""
+    line = Line(target, "spinodal")
+    u, ok = all_states(line.state, p)
+    names: list[tuple[str, str | None]] = []
+    for k in range(p.shape[1]):
+        states = u[:, ok[:, k], k]
+        at = np.repeat(p[:, [k]], states.shape[1], axis=1)
+        states = states[:, line.stable(states, at)] if states.size else states
+        if states.shape[1] == 0:
+            names.append(("no stable state found", None))
+            continue
+        outputs = line.state.outputs(states, p[:, [k]].repeat(states.shape[1], axis=1))
+        free = outputs["free_energy"]
+        order = sorted(range(free.size), key=lambda j: (round(float(free[j]) / _EQUAL), *(-states[:, j]).round(4)))
+        best = order[0]
+        name = _pattern(line.state.unknowns, states[:, best])
+        others = [_pattern(line.state.unknowns, states[:, j]) for j in order[1:]
+                  if free[j] - free[best] > 1e-7 * max(1.0, abs(free[best]))]  # fmt: skip
+        beside = [other for other in dict.fromkeys(others) if other != name]
+        replicon = outputs["replicon"][best] if "replicon" in outputs else 0.0
+        why = "the ansatz is unstable here: the replicon is negative" if replicon < -1e-8 else None
+        names.append((name + (f" (metastable: {'; '.join(beside)})" if beside else ""), why))
+    return names
+
+
+def _pattern(unknowns: list[str], u: np.ndarray) -> str:
+    """Which order parameters are zero and what sign the others have, in words."""
+    zero = [name for name, x in zip(unknowns, u) if abs(x) < _ZERO]
+    signs = [f"{name} {'>' if x > 0 else '<'} 0" for name, x in zip(unknowns, u) if abs(x) >= _ZERO]
+    return ", ".join([*signs, *([" = ".join([*zero, "0"])] if zero else [])])

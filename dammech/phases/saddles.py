@@ -1,0 +1,341 @@
+"""Lines of a free energy of which nothing is known but itself: what a point of each is, and where along a parameter they are.
+
+Parameters and order parameters have any sign and size, and no symmetry is assumed: every state is followed, and what is passed
+on the way is solved and certified.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from dammech.equations import Compiled, Theory, compiled
+from dammech.solve.newton import newton
+from dammech.solve.strands import Strands, all_states, strands
+
+_POSITIVE = np.geomspace(2e-3, 60.0, 26)
+_MOST_GUESSES = 400
+
+
+@dataclass(eq=False)
+class Point:
+    """A certified point of a line: which part of it, unknowns, parameters, residual, and errors of unknowns and parameters."""
+
+    part: Part
+    u: np.ndarray
+    p: np.ndarray
+    residual: float
+    error: np.ndarray
+    outputs: dict[str, float]
+
+    def same(self, other: Point) -> bool:
+        """Whether both say the same: mirror images of a state have its free energy."""
+        close = np.abs(self.p - other.p) <= 1e-7 * np.maximum(np.abs(self.p), 1e-2)
+        gap = abs(self.outputs["free_energy"] - other.outputs["free_energy"])
+        return bool(close.all()) and gap <= 1e-6 * max(1e-2, abs(self.outputs["free_energy"]))
+
+
+@dataclass(eq=False)
+class Part:
+    """One system of equations of a line, and the state that is followed to find its solutions.
+
+    ``zeros`` are the indices of order parameters that vanish on it, ``held`` their names.
+    """
+
+    state: Compiled
+    system: Compiled
+    zeros: tuple[int, ...] = ()
+    held: tuple[str, ...] = ()
+
+
+@dataclass
+class Line:
+    """A line of ``target`` in the space of its parameters."""
+
+    target: Theory
+    name: str
+
+    @cached_property
+    def state(self) -> Compiled:
+        """The saddle point, with nothing known of it."""
+        return compiled(self.target, "state")
+
+    @property
+    def size(self) -> int:
+        """Number of order parameters."""
+        return len(self.state.unknowns)
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """Its systems of equations."""
+        if self.name == "spinodal":
+            return [Part(self.state, compiled(self.target, "fold"))]
+        if self.name == "transition":
+            return [Part(self.state, compiled(self.target, "crossing", self.target))]
+        if self.name == "at":
+            return [Part(self.state, compiled(self.target, "zero", "replicon"))]
+        names, found = self.state.unknowns, []
+        for count in range(1, self.size + 1):
+            for zeros in itertools.combinations(range(self.size), count):
+                held = self.target.with_(fixed=tuple((names[k], 0) for k in zeros))
+                if self._vanish(zeros, self._anywhere(200)).any():
+                    zero = tuple(names[k] for k in zeros)
+                    system = compiled(self.target, "instability", *zero)
+                    found.append(Part(compiled(held, "state"), system, zeros, zero))
+        return found
+
+    def _anywhere(self, count: int) -> np.ndarray:
+        """Arbitrary parameters, some of them zero, some equal to one."""
+        random = np.random.default_rng(3)
+        p = random.uniform(0.3, 1.5, (len(self.state.parameters), count))
+        return p * random.choice([0.0, 1.0], p.shape, p=[0.3, 0.7])
+
+    def _vanish(self, zeros: tuple[int, ...], p: np.ndarray) -> np.ndarray:
+        """At which parameters the equations of some order parameters hold when these are zero, whatever the others are."""
+        random = np.random.default_rng(4)
+        holds = np.ones(p.shape[1], dtype=bool)
+        known = np.zeros(p.shape[1], dtype=bool)
+        for _ in range(6):
+            u = random.uniform(0.05, 0.9, (self.size, p.shape[1]))
+            u[list(zeros)] = 0.0
+            value = np.abs(self.state.residual(u, p)[list(zeros)]).max(axis=0)
+            known |= np.isfinite(value)
+            holds &= ~(value > 1e-13)
+        return holds & known
+
+    @cached_property
+    def mirrored(self) -> list[int]:
+        """Order parameters whose sign alone the equations do not know."""
+        random = np.random.default_rng(6)
+        p = random.uniform(0.3, 1.5, (len(self.state.parameters), 40))
+        u = random.uniform(0.1, 0.9, (self.size, 40))
+        value, found = np.abs(self.state.residual(u, p)), []
+        for k in range(self.size):
+            other = u.copy()
+            other[k] *= -1
+            if np.all(np.abs(np.abs(self.state.residual(other, p)) - value) < 1e-12):
+                found.append(k)
+        return found
+
+    @cached_property
+    def lowest(self) -> np.ndarray:
+        """Below which a parameter says nothing new: zero where f is even in it, or not defined, and for a temperature."""
+        random = np.random.default_rng(5)
+        p = random.uniform(0.2, 1.2, (len(self.state.parameters), 40))
+        u = random.uniform(0.1, 0.9, (self.size, 40))
+        value = self.state.residual(u, p)
+        found = np.full(len(p), -np.inf)
+        temperature = self.target.given.temperature
+        for k, symbol in enumerate(self.target.given.parameters):
+            mirrored = p.copy()
+            mirrored[k] *= -1
+            other = self.state.residual(u, mirrored)
+            even = not np.any(np.abs(other - value) > 1e-12)
+            if even or symbol == temperature or symbol.is_nonnegative:
+                found[k] = 0.0
+        return found
+
+    @cached_property
+    def _instabilities(self) -> int:
+        """Number of unstable directions of a state that has no rival: what is stable has as many, overlaps being maxima."""
+        axes = [np.geomspace(0.05, 20.0, 8) if k == 0 else np.array([0.3, 1.1, 3.0]) for k in range(len(self.lowest))]
+        p = np.array(list(itertools.islice(itertools.product(*axes), 200))).T.reshape(len(axes), -1)
+        u, ok = all_states(self.state, p)
+        alone = np.flatnonzero(ok.sum(axis=0) == 1)
+        if alone.size == 0:
+            return 0
+        counts = self._unstable(u[:, ok[:, alone].argmax(axis=0), alone], p[:, alone])
+        return int(np.bincount(counts).argmax())
+
+    def _unstable(self, u: np.ndarray, p: np.ndarray, singular: bool = False) -> np.ndarray:
+        """Number of unstable directions of states; the one that is just singular is not counted."""
+        jacobian = np.moveaxis(self.state.jacobian(u, p)[:, : self.size], -1, 0)
+        values = np.linalg.eigvals(np.nan_to_num(jacobian))
+        if singular:
+            softest = np.abs(values).argmin(axis=1)
+            values[np.arange(len(values)), softest] = np.inf
+        return (values.real < 0).sum(axis=1)
+
+    def stable(self, u: np.ndarray, p: np.ndarray) -> np.ndarray:
+        """Which states have the unstable directions of a state without a rival, and no others."""
+        return np.asarray(self._unstable(u, p) == self._instabilities)
+
+    def whole(self, part: Part, u: np.ndarray) -> np.ndarray:
+        """All order parameters of the (first) state of a solution."""
+        if not part.zeros:
+            return u[: self.size]
+        full = np.zeros((self.size, u.shape[1]))
+        full[[k for k in range(self.size) if k not in part.zeros]] = u
+        return full
+
+    def keep(self, part: Part, u: np.ndarray, p: np.ndarray, free: tuple[int, ...]) -> np.ndarray:
+        """Which solutions of the equations are what the line's name says."""
+        x = self.whole(part, u)
+        ok = part.system.inside(u, p) & (p >= self.lowest[:, None]).all(axis=0)
+        ok &= self.state.inside(x, p) & (np.abs(self.state.residual(x, p)) <= 1e-8).all(axis=0)
+        normal = self._instabilities
+        jacobian = self.state.jacobian(x, p)
+        if self.name in ("spinodal", "instability"):
+            rest = self._unstable(x, p, singular=True)
+            ok &= (rest == normal) | (rest == normal - 1)
+        if self.name == "spinodal":
+            # a parameter pushes the branch across its fold; where it does not, another branch is met
+            matrix = np.nan_to_num(np.moveaxis(jacobian, -1, 0))
+            left = np.linalg.svd(matrix[:, :, : self.size])[0][:, :, -1]
+            push = np.abs(np.einsum("bi,bij->bj", left, matrix[:, :, [self.size + k for k in free]]))
+            largest = np.nan_to_num(np.abs(part.system.jacobian(u, p))).max(axis=(0, 1))
+            ok &= push.max(axis=1) > 1e-4 * largest
+        if self.name in ("transition", "at"):
+            ok &= self.stable(x, p)
+        if self.name == "transition":
+            y = u[self.size :]
+            ok &= self.stable(y, p)
+            largest = np.maximum(np.abs(x), np.abs(y)).max(axis=0)
+            ok &= np.abs(x - y).max(axis=0) > 1e-3 * np.maximum(largest, 1e-3)
+            # mirror images are equal wherever they are: no parameter tells them apart
+            slope = np.abs(part.system.jacobian(u, p)[-1, [len(u) + k for k in free]]).max(axis=0)
+            ok &= slope > 1e-7
+        return ok
+
+    # -- finding points -----------------------------------------------------------------------------------------------
+
+    def scan(self, base: np.ndarray, which: int) -> list[Point]:
+        """All points that are found along parameter ``which`` at columns of the other parameters."""
+        values = _POSITIVE if self.lowest[which] == 0 else np.concatenate([-_POSITIVE[::-1], _POSITIVE])
+        found: list[Point] = []
+        for part in self.parts:
+            columns = base
+            if part.zeros:
+                fresh = np.repeat(base, 4, axis=1)
+                fresh[which] = np.resize([0.31, 0.77, 1.3, 2.1], fresh.shape[1])
+                columns = base[:, self._vanish(part.zeros, fresh).reshape(-1, 4).all(axis=1)]
+            if columns.shape[1]:
+                u, p = self._guesses(part, columns, which, values)
+                found += self.certified(part, u, p, which)
+        return distinct(found)
+
+    def _guesses(self, part: Part, base: np.ndarray, which: int, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        grid = np.repeat(base, len(values), axis=1)
+        grid[which] = np.tile(values, base.shape[1])
+        u, ok = all_states(part.state, grid)
+        states, places = np.nonzero(ok)
+        place = places % len(values)
+        found: list[tuple[np.ndarray, np.ndarray]] = []
+        starts = []
+        for towards in (1, -1):
+            neighbour = place + towards
+            rows = np.flatnonzero((neighbour >= 0) & (neighbour < len(values)))
+            ends = np.sort(values[np.array([place[rows], neighbour[rows]])], axis=0)
+            starts.append((rows, ends, np.full(rows.size, float(towards))))
+        rows, low, high, towards_ = (np.concatenate(x) for x in zip(*((r, *e, t) for r, e, t in starts)))
+        if rows.size:
+            at = places[rows]
+            pieces = strands(part.state, u[:, states[rows], at], grid[:, at], which, low, high, towards_)
+            if self.name == "spinodal":
+                found = _folds(pieces)
+            elif self.name == "transition":
+                cell = at // len(values) * len(values) + np.minimum(place[rows], place[rows] + towards_.astype(int))
+                found = self._equal(pieces, which, cell)
+            else:
+                found = _zeros(part, pieces, "replicon" if self.name == "at" else None)
+        found = found[:: max(1, len(found) // _MOST_GUESSES)]
+        if not found:
+            return np.empty((len(part.system.unknowns), 0)), np.empty((len(base), 0))
+        return np.array([a for a, _ in found]).T.reshape(len(part.system.unknowns), len(found)), np.array([b for _, b in found]).T
+
+    def _equal(self, pieces: Strands, which: int, cell: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Where two stable sections of one cell have equal free energy."""
+        shape = pieces.u.shape[1:]
+        flat_u, flat_p = pieces.u.reshape(self.size, -1), pieces.p.reshape(len(pieces.p), -1)
+        real = np.isfinite(flat_u).all(axis=0) & np.isfinite(flat_p).all(axis=0)
+        free, stable = np.full(real.size, np.nan), np.zeros(real.size, dtype=bool)
+        free[real] = self.state.outputs(flat_u[:, real], flat_p[:, real])["free_energy"]
+        stable[real] = self.stable(flat_u[:, real], flat_p[:, real])
+        free, stable = free.reshape(shape), stable.reshape(shape)
+        rising = pieces.along[-1] > 0
+        sections: dict[int, list[tuple[np.ndarray, np.ndarray]]] = {}
+        for b in range(shape[1]):
+            # between its nodes a branch may be stable a little further than at them
+            near = stable[:, b] | np.append(stable[1:, b], False) | np.append(False, stable[:-1, b])
+            kind = np.where(near & np.isfinite(free[:, b]), 1 + rising[:, b], 0)
+            ends = np.flatnonzero(np.diff(np.concatenate([[0], kind, [0]])))
+            for first, last in itertools.pairwise(ends.tolist()):
+                if kind[first] and last - first > 1:
+                    nodes = np.arange(first, last)[:: 1 if rising[first, b] else -1]
+                    rows = np.vstack([free[nodes, b], pieces.u[:, nodes, b], pieces.p[:, nodes, b]])
+                    sections.setdefault(int(cell[b]), []).append((pieces.p[which, nodes, b], rows))
+        found = []
+        for (s, one), (t, two) in (pair for members in sections.values() for pair in itertools.combinations(members, 2)):
+            low, high = max(s[0], t[0]), min(s[-1], t[-1])
+            if low >= high:
+                continue
+            nodes = np.unique(np.clip(np.concatenate([s, t]), low, high))
+            head, tail = (np.array([np.interp(nodes, x, row) for row in rows]) for x, rows in ((s, one), (t, two)))
+            gap = head[0] - tail[0]
+            if np.abs(gap).max() < 1e-10 * max(1.0, np.abs(head[0]).max()):
+                continue  # mirror images
+            for k in np.flatnonzero(gap[:-1] * gap[1:] <= 0):
+                x, y = head[1 : 1 + self.size, k], tail[1 : 1 + self.size, k]
+                if np.abs(x - y).max() > 1e-3 * max(np.abs(x).max(), np.abs(y).max()):
+                    x, y = (x, y) if tuple(x) > tuple(y) else (y, x)
+                    found.append((np.concatenate([x, y]), head[1 + self.size :, k]))
+        return found
+
+    def certified(self, part: Part, u: np.ndarray, p: np.ndarray, which: int) -> list[Point]:
+        """The points of the line that guesses lead to, solved for parameter ``which``."""
+        return list(self.certified_rows(part, u, p, which).values())
+
+    def certified_rows(self, part: Part, u: np.ndarray, p: np.ndarray, which: int) -> dict[int, Point]:
+        """The same by the row of the guess."""
+        if p.shape[1] == 0:
+            return {}
+        roots = newton(part.system, u, p, (which,), lowest=float(self.lowest[which]))
+        good = roots.converged.copy()
+        if not good.any():
+            return {}
+        good[good] &= self.keep(part, roots.u[:, good], roots.p[:, good], (which,))
+        outputs = part.system.outputs(roots.u, roots.p)
+        return {
+            k: Point(part, roots.u[:, k], roots.p[:, k], float(roots.residual[k]), roots.error[:, k],
+                     {name: float(v[k]) for name, v in outputs.items()})
+            for k in np.flatnonzero(good).tolist()
+        }  # fmt: skip
+
+
+def distinct(points: list[Point]) -> list[Point]:
+    """Each point once, mirror images being one: that of larger order parameters."""
+    kept: list[Point] = []
+    for point in sorted(points, key=lambda x: tuple(-x.u.round(6))):
+        if not any(point.same(other) for other in kept):
+            kept.append(point)
+    return kept
+
+
+def _folds(pieces: Strands) -> list[tuple[np.ndarray, np.ndarray]]:
+    turn = pieces.along[-1]
+    with np.errstate(invalid="ignore"):
+        where = np.nonzero(turn[:-1] * turn[1:] < 0)
+    found = []
+    for k, b in zip(*where):
+        k += int(abs(turn[k + 1, b]) < abs(turn[k, b]))
+        null = pieces.along[:-1, k, b]
+        found.append((np.concatenate([pieces.u[:, k, b], null / np.linalg.norm(null)]), pieces.p[:, k, b]))
+    return found
+
+
+def _zeros(part: Part, pieces: Strands, output: str | None) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Where an output, or the last equation of the line, changes sign along a strand."""
+    shape = pieces.p.shape[1:]
+    u, p = (x.reshape(len(x), shape[0] * shape[1]) for x in (pieces.u, pieces.p))
+    value = (part.system.residual(u, p)[-1] if output is None else part.state.outputs(u, p)[output]).reshape(shape)
+    with np.errstate(invalid="ignore"):
+        where = np.nonzero(value[:-1] * value[1:] <= 0)
+    found: list[tuple[np.ndarray, np.ndarray]] = []
+    for k, b in zip(*where):
+        t = value[k, b] / (value[k, b] - value[k + 1, b]) if value[k, b] != value[k + 1, b] else 0.5
+        u, p = ((1 - t) * x[:, k, b] + t * x[:, k + 1, b] for x in (pieces.u, pieces.p))
+        found.append((u, p))
+    return found
