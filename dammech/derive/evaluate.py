@@ -17,6 +17,7 @@ import sympy as sp
 
 from dammech.derive.ages import AgeAverage, ring_sum
 from dammech.derive.averages import Average, GaussianAverage, _linear, _outermost, log2cosh, sech2
+from dammech.derive.cold import arc_integral, written_out
 from dammech.derive.tilted import LogMeanExp, TiltedAverage
 
 _FLOAT_DIGITS = 15
@@ -60,7 +61,7 @@ class Evaluator:
     def value(self, expression: sp.Expr, remember: bool = False) -> Any:
         """Value of an expression; with ``remember`` those of its parts are kept for the expressions to come."""
         self._scope.remember = remember
-        expression = sp.sympify(expression)
+        expression = written_out(sp.sympify(expression))
         if self.exact:
             with mp.workdps(self.digits + 5):
                 return self._walk(expression, self._scope)
@@ -93,6 +94,10 @@ class Evaluator:
             return self._power(e, scope)
         if isinstance(e, Average):
             return self._average(e, scope)
+        if isinstance(e, arc_integral):
+            x, k = self._walk(e.args[0], scope), int(e.args[1])
+            scale = mp.sqrt(2) * mp.gamma(1.5) / mp.gamma(k + 1.5)
+            return scale * x ** (k + mp.mpf(0.5)) * mp.hyp2f1(0.5, 0.5, k + 1.5, x / 2)
         function = (_MP if self.exact else _FLOAT).get(type(e))
         if function is not None:
             return function(self._walk(e.args[0], scope))

@@ -15,6 +15,7 @@ import sympy as sp
 from dammech.derive import oracles
 from dammech.derive.ages import AgeAverage, ring_sum
 from dammech.derive.averages import GaussianAverage, SignAverage, log2cosh, normal
+from dammech.derive.cold import Map, spin, spin_entropy
 from dammech.derive.covariance import Covariance, alpha, effective_load, explicit, forgets, load_of, positive, weight
 from dammech.derive.finite_size import hamiltonian_steps
 from dammech.derive.free_energy import FreeEnergy
@@ -277,23 +278,22 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
         lambda p: oracles.thermodynamics(theory.expression, T, p),
     ))
 
-    # 7. Zero temperature, with its own equations.
+    # 7. The same in C = β(1−q), and at zero temperature with its own equations.
+    cold = _in_response(model, parts, general, w, variance, h)
     signed = [e if x is m else -e for x, e in zip(unknowns, general.saddle_equations)]  # C grows as q falls
-    cold = tuple(
-        zero_temperature(e, q, C, T, leading=True) for e in signed
-    )
+    frozen = tuple(zero_temperature(e, q, C, T, leading=True) for e in signed)
     cold_f = zero_temperature(general.expression, q, C, T)
     # at fixed C instead of fixed q: the same at the saddle point, and finite around it
     cold_s = zero_temperature(normal(general.entropy + C * general.gradient[-1]), q, C, T)
     ground = FreeEnergy(
         explicit(cold_f, model), [m, C] if hebbian else [C], [load, *strength] if hebbian else [],
-        equations=[explicit(e, model) for e in cold], domain=[1 - C] if parts.soft else [],
+        equations=[explicit(e, model) for e in frozen], domain=[1 - C] if parts.soft else [],
         observables={"r": explicit(sp.simplify(zero_temperature(r, q, C, T)), model)} if r is not None else {},
         entropy=explicit(cold_s, model),
     )
     steps.append(Step(
         "Zero temperature", [rf"0 = F_{x}^{{T=0}}" for x in (["m", "C"] if hebbian else ["C"])] + ["f_0", "s_0"],
-        tuple(explicit(e, model) for e in (*cold, cold_f, cold_s)),
+        tuple(explicit(e, model) for e in (*frozen, cold_f, cold_s)),
         "T → 0 at fixed C = β(1−q): tanh → sign, β sech² → 2δ, T log 2cosh → |·|, then closed forms",
         "finite-temperature expressions at q = 1 − CT, extrapolated to T = 0",
         oracles.symbol_points({m: ["0.83", "0.5"], C: ["0.23"]}, model),
@@ -303,8 +303,31 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     ))
     return Derivation(
         oracles.derivation_name(model, mixture), model, "rs", steps, theory, ground,
-        None if parts.soft or forgets(model) else planted_state(model), mixture,
+        None if parts.soft or forgets(model) else planted_state(model), cold, mixture,
         sources=_sources(model, parts),
+    )
+
+
+def _in_response(
+    model: Any, parts: Functional, general: FreeEnergy, w: sp.Expr, variance: sp.Expr, h: sp.Expr
+) -> FreeEnergy:
+    """The theory in C = β(1−q). Its entropy is −∂f/∂T at a fixed variance of the field, in which f is stationary."""
+    near = Map(q, C, T)
+    field = sp.expand_mul(near.field(h / T))
+    lag = variance * (1 - q) / (2 * T)
+    signal = sp.expand(parts.patterns * m * parts.signal_field - parts.signal)
+    f = signal + near.bulk(lag - T * w) - T * parts.over_signs(GaussianAverage(spin(field, 0), _z))
+    entropy = near.bulk(lag / T + sp.diff(T * w, T)) + parts.over_signs(GaussianAverage(spin_entropy(field, 0), _z))
+    *others, last = general.saddle_equations
+    equations = [*map(near.field, others), sp.expand(-near.equation(last) / T)]
+    return FreeEnergy(
+        near.explicit(f, model), [*general.order_parameters[:-1], C], general.parameters,
+        equations=[near.explicit(e, model) for e in equations],
+        replicon=near.explicit(near.field(general.replicon), model),
+        domain=[1 - C] if parts.soft else [],
+        observables={k: near.explicit(near.field(v), model) for k, v in general.observables.items()},
+        entropy=near.explicit(entropy, model),
+        definitions=near.definition,
     )
 
 

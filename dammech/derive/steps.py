@@ -221,6 +221,8 @@ class Derivation(Proof):
         At finite temperature.
     zero_temperature : FreeEnergy or None
         At T = 0, in the order parameters m and C = β(1−q).
+    cold : FreeEnergy or None
+        At finite temperature, in m and C.
     planted : FreeEnergy or None
         The state that a glass configuration would be, in its order parameter q (p ≥ 3).
     mixture : int
@@ -236,6 +238,7 @@ class Derivation(Proof):
     free_energy: FreeEnergy
     zero_temperature: FreeEnergy | None = None
     planted: FreeEnergy | None = None
+    cold: FreeEnergy | None = None
     mixture: int = 1
     sources: tuple[str, ...] = ()
 

@@ -35,7 +35,8 @@ LARGEST = 2**24
 class Theory:
     """What to derive: a model with an ansatz, or a free energy of the user's own.
 
-    ``variant`` is ``finite``, ``zero`` (temperature) or ``planted``; ``fixed`` restricts order parameters to stationary values.
+    ``variant`` is ``finite``, ``cold`` (the same in C = β(1−q)), ``zero`` (temperature) or ``planted``; ``fixed`` restricts
+    order parameters to stationary values.
     """
 
     model: Any
@@ -79,7 +80,7 @@ class Theory:
                 raise InputError("temperature=0: a free energy of one's own has no separate zero-temperature equations")
         else:
             derivation = _derivation(self.model, self.ansatz, self.mixture)
-            variants = {"finite": "free_energy", "zero": "zero_temperature", "planted": "planted"}
+            variants = {"finite": "free_energy", "cold": "cold", "zero": "zero_temperature", "planted": "planted"}
             theory = getattr(derivation, variants[self.variant])
         if self.fixed:
             import sympy as sp

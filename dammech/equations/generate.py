@@ -18,6 +18,7 @@ from sympy.printing.pycode import MpmathPrinter
 
 from dammech.derive.ages import AgeAverage
 from dammech.derive.averages import Average, Bound, GaussianAverage, _linear, averages, log2cosh, sech2
+from dammech.derive.cold import spin, spin_entropy, written_out
 from dammech.derive.tilted import LogMeanExp, TiltedAverage
 from dammech.equations.systems import System
 
@@ -36,6 +37,15 @@ class _NumPy(SciPyPrinter):
     def _print_ring_sum(self, e: sp.Expr) -> str:
         y = self._print(e.args[0])
         return f"(numpy.log1p(-({y})) + {y})"
+
+    def _print__thermal(self, e: sp.Expr) -> str:
+        return f"thermal({', '.join(map(self._print, e.args))})"
+
+    def _print__entropy(self, e: sp.Expr) -> str:
+        return f"spin_entropy({', '.join(map(self._print, e.args))})"
+
+    def _print_arc_integral(self, e: sp.Expr) -> str:
+        return f"arc_integral({self._print(e.args[0])}, {e.args[1]})"
 
     def _print_Pow(self, e: sp.Pow, rational: bool = False) -> str:
         if e.exp.is_Integer and 2 <= e.exp <= 6 and e.base.is_Symbol:
@@ -62,6 +72,8 @@ class _Mpmath(MpmathPrinter):
     def _print_ring_sum(self, e: sp.Expr) -> str:
         y = self._print(e.args[0])
         return f"(mpmath.log(1 - ({y})) + {y})"
+
+    _print_arc_integral = _NumPy._print_arc_integral
 
     def _print_AgeAverage(self, e: AgeAverage) -> str:
         function = f"lambda {self._print(e.variable)}: {self._print(e.integrand)}"
@@ -105,6 +117,32 @@ def _steep(average: Average) -> list[tuple[sp.Expr, sp.Expr]]:
     return list(found)
 
 
+def _of_argument(average: Average, a: sp.Expr, b: sp.Expr, x: sp.Symbol) -> sp.Expr:
+    """The integrand with x in place of the argument a + b z of its steep functions."""
+    z = average.variable
+
+    def moved(f: sp.Expr) -> sp.Expr:
+        line = _linear(f.args[0], z)
+        sign = 1 if line == (a, b) else -1 if line == (-a, -b) else 0
+        return f.func(sign * x, *f.args[1:]) if sign else f
+
+    return average.integrand.replace(lambda e: isinstance(e, _STEEP) and e.has(z), moved)
+
+
+class _thermal(sp.Function):
+    """Printed as a call of ``thermal`` of k, tanh x, z and b."""
+
+
+class _entropy(sp.Function):
+    """Printed as a call of ``spin_entropy`` of k, x, z and b."""
+
+
+def _called(e: sp.Expr, z: sp.Symbol, b: sp.Symbol) -> sp.Expr:
+    """Derivatives of one spin's functions as calls that need the nodes' z and b."""
+    e = e.replace(spin, lambda x, k: _thermal(k, sp.tanh(x), z, b) if k > 2 else spin(x, k).written_out())
+    return e.replace(spin_entropy, lambda x, k: _entropy(k, x, z, b))
+
+
 def _steep_functions(
     e: sp.Expr, z: sp.Symbol, tilt: sp.Expr = sp.S.Zero
 ) -> list[tuple[sp.Expr, sp.Expr]]:
@@ -137,7 +175,7 @@ def _growth(exponent: sp.Expr, z: sp.Symbol) -> sp.Expr:
     return total
 
 
-_STEEP = (sp.tanh, log2cosh, sech2, sp.erf, sp.sign, sp.Abs)
+_STEEP = (sp.tanh, log2cosh, sech2, spin, spin_entropy, sp.erf, sp.sign, sp.Abs)
 
 
 def _saturates(average: Average) -> bool:
@@ -344,12 +382,19 @@ class _Writer:
         flat = self.block([*[part for line in lines for part in line], *tilt])
         pairs = iter(flat)
         steep = ", ".join(f"({a}, {b})" for a, b, _ in zip(pairs, pairs, lines))
-        self.lines.append(f"    {z}, {w} = nodes([{steep}], order{f', {flat[-1]}' if tilt else ''})")
+        plain = None if weighted or len(lines) != 1 else [_of_argument(a, *lines[0], z) for a in members]
+        if plain and not any(e.has(Bound) for e in plain):
+            gauss, slope = self.new("z"), self.new("z")
+            plain = [_called(e, gauss, slope) for e in plain]
+            self.lines.append(f"    {z}, {w}, {gauss}, {slope} = arguments({flat[0]}, {flat[1]}, order)")
+        else:
+            plain = [written_out(a.integrand.xreplace({a.variable: z})) for a in members]
+            self.lines.append(f"    {z}, {w} = nodes([{steep}], order{f', {flat[-1]}' if tilt else ''})")
         outer = sorted({s for a in members for s in a.free_symbols}, key=lambda s: s.name)
         inside = {s: self.new("x") for s in outer}
         for s, name in inside.items():
             self.assign(name, f"{self.printer.doprint(s)}[..., None]")
-        integrands = [a.integrand.xreplace({**inside, a.variable: z}) for a in members]
+        integrands = [e.xreplace(inside) for e in plain]
         result: dict[sp.Expr, sp.Expr] = {}
         if exponent is None:
             codes = self.block(integrands)
@@ -454,7 +499,8 @@ def numpy_source(system: System, title: str) -> str:
         "import numpy",
         "import scipy.special",
         "",
-        "from dammech.equations.quadrature import ORDER, ages, nodes, refined",
+        "from dammech.equations.quadrature import ORDER, ages, arguments, nodes, refined",
+        "from dammech.equations.special import arc_integral, spin_entropy, thermal",
         "",
         f"UNKNOWNS = {[s.name for s in system.unknowns]!r}",
         f"PARAMETERS = {[s.name for s in system.parameters]!r}",
@@ -491,7 +537,7 @@ def mpmath_source(system: System, title: str) -> str:
         ]
         own = {s: sp.Symbol(f"d_{_safe(s)}") for s in system.definitions}
         unpack += [f"    {own[s]} = {printer.doprint(e.xreplace(symbols))}" for s, e in system.definitions.items()]
-        named = [e.xreplace({**symbols, **own}) for e in expressions]
+        named = [written_out(e).xreplace({**symbols, **own}) for e in expressions]
         known = {a: sp.Symbol(f"a{k}_") for k, a in enumerate(_free_ages(named))}
         unpack += [f"    {name} = {printer.doprint(a)}" for a, name in known.items()]
         values = [f"        {printer.doprint(e.xreplace(known))}," for e in named]
@@ -502,7 +548,8 @@ def mpmath_source(system: System, title: str) -> str:
         "",
         "import mpmath",
         "",
-        "from dammech.equations.reference import age_average, gaussian_average, log2cosh, log_mean_exp, tilted_average",
+        "from dammech.equations.reference import age_average, arc_integral, gaussian_average, log2cosh, log_mean_exp",
+        "from dammech.equations.reference import tilted_average",
         "",
         "",
         *function("residual", system.equations),

@@ -54,14 +54,37 @@ def ages(kernel: str, exponent: float | None, order: int = ORDER) -> tuple[np.nd
     return weight[kept], measure[kept]
 
 
-def _on_panels(edges: np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:
+def _on_panels(edges: np.ndarray, order: int, origin: Any = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and Gaussian weights between edges that are measured from ``origin``."""
     x, w = _legendre(order)
     half = (edges[..., 1:] - edges[..., :-1]) / 2
     middle = (edges[..., 1:] + edges[..., :-1]) / 2
     shape = (*edges.shape[:-1], -1)
     z = (middle[..., None] + half[..., None] * x).reshape(shape)
-    weights = (half[..., None] * w).reshape(shape) * np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
+    weights = (half[..., None] * w).reshape(shape) * np.exp(-((z + origin) ** 2) / 2) / np.sqrt(2 * np.pi)
     return z, weights
+
+
+def arguments(a: Any, b: Any, order: int = ORDER) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The argument x = a + b z of a steep function at nodes that are dense where it vanishes.
+
+    Nodes are measured from that place, so that the argument keeps its digits however steep the function is.
+
+    Returns
+    -------
+    x, weights, z, b : arrays
+    """
+    a, b = np.broadcast_arrays(np.asarray(a, dtype=float), np.asarray(b, dtype=float))
+    size = np.abs(b)
+    centre = np.where(size > 1e-12, -a / np.where(size > 1e-12, b, 1.0), 0.0)
+    near = (size > 1e-12) & (np.abs(centre) < 1e3)
+    origin = np.where(near, centre, 0.0)[..., None]
+    width = np.minimum(1 / np.maximum(size, 1e-3), 1e3)[..., None]
+    marks = np.clip(np.where(near, 0.0, centre)[..., None] + width * _GRADES, -_REACH - origin, _REACH - origin)
+    edges = np.concatenate([np.linspace(-1.0, 1.0, 7) * _REACH - origin, marks], axis=-1)
+    z, weights = _on_panels(np.sort(edges, axis=-1), order, origin)
+    b = b[..., None]
+    return np.where(near, 0.0, a)[..., None] + b * z, weights, origin + z, b
 
 
 def nodes(

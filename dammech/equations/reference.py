@@ -16,6 +16,12 @@ def log2cosh(x: Any) -> Any:
     return abs(x) + mpmath.log1p(mpmath.exp(-2 * abs(x)))
 
 
+def arc_integral(x: Any, k: int) -> Any:
+    """arccos(1 − x), integrated k times from 0."""
+    scale = mpmath.sqrt(2) * mpmath.gamma(1.5) / mpmath.gamma(k + 1.5)
+    return scale * x ** (k + mpmath.mpf(0.5)) * mpmath.hyp2f1(0.5, 0.5, k + 1.5, x / 2)
+
+
 def gaussian_average(integrand: Callable[[Any], Any], lines: list[tuple[Any, ...]]) -> Any:
     """Mean over a standard Gaussian by tanh–sinh quadrature, split where an argument a + b z vanishes and around it."""
     return mpmath.quad(lambda z: mpmath.npdf(z) * integrand(z), _marks(lines, 0))

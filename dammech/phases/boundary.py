@@ -123,7 +123,7 @@ def _boundary_of_model(
     asked_T = None if temperatures is None else number("temperature", temperatures)
     asked_load = None if loads is None else number("load", loads)
     if asked_T is not None:
-        check_temperatures(asked_T, asked_T * units.temperature)
+        check_temperatures(asked_T, asked_T * units.temperature, target.ansatz)
     result = Boundary(target.model, line, target.ansatz, convention, [], branch)
     if target.ansatz != "rs":
         _broken(result, target, line, asked_T, asked_load, points or 50, units)
@@ -299,12 +299,9 @@ def _at_loads(
 
 
 def _anchor(definition: Definition) -> tuple[np.ndarray, np.ndarray] | None:
-    """The T = 0 point moved to a very low temperature, so that guesses reach down to it."""
+    """The T = 0 point, so that guesses reach down to it: its unknowns are those of finite temperatures."""
     cold = definition.cold()
-    if cold is None or definition.cold_to_finite is None:
-        return None
-    T = 1e-5
-    return definition.cold_to_finite(cold[0], T), np.array([cold[1][0], T])
+    return None if cold is None else (cold[0], np.array([cold[1][0], 0.0]))
 
 
 def _at_zero(target: Theory, line: str, definition: Definition) -> dict[str, Any]:
@@ -350,10 +347,13 @@ def _describe(target: Theory, line: str, definition: Definition, solved: int) ->
     roots, system = curve.points, curve.system
     outputs = system.outputs(roots.u, roots.p)
     glassy = glass_is_equilibrium(target, roots.p) if line in ("thermodynamic", "spin-glass") else None
-    retrieval = find(target, "retrieval", "finite", roots.p) if line == "nishimori" else None
+    retrieval = find(target, "retrieval", "cold", roots.p) if line == "nishimori" else None
     records = []
     for k in range(roots.u.shape[1]):
         values = {n: float(x) for n, x in zip(system.unknowns, roots.u[:, k]) if not n.startswith("v_")}
+        for name in ("C", "C_2"):
+            if name in values:
+                values[name.replace("C", "q")] = float(1 - values.pop(name) * roots.p[1, k])
         point: dict[str, Any] = {
             "temperature": float(roots.p[1, k]),
             "load": float(roots.p[0, k]),
@@ -368,8 +368,8 @@ def _describe(target: Theory, line: str, definition: Definition, solved: int) ->
             "why": None,
         }
         if line == "nishimori" and retrieval is not None:
-            state = retrieval.u[:, k] if retrieval.found[k] else None
-            point["m"], point["q"] = (None, None) if state is None else (float(state[0]), float(state[1]))
+            state = (float(retrieval.u[0, k]), float(retrieval.q[k])) if retrieval.found[k] else None
+            point["m"], point["q"] = (None, None) if state is None else state
             point["why"] = None if state is not None else "no retrieval state here: the line has passed its spinodal"
         replicon = point.get("replicon")
         if replicon is not None and replicon < -1e-8:

@@ -108,6 +108,8 @@ class Curve:
             A further point at the low end of the curve, for guesses there.
         """
         u, p = self.skeleton if which == self.free[1] else self._with_extrema
+        if anchors is None and which == self.free[1] and p.shape[1] > 1 and self.bottom >= 0:
+            u, p = self._down_to(float(np.min(values)), u, p)
         if anchors is not None and u.shape[1]:
             u, p = np.concatenate([anchors[0][:, None], u], axis=1), np.concatenate([anchors[1][:, None], p], axis=1)
         other = self.free[0] if which == self.free[1] else self.free[1]
@@ -146,6 +148,26 @@ class Curve:
             if good[row] and not same:
                 rows[index].append(row)
         return rows
+
+    def _down_to(self, least: float, u: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The skeleton with further points at its low end, where a line that ends at zero obeys a power law."""
+        solved, given = self.free
+        if int(np.argmin(p[given])) != 0:
+            return u, p
+        while 0 < least < p[given, 0]:
+            value = max(p[given, 0] / 3, 0.9 * least)
+            with np.errstate(all="ignore"):
+                rate = np.log(value / p[given, 0]) / np.log(p[given, 0] / p[given, 1])
+                power = [np.nan_to_num(x[:, 0] * np.abs(x[:, 0] / x[:, 1]) ** rate) for x in (u, p)]
+            power[1][given] = value
+            share = (value - p[given, 0]) / (p[given, 1] - p[given, 0])
+            ahead = np.stack([power[0], u[:, 0] + share * (u[:, 1] - u[:, 0])], axis=1)  # an unknown may have a limit
+            roots = newton(self.system, ahead, np.stack([power[1]] * 2, axis=1), (solved,))
+            good = np.flatnonzero(roots.converged & self.keep(roots.u, roots.p))[:1]
+            if good.size == 0:
+                break
+            u, p = np.concatenate([roots.u[:, good], u], axis=1), np.concatenate([roots.p[:, good], p], axis=1)
+        return u, p
 
     @cached_property
     def _with_extrema(self) -> tuple[np.ndarray, np.ndarray]:

@@ -27,7 +27,6 @@ LINES: dict[str, str] = {
     "nishimori": "signal and noise fields have equal mean and variance; there m = q",
 }
 
-_COLDEST = 9.9e-5  # below, 1 − q loses its digits; T = 0 has equations of its own
 _SEED_TEMPERATURES = (0.1, 0.2, 0.05, 0.35, 0.02, 0.5, 0.7, 0.01, 0.9)
 
 
@@ -37,7 +36,6 @@ class Definition:
 
     curve: Curve | None
     cold: Callable[[], tuple[np.ndarray, np.ndarray, Compiled, float] | None]  # u, p, system, error in the load
-    cold_to_finite: Callable[[np.ndarray, float], np.ndarray] | None
     zero_load_at_zero_temperature: str | None
     impossible: str | None = None  # why the line does not exist for this model
 
@@ -52,7 +50,7 @@ def _scan_loads(model: Any) -> np.ndarray:
 
 
 def _positive_overlap(u: np.ndarray, p: np.ndarray) -> np.ndarray:
-    return (u[0] > 0.03) & (p[1] > _COLDEST)
+    return u[0] > 0.03
 
 
 def _loads_below_spinodal(target: Theory, T: float) -> np.ndarray:
@@ -70,11 +68,10 @@ def _loads_below_spinodal(target: Theory, T: float) -> np.ndarray:
 def retrieval_spinodal(target: Theory) -> Definition:
     """The fold of the retrieval state."""
     model = target.model
-    system = compiled(target, "fold")
-    cold = target.with_(variant="zero")
+    system = compiled(target.with_(variant="cold"), "fold")
 
     def ground() -> tuple[np.ndarray, np.ndarray, Compiled, float] | None:
-        fold = compiled(cold, "fold")
+        fold = compiled(target.with_(variant="zero"), "fold")
         for u, p in _fold_seeds(target, "zero", _scan_loads(model)[None]):
             roots = newton(fold, u[:, None], p[:, None], (0,))
             if roots.converged[0] and roots.u[0, 0] > 1e-3:
@@ -83,23 +80,18 @@ def retrieval_spinodal(target: Theory) -> Definition:
 
     found = ground()
 
-    def warm(u: np.ndarray, T: float) -> np.ndarray:
-        m, C, v, w = u
-        direction = np.array([v, -T * w])
-        return np.concatenate([[m, 1 - C * T], direction / np.linalg.norm(direction)])
-
     def seeds() -> Iterator[Seed]:
         if found is not None:
             for T in (0.02, 0.01, 0.04):
-                yield warm(found[0], T), np.array([found[1][0], T])
+                yield found[0], np.array([found[1][0], T])
         for T in _SEED_TEMPERATURES:
             loads = _scan_loads(model)
-            yield from _fold_seeds(target, "finite", np.stack([loads, np.full(loads.shape, T)]))
+            yield from _fold_seeds(target, "cold", np.stack([loads, np.full(loads.shape, T)]))
 
     scale = np.array([1.0, 1.0, 1.0, 1.0, 0.3 * natural_load(model), 0.5])
     bottom = 0.0 if found is None else 1e-3  # below, the T = 0 point guides the guesses
     curve = Curve(system, (0, 1), seeds, _positive_overlap, scale, bottom=bottom)
-    return Definition(curve, lambda: found, warm, None)
+    return Definition(curve, lambda: found, None)
 
 
 def _fold_seeds(target: Theory, variant: str, p: np.ndarray) -> list[Seed]:
@@ -128,18 +120,13 @@ def _sign_changes(values: np.ndarray, usable: np.ndarray) -> np.ndarray:
 def zero_of_output(target: Theory, quantity: str, branch: str) -> Definition:
     """A quantity (replicon, entropy) vanishes on the retrieval branch or on the m = 0 branch."""
     model = target.model
-    theory = target if branch == "retrieval" else target.with_(fixed=(("m", 0),))
+    theory = target.with_(variant="cold", fixed=() if branch == "retrieval" else (("m", 0),))
     system = compiled(theory, "zero", quantity)
 
     def keep(u: np.ndarray, p: np.ndarray) -> np.ndarray:
-        ok = p[1] > (_COLDEST if quantity == "replicon" else 10 * _COLDEST)
         if branch == "retrieval":
-            ok &= u[0] > 3e-3
-            state = compiled(theory, "state")
-            ok &= curvature(state, u, p) > 0
-        else:
-            ok &= u[0] > 1e-7
-        return ok
+            return (u[0] > 3e-3) & (curvature(compiled(theory, "state"), u, p) > 0)
+        return 1 - u[-1] * p[1] > 1e-7
 
     def seeds() -> Iterator[Seed]:
         for T in (
@@ -151,12 +138,13 @@ def zero_of_output(target: Theory, quantity: str, branch: str) -> Definition:
         ):  # replicon and entropy change sign at low temperature
             loads = _loads_below_spinodal(target, T) if branch == "retrieval" else _scan_loads(model)
             p = np.stack([loads, np.full(loads.shape, T)])
-            states = find(target, branch, "finite", p, thorough=False)
+            states = find(target, branch, "cold", p, thorough=False)
             values = states.outputs()[quantity]
             for k in _sign_changes(values, states.found):
                 # a value that is exponentially small on both sides changes sign without meaning it
                 if min(abs(values[k]), abs(values[k + 1])) > 1e-7:
-                    yield states.u[:, k], p[:, k]
+                    share = values[k] / (values[k] - values[k + 1])
+                    yield tuple((1 - share) * x[:, k] + share * x[:, k + 1] for x in (states.u, p))  # type: ignore[misc]
 
     scale = np.array([*([1.0] * len(system.unknowns)), 0.3 * natural_load(model), 0.5])
     why = {
@@ -164,7 +152,7 @@ def zero_of_output(target: Theory, quantity: str, branch: str) -> Definition:
         "entropy": "T = 0: the replica-symmetric entropy is negative at every load > 0; the line ends at load 0",
     }[quantity]
     curve = Curve(system, (0, 1), seeds, keep, scale, largest=0.12)
-    return Definition(curve, lambda: None, None, why)
+    return Definition(curve, lambda: None, why)
 
 
 def parameter_line(target: Theory, kind: str, *arguments: Any) -> Definition:
@@ -185,7 +173,7 @@ def parameter_line(target: Theory, kind: str, *arguments: Any) -> Definition:
                 yield np.empty(0), p[:, k]
 
     curve = Curve(system, (0, 1), seeds, keep, np.array([natural_load(model), 1.0]))
-    return Definition(curve, lambda: None, None, None)
+    return Definition(curve, lambda: None, None)
 
 
 def competitor(target: Theory) -> str:
@@ -199,20 +187,21 @@ def thermodynamic(target: Theory) -> Definition:
     rival_branch = competitor(target)
     random_field = rival_branch == "paramagnetic" and _has_random_field(target)
     fixed = (("m", 0),) if rival_branch == "spin-glass" or random_field else (("m", 0), ("q", 0))
-    system = compiled(target, "crossing", target.with_(fixed=fixed))
+    near = target.with_(variant="cold")
+    system = compiled(near, "crossing", (near if len(fixed) == 1 else target).with_(fixed=fixed))
     loads = _scan_loads(model)
-    state = compiled(target, "state")
+    state = compiled(near, "state")
 
     def keep(u: np.ndarray, p: np.ndarray) -> np.ndarray:
-        ok = (u[0] > 3e-3) & (p[1] > _COLDEST) & (curvature(state, u[:2], p) > 0)
-        return ok & (u[2] > 1e-9) if len(u) == 3 else ok
+        ok = (u[0] > 3e-3) & (curvature(state, u[:2], p) > 0)
+        return ok & (1 - u[2] * p[1] > 1e-9) if len(u) == 3 else ok
 
     def seeds() -> Iterator[Seed]:
         for T in _SEED_TEMPERATURES:
             p = np.stack([loads, np.full(loads.shape, T)])
             retrieval, rival = (
-                find(target, "retrieval", "finite", p, thorough=False),
-                find(target, rival_branch, "finite", p),
+                find(target, "retrieval", "cold", p, thorough=False),
+                find(target, rival_branch, "cold", p),
             )
             gap = retrieval.outputs()["free_energy"] - rival.outputs()["free_energy"]
             for k in _sign_changes(gap, retrieval.found & rival.found):
@@ -232,12 +221,9 @@ def thermodynamic(target: Theory) -> Definition:
                 return roots.u[:, 0], roots.p[:, 0], crossing, float(roots.error[-1, 0])
         return None
 
-    def warm(u: np.ndarray, T: float) -> np.ndarray:
-        return np.array([u[0], 1 - u[1] * T, 1 - u[2] * T])
-
     scale = np.array([*([1.0] * len(system.unknowns)), 0.3 * natural_load(model), 0.5])
     curve = Curve(system, (0, 1), seeds, keep, scale, largest=0.15)
-    return Definition(curve, ground, warm if rival_branch == "spin-glass" else None, None)
+    return Definition(curve, ground, None)
 
 
 def _has_random_field(target: Theory) -> bool:
@@ -266,7 +252,7 @@ def glass_is_equilibrium(target: Theory, p: np.ndarray) -> np.ndarray:
 def define(target: Theory, line: str, branch: str | None) -> Definition:
     """The definition of a line of a Hebbian model."""
     model = target.model
-    nothing = Definition(None, lambda: None, None, None)
+    nothing = Definition(None, lambda: None, None)
     if line == "retrieval-spinodal":
         return retrieval_spinodal(target)
     if line == "at":

@@ -55,7 +55,7 @@ def boundary_of_stream(
         )
     units = model.convention(convention)
     T = number("temperature", temperatures)
-    check_temperatures(T, T * units.temperature)
+    check_temperatures(T, T * units.temperature, ansatz)
     asked_rates = [None] if rates is None else number("rate", rates, positive=True).tolist()
     asked_loads = [math.inf] if loads is None else number("load", loads, positive=True).tolist()
     result = Boundary(model, line, ansatz, convention, [])

@@ -93,8 +93,8 @@ def _spinodal(memory: Any, T: float, ansatz: str) -> tuple[float, float, float, 
     if T == 0:
         return alpha, 0.0, error, 0.0, point
     if ansatz == "rs":
-        state = compiled(Theory.of(memory), "state")
-        u, p = np.array([[point["m"]], [point["q"]]]), np.array([[alpha], [T]])
+        state = compiled(Theory.of(memory).with_(variant="cold"), "state")
+        u, p = np.array([[point["m"]], [(1 - point["q"]) / T]]), np.array([[alpha], [T]])
         return alpha, _slope(state.jacobian(u, p)[:, :, 0], 2, 0, 1), error, 1e-9, point
     if not all(points):
         return f"the {ansatz} line was not resolved around T = {T:.6g}"
@@ -114,7 +114,7 @@ def _slope(jacobian: np.ndarray, unknowns: int, solved: int, given: int) -> floa
 @cache
 def _fold_by_weight(target: Theory, T: float) -> Capacities:
     """The fold of the weighted theory at p = 2, solved for the effective load."""
-    variant = "zero" if T == 0 else "finite"
+    variant = "zero" if T == 0 else "cold"
     theory = target.with_(ansatz="rs", variant=variant)
     fold, state = compiled(theory, "fold"), compiled(theory, "state")
     scan = natural_load(target.model) * np.geomspace(3e-4, 6.0, 32)
@@ -154,7 +154,8 @@ def _is_edge(roots: Any) -> bool:
 def _state_of_fold(fold: Any, roots: Any, T: float) -> dict[str, Any]:
     values = {n: float(x) for n, x in zip(fold.unknowns, roots.u[:, 0]) if not n.startswith("v_")}
     outputs = {k: float(v[0]) for k, v in fold.outputs(roots.u, roots.p).items()}
-    point: dict[str, Any] = {"m": values.pop("m"), "q": values.pop("q", 1.0), **values, **outputs}
+    C = values["C"] if T == 0 else values.pop("C")
+    point: dict[str, Any] = {"m": values.pop("m"), "q": 1 - C * T, **values, **outputs}
     point["residual"] = float(roots.residual[0])
     replicon = outputs.get("replicon")
     if T == 0:

@@ -162,9 +162,9 @@ def _solve_model(
     if temperature is None:
         raise InputError("temperature is missing: give a finite number of at least 0")
     grid = np.array(list(itertools.product(loads, number("temperature", temperature))))
-    check_temperatures(grid[:, 1], grid[:, 1] * units.temperature)
+    check_temperatures(grid[:, 1], grid[:, 1] * units.temperature, wanted.ansatz)
     points: list[Solution | None] = [None] * len(grid)
-    for variant, rows in (("zero", np.flatnonzero(grid[:, 1] == 0)), ("finite", np.flatnonzero(grid[:, 1] > 0))):
+    for variant, rows in (("zero", np.flatnonzero(grid[:, 1] == 0)), ("cold", np.flatnonzero(grid[:, 1] > 0))):
         if rows.size == 0:
             continue
         p = grid[rows].T * np.array([[units.load], [units.temperature]])
@@ -231,12 +231,12 @@ def _solution(
     outputs: dict[str, np.ndarray],
     k: int,
 ) -> Solution:
-    values: dict[str, float | None] = dict(zip(found.system.unknowns, map(float, found.u[:, k])))
     hebbian = hasattr(target.model, "patterns_for")
+    values: dict[str, float | None] = {"q": float(found.q[k])}
     if hebbian:
-        values = {"m": values.pop("m", 0.0), **values}
+        values = {"m": float(found.u[0, k]) if "m" in found.system.unknowns else 0.0, **values}
     if variant == "zero":
-        values = {**({"m": values["m"]} if hebbian else {}), "q": 1.0, "C": values["C"] * units.temperature}  # type: ignore[operator]
+        values["C"] = float(found.u[-1, k]) * units.temperature
     given = {name: float(outputs[name][k]) for name in outputs}
     replicon = given.get("replicon")
     why, code = None, None

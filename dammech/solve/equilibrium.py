@@ -101,7 +101,7 @@ def _bounds(target: Theory, phase: str, variant: str, p: np.ndarray, refined: bo
     from dammech.solve.broken import find_broken
 
     branch = phase
-    if phase != "retrieval" and variant == "finite":
+    if phase != "retrieval" and variant != "zero":
         from dammech.solve.onset import broken_glass
 
         broken = np.array([state is not False for state in broken_glass(target.model, p[0], p[-1])])
@@ -111,18 +111,19 @@ def _bounds(target: Theory, phase: str, variant: str, p: np.ndarray, refined: bo
     for name, rows in ((branch, np.flatnonzero(broken)), ("paramagnetic", np.flatnonzero(~broken))):
         if rows.size == 0 or (name == "paramagnetic" and variant == "zero"):
             continue
-        states = find(target, name, variant, p[:, rows])
+        states = find(target, name, "zero" if variant == "zero" else "cold", p[:, rows])
         outputs = states.outputs()
         f = np.where(states.found, outputs["free_energy"], np.inf)
         stable = ~broken[rows] | (outputs.get("replicon", np.full(rows.size, -1.0)) > 0) & (phase == "retrieval")
         low[rows], high[rows] = f, np.where(stable, f, np.inf)
         if name == "spin-glass":
-            interaction = np.abs(f + (p[1, rows] if variant == "finite" else 0.0) * np.log(2))
+            interaction = np.abs(f + (0.0 if variant == "zero" else p[1, rows]) * np.log(2))
             high[rows] = f + np.where(states.found, _SYMMETRIC * interaction, 0.0)
     if refined:
         rows = np.flatnonzero((high > low) & (low < np.inf))
         kind = "retrieval" if phase == "retrieval" else "spin-glass"
-        once = find_broken(target.with_(ansatz="1rsb"), kind, variant, p[:, rows], thorough=False)
+        size = "zero" if variant == "zero" else "finite"
+        once = find_broken(target.with_(ansatz="1rsb"), kind, size, p[:, rows], thorough=False)
         f = np.where(once.found, once.outputs()["free_energy"], np.nan)
         step = f - np.where(np.isfinite(low[rows]), low[rows], f - _FURTHER * np.abs(f))
         low[rows] = np.where(once.found, f, low[rows])

@@ -139,7 +139,7 @@ def _judged(
     whole = np.abs(np.moveaxis(system.jacobian(u, p), -1, 0))
     signed = np.moveaxis(system.jacobian(u, p)[:, columns], -1, 0)
     unit = np.maximum(np.abs(u), 1.0).T
-    terms = np.maximum((whole * np.concatenate([np.abs(u), np.abs(p)]).T[:, None]).max(axis=2, initial=0.0), 1.0)
+    terms = scale_of_terms(whole, u, p)
     wanting = np.abs(system.residual(u, p, CHECK_ORDER) - value) + np.abs(value)
     error = _spread(signed, wanting.T)
     exact = np.flatnonzero((wanting == 0).all(axis=0) & ~np.isfinite(error).all(axis=1))
@@ -153,6 +153,11 @@ def _judged(
             natural = np.fmin(strongest / whole[:, :, column].max(axis=1), 1.0)
         small &= error[:, size + k] <= ERROR_TOLERANCE * np.maximum(np.abs(p[column - size]), natural)
     return error.T, small, _solve(signed, value.T).T
+
+
+def scale_of_terms(jacobian: np.ndarray, u: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """How large the terms of each equation are, points × equations: at least 1."""
+    return np.maximum((np.abs(jacobian) * np.abs(np.concatenate([u, p]).T)[:, None]).max(axis=2, initial=0.0), 1.0)
 
 
 def _isolated(system: Equations, u: np.ndarray, p: np.ndarray) -> np.ndarray:

@@ -11,8 +11,9 @@ import numpy as np
 from dammech.errors import InputError
 from dammech.solve.equilibrium import Judgement
 
-#: lowest temperature above zero, canonical units: below, 1 − q ≈ CT has too few digits left in q
-COLDEST = 1e-4
+#: lowest temperatures above zero, canonical units: of equations in C, and of those in overlaps, in which 1 − q ≈ CT has too
+#: few digits left below
+COLDEST, COLDEST_BROKEN = 1e-12, 1e-4
 
 
 #: ``no-state`` is said only where it is known; a search that found nothing has ``not-converged``
@@ -163,11 +164,12 @@ def number(name: str, value: Any, *, positive: bool = False) -> np.ndarray:
     return array
 
 
-def check_temperatures(asked: np.ndarray, canonical: np.ndarray) -> None:
-    """Refuse temperatures between zero and the coldest at which 1 − q keeps ten digits."""
+def check_temperatures(asked: np.ndarray, canonical: np.ndarray, ansatz: str) -> None:
+    """Refuse temperatures between zero and the coldest at which the equations of ``ansatz`` keep ten digits."""
+    coldest = COLDEST if ansatz == "rs" else COLDEST_BROKEN
     for shown, T in zip(asked, canonical):
-        if 0 < T < COLDEST:
-            limit = COLDEST * shown / T
+        if 0 < T < coldest:
+            limit = coldest * shown / T
             raise InputError(f"temperature={shown:g}: must be 0, which has its own equations, or at least {limit:g}")
 
 

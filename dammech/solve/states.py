@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dammech.equations import Compiled, Equations, Theory, compiled
-from dammech.solve.newton import newton
+from dammech.solve.newton import TOLERANCE, newton, scale_of_terms
 
 _CHUNK = 6000
 _TRIVIAL = 1e-7
@@ -31,10 +31,27 @@ class States:
     stable: np.ndarray
     short: list[str | None]
 
+    @property
+    def q(self) -> np.ndarray:
+        """Edwards–Anderson overlap of each state: 1 at T = 0, and 1 − CT where C is the unknown."""
+        if "T" not in self.system.parameters:
+            return np.ones(self.u.shape[1])
+        return _overlap(self.system, self.u[-1], self.p)
+
     def outputs(self) -> dict[str, np.ndarray]:
         """Free energy and the other reported quantities; nan where no state was found."""
         values = self.system.outputs(self.u, self.p)
         return {k: np.where(self.found, v, np.nan) for k, v in values.items()}
+
+
+def temperature(system: Equations, p: np.ndarray) -> np.ndarray:
+    """The row of parameters that is the temperature; zeros where there is none."""
+    return p[system.parameters.index("T")] if "T" in system.parameters else np.zeros(p.shape[1])
+
+
+def _overlap(system: Equations, last: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """q of values of the last unknown, which is q itself or C."""
+    return 1 - last * temperature(system, p) if system.unknowns[-1] == "C" else last
 
 
 def curvature(system: Equations, u: np.ndarray, p: np.ndarray) -> np.ndarray:
@@ -48,7 +65,10 @@ def curvature(system: Equations, u: np.ndarray, p: np.ndarray) -> np.ndarray:
 
 
 def search(system: Compiled, p: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Roots from every start at every point, with a coarse rule: u (unknowns × starts × B), residual, convergence."""
+    """Roots from every start at every point, with a coarse rule: u (unknowns × starts × B), residual, convergence.
+
+    Residuals are in units of the scale of their terms where that is large.
+    """
     count, points = starts.shape[1], p.shape[1]
     size = starts.shape[0]
     u = np.empty((size, count, points))
@@ -64,8 +84,13 @@ def search(system: Compiled, p: np.ndarray, starts: np.ndarray) -> tuple[np.ndar
             system, start.reshape(size, -1), np.tile(block, count), steps=25, polish=False, halvings=5, order=_COARSE
         )
         u[:, :, part] = roots.u.reshape(size, count, -1)
+        rough = np.flatnonzero((roots.residual > TOLERANCE) & (roots.residual < 1e-5))
+        if rough.size:
+            at = roots.u[:, rough], roots.p[:, rough]
+            scale = scale_of_terms(np.moveaxis(system.jacobian(*at), -1, 0), *at).max(axis=1)
+            roots.residual[rough] /= scale
         residual[:, part] = roots.residual.reshape(count, -1)
-    return u, residual, residual <= 1e-10
+    return u, residual, residual <= TOLERANCE
 
 
 def _finish(system: Compiled, u: np.ndarray, p: np.ndarray, found: np.ndarray) -> States:
@@ -78,7 +103,10 @@ def _finish(system: Compiled, u: np.ndarray, p: np.ndarray, found: np.ndarray) -
         stable[ok] = curvature(system, u[:, ok], p[:, ok]) > 0
     elif ok.any():
         stable[ok] = True
-    error = roots.error.max(axis=0, initial=0.0)
+    scale = np.ones(roots.error.shape)  # of C at a finite temperature the error is told as that of q
+    if "T" in system.parameters and system.unknowns[-1:] == ["C"]:
+        scale[-1] = temperature(system, p)
+    error = (scale * roots.error).max(axis=0, initial=0.0)
     short = [roots.shortfall(k) if found[k] and not ok[k] else None for k in range(len(ok))]
     return States(system, u, p, roots.residual, np.where(ok, error, np.inf), ok, stable, short)
 
@@ -91,11 +119,10 @@ def _unknown_starts(theory: Theory, p: np.ndarray, magnetisations: np.ndarray) -
         pairs = [(m, np.full_like(m, c)) for c in (1e-6, 0.05, 0.2, 0.5, 1.2)]
         grid = np.concatenate([np.stack(pair) for pair in pairs], axis=1)
         return np.repeat(grid, points, axis=2)
-    T = p[1][None, :]
-    ones = np.ones_like(T)
-    cold = [(m * ones, (1 - c * np.minimum(T, 1)) * np.ones_like(m)) for c in (0.1, 0.5, 0.9)]
-    pairs = [*cold, (m * ones, m**2 * ones)]
-    return np.concatenate([np.stack(np.broadcast_arrays(*pair)) for pair in pairs], axis=1)
+    T = temperature(compiled(theory, "state"), p)[None, :]
+    q = [1 - c * np.minimum(T, 1) for c in (0.1, 0.5, 0.9)] + [m**2]
+    last = [(1 - x) / T for x in q] if theory.variant == "cold" else q
+    return np.concatenate([np.stack(np.broadcast_arrays(m, x, m * T)[:2]) for x in last], axis=1)
 
 
 def ordered(theory: Theory, p: np.ndarray, *, thorough: bool = True) -> States:
@@ -126,41 +153,51 @@ def ordered(theory: Theory, p: np.ndarray, *, thorough: bool = True) -> States:
     return _finish(system, best, p, found)
 
 
-def _disordered_roots(theory: Theory, p: np.ndarray) -> tuple[Compiled, np.ndarray, np.ndarray]:
+def _disordered_roots(theory: Theory, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    system = compiled(theory, "state")
     if theory.variant == "zero":
         starts = np.repeat(
             np.array([[1e-4, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.5, 3.0, 8.0]])[:, :, None], p.shape[1], axis=2
         )
     else:
         fixed = np.repeat(np.array([[1e-3, 0.02, 0.1, 0.25, 0.45, 0.65, 0.85, 0.95]])[:, :, None], p.shape[1], axis=2)
-        T = np.minimum(p[-1], 1.0)[None, None, :]
-        starts = np.concatenate([fixed, 1 - 0.1 * T, 1 - 0.4 * T, 1 - 0.8 * T], axis=1)
-    system = compiled(theory, "state")
+        T = temperature(system, p)[None, None, :]
+        cold = np.minimum(T, 1.0)
+        starts = np.concatenate([fixed, 1 - 0.1 * cold, 1 - 0.4 * cold, 1 - 0.8 * cold], axis=1)
+        starts = (1 - starts) / T if theory.variant == "cold" else starts
     u, _, ok = search(system, p, starts)
-    return system, u[0], ok & (u[0] > _TRIVIAL) & ((u[0] <= 1 + 1e-9) | (theory.variant == "zero"))
+    q = _overlap(system, u[0], p)
+    return u[0], ok & (q > _TRIVIAL) & ((q <= 1 + 1e-9) | (theory.variant == "zero"))
 
 
 def glass(theory: Theory, p: np.ndarray) -> States:
     """The m = 0 state of largest q > 0 that is not the paramagnet."""
-    system, q, ok = _disordered_roots(theory, p)
-    choice = np.where(ok, q, -np.inf).max(axis=0)
-    found = np.isfinite(choice)
-    if theory.variant == "finite":  # with a random field the paramagnet itself has q > 0
+    choice, found = _extreme(theory, p, 1)
+    system = compiled(theory, "state")
+    if theory.variant != "zero":  # with a random field the paramagnet itself has q > 0
         para = disordered(theory, p)
-        found &= ~(para.found & (para.u[0] > _TRIVIAL) & (np.abs(para.u[0] - choice) < 1e-6))
+        found &= ~(para.found & (para.q > _TRIVIAL) & (np.abs(para.q - _overlap(system, choice, p)) < 1e-6))
     return _finish(system, np.where(found, choice, np.nan)[None], p, found)
+
+
+def _extreme(theory: Theory, p: np.ndarray, sign: int) -> tuple[np.ndarray, np.ndarray]:
+    """The unknown at the m = 0 state of largest (+1) or smallest (−1) q > 0, and where there is one."""
+    u, ok = _disordered_roots(theory, p)
+    sign = -sign if theory.variant == "cold" else sign
+    best = sign * np.where(ok, sign * u, -np.inf).max(axis=0)
+    return np.where(np.isfinite(best), best, np.nan), np.isfinite(best)
 
 
 def disordered(theory: Theory, p: np.ndarray) -> States:
     """The paramagnet: m = 0 and the smallest q, which is zero unless the interaction has a random-field part."""
-    system = compiled(theory, "state")
+    plain = theory.with_(variant="finite") if theory.variant == "cold" else theory
+    system = compiled(plain, "state")
     zero = np.zeros((1, p.shape[1]))
     at_zero = np.abs(system.residual(zero, p)).max(axis=0)
     inside = system.inside(zero, p)
     trivial = (at_zero <= 1e-14) & inside
     if trivial.all() or not np.any(at_zero > 1e-14):
         return _finish(system, np.where(trivial, zero, np.nan), p, trivial)
-    _, q, ok = _disordered_roots(theory, p)
-    choice = np.where(ok, q, np.inf).min(axis=0)
-    found = trivial | np.isfinite(choice)
-    return _finish(system, np.where(trivial, 0.0, np.where(np.isfinite(choice), choice, np.nan))[None], p, found)
+    choice, found = _extreme(theory, p, -1)
+    origin = 1 / temperature(system, p) if theory.variant == "cold" else 0.0
+    return _finish(compiled(theory, "state"), np.where(trivial, origin, choice)[None], p, trivial | found)

@@ -38,7 +38,7 @@ def solve_stream(
     loads = [math.inf] if load is None else number("load", load).tolist()
     ages = [0.0] if age is None else number("age", age).tolist()
     T = number("temperature", temperature)
-    check_temperatures(T, T * units.temperature)
+    check_temperatures(T, T * units.temperature, target.ansatz)
     points = []
     for here in itertools.product(rates, loads, ages, T.tolist()):
         points.append(_state(target, branch, convention, units, *here))
@@ -108,7 +108,7 @@ def _weighted(
             "order 2 is known for endless streams only: its noise depends on all weights, not on the effective load "
             "alone; leave load out, or use order 3 or above"
         )
-    variant = "zero" if T == 0 else "finite"
+    variant = "zero" if T == 0 else "cold"
     row = np.array([effective / units.load, T])
     if variant == "zero" and branch == "paramagnetic":
         return _missing(target, branch, convention, row, "there is no paramagnetic state at T = 0", "no-state")

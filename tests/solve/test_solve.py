@@ -127,7 +127,7 @@ def test_landscape_has_its_minimum_at_the_retrieval_state():
         ({"load": 0.1, "temperature": float("nan")}, "temperature=nan"),
         ({"load": float("inf"), "temperature": 0.1}, "load=inf"),
         ({"load": "abc", "temperature": 0.1}, "load='abc'"),
-        ({"load": 0.1, "temperature": 1e-6}, "temperature=1e-06: must be 0"),
+        ({"load": 0.1, "temperature": 1e-13}, "temperature=1e-13: must be 0"),
         ({"temperature": 0.1}, "load is missing"),
         ({"load": 0.1}, "temperature is missing"),
         ({"load": 0.1, "temperature": 0.1, "branch": "ferromagnetic"}, "branch='ferromagnetic'"),
