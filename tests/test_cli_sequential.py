@@ -215,7 +215,8 @@ def test_findings_need_the_whole_interval_on_one_side():
     def compute(words, function, cells):
         def one(cell):
             value = scores.get(cell["method"], (0, 0, 0))[cell["seed"] - 1] + 0.02 * cell["network"]["vertex"]
-            return {"metrics": dict.fromkeys(("accuracy", "learning", "backward", "forward", "forgetting"), value), "matrix": []}
+            return {"metrics": dict.fromkeys(("accuracy", "learning", "backward", "forward", "forgetting"), value), "matrix": [],
+                    "chance": [0.1, 0.1], "items": [500, 500]}
 
         return [one(cell) for cell in cells]
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterable
 from typing import Any
+
+import numpy as np
 
 from dammech.errors import InputError
 from dammech.learn.experiment import Results
@@ -18,17 +21,32 @@ REHEARSING = ("rehearsal", "pseudorehearsal")
 PROJECTING = ("gem", "agem")
 REGULARISING = ("l2", "ewc", "mas", "si")
 
+DID_NOT_LEARN = "did not learn"
+_GUESSES = 3.0  # standard deviations of guessing, above which an accuracy was learned
+
 
 def summary(results: Results) -> list[Row]:
-    """One row a method, vertex and metric: mean over seeds, standard error, half-width of the 95% interval."""
+    """One row a method, vertex and metric: mean over seeds, standard error, half-width of the 95% interval, and whether
+    anything was learned at all."""
     rows = []
     for row in results.chosen:
         runs = _runs(results, row["method"], row["vertex"])
+        known = {"learned": learned(results, row["method"], row["vertex"])}
         for metric in METRICS:
             values = [run["metrics"][metric] for run in runs]
             if None not in values:
-                rows.append({"method": row["method"], "vertex": row["vertex"], "metric": metric, **interval(values)})
+                rows.append({"method": row["method"], "vertex": row["vertex"], "metric": metric, **interval(values), **known})
     return rows
+
+
+def learned(results: Results, method: str, vertex: float) -> bool:
+    """Whether the accuracy on tasks just trained, over all seeds, is above that of guessing by three standard deviations."""
+    runs = _runs(results, method, vertex)
+    untrained = [run.get("chance") or run["matrix"][0] for run in runs]  # older runs did not note the chance
+    chance = float(np.mean(untrained))
+    items = sum(sum(run.get("items", [1])) for run in runs)
+    reached = float(np.mean([run["metrics"]["learning"] for run in runs]))
+    return reached > chance + _GUESSES * math.sqrt(chance * (1 - chance) / items)
 
 
 def settings(results: Results) -> list[Row]:
@@ -39,6 +57,7 @@ def settings(results: Results) -> list[Row]:
             "temperature": results.base[row["vertex"]].get("temperature", results.config.network.get("temperature")),
             **{"rate": results.base[row["vertex"]].get("rate", results.config.training.get("rate")), **row["setting"]},
             "searched": row["searched"], "tried": row["tried"], "at_end": ", ".join(row["at_end"]) or None,
+            "learned": learned(results, row["method"], row["vertex"]),
         }
         for row in results.chosen
     ]  # fmt: skip
@@ -75,7 +94,7 @@ def findings(results: Results) -> list[Row]:
     """What is said of the methods, seed by seed against plain training: difference, 95% interval, verdict.
 
     ``confirmed`` and ``refuted`` where the whole interval of the paired difference in average accuracy lies on one side of
-    zero, ``open`` where it does not.
+    zero, ``open`` where it does not; ``did not learn`` where one of the two had nothing to keep.
     """
     have = set(results.config.methods)
     rows: list[Row] = []
@@ -85,21 +104,24 @@ def findings(results: Results) -> list[Row]:
         if name in have:
             for vertex in results.config.vertices:
                 gain = _difference(results, name, vertex, "vanilla", vertex)
-                rows.append(_finding(f"{name} keeps more than plain training", name, vertex, gain))
+                both = [(name, vertex), ("vanilla", vertex)]
+                rows.append(_finding(results, f"{name} keeps more than plain training", both, gain))
     low, high = min(results.config.vertices), max(results.config.vertices)
     if "rehearsal" in have and low < high:
         gain = _difference(results, "rehearsal", high, "rehearsal", low)
-        rows.append(_finding(f"rehearsal keeps more at n = {high} than at n = {low}", "rehearsal", high, gain))
+        both = [("rehearsal", high), ("rehearsal", low)]
+        rows.append(_finding(results, f"rehearsal keeps more at n = {high} than at n = {low}", both, gain))
         for name in (*PROJECTING, *REGULARISING):
             if name in have:
                 for vertex in results.config.vertices:
                     gain = _difference(results, "rehearsal", vertex, name, vertex)
-                    rows.append(_finding(f"rehearsal keeps more than {name}", "rehearsal", vertex, gain))
+                    both = [("rehearsal", vertex), (name, vertex)]
+                    rows.append(_finding(results, f"rehearsal keeps more than {name}", both, gain))
     return rows
 
 
 def table(results: Results, metric: str = "accuracy", form: str = "text") -> str:
-    """Method × vertex: mean ± half-width of the 95% interval of a metric.
+    """Method × vertex: mean ± half-width of the 95% interval of a metric, and ``did not learn`` beside it where that is so.
 
     Parameters
     ----------
@@ -153,9 +175,11 @@ def _difference(results: Results, one: str, at: float, other: str, there: float)
     return interval([scores[0][seed] - scores[1][seed] for seed in results.config.seeds])
 
 
-def _finding(words: str, method: str, vertex: float, gain: Row) -> Row:
-    half = gain["half_width"]
-    if half is None:
+def _finding(results: Results, words: str, both: list[tuple[str, float]], gain: Row) -> Row:
+    half, (method, vertex) = gain["half_width"], both[0]
+    if not all(learned(results, *one) for one in both):
+        verdict = DID_NOT_LEARN
+    elif half is None:
         verdict = "open"
     elif gain["mean"] - half > 0:
         verdict = "confirmed"
@@ -169,4 +193,5 @@ def _value(row: Row, form: str) -> str:
     half = row["half_width"]
     sign, least = (r"$\pm$", r"$-$") if form == "latex" else ("±", "-")
     number = f"{row['mean']:.3f}".replace("-", least)
-    return number if half is None else f"{number}{sign}{half:.3f}"
+    number = number if half is None else f"{number}{sign}{half:.3f}"
+    return number if row["learned"] else f"{number} {DID_NOT_LEARN}"

@@ -30,6 +30,10 @@ class Learned:
         Median number of memory vectors that decide a test item of the task just trained.
     likeness : list of float
         Median over memory vectors of the cosine with the nearest training item of the task just trained.
+    chance : list of float
+        Accuracy on each task of the best guess that does not look: the share of its largest class among its test items.
+    items : list of int
+        Test items of each task.
     """
 
     tasks: list[str]
@@ -37,6 +41,8 @@ class Learned:
     losses: list[list[float]]
     participation: list[float]
     likeness: list[float]
+    chance: list[float]
+    items: list[int]
 
     @property
     def metrics(self) -> dict[str, float | None]:
@@ -48,6 +54,7 @@ class Learned:
         return {
             "tasks": self.tasks, "matrix": self.matrix.tolist(), "metrics": self.metrics,
             "losses": [run[-1] for run in self.losses], "participation": self.participation, "likeness": self.likeness,
+            "chance": self.chance, "items": self.items,
         }  # fmt: skip
 
 
@@ -89,4 +96,6 @@ def learn_sequence(
         matrix.append([network.accuracy(other.test_inputs, other.test_labels) for other in tasks])
         shares.append(float(np.median(participation(network, task.test_inputs))))
         cosines.append(float(np.median(likeness(network, task.inputs))))
-    return Learned([task.name for task in tasks], np.array(matrix), losses, shares, cosines)
+    chance = [float(np.bincount(task.test_labels).max() / len(task.test_labels)) for task in tasks]
+    items = [len(task.test_labels) for task in tasks]
+    return Learned([task.name for task in tasks], np.array(matrix), losses, shares, cosines, chance, items)

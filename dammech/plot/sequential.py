@@ -88,7 +88,9 @@ def parameters(results: Results) -> dict[str, Any]:
 def notes(results: Results) -> list[str]:
     """What the numbers mean."""
     many = len(results.config.seeds)
+    idle = [f"{row['method']} at n = {row['vertex']:g}" for row in settings(results) if not row["learned"]]
     return [
+        *([f"Did not learn (accuracy of guessing on a task just trained): {', '.join(idle)}."] if idle else []),
         f"Bars: 95% Student intervals of the mean over {many} seeds (tasks, first memory and minibatches drawn anew with each).",
         f"Settings: {results.config.budget} tried for every method and vertex, chosen by average accuracy on tasks of other "
         "seeds, without test images.",
