@@ -280,3 +280,12 @@ def test_a_singular_point_is_told(name, x):
         lagrangian.hessian(x)
     assert np.isfinite(lagrangian.activation([1.0, 2.0, 4.0])).all()
     assert np.isfinite(Lagrangian("layernorm", 3, eps=0.1).activation([1.0, 1.0, 1.0])).all()
+
+
+def test_a_slope_that_is_not_finite_at_a_kink():
+    """g = max(x, 0)^{1/2}: above the kink the slope has no bound, and the document says null."""
+    kinks = Lagrangian("repu", 2, n=1.5).analysis()["kinks"]
+    assert kinks == [{"field": 0.0, "below": 0.0, "above": None}]
+    assert Lagrangian("relu", 2).analysis()["kinks"] == [{"field": 0.0, "below": 0.0, "above": 1.0}]
+    below, above = Lagrangian("repu", 2, n=1.5).sides(np.zeros(2))
+    assert below.tolist() == [0.0, 0.0] and np.isinf(above).all()

@@ -148,3 +148,54 @@ def test_what_is_no_document_of_a_network_is_refused(tmp_path, text, words):
     file.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=words):
         Network.from_json(file)
+
+
+def one(matrix, **options):
+    return Network([Lagrangian("relu", len(matrix))], [{"from": 0, "to": 0, "matrix": matrix}], **options)
+
+
+@pytest.mark.parametrize("size", [1e-6, 1.0, 1e6, 1e50])
+def test_symmetry_to_rounding_at_any_size(size):
+    """The last difference that passes, relative to the largest weight (or to 1), and the first that does not."""
+    unit = max(1.0, size)
+    one([[0.0, size], [size + 0.9e-12 * unit, 0.0]])
+    with pytest.raises(InputError, match="not symmetric"):
+        one([[0.0, size], [size + 1.2e-12 * unit, 0.0]])
+
+
+@pytest.mark.parametrize(("last", "first", "words"), [(1.0001e-100, 0.9999e-100, "too small"), (1e100, 1.001e100, "too large")])
+def test_time_constants_that_can_be_computed_with(last, first, words):
+    assert one([[0.0]], time_constants=[last]).tau[0] == last
+    with pytest.raises(InputError, match=words):
+        one([[0.0]], time_constants=[first])
+
+
+@pytest.mark.parametrize("place", ["weights", "biases"])
+def test_the_largest_number(place):
+    def made(value):
+        return one([[value if place == "weights" else 0.0]], biases=[[value if place == "biases" else 0.0]])
+
+    made(1e100)
+    with pytest.raises(InputError, match="too large"):
+        made(1.0001e100)
+
+
+def test_a_kernel_as_wide_as_its_layer():
+    """The last width that fits: a circulant matrix; one more is refused."""
+    from dammech.models.network import convolution
+
+    kernel = np.array([[[1.0, 2.0, 3.0, 4.0]]])
+    expected = [[1, 2, 3, 4], [4, 1, 2, 3], [3, 4, 1, 2], [2, 3, 4, 1]]
+    np.testing.assert_array_equal(convolution(kernel, 4), expected)
+    np.testing.assert_array_equal(convolution(kernel, 4, stride=2), expected[::2])
+    np.testing.assert_array_equal(convolution(kernel, 4, stride=4), expected[:1])
+    with pytest.raises(InputError, match="width 4 and stride 1 does not fit 3 neurons"):
+        convolution(kernel, 3)
+    with pytest.raises(InputError, match="does not fit"):
+        convolution(kernel, 4, stride=3)
+    with pytest.raises(InputError, match="stride=0"):
+        convolution(kernel, 4, stride=0)
+    two = convolution(np.array([[[1.0], [2.0]], [[3.0], [4.0]]]), 6)  # two channels each way, width 1
+    np.testing.assert_array_equal(two, np.kron([[1, 2], [3, 4]], np.eye(3)))
+    with pytest.raises(InputError, match="does not fit"):
+        convolution(np.ones((1, 2, 1)), 5)

@@ -45,6 +45,21 @@ def test_regions_say_which_ansatz_holds(coarse):
     assert valid["1RSB glass"] == ("1rsb",) and valid["glass below T_G"] == valid["retrieval below the AT line"] == ()
 
 
+def test_outlines_run_along_their_lines_and_lie_in_layers(coarse):
+    """Every corner of an outline that is no corner of the drawing lies on a line; equilibrium lies above metastability."""
+    regions = {r.name: r for r in coarse.regions}
+    assert regions["retrieval, equilibrium"].layer > regions["dynamic glass"].layer == regions["1RSB glass"].layer
+    assert regions["retrieval below the AT line"].layer == max(r.layer for r in coarse.regions)
+    loads = np.concatenate([b["load"] for b in coarse.lines])
+    for region in coarse.regions:
+        outline = region.outline
+        assert outline.shape[1] == 2 and len(outline) >= 3 and np.isfinite(outline).all() and (outline >= 0).all()
+        assert outline[:, 0].max() <= np.nanmax(loads) * (1 + 1e-9)
+    glass, known = regions["1RSB glass"].outline, dict(GLASS)["static"]
+    on = glass[np.isclose(glass[:, 1], known * np.sqrt(2 * glass[:, 0]), atol=1e-6)]
+    assert len(on) >= 3  # T_K bounds it from above
+
+
 def test_the_document_and_the_table(coarse, tmp_path):
     files = coarse.save(tmp_path / "p3.pdf")
     assert [f.suffix for f in files] == [".pdf", ".csv", ".json"] and files[0].read_bytes().startswith(b"%PDF")

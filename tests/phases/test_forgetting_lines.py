@@ -161,7 +161,7 @@ def test_task_matrix():
     assert result.backward_transfer == pytest.approx((result.matrix[-1, :7] - 1).mean()) and result.backward_transfer < 0
     assert result.forgetting == pytest.approx(-result.backward_transfer)
     assert result.windows[-1] == pytest.approx(best["window"], rel=5e-2)
-    assert result.to_json()["matrix"][0][0] == 1
+    assert result.to_json()["matrix"][0][0] == 1 and (result.task_load, result.rate) == (load, best["rate"])
     one = task_matrix(FULL, tasks=1, task_load=load, rate=best["rate"])
     assert one.backward_transfer is None and one.forgetting is None
 

@@ -65,6 +65,7 @@ def test_the_document(registry):
     report = dm.validate(seeds=(4, 5))
     document = report.to_json()
     assert json.loads(json.dumps(document, allow_nan=False)) == document
+    assert all(0 <= verdict.seconds < 60 for verdict in report.verdicts)
     assert (document["passed"], document["failed"], document["ansatz_invalid"]) == (1, 1, 1)
     assert not report.ok and report.claims == document["claims"]
     good, bad, unstable = document["claims"]
