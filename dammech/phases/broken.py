@@ -19,14 +19,14 @@ from dammech.phases.lines import natural_load, retrieval_spinodal
 from dammech.phases.merging import Merging, merging
 from dammech.solve import augmented
 from dammech.solve.apart import Apart
-from dammech.solve.broken import Broken, along, branch_theory, distinct, find_broken, has_random_field, starts_pairwise
+from dammech.solve.broken import Broken, along, branch_theory, distinct, find_broken, has_random_field
 from dammech.solve.newton import newton
+from dammech.solve.onset import Clusters, onset
 from dammech.solve.states import curvature
 from dammech.solve.weighed import state_of
 
 _SEED_TEMPERATURES = (0.1, 0.05, 0.02, 0.2, 0.01, 0.005, 0.3, 0.5)
 _COLDEST = 9.9e-5
-_ROUGH = 8  # points per quadrature panel of a search
 #: gap between the levels, relative to 1 − q_0, below which the spinodal is followed in the gap
 _APART = 0.2
 
@@ -184,12 +184,6 @@ def _folds(target: Theory, variant: str, rest: np.ndarray) -> Iterator[Seed]:
 # -- transitions of the glass -----------------------------------------------------------------------------------------
 
 
-def _at_full_size(target: Theory) -> Theory:
-    """The m = 0 theory at θ = 1: clusters of states that do not yet outweigh the paramagnet."""
-    theory = branch_theory(target, "glass", "finite")
-    return theory.with_(fixed=(*theory.fixed, ("theta", 1)))
-
-
 @cache
 def glass_line(target: Theory, line: str) -> BrokenLine:
     """``dynamic``, ``static`` or ``gardner``."""
@@ -198,7 +192,7 @@ def glass_line(target: Theory, line: str) -> BrokenLine:
         state = state_of(branch_theory(target, "glass", "finite"))
         system: Equations = augmented.zero(state, "replicon_q1")
     else:
-        state = compiled(_at_full_size(target), "state")
+        state = Clusters.of(target.model).system
         system = augmented.fold(state) if line == "dynamic" else augmented.zero(state, "complexity")
     size = len(state.unknowns)
 
@@ -221,34 +215,14 @@ def glass_line(target: Theory, line: str) -> BrokenLine:
 
 
 def _at_full(target: Theory, state: Equations, line: str, load: np.ndarray) -> Iterator[Seed]:
-    """The highest temperature with a cluster state at θ = 1, or where its complexity vanishes, from a scan in T."""
-    width = np.sqrt(load[0] * float(target.model.noise_strength)) if load.size else np.sqrt(target.model.p / 2)
-    lowest = 0.5 * np.sqrt(2 / target.model.p)  # below the static transition, which falls to that of random energies
-    T = width * np.geomspace(1.2, lowest, 60)
-    p = np.stack([*[np.full(T.size, a) for a in load], T])
-    u = np.full((len(state.unknowns), T.size), np.nan)
-    for start in (0.999, 0.97, 0.9, 0.8, 0.7, 0.6):
-        guess = np.full(u.shape, start)
-        if "q0" in state.unknowns:
-            guess[state.unknowns.index("q0")] = 0.3 * start
-        for _ in range(30):
-            guess = guess - np.nan_to_num(state.residual(guess, p, _ROUGH))
-        guess = newton(state, guess, p, polish=False, order=_ROUGH, halvings=5).u
-        roots = newton(state, guess, p, steps=8, polish=False)
-        outer = roots.u[state.unknowns.index("q0")] if "q0" in state.unknowns else 0.0
-        new = roots.converged & ~np.isfinite(u[0]) & (roots.u[state.unknowns.index("q1")] - outer > 1e-2)
-        u[:, new] = roots.u[:, new]
-    found = np.isfinite(u[0])
-    if not found.any():
-        return
-    if line == "dynamic":
-        k = int(np.flatnonzero(found)[0])
-        yield np.concatenate([u[:, k], augmented.null_vector(state, u[:, [k]], p[:, [k]])[:, 0]]), p[:, k]
-        return
-    complexity = np.where(found, state.outputs(np.where(found, u, 0.5), p)["complexity"], np.nan)
-    with np.errstate(invalid="ignore"):
-        for j in np.flatnonzero(complexity[:-1] * complexity[1:] < 0):
-            yield u[:, j], p[:, j]
+    """The warmest cluster state at θ = 1 that was followed, or the warmest of negative complexity."""
+    clusters = Clusters.of(target.model, *load.tolist())
+    T, u = clusters.followed()
+    k = clusters.condensed(T, u) if line == "static" else T.size - 1
+    if k is not None and k >= 0:
+        p = clusters.point(T[k])
+        null = augmented.null_vector(state, u[:, [k]], p) if line == "dynamic" else u[:0]
+        yield np.concatenate([u[:, k], null[:, 0]]), p[:, 0]
 
 
 def _soft_glass(target: Theory, state: Equations, line: str, load: np.ndarray) -> Iterator[Seed]:
@@ -264,22 +238,8 @@ def _soft_glass(target: Theory, state: Equations, line: str, load: np.ndarray) -
 
 
 def is_continuous(target: Theory) -> bool:
-    """Whether the m = 0 state breaks symmetry continuously, so that T_d, T_K and T_G are all the spin-glass line.
-
-    A q² term in ξ makes the paramagnet unstable; the transition is discontinuous all the same where clusters at θ = 1
-    exist above that temperature.
-    """
-    if has_random_field(target.model) or not starts_pairwise(target.model):
-        return False
-    if target.model.p == 2:
-        return True
-    curve = glass_line(target, "dynamic").curve
-    _, p = curve.skeleton
-    if p.shape[1] == 0:
-        return True
-    unstable = compiled(target.with_(ansatz="rs", fixed=(("m", 0),)), "instability")
-    roots = newton(unstable, np.empty((0, 1)), p[:, [0]], (1,))
-    return bool(roots.converged[0] and roots.p[1, 0] >= p[1, 0])
+    """Whether the m = 0 state breaks symmetry continuously, so that T_d, T_K and T_G are all the spin-glass line."""
+    return bool(target.model.p == 2 or onset(target.model).continuous)
 
 
 # -- thermodynamic line -----------------------------------------------------------------------------------------------

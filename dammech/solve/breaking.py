@@ -8,11 +8,14 @@ from dammech.equations import Theory
 from dammech.models.ansatz import steps_of
 from dammech.solve.broken import find_broken
 from dammech.solve.newton import TOLERANCE
+from dammech.solve.onset import broken_glass, onset
 from dammech.solve.solution import Solution
 from dammech.solve.states import curvature
 
 #: a replicon above this is not negative
 STABLE = -1e-9
+#: a state whose levels can be no further apart than this is as good as replica symmetric where it is not resolved
+CLOSE = 1e-3
 
 
 def broken_solutions(
@@ -45,16 +48,16 @@ def broken_solutions(
         p = p if hasattr(target.model, "patterns_for") else p[1:]
         found = find_broken(target, branch, variant, p)
         outputs = found.outputs()
-        stable = curvature(found.system, found.u, p) > 0 if branch == "retrieval" else np.ones(rows.size, dtype=bool)
+        stable = curvature(found.system, found.u, p) > 0
         for k, row in enumerate(rows):
             if not found.found[k]:
-                result[row] = _without(symmetric[row], branch, target.ansatz)
+                result[row] = _without(symmetric[row], target, branch, p[:, k], found.short[k])
                 continue
             values = dict(zip(found.system.unknowns, map(float, found.u[:, k])))
             given = {name: float(v[k]) for name, v in outputs.items()}
             result[row] = broken_solution(
                 target, branch, convention, symmetric[row].parameters, variant, values, given,
-                float(found.residual[k]), float(found.error[:, k].max()), bool(stable[k]),
+                float(found.residual[k]), float(found.error[:, k].max()), bool(stable[k]) if branch == "retrieval" else None,
             )
     return result
 
@@ -69,7 +72,8 @@ def _of_many_steps(
     temperature = float(row[1] * units.temperature)
     state = level_state(target.model, steps_of(target.ansatz), branch, load=load, temperature=temperature)
     if state is None:
-        return _without(symmetric, branch, target.ansatz)
+        p = np.array([*([load] if load is not None else []), *([temperature] if temperature > 0 else [])])
+        return _without(symmetric, target, branch, p, None)
     return broken_solution(
         target, branch, convention, symmetric.parameters, "zero" if temperature == 0 else "finite", state.values,
         state.outputs(), float(state.roots.residual[0]), float(state.roots.error.max()), None,
@@ -126,13 +130,38 @@ def _unbroken(symmetric: Solution, why: str) -> Solution:
     return symmetric
 
 
-def _without(symmetric: Solution, branch: str, ansatz: str) -> Solution:
+def _without(symmetric: Solution, target: Theory, branch: str, p: np.ndarray, short: str | None) -> Solution:
     """The replica-symmetric answer where no distinct broken state was found, and what it is worth."""
-    if not symmetric.converged:
-        return symmetric
-    if symmetric.valid:
-        return _unbroken(symmetric, f"replica symmetry is stable here and no distinct {ansatz} state exists")
-    if branch == "retrieval" and (symmetric["temperature"] == 0 or (symmetric.values["q"] or 0) > 0.99):
-        return _unbroken(symmetric, f"the {ansatz} state is closer to the replica-symmetric one than can be resolved")
-    symmetric.status = "not-converged"
-    return _unbroken(symmetric, f"no distinct {ansatz} state was found, though replica symmetry is unstable")
+    nothing = f"the search found no distinct {target.ansatz} state" if short is None else short
+    furthest = 2 * (1 - (symmetric.values.get("m") or 0.0))  # 1 − q_0 = E[1 − ⟨σ⟩²] ≤ 2 E[1 − |⟨σ⟩|] ≤ 2 (1 − m)
+    if branch != "retrieval":
+        known = _symmetric_glass(target, p)
+        if known is not None and symmetric.converged:
+            return _unbroken(symmetric, known)
+        nothing += ", though symmetry is broken here"
+    elif symmetric.converged and symmetric.valid:
+        symmetric.code = "unbroken"
+        return _unbroken(symmetric, f"replica symmetry is stable here; {nothing}")
+    elif symmetric.converged and furthest < CLOSE:
+        return _unbroken(symmetric, f"{nothing}; its overlaps can differ by 2(1 − m) = {furthest:.1g} at most")
+    symmetric.status, symmetric.code = "not-converged", "search-failed"
+    return _unbroken(symmetric, nothing)
+
+
+def _symmetric_glass(target: Theory, p: np.ndarray) -> str | None:
+    """Why the m = 0 state at a point is known to be replica symmetric, or None where it is not."""
+    memory = hasattr(target.model, "patterns_for")
+    if p.size < 1 + memory:  # T = 0
+        return None
+    load, T = (float(p[0]), float(p[-1])) if memory else (1.0, float(p[-1]))
+    if broken_glass(target.model, None if not memory else [load], [T])[0] is not False:
+        return None
+    if target.model.p == 2:
+        return "replica symmetry holds: this is above the spin-glass transition"
+    found, root = onset(target.model), np.sqrt(load)
+    if T < found.dynamic * root:
+        return (
+            f"replica symmetry holds between the static transition ({found.broken * root:.6g} in canonical units) and the "
+            f"dynamic one ({found.dynamic * root:.6g}): exp(NΣ) states at θ = 1 make up the paramagnet"
+        )
+    return f"replica symmetry holds: this is above the transitions of the glass (at {found.broken * root:.6g} in canonical units)"

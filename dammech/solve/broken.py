@@ -23,18 +23,16 @@ _ROUNDS = 40
 _SETTLED = 1e-4
 #: overlaps closer than this, relative to 1 − q_0, are one overlap: the state is replica symmetric
 DISTINCT = 1e-5
-#: θ above this is θ = 1, where the overlap inside the block no longer matters
-LARGEST_SIZE = 0.9999
 #: 1 − q_0 below this is not resolved by double precision from the replica-symmetric state at T = 0
 RESOLVED = 1e-9
-#: largest relative error of a block size
-WORST_SIZE = 1e-3
+#: largest relative error of a block size, and of the distance between levels
+WORST_SIZE, WORST_GAP = 1e-3, 1e-3
 _BEYOND_FOLD = 0.01
 
 
 @dataclass
 class Broken:
-    """One state a point: unknowns × B, with residual, error and whether it was found.
+    """One state a point: unknowns × B, with residual, error, whether it was found, and what a candidate came short of.
 
     Attributes
     ----------
@@ -50,6 +48,7 @@ class Broken:
     residual: np.ndarray
     error: np.ndarray
     found: np.ndarray
+    short: list[str | None]
 
     def outputs(self) -> dict[str, np.ndarray]:
         """Free energy and the other quantities; nan where no state was found."""
@@ -91,14 +90,14 @@ def size_name(variant: str) -> str:
     return "y" if variant == "zero" else "theta"
 
 
-def sizes_to_scan(variant: str, temperature: float, load_scale: float, count: int = 22) -> np.ndarray:
-    """Block sizes from nearly none to nearly all, dense where y = βθ times the width of the noise is of order one."""
-    slopes = np.geomspace(0.05, 400, count) / load_scale
+def sizes_to_scan(variant: str, temperature: float, load_scale: float, lowest: float = 0.05) -> np.ndarray:
+    """Block sizes from nearly none to all, dense where y = βθ times the width of the noise is of order one."""
+    slopes = np.geomspace(lowest, 400, 6 + round(4 * np.log10(400 / lowest))) / load_scale
     if variant == "zero":
         return slopes
     inside = slopes * temperature
     inside = inside[(inside > 1e-6) & (inside < 0.9)]
-    top = np.array([0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 0.95, 0.99])
+    top = np.array([0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0])  # at θ = 1 the state has condensed or not
     return np.unique(np.concatenate([inside, top[top > inside.max(initial=0.0)]]))
 
 
@@ -122,13 +121,13 @@ def find_broken(target: Theory, branch: str, variant: str, p: np.ndarray, *, tho
     size, points = len(system.unknowns), p.shape[1]
     result = Broken(
         system, np.full((size, points), np.nan), p, np.full(points, np.inf), np.full((size, points), np.inf),
-        np.zeros(points, dtype=bool),
+        np.zeros(points, dtype=bool), [None] * points,
     )
     for k in range(points):
         start = None
         if k and result.found[k - 1]:  # next to a point already found
             roots = newton(system, result.u[:, [k - 1]], p[:, [k]])
-            if _is_state(system, roots, branch) and _close(result.u[:, k - 1], roots.u[:, 0]):
+            if shortfall(system, roots, branch) is None and _close(result.u[:, k - 1], roots.u[:, 0]):
                 start = roots
         if start is None:
             guess = scan(target, system, branch, variant, p[:, k])
@@ -138,18 +137,33 @@ def find_broken(target: Theory, branch: str, variant: str, p: np.ndarray, *, tho
                 guess = _from_elsewhere(target, system, branch, variant, p[:, k], p.shape[0] - 1)
             if guess is not None:
                 start = newton(system, guess[:, None], p[:, [k]])
-        if start is not None and _is_state(system, start, branch):
-            result.u[:, k], result.residual[k], result.found[k] = start.u[:, 0], start.residual[0], True
-            result.error[:, k] = start.error[:, 0]
+        if start is not None:
+            result.short[k] = shortfall(system, start, branch)
+            if result.short[k] is None:
+                result.u[:, k], result.residual[k], result.found[k] = start.u[:, 0], start.residual[0], True
+                result.error[:, k] = start.error[:, 0]
     return result
 
 
-def _is_state(system: Equations, roots: Roots, branch: str) -> bool:
-    """Whether Newton's method ended in a distinct state whose block size is resolved: its equation is nearly degenerate."""
-    if not (roots.converged[0] and distinct(system, roots.u, branch)[0]):
-        return False
-    row = next(k for k, name in enumerate(system.unknowns) if name in ("theta", "y"))
-    return bool(roots.error[row, 0] <= WORST_SIZE * roots.u[row, 0])
+def shortfall(system: Equations, roots: Roots, branch: str) -> str | None:
+    """What a root lacks to be a distinct state that is resolved; None where nothing.
+
+    The equation of the block size is nearly degenerate, and each distance from a simpler ansatz must exceed its own error.
+    """
+    if not roots.converged[0]:
+        return f"a candidate was found, but {roots.shortfall(0)}"
+    if not distinct(system, roots.u, branch)[0]:
+        return "the search led to a replica-symmetric state only"
+    values, error = (dict(zip(system.unknowns, x[:, 0])) for x in (roots.u, roots.error))
+    size = "theta" if "theta" in values else "y"
+    gap = values.get("q1", 1.0) - values.get("q0", 0.0)
+    if (
+        error[size] > WORST_SIZE * values[size]
+        or error.get("q0", 0.0) + error.get("q1", 0.0) > WORST_GAP * gap
+        or (size == "theta" and error[size] > 1 - values[size])
+    ):
+        return "a candidate was found, but its distance from the replica-symmetric state is not resolved"
+    return None
 
 
 def distinct(system: Equations, u: np.ndarray, branch: str) -> np.ndarray:
@@ -157,12 +171,14 @@ def distinct(system: Equations, u: np.ndarray, branch: str) -> np.ndarray:
     values = dict(zip(system.unknowns, u))
     size = values.get("theta", values.get("y"))
     assert size is not None
-    ok = size > 1e-9
-    if "theta" in values:
-        ok &= size < LARGEST_SIZE
-    outer = values.get("q0", np.zeros(u.shape[1]))
-    inner = values.get("q1", np.ones(u.shape[1]))
-    ok &= (inner - outer > DISTINCT * (1 - outer)) & (1 - outer > RESOLVED) & (outer > -1e-12)
+    return (size > 1e-9) & (size < (1 if "theta" in values else np.inf)) & _apart(values, branch)
+
+
+def _apart(values: dict[str, np.ndarray], branch: str) -> np.ndarray:
+    """Whether the overlaps of states are distinct, whatever their block size."""
+    size = next(iter(values.values())).shape
+    outer, inner = values.get("q0", np.zeros(size)), values.get("q1", np.ones(size))
+    ok = (inner - outer > DISTINCT * (1 - outer)) & (1 - outer > RESOLVED) & (outer > -1e-12)
     if branch == "retrieval":
         ok &= values["m"] > 1e-3
     return ok
@@ -189,7 +205,8 @@ def at_fixed_sizes(
     held = Held(system, (name,))
     temperature = 0.0 if variant == "zero" else float(p[-1])
     if sizes is None:
-        sizes = sizes_to_scan(variant, temperature, _noise_width(target.model, p))
+        lowest = 0.05 if branch == "retrieval" or not starts_pairwise(target.model) else 0.002  # θ → 0 at a continuous onset
+        sizes = sizes_to_scan(variant, temperature, _noise_width(target.model, p), lowest)
     grid = np.concatenate([np.repeat(p[:, None], sizes.size, axis=1), sizes[None]])
     slopes = sizes if variant == "zero" else sizes / temperature
     u = _iterated(held, _from_above(held, slopes * _noise_width(target.model, p), temperature), grid)
@@ -235,7 +252,7 @@ def _from_elsewhere(
         below[which] *= fraction
         guess = scan(target, system, branch, variant, below)
         roots = None if guess is None else newton(system, guess[:, None], below[:, None])
-        if roots is None or not _is_state(system, roots, branch):
+        if roots is None or shortfall(system, roots, branch) is not None:
             continue
         u, values = along(system, roots.u[:, 0], below, branch, which, p[which])
         after = np.flatnonzero(values[: int(np.argmax(values)) + 1] >= p[which])
@@ -276,7 +293,7 @@ def _judged(held: Held, u: np.ndarray, grid: np.ndarray, branch: str, model: obj
     whole, _ = held.whole(u, grid)
     with np.errstate(all="ignore"):
         good = (np.abs(held.residual(u, grid)).max(axis=0) <= TOLERANCE) & held.inside(u, grid)
-        good &= distinct(held.state, np.where(np.isfinite(whole), whole, 0.0), branch)
+        good &= _apart(dict(zip(held.state.unknowns, np.where(np.isfinite(whole), whole, 0.0))), branch)
         if branch != "retrieval" and "q0" in held.unknowns:  # the broken state of a pairwise glass has q_0 > 0
             good &= u[held.unknowns.index("q0")] > 1e-7
         return np.where(good, held.watched(u, grid)[0], np.nan), good

@@ -155,7 +155,8 @@ class _Curve:
             width = np.sqrt(2 * p[0] * float(target.model.noise_strength) / target.model.p) if p.size else 1.0
             wide = np.geomspace(0.05, 60, _SCANNED) / width
         else:
-            wide = np.concatenate([np.geomspace(0.01, 0.5, 60), np.linspace(0.5, 0.9, 42)[1:-1], 1 - np.geomspace(0.1, 2e-4, 60)])
+            top = 1 - np.geomspace(0.1, 2e-4, 60)
+            wide = np.concatenate([np.geomspace(0.01, 0.5, 60), np.linspace(0.5, 0.9, 42)[1:-1], top, [1.0]])
         sizes, held, roots, _, good = at_fixed_sizes(target, system, "glass", variant, p, wide)
         if good.sum() < 4:
             raise NotConverged("complexity: no glassy states were found here; they exist below the dynamic transition")
@@ -201,7 +202,7 @@ class _Curve:
             found = self.zero(lambda s: self.outputs(s)["complexity"], self.sizes[k], self.sizes[k + 1])
             if found is not None:
                 return found
-        if self.T > 0 and values[-1] > 0 and self.sizes[-1] > 0.99 and self.at(np.ones(1)).converged[0]:
+        if self.T > 0 and values[-1] > 0 and self.sizes[-1] == 1:
             return 1.0
         raise NotConverged("complexity: no states of vanishing Σ and none at θ = 1 were found here")
 

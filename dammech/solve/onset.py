@@ -15,10 +15,8 @@ import numpy as np
 from dammech.equations import Equations, Theory, compiled
 from dammech.solve import augmented
 from dammech.solve.broken import branch_theory, has_random_field
-from dammech.solve.held import Held
 from dammech.solve.newton import newton
 from dammech.solve.states import disordered
-from dammech.solve.weighed import state_of
 
 _ROUGH = 8  # points per quadrature panel of a search
 _STEP, _SMALLEST = 0.06, 1e-3
@@ -48,6 +46,11 @@ class Onset:
     def broken(self) -> float:
         """Below it the m = 0 state is broken, whichever way."""
         return float(np.fmax(self.static, self.instability))
+
+    @property
+    def continuous(self) -> bool:
+        """Whether the paramagnet is unstable before any cluster condenses."""
+        return bool(self.broken == self.instability)
 
 
 def broken_glass(model: Any, loads: Any, temperatures: Any) -> list[bool | None]:
@@ -110,7 +113,6 @@ class Clusters:
     Attributes
     ----------
     system : Equations
-        Its last parameter is θ = 1, the one before it the temperature.
     model : HebbianDAM or PSpin
     load : float
     """
@@ -121,11 +123,10 @@ class Clusters:
 
     @classmethod
     def of(cls, model: Any, load: float = 1.0) -> Clusters:
-        """From the 1RSB theory with θ held; q_0 = 0 unless there is a random field, as above the paramagnet's instability."""
+        """At θ = 1; q_0 = 0 unless there is a random field, as above the paramagnet's instability."""
         theory = branch_theory(Theory(model, "1rsb"), "glass", "finite")
-        if not has_random_field(model):
-            theory = theory.with_(fixed=tuple(dict([*theory.fixed, ("q0", 0)]).items()))
-        return cls(Held(state_of(theory), ("theta",)), model, load)
+        fixed = dict([*theory.fixed, ("theta", 1), *([] if has_random_field(model) else [("q0", 0)])])
+        return cls(compiled(theory.with_(fixed=tuple(fixed.items())), "state"), model, load)
 
     @property
     def width(self) -> float:
@@ -137,8 +138,7 @@ class Clusters:
     def point(self, T: Any) -> np.ndarray:
         """Parameters × temperatures."""
         T = np.atleast_1d(T)
-        memory = hasattr(self.model, "patterns_for")
-        return np.stack([*([np.full(T.shape, self.load)] if memory else []), T, np.ones(T.shape)])
+        return np.stack([*([np.full(T.shape, self.load)] if hasattr(self.model, "patterns_for") else []), T])
 
     def gap(self, u: np.ndarray) -> np.ndarray:
         """(q_1 − q_0)/(1 − q_0)."""
@@ -180,25 +180,30 @@ class Clusters:
             return np.nan
         x, p = u[:, [-1]], self.point(T[-1])
         start = np.concatenate([x, augmented.null_vector(self.system, x, p)])
-        roots = newton(augmented.fold(self.system), start, p, (len(p) - 2,))
-        good = roots.converged[0] and self._near(x, roots.u[: len(x)]) and roots.p[-2, 0] >= T[-1]
-        return float(roots.p[-2, 0]) if good else np.nan
+        roots = newton(augmented.fold(self.system), start, p, (len(p) - 1,))
+        good = roots.converged[0] and self._near(x, roots.u[: len(x)]) and roots.p[-1, 0] >= T[-1]
+        return float(roots.p[-1, 0]) if good else np.nan
 
     def static(self, T: np.ndarray, u: np.ndarray) -> float:
         """The highest temperature at which their complexity vanishes; nan where they do not condense apart."""
-        values = self.system.outputs(u, self.point(T))["complexity"] if T.size else np.empty(0)
-        for k in np.flatnonzero(values < 0)[-1:]:
-            roots = newton(augmented.zero(self.system, "complexity"), u[:, [k]], self.point(T[k]), (len(self.point(1.0)) - 2,))
-            if roots.converged[0] and self._near(u[:, [k]], roots.u):
-                return float(roots.p[-2, 0])
-        return np.nan
+        k = self.condensed(T, u)
+        if k is None:
+            return np.nan
+        p = self.point(T[k])
+        roots = newton(augmented.zero(self.system, "complexity"), u[:, [k]], p, (len(p) - 1,))
+        return float(roots.p[-1, 0]) if roots.converged[0] and self._near(u[:, [k]], roots.u) else np.nan
+
+    def condensed(self, T: np.ndarray, u: np.ndarray) -> int | None:
+        """The warmest state of negative complexity."""
+        rows = np.flatnonzero(self.system.outputs(u, self.point(T))["complexity"] < 0) if T.size else np.empty(0, dtype=int)
+        return int(rows[-1]) if rows.size else None
 
 
 def _instability(clusters: Clusters) -> float:
     """The highest temperature at which the paramagnet's replicon vanishes; nan where it never does."""
     theory = symmetric_theory(clusters.model)
     T = clusters.width * np.geomspace(1.5, 0.1, 40)
-    p = clusters.point(T)[:-1]
+    p = clusters.point(T)
     states = disordered(theory, p)
     replicon = states.outputs()["replicon"]
     with np.errstate(invalid="ignore"):
