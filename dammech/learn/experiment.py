@@ -7,14 +7,12 @@ results of a list of cells.
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from dammech.errors import InputError
 from dammech.learn.config import OWN, Config, Settings, grid
 from dammech.learn.images import Images, digits, fashion
 from dammech.learn.methods import method
@@ -194,13 +192,7 @@ def _network(cell: Settings, pixels: int, classes: int) -> TrainedDAM:
 
 @functools.lru_cache(maxsize=2)
 def _loaded(kind: str, items: tuple[tuple[str, Any], ...]) -> Images:
-    options = dict(items)
-    if kind == "digits":
-        return digits(**options)
-    path = options.pop("path", None)
-    if not isinstance(path, str | os.PathLike):
-        raise InputError("data.path is missing: the folder of Fashion-MNIST's idx files, which are never downloaded")
-    return fashion(path, **options)
+    return digits(**dict(items)) if kind == "digits" else fashion(**dict(items))
 
 
 def _images(kind: str, **options: Any) -> Images:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from dammech.errors import InputError
+from dammech.errors import InputError, shown
 from dammech.learn.inputs import checked_count
 from dammech.learn.seeds import generator
 
 _IDX = {"train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
         "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")}  # fmt: skip
+
+
+LARGEST_SIDE = 256
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ def digits(side: int = 8) -> Images:
     side : int
         8, or more: then they are interpolated to side × side pixels (cubic splines).
     """
-    checked_count("side", side, 8)
+    checked_count("side", side, 8, LARGEST_SIDE)
     try:
         from sklearn.datasets import load_digits
     except ImportError:
@@ -86,7 +91,7 @@ def fashion(path: str | os.PathLike[str], items: int | None = None) -> Images:
     items : int, optional
         Only so many training images, and a sixth as many test images.
     """
-    folder = Path(path)
+    folder = checked_folder(path)
     parts = []
     for kind, count in (("train", items), ("test", None if items is None else -(-items // 6))):
         images, labels = (_idx(folder, name) for name in _IDX[kind])
@@ -96,14 +101,27 @@ def fashion(path: str | os.PathLike[str], items: int | None = None) -> Images:
     return Images(*parts)
 
 
-def _idx(folder: Path, name: str) -> np.ndarray:
-    for file, opened in ((folder / f"{name}.gz", gzip.open), (folder / name, open)):
+def checked_folder(path: Any) -> Path:
+    """The folder of four idx files, all of which are there."""
+    if not isinstance(path, str | os.PathLike):
+        raise InputError("data.path is missing: the folder of Fashion-MNIST's idx files, which are never downloaded")
+    folder = Path(path)
+    for name in itertools.chain(*_IDX.values()):
+        _file(folder, name)
+    return folder
+
+
+def _file(folder: Path, name: str) -> Path:
+    for file in (folder / f"{name}.gz", folder / name):
         if file.is_file():
-            with opened(file, "rb") as stream:
-                data = stream.read()
-            break
-    else:
-        raise InputError(f"path={str(folder)!r}: the folder has no file {name}.gz; Fashion-MNIST is never downloaded")
+            return file
+    raise InputError(f"path={shown(str(folder))}: the folder has no file {name}.gz; Fashion-MNIST is never downloaded")
+
+
+def _idx(folder: Path, name: str) -> np.ndarray:
+    file = _file(folder, name)
+    with gzip.open(file, "rb") if file.suffix == ".gz" else open(file, "rb") as stream:
+        data = stream.read()
     if len(data) < 4 or data[:3] != b"\0\0\x08":
         raise InputError(f"path={str(file)!r}: is not an idx file of bytes")
     shape = np.frombuffer(data, ">u4", data[3], 4)

@@ -8,30 +8,37 @@ from typing import Any
 
 import numpy as np
 
-from dammech.errors import InputError
+from dammech.errors import InputError, shown
+
+#: larger numbers overflow in single precision as soon as they are multiplied
+LARGEST = 1e12
 
 
-def checked_count(name: str, value: Any, least: int = 1) -> int:
-    """An integer of at least ``least``."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise InputError(f"{name}={value!r}: must be an integer of at least {least}")
+def checked_count(name: str, value: Any, least: int = 1, most: int = 2**31) -> int:
+    """An integer of at least ``least``, and at most ``most``."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
+        bound = "" if isinstance(value, bool | float) or not isinstance(value, int) or value < least else f" and at most {most}"
+        raise InputError(f"{name}={shown(value)}: must be an integer of at least {least}{bound}")
     return int(value)
 
 
 def checked_number(name: str, value: Any, low: float = -math.inf, high: float = math.inf, strict: bool = False) -> float:
     """A finite number in [low, high], or above ``low`` where ``strict``."""
     good = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    if not good or not math.isfinite(value) or not low <= value <= high or (strict and value == low):
+    if not good or not abs(value) < math.inf or abs(value) > LARGEST or not low <= value <= high or (strict and value == low):
         bounds = [] if low == -math.inf else [f"above {low:g}" if strict else f"at least {low:g}"]
         bounds += [] if high == math.inf else [f"at most {high:g}"]
-        raise InputError(f"{name}={value!r}: must be a finite number{', ' if bounds else ''}{' and '.join(bounds)}")
+        if good and abs(value) > LARGEST and high == math.inf:
+            bounds.append(f"at most {LARGEST:g}")
+        raise InputError(f"{name}={shown(value)}: must be a finite number{', ' if bounds else ''}{' and '.join(bounds)}")
     return float(value)
 
 
 def checked_name(name: str, value: Any, names: Iterable[str]) -> str:
     """One of ``names``."""
-    if value not in (names := list(names)):
-        raise InputError(f"{name}={value!r}: must be one of {', '.join(names)}")
+    names = list(names)
+    if not isinstance(value, str) or value not in names:
+        raise InputError(f"{name}={shown(value)}: must be one of {', '.join(names)}")
     return str(value)
 
 

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from dammech.errors import InputError
+from dammech.learn.inputs import checked_name, checked_number
 
 #: names, with the code the kernels know them by
 KINDS = {"power": 0, "rectified": 1, "leaky": 2, "exponential": 3, "softmax": 4}
 LEAK = 0.01
+LARGEST_VERTEX = 1000
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,9 @@ class Interaction:
     leak: float = LEAK
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise InputError(f"interaction={self.kind!r}: must be one of {', '.join(KINDS)}")
-        if isinstance(self.vertex, bool) or not isinstance(self.vertex, int | float | np.integer | np.floating):
-            raise InputError(f"vertex={self.vertex!r}: must be a number")
+        checked_name("interaction", self.kind, KINDS)
+        checked_number("vertex", self.vertex, high=LARGEST_VERTEX)
+        checked_number("leak", self.leak, 0, 1)
         if self.is_power:
             if not float(self.vertex).is_integer() or self.vertex < 2:
                 raise InputError(f"vertex={self.vertex}: must be an integer of at least 2 for interaction={self.kind!r}")

@@ -13,10 +13,29 @@ import numpy as np
 from dammech.errors import InputError
 from dammech.learn.inputs import checked_count, checked_labels, checked_name, checked_number, checked_pixels
 from dammech.learn.interactions import KINDS, LEAK, Interaction
-from dammech.learn.seeds import generator
+from dammech.learn.seeds import LARGEST_SEED, generator
+from dammech.memory import check_memory
 
 #: mean and standard deviation of the first memory vectors
 INITIALISATIONS = {"krotov": (-0.3, 0.3), "zero-mean": (0.0, 0.1)}
+
+
+def checked_network(
+    memories: Any,
+    vertex: Any,
+    interaction: Any = "leaky",
+    temperature: Any = 0.5,
+    initialisation: Any = "krotov",
+    dtype: Any = "float32",
+    leak: Any = LEAK,
+) -> Interaction:
+    """The interaction of a network with these settings, if there can be one; nothing is made yet."""
+    count = checked_count("memories", memories, 1, 10**7)
+    chosen = Interaction(checked_name("interaction", interaction, KINDS), vertex, leak)
+    checked_name("initialisation", initialisation, INITIALISATIONS)
+    single = checked_name("dtype", dtype, ("float32", "float64")) == "float32"
+    chosen.check_range(1 / checked_number("temperature", temperature, 0, strict=True), count, single)
+    return chosen
 
 
 class TrainedDAM:
@@ -78,11 +97,10 @@ class TrainedDAM:
         self.classes = checked_count("classes", classes, 0)
         if self.classes == 1:
             raise InputError("classes=1: must be 0 (auto-association) or at least 2")
-        self.memories = checked_count("memories", memories)
-        self.interaction = Interaction(interaction, vertex, checked_number("leak", leak, 0))
-        self.dtype = np.dtype(checked_name("dtype", dtype, ("float32", "float64")))
-        self.initialisation = checked_name("initialisation", initialisation, INITIALISATIONS)
-        self.seed = checked_count("seed", seed, 0)
+        self.interaction = checked_network(memories, vertex, interaction, temperature, initialisation, dtype, leak)
+        self.memories, self.initialisation, self.dtype = int(memories), initialisation, np.dtype(dtype)
+        self.seed = checked_count("seed", seed, 0, LARGEST_SEED)
+        check_memory(f"memories={self.memories} of {self.size} neurons", 32 * self.memories * self.size)
         self.temperature = temperature
         mean, deviation = INITIALISATIONS[self.initialisation]
         start = generator("memory", self.seed).normal(mean, deviation, (self.memories, self.size))

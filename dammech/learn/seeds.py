@@ -6,6 +6,8 @@ import zlib
 
 import numpy as np
 
+LARGEST_SEED = 2**63 - 1
+
 
 def generator(purpose: str, *key: int) -> np.random.Generator:
     """The generator of one purpose and key."""

@@ -12,9 +12,11 @@ from dammech.errors import InputError
 from dammech.learn.images import Images
 from dammech.learn.inputs import checked_count, checked_labels, checked_number, checked_pixels
 from dammech.learn.seeds import generator
+from dammech.memory import check_memory
 
 #: a pixel is on above this grey
 THRESHOLD = 0.45
+MOST_TASKS = 10_000
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def permuted(images: Images, count: int, seed: int) -> list[Task]:
     """Each task shows all classes, its pixels in an order of its own; no task keeps the images' own order."""
     train, test = _signs(images.train), _signs(images.test)
     tasks = []
-    for k in range(checked_count("count", count)):
+    for k in range(checked_count("count", count, 1, MOST_TASKS)):
         order = generator("permutation", seed, k).permutation(train.shape[1])
         tasks.append(Task(f"permutation {k + 1}", train[:, order], images.train_labels, test[:, order],
                           images.test_labels, images.classes))  # fmt: skip
@@ -78,7 +80,7 @@ def rotated(images: Images, count: int, seed: int, angle: float = 180.0) -> list
     from scipy.ndimage import rotate
 
     checked_number("angle", angle, 0, 360, strict=True)
-    turns = generator("rotation", seed).permutation(checked_count("count", count)) * (angle / count)
+    turns = generator("rotation", seed).permutation(checked_count("count", count, 1, MOST_TASKS)) * (angle / count)
     tasks = []
     for turn in turns:
         train, test = (
@@ -111,12 +113,9 @@ def prototypes(
     The truth is known: the best classifier takes the nearest prototype. Test items are a quarter as many. ``draw`` gives
     other items of the same prototypes.
     """
-    checked_count("pixels", pixels, 2)
-    checked_count("classes", classes, 2)
-    checked_count("items", items, 4 * classes)
-    checked_number("noise", noise, 0, 0.5)
+    check_prototypes(count, pixels, classes, items, noise)
     tasks = []
-    for k in range(checked_count("count", count)):
+    for k in range(count):
         truth = _fair(generator("prototypes", seed, k), classes, pixels)
         rng = generator("prototype items", seed, k, draw)
         labels = np.arange(items + items // 4) % classes
@@ -124,6 +123,16 @@ def prototypes(
         tasks.append(Task(f"prototypes {k + 1}", shown[:items], labels[:items], shown[items:], labels[items:], classes,
                           {"prototypes": truth, "noise": noise}))  # fmt: skip
     return tasks
+
+
+def check_prototypes(count: Any, pixels: Any = 256, classes: Any = 10, items: Any = 1000, noise: Any = 0.25) -> None:
+    """Refuse numbers that no `prototypes` can be made of, or none that memory would hold."""
+    checked_count("count", count, 1, MOST_TASKS)
+    checked_count("pixels", pixels, 2)
+    checked_count("classes", classes, 2)
+    checked_count("items", items, 4 * classes)
+    checked_number("noise", noise, 0, 0.5)
+    check_memory(f"count={count} tasks of {items} items of {pixels} pixels", count * (8 * items + 20.0 * items / count) * pixels)
 
 
 def nearest_prototype_accuracy(task: Task) -> float:

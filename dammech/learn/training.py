@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from dammech.errors import InputError
+from dammech.errors import InputError, shown
 from dammech.learn.inputs import checked_count, checked_name, checked_number
 from dammech.learn.network import TrainedDAM
 from dammech.learn.seeds import generator
@@ -59,8 +59,8 @@ class Training:
     ramp: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch", "exponent"):
-            checked_count(name, getattr(self, name))
+        for name, most in (("epochs", 10**6), ("batch", 10**9), ("exponent", 100)):
+            checked_count(name, getattr(self, name), most=most)
         checked_number("rate", self.rate, 0, strict=True)
         checked_number("decay", self.decay, 0, 1, strict=True)
         checked_number("momentum", self.momentum, 0)
@@ -70,9 +70,9 @@ class Training:
         if self.ramp is not None:
             checked_count("ramp", self.ramp)
         if self.temperatures is not None:
-            pair = tuple(self.temperatures)
-            if len(pair) != 2:
-                raise InputError(f"temperatures={self.temperatures!r}: must be two numbers, first and last")
+            pair = self.temperatures
+            if not isinstance(pair, tuple | list) or len(pair) != 2:
+                raise InputError(f"temperatures={shown(pair)}: must be two numbers, first and last")
             object.__setattr__(self, "temperatures", tuple(checked_number("temperatures", t, 0, strict=True) for t in pair))
 
     def rate_of(self, epoch: int) -> float:
