@@ -12,6 +12,7 @@ import dammech
 from dammech.cli.networks import fixed_points, hessian
 from dammech.cli.options import (
     MODELS,
+    MOST_VALUES,
     Count,
     Overlap,
     Values,
@@ -186,7 +187,7 @@ def solve(
 @_temperature
 @_load
 @_rate
-@click.option("--points", type=Count(), help="how many points along the whole line")
+@click.option("--points", type=Count(most=MOST_VALUES), help="how many points along the whole line")
 @_ansatz
 @click.option("--branch", help="the branch on which the line is followed")
 @takes_convention

@@ -38,15 +38,17 @@ class Values(click.ParamType):
         text = str(value).strip()
         option = _option(param)
         if ":" not in text:
+            if text.count(",") >= MOST_VALUES:
+                raise InputError(f"{option}: has {text.count(',') + 1} values; at most {MOST_VALUES} can be listed")
             numbers = [self._number(option, text, part) for part in text.split(",")]
             return numbers if "," in text else numbers[0]
         parts = text.split(":")
         if len(parts) != 3:
             raise InputError(f"{option} {text}: a range is START:STOP:COUNT, such as 0:0.4:21")
         start, stop = (self._number(option, text, part) for part in parts[:2])
-        if not parts[2].strip().isdecimal() or not 1 <= int(parts[2]) <= MOST_VALUES:
-            raise InputError(f"{option} {text}: COUNT must be an integer between 1 and {MOST_VALUES}, not {parts[2]!r}")
-        count = int(parts[2])
+        count = _integer(parts[2].strip())
+        if count is None or not 1 <= count <= MOST_VALUES:
+            raise InputError(f"{option} {shown(text)}: COUNT must be an integer between 1 and {MOST_VALUES}")
         if count == 1:
             return [start]
         return [*(start + (stop - start) * k / (count - 1) for k in range(count - 1)), stop]
@@ -66,21 +68,19 @@ class Values(click.ParamType):
 
 
 class Count(click.ParamType):
-    """An integer of at least ``least``; with ``several`` a comma list of them."""
+    """An integer from ``least`` to ``most``; with ``several`` a comma list of them."""
 
     name = "N"
 
-    def __init__(self, least: int = 1, several: bool = False) -> None:
-        self.least, self.several = least, several
+    def __init__(self, least: int = 1, several: bool = False, most: int = 2**63 - 1) -> None:
+        self.least, self.several, self.most = least, several, most
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | list[int]:
         parts = str(value).split(",") if self.several else [str(value)]
-        try:
-            numbers = [int(part) for part in parts]
-        except ValueError:
-            numbers = []
-        if not numbers or min(numbers) < self.least:
-            raise InputError(f"{_option(param)} {value}: must be an integer of at least {self.least}")
+        numbers = [number for number in map(_integer, parts) if number is not None and self.least <= number <= self.most]
+        if len(numbers) < len(parts):
+            most = f" and at most {self.most}" if self.most < 2**63 - 1 else " and below 2**63"
+            raise InputError(f"{_option(param)} {value}: must be an integer of at least {self.least}{most}")
         return numbers if self.several else numbers[0]
 
 
@@ -194,6 +194,13 @@ def _model(name: str, given: dict[str, str], besides: tuple[str, ...] = ()) -> A
         if field.default is dataclasses.MISSING and field.name not in given:
             raise InputError(f"--{field.name} is missing: {name} needs it ({ALLOWED[field.name]})")
     return family(**{parameter: _literal(text) for parameter, text in given.items()})
+
+
+def _integer(text: str) -> int | None:
+    try:
+        return int(text)
+    except ValueError:  # no integer, or one of thousands of digits
+        return None
 
 
 def _literal(text: str) -> int | float | str:

@@ -30,7 +30,7 @@ def sequential() -> None:
 @sequential.command()
 @_config
 @_store
-@click.option("--workers", type=Count(), default=2, show_default=True, help="processes; results do not depend on it")
+@click.option("--workers", type=Count(most=1024), default=2, show_default=True, help="processes; results do not depend on it")
 @_as_json
 def run(config: str, store: str | None, workers: int, as_json: bool) -> int:
     """Compute what the store lacks. A run that was stopped, or killed, goes on where it was."""

@@ -19,6 +19,7 @@ from dammech.simulate.chain import TIES, Chain, drawn_patterns
 from dammech.simulate.estimators import fraction_and_error, mean_and_error
 from dammech.simulate.flips import FlipEnergy, flip_energy
 from dammech.simulate.inputs import (
+    check_effort,
     checked_count,
     checked_model,
     checked_numbers,
@@ -173,6 +174,7 @@ def anneal(
     grid = [(n, checked_patterns(model, a * units.load, n)) for n, a in product(sizes, loads)]
     points = []
     for n, count in grid:
+        check_effort(n, count, trials, sweeps * len(schedule))
         table = flip_energy(model, n, count)
         cooling = _Cooling(model, n, count, tuple(t * units.temperature for t in schedule), sweeps, seed, table)
         made = in_threads(cooling.trial, range(trials), memory_of_trial(n, count), workers)

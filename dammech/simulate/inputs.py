@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from typing import Any
 
-from dammech.errors import InputError
+from dammech.errors import InputError, shown
+from dammech.memory import check_memory, check_work
 from dammech.models import HebbianDAM
 from dammech.simulate.chain import DYNAMICS
 from dammech.simulate.flips import LARGEST_ORDER
 
 LARGEST_SIZE = 32_000
+MOST_POINTS = 100_000
 
 
 def checked_model(model: Any) -> HebbianDAM:
     """The model, if spins can be simulated in it."""
     if not isinstance(model, HebbianDAM):
-        raise InputError(f"model={model!r}: simulations are of Hebbian memories, such as HebbianDAM(order=3)")
+        raise InputError(f"model={shown(model)}: simulations are of Hebbian memories, such as HebbianDAM(order=3)")
     if model.p > LARGEST_ORDER:
         raise InputError(f"order={model.p}: simulations go up to order {LARGEST_ORDER}")
     return model
@@ -38,35 +39,38 @@ def checked_numbers(name: str, value: Any) -> list[float]:
     for item in _as_list(name, value):
         number = _as_float(name, item)
         if not (math.isfinite(number) and number >= 0):
-            raise InputError(f"{name}={item!r}: must be a finite number ≥ 0")
+            raise InputError(f"{name}={shown(item)}: must be a finite number ≥ 0")
         numbers.append(number)
     return numbers
 
 
 def checked_count(name: str, value: Any, least: int = 1, most: int | None = None) -> int:
-    """An integer between ``least`` and ``most``."""
-    allowed = f"an integer of at least {least}" if most is None else f"an integer from {least} to {most}"
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        if not (isinstance(value, float) and value.is_integer()):
-            raise InputError(f"{name}={value!r}: must be {allowed}")
-    number = int(value)
-    if number < least or (most is not None and number > most):
-        raise InputError(f"{name}={value!r}: must be {allowed}")
-    return number
+    """An integer between ``least`` and ``most`` (where not given below 2³¹, and seeds below 2⁶³)."""
+    bits = 63 if name == "seed" else 31
+    bound = 2**bits - 1 if most is None else most
+    good = isinstance(value, float) or (hasattr(value, "__index__") and not isinstance(value, bool))
+    try:
+        good = good and int(value) == value and least <= value <= bound
+    except Exception:  # NaN, infinity, arrays, and objects whose conversion fails
+        good = False
+    if not good:
+        allowed = f"from {least} to {most}" if most is not None else f"of at least {least} and below 2**{bits}"
+        raise InputError(f"{name}={shown(value)}: must be an integer {allowed}")
+    return int(value)
 
 
 def checked_overlap(value: Any, name: str = "overlap") -> float:
     """An overlap in [−1, 1]."""
     number = _as_float(name, value)
     if not -1 <= number <= 1:
-        raise InputError(f"{name}={value!r}: must be a number from -1 to 1")
+        raise InputError(f"{name}={shown(value)}: must be a number from -1 to 1")
     return number
 
 
 def checked_dynamics(dynamics: Any, temperatures: Sequence[float]) -> str:
     """The name of a dynamics that exists at these temperatures."""
-    if dynamics not in DYNAMICS:
-        raise InputError(f"dynamics={dynamics!r}: must be one of {', '.join(DYNAMICS)}")
+    if not isinstance(dynamics, str) or dynamics not in DYNAMICS:
+        raise InputError(f"dynamics={shown(dynamics)}: must be one of {', '.join(DYNAMICS)}")
     if dynamics == "zero-temperature" and any(temperatures):
         raise InputError(f"temperature={max(temperatures)}: dynamics='zero-temperature' needs temperature 0")
     return str(dynamics)
@@ -80,13 +84,22 @@ def checked_patterns(model: HebbianDAM, load: float, size: int) -> int:
     count = model.patterns_for(load, size)
     if count < 1:
         raise InputError(f"load={load:g} at size={size} means no pattern (P rounds to 0); at least one is needed")
-    needed, available = memory_of_trial(size, count), physical_memory() // 2
-    if needed > available:
-        raise InputError(
-            f"load={load:g} at size={size} means {count} patterns, {needed / 1e9:.1f} GB; "
-            f"the bound is half of this machine's memory, {available / 1e9:.1f} GB"
-        )
+    check_memory(f"load={load:g} at size={size} means {count} patterns", memory_of_trial(size, count))
     return count
+
+
+def checked_points(*lists: Sequence[Any]) -> None:
+    """Refuse a grid of more points than anyone would wait for."""
+    points = math.prod(map(len, lists))
+    if points > MOST_POINTS:
+        raise InputError(f"the lists mean {points} points; at most {MOST_POINTS} are simulated")
+
+
+def check_effort(size: int, patterns: int, trials: int, sweeps: int) -> None:
+    """Refuse trials whose records fill the memory, or that would take years."""
+    what = f"trials={trials} of {sweeps} sweeps at size={size} with {patterns} patterns"
+    check_memory(what, trials * (2000.0 + size + 16.0 * sweeps))
+    check_work(what, float(trials) * sweeps * size * patterns)
 
 
 def memory_of_trial(size: int, patterns: int) -> int:
@@ -94,29 +107,24 @@ def memory_of_trial(size: int, patterns: int) -> int:
     return patterns * (size + 24)
 
 
-def physical_memory() -> int:
-    """Bytes of memory of this machine (8 GB where it does not say)."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return 8 * 10**9
-
-
 def _as_list(name: str, value: Any) -> list[Any]:
     if isinstance(value, str | bytes):
-        raise InputError(f"{name}={value!r}: must be a number or a sequence of numbers")
-    if getattr(value, "ndim", None) == 0 or not hasattr(value, "__iter__"):
-        return [value.item() if hasattr(value, "item") else value]
-    items = [item.item() if hasattr(item, "item") else item for item in value]
+        raise InputError(f"{name}={shown(value)}: must be a number or a sequence of numbers")
+    try:
+        if getattr(value, "ndim", None) == 0 or not hasattr(value, "__iter__"):
+            return [value.item() if hasattr(value, "item") else value]
+        items = [item.item() if hasattr(item, "item") else item for item in value]
+    except Exception:  # arrays of arrays, and objects that cannot be gone through
+        raise InputError(f"{name}={shown(value)}: must be a number or a sequence of numbers") from None
     if not items:
         raise InputError(f"{name} is an empty sequence: at least one value is needed")
     return items
 
 
 def _as_float(name: str, value: Any) -> float:
-    if isinstance(value, bool | str):
-        raise InputError(f"{name}={value!r}: must be a number")
+    if isinstance(value, bool | str | bytes):
+        raise InputError(f"{name}={shown(value)}: must be a number")
     try:
         return float(value)
-    except (TypeError, ValueError):
-        raise InputError(f"{name}={value!r}: must be a number") from None
+    except Exception:  # whatever an object's own conversion raises
+        raise InputError(f"{name}={shown(value)}: must be a number") from None

@@ -11,7 +11,14 @@ import numpy as np
 from dammech.models import HebbianDAM
 from dammech.simulate.estimators import mean_and_error
 from dammech.simulate.flips import flip_energy
-from dammech.simulate.inputs import checked_count, checked_model, checked_numbers, checked_patterns, checked_sizes
+from dammech.simulate.inputs import (
+    check_effort,
+    checked_count,
+    checked_model,
+    checked_numbers,
+    checked_patterns,
+    checked_sizes,
+)
 from dammech.simulate.run import SCHEMA, model_document
 from dammech.simulate.trials import Setting, Trial, over_trials
 
@@ -74,6 +81,7 @@ def one_step_bit_error(
     for n in sizes:
         for a in loads:
             count = checked_patterns(model, a * units.load, n)
+            check_effort(n, count, trials, 1)
             table = flip_energy(model, n, count)
             setting = Setting(model, n, count, 0.0, "parallel", 1.0, seed, table)
 

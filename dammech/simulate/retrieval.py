@@ -14,6 +14,7 @@ from dammech.simulate.chain import tie_rule
 from dammech.simulate.estimators import fraction_and_error, mean_and_error
 from dammech.simulate.flips import flip_energy
 from dammech.simulate.inputs import (
+    check_effort,
     checked_count,
     checked_dynamics,
     checked_model,
@@ -155,6 +156,7 @@ def retrieval_probability(
     for n in sizes:
         for a in loads:
             count = checked_patterns(model, a * units.load, n)
+            check_effort(n, count, trials, times[-1])
             table = flip_energy(model, n, count)
             for t in temperatures:
                 setting = Setting(model, n, count, t * units.temperature, dynamics, overlap, seed, table)

@@ -16,12 +16,14 @@ from dammech.simulate.chain import Series, tie_rule
 from dammech.simulate.estimators import SHORTEST_CHAIN, autocorrelation_time, fraction_and_error, mean_and_error
 from dammech.simulate.flips import flip_energy
 from dammech.simulate.inputs import (
+    check_effort,
     checked_count,
     checked_dynamics,
     checked_model,
     checked_numbers,
     checked_overlap,
     checked_patterns,
+    checked_points,
     checked_sizes,
 )
 from dammech.simulate.trials import Setting, Trial, over_trials
@@ -190,7 +192,10 @@ def simulate(
     sweeps = None if sweeps is None else checked_count("sweeps", sweeps)
     equilibration = None if equilibration is None else checked_count("equilibration", equilibration, least=0)
     workers = None if workers is None else checked_count("workers", workers)
+    checked_points(sizes, loads, temperatures)
     grid = [(n, a, t, checked_patterns(model, a * units.load, n)) for n, a, t in product(sizes, loads, temperatures)]
+    for n, _, t, count in grid:
+        check_effort(n, count, trials, sweeps or (3 * _FIRST // 2 if t else 1))
     points = []
     for n, _, t, count in grid:
         table = flip_energy(model, n, count)

@@ -15,10 +15,11 @@ from typing import TypeVar
 
 import numpy as np
 
+from dammech.memory import free_memory
 from dammech.models import HebbianDAM
 from dammech.simulate.chain import Chain, Series, drawn_patterns
 from dammech.simulate.flips import FlipEnergy
-from dammech.simulate.inputs import memory_of_trial, physical_memory
+from dammech.simulate.inputs import memory_of_trial
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -81,7 +82,7 @@ def in_threads(
     work: Callable[[Item], Result], items: Sequence[Item], bytes_each: int, workers: int | None
 ) -> list[Result]:
     """``[work(item) for item in items]`` by threads, where each needs ``bytes_each`` of memory."""
-    room = physical_memory() // (2 * bytes_each)
+    room = free_memory() // (2 * bytes_each)
     count = max(1, min(workers or os.cpu_count() or 1, len(items), room))
     if count == 1:
         return [work(item) for item in items]

@@ -13,13 +13,14 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from dammech.errors import InputError
+from dammech.errors import InputError, shown
 from dammech.sweep.store import Store, identity
 
 #: one thread a process: sums of a matrix product, and so its last digits, depend on the number of threads
 _SINGLE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 #: a cell whose process dies is given so many chances
 _CHANCES = 2
+MOST_WORKERS = 1024
 
 
 class SweepFailed(RuntimeError):
@@ -63,8 +64,8 @@ def run(
     SweepFailed
         After all other cells are done, where some raised anything else or killed their process.
     """
-    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-        raise InputError(f"workers={workers!r}: must be an integer of at least 1")
+    if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= MOST_WORKERS:
+        raise InputError(f"workers={shown(workers)}: must be an integer of at least 1 and at most {MOST_WORKERS}")
     results = store.results(function, cells)
     missing = {identity(function, cell): cell for cell, result in zip(cells, results) if result is None}
     if missing:

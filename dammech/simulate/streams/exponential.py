@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from dammech.errors import InputError
+from dammech.memory import check_memory
 from dammech.simulate.estimators import mean_and_error
-from dammech.simulate.inputs import checked_count, physical_memory
+from dammech.simulate.inputs import check_effort, checked_count
 from dammech.simulate.trials import in_threads, key_of
 
 
@@ -73,8 +74,8 @@ def exponential_step(
         raise InputError(f"sharpness={sharpness!r}: must be a number > 0 whose product with the size is below 600")
     places = [checked_count("indices", k, 1, patterns) for k in indices]
     needed = 8 * patterns * (size + 3 * len(places))
-    if needed > physical_memory() // 2:
-        raise InputError(f"patterns={patterns} at size={size} need {needed / 1e9:.1f} GB; use fewer or a smaller size")
+    check_memory(f"patterns={patterns} at size={size}", needed)
+    check_effort(size, patterns, trials, len(places))
     weights = np.arange(1, patterns + 1) ** -float(exponent)
 
     def run(trial: int) -> list[float]:

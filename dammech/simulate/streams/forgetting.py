@@ -10,18 +10,19 @@ from typing import Any
 import numpy as np
 
 from dammech.errors import InputError
+from dammech.memory import check_memory
 from dammech.models import HebbianDAM
 from dammech.simulate.chain import DYNAMICS, Chain, drawn_patterns, tie_rule
 from dammech.simulate.estimators import autocorrelation_time, fraction_and_error, mean_and_error
 from dammech.simulate.flips import FlipEnergy, flip_energy
 from dammech.simulate.inputs import (
+    check_effort,
     checked_count,
     checked_model,
     checked_numbers,
     checked_overlap,
     checked_sizes,
     memory_of_trial,
-    physical_memory,
 )
 from dammech.simulate.run import RETRIEVED_ABOVE, SCHEMA, ending, model_document
 from dammech.simulate.trials import in_threads, key_of
@@ -165,10 +166,8 @@ def forgetting_curve(
     if not places:
         raise InputError("ages is an empty sequence: at least one age is needed")
     needed = memory_of_trial(size, example.size)
-    if needed > physical_memory() // 2:
-        raise InputError(
-            f"{example.size} weights at size={size} need {needed / 1e9:.1f} GB; use fewer or a smaller size"
-        )
+    check_memory(f"{example.size} weights at size={size}", needed)
+    check_effort(size, example.size, trials, len(places) * (1 if dynamics == ONE_STEP else sweeps + equilibration))
     plan = _Plan(
         model, size, places, temperature, dynamics, sweeps, equilibration, flip_energy(model, size, example.size)
     )

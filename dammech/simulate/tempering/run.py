@@ -10,17 +10,18 @@ from typing import Any
 import numpy as np
 
 from dammech.errors import InputError, ShortChain
+from dammech.memory import check_memory
 from dammech.models import HebbianDAM, PSpin
 from dammech.simulate.estimators import jackknife, mean_and_error
 from dammech.simulate.flips import flip_energy
 from dammech.simulate.inputs import (
+    check_effort,
     checked_count,
     checked_model,
     checked_numbers,
     checked_patterns,
     checked_sizes,
     memory_of_trial,
-    physical_memory,
 )
 from dammech.simulate.run import SCHEMA
 from dammech.simulate.tempering.equilibration import EquilibrationTest, equilibration_tests, link_overlaps
@@ -210,6 +211,8 @@ def temper(
     """
     plan, units = _plan(model, load, temperatures, size, sweeps, seed, start, convention)
     samples = checked_count("samples", samples, least=2)
+    each = plan.patterns or plan.size ** (plan.model.p - 1)
+    check_effort(plan.size, each, samples, plan.sweeps * SETS * len(plan.temperatures))
     workers = None if workers is None else checked_count("workers", workers)
     made = in_threads(lambda k: run_sample(plan, k), range(samples), _memory(plan), workers)
     tests = equilibration_tests(plan, made)
@@ -277,8 +280,7 @@ def _plan(
     canonical = tuple(sorted(t * units.temperature for t in ladder))
     sweeps, seed = checked_count("sweeps", sweeps, least=FEWEST_SWEEPS), checked_count("seed", seed, least=0)
     plan = Plan(model, size, count, canonical, sweeps, seed, str(start), table)
-    if _memory(plan) > physical_memory() // 2:
-        raise InputError(f"size={size} with {len(ladder)} temperatures needs more than half of this machine's memory")
+    check_memory(f"size={size} with {len(ladder)} temperatures", _memory(plan))
     return plan, units
 
 
