@@ -34,6 +34,15 @@ def listed(names: Iterable[str], near: str = "") -> str:
     return f"{', '.join(nearest)} and {len(names) - len(nearest)} more"
 
 
+def one_of(what: str, value: Any, names: Iterable[str], whose: str = "") -> str:
+    """``value``, if it is one of the names; one sentence otherwise."""
+    names = list(names)
+    if not isinstance(value, str) or value not in names:
+        start = f"{whose}, it " if whose else ""
+        raise InputError(f"{what}={shown(value)}: {start}must be one of {listed(names, value if isinstance(value, str) else '')}")
+    return value
+
+
 def _line(text: str) -> str:
     if len(text) > 4 * SAID:  # what is cut away need not be read
         text = f"{text[: 2 * SAID]} {text[-2 * SAID :]}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dammech.errors import InputError
+from dammech.errors import InputError, shown
 
 MOST_STEPS = 30
 
@@ -17,9 +17,9 @@ def steps_of(ansatz: str) -> int:
     InputError
         For another name.
     """
-    if ansatz == "rs":
+    if isinstance(ansatz, str) and ansatz == "rs":
         return 0
     found = re.fullmatch("([1-9][0-9]?)rsb", ansatz) if isinstance(ansatz, str) else None
     if found is None or int(found[1]) > MOST_STEPS:
-        raise InputError(f"ansatz={ansatz!r}: must be rs, 1rsb, 2rsb, … or {MOST_STEPS}rsb")
+        raise InputError(f"ansatz={shown(ansatz)}: must be rs, 1rsb, 2rsb, … or {MOST_STEPS}rsb")
     return int(found[1])

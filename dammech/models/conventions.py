@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import factorial
 
-from dammech.errors import InputError
+from dammech.errors import InputError, shown
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,6 @@ def convention(name: str, order: int) -> Convention:
     InputError
         For an unknown name, or a convention that does not exist at this order.
     """
-    try:
-        make = CONVENTIONS[name]
-    except KeyError:
-        raise InputError(f"convention={name!r} is unknown; known are {', '.join(CONVENTIONS)}") from None
-    return make(order)
+    if not isinstance(name, str) or name not in CONVENTIONS:
+        raise InputError(f"convention={shown(name)} is unknown; known are {', '.join(CONVENTIONS)}")
+    return CONVENTIONS[name](order)

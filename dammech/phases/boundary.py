@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from dammech.equations import Theory
-from dammech.errors import InputError, NotConverged, shown
+from dammech.errors import InputError, NotConverged, one_of, shown
 from dammech.phases.lines import LINES, Definition, competitor, define, glass_is_equilibrium
-from dammech.phases.points import Boundary
+from dammech.phases.points import Boundary, check_points
 from dammech.solve.branches import check_ansatz, find
 from dammech.solve.solution import check_temperatures, number
 
@@ -62,11 +62,10 @@ def boundary(
     """
     from dammech.phases.breaking import GLASS_LINES
 
-    if not isinstance(line, str):
-        raise InputError(f"line={shown(line)}: must be the name of a line")
+    glass = isinstance(line, str) and line in GLASS_LINES
     if ansatz is None:
-        ansatz = "1rsb" if line in GLASS_LINES else "rs"
-    if check_ansatz(ansatz) == "rs" and line in GLASS_LINES:
+        ansatz = "1rsb" if glass else "rs"
+    if check_ansatz(ansatz) == "rs" and glass:
         raise InputError(f"ansatz='rs': the {line} line exists with broken replica symmetry only; use '1rsb'")
     target = Theory.of(theory, ansatz)
     if target.given is not None:
@@ -83,13 +82,13 @@ def boundary(
 
         for name, value in {"points": points, "branch": branch, **parameters}.items():
             if value is not None:
-                raise InputError(f"{name}={value!r}: a palimpsest takes temperatures, rates and loads only")
+                raise InputError(f"{name}={shown(value)}: a palimpsest takes temperatures, rates and loads only")
         result = boundary_of_stream(
             target, line, temperatures=temperatures, rates=rates, loads=loads, ansatz=ansatz, convention=convention
         )
     else:
         if rates is not None:
-            raise InputError(f"rates={rates!r}: this model does not forget; only a palimpsest takes rates")
+            raise InputError(f"rates={shown(rates)}: this model does not forget; only a palimpsest takes rates")
         if parameters:
             raise InputError(f"{', '.join(parameters)}: a model takes temperatures, loads or points only")
         result = _boundary_of_model(target, line, temperatures, loads, points, convention, branch)
@@ -109,16 +108,14 @@ def _definition(target: Theory, line: str, branch: str | None) -> Definition:
 def _boundary_of_model(
     target: Theory, line: str, temperatures: Any, loads: Any, points: int | None, convention: str, branch: str | None
 ) -> Boundary:
-    if line not in LINES:
-        raise InputError(f"line={line!r}: must be one of {', '.join(LINES)}")
+    one_of("line", line, LINES)
     if not hasattr(target.model, "patterns_for"):
         return _line_of_pspin(target, line, temperatures, loads, points, convention)
     if branch is not None and not (line == "zero-entropy" and branch in ("retrieval", "disordered")):
-        raise InputError(f"branch={branch!r}: only zero-entropy takes a branch, 'retrieval' or 'disordered'")
+        raise InputError(f"branch={shown(branch)}: only zero-entropy takes a branch, 'retrieval' or 'disordered'")
     if sum(x is not None for x in (temperatures, loads, points)) > 1:
         raise InputError("temperatures, loads and points: give only one of them")
-    if points is not None and (isinstance(points, bool) or not hasattr(points, "__index__") or points < 1):
-        raise InputError(f"points={points!r}: must be an integer of at least 1")
+    check_points(points)
     units = target.model.convention(convention)
     asked_T = None if temperatures is None else number("temperature", temperatures)
     asked_load = None if loads is None else number("load", loads)
@@ -183,7 +180,7 @@ def _line_of_pspin(
         raise InputError(f"line={line!r}: the p-spin glass has {', '.join(GLASS_LINES)}")
     for name, value in (("temperatures", temperatures), ("loads", loads), ("points", points)):
         if value is not None:
-            raise InputError(f"{name}={value!r}: the p-spin glass has a single {line} temperature; leave it out")
+            raise InputError(f"{name}={shown(value)}: the p-spin glass has a single {line} temperature; leave it out")
     found = broken_points(target, line, None, None, lambda **_: [])
     return Boundary(target.model, line, target.ansatz, convention, found)
 

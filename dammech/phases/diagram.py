@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from dammech.equations import Theory
-from dammech.errors import InputError, shown
+from dammech.errors import InputError, integer, shown
 from dammech.phases.boundary import boundary
 from dammech.phases.breaking import GLASS_LINES
 from dammech.phases.points import Boundary
@@ -156,8 +156,7 @@ def phase_diagram(
             raise InputError(f"ansatz={name!r}: a phase diagram takes rs and {', '.join(BROKEN_LINES)}")
     if not names:
         raise InputError("ansatz: the sequence is empty; a phase diagram needs at least one")
-    if isinstance(points, bool) or not hasattr(points, "__index__") or not 2 <= points <= MOST_POINTS:
-        raise InputError(f"points={shown(points)}: must be an integer from 2 to {MOST_POINTS}")
+    integer("points", points, 2, MOST_POINTS)
     target = Theory.of(theory)
     if target.given is not None:
         if names != ["rs"]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dammech.solve.solution import described
+from dammech.errors import integer
+from dammech.solve.solution import MOST_POINTS, described
 
 
 @dataclass
@@ -47,3 +48,9 @@ class Boundary:
             "branch": self.branch,
             "points": self.points,
         }
+
+
+def check_points(points: Any, least: int = 1) -> None:
+    """Refuse a number of points along a line that is none, or more than anyone would wait for."""
+    if points is not None:
+        integer("points", points, least, MOST_POINTS)

@@ -10,12 +10,14 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from dammech.equations import Theory
-from dammech.errors import InputError
+from dammech.errors import InputError, shown
 from dammech.models import Kernel
 from dammech.phases.points import Boundary
 from dammech.phases.weighted import Capacities, Capacity, capacities
-from dammech.solve.solution import check_temperatures, number
+from dammech.solve.solution import check_temperatures, grid_of, number
 
 STREAM_LINES: dict[str, str] = {
     "blackout": "palimpsest: at slower rates of forgetting an endless stream destroys every pattern, the newest included",
@@ -45,9 +47,9 @@ def boundary_of_stream(
     if line in _NEED_RATE and rates is None:
         raise InputError(f"rate is missing: the {line} line is asked for at a rate of forgetting, such as 10")
     if line not in _NEED_RATE and rates is not None:
-        raise InputError(f"rate={rates!r}: the {line} line is a rate; leave it out")
+        raise InputError(f"rate={shown(rates)}: the {line} line is a rate; leave it out")
     if loads is not None and line != "window":
-        raise InputError(f"load={loads!r}: only the window takes the total load of a stream; leave it out")
+        raise InputError(f"load={shown(loads)}: only the window takes the total load of a stream; leave it out")
     if model.p == 2 and (loads is not None or line in ("blackout-load", "first-pattern")):
         raise InputError(
             "order 2 is known for endless streams only: its noise depends on all weights, not on the effective load "
@@ -58,6 +60,7 @@ def boundary_of_stream(
     check_temperatures(T, T * units.temperature, ansatz)
     asked_rates = [None] if rates is None else number("rate", rates, positive=True).tolist()
     asked_loads = [math.inf] if loads is None else number("load", loads, positive=True).tolist()
+    grid_of(T, np.empty(len(asked_rates)), np.empty(len(asked_loads)))
     result = Boundary(model, line, ansatz, convention, [])
     for temperature in T.tolist():
         capacity = capacities(target, temperature * units.temperature, ansatz)

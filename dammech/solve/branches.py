@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from dammech.equations import Theory
-from dammech.errors import InputError, NotConverged
+from dammech.errors import InputError, NotConverged, one_of, shown
 from dammech.models.ansatz import steps_of
 from dammech.solve import states as _states
 from dammech.solve.equilibrium import Judgement
 from dammech.solve.given import solve_given
-from dammech.solve.solution import Solution, SolutionArray, Status, check_temperatures, number
+from dammech.solve.solution import Solution, SolutionArray, Status, check_temperatures, grid_of, number
 
 BRANCHES: dict[str, str] = {
     "retrieval": "overlap m > 0 with one pattern, a local minimum of f(m)",
@@ -143,8 +142,7 @@ def _solve_model(
     units = model.convention(convention)
     known = allowed_branches(model)
     branch = known[0] if branch is None else branch
-    if branch not in known:
-        raise InputError(f"branch={branch!r}: must be one of {', '.join(known)} for this model")
+    one_of("branch", branch, known)
     asked = branch
     if wanted.ansatz != "rs":
         if branch.startswith("mixture"):
@@ -156,12 +154,12 @@ def _solve_model(
             raise InputError("load is missing: give a finite number of at least 0")
         loads = number("load", load)
     elif load is not None:
-        raise InputError(f"load={load}: the p-spin glass has no load; leave it out")
+        raise InputError(f"load={shown(load)}: the p-spin glass has no load; leave it out")
     else:
         loads = np.array([np.nan])
     if temperature is None:
         raise InputError("temperature is missing: give a finite number of at least 0")
-    grid = np.array(list(itertools.product(loads, number("temperature", temperature))))
+    grid = grid_of(loads, number("temperature", temperature))
     check_temperatures(grid[:, 1], grid[:, 1] * units.temperature, wanted.ansatz)
     points: list[Solution | None] = [None] * len(grid)
     for variant, rows in (("zero", np.flatnonzero(grid[:, 1] == 0)), ("cold", np.flatnonzero(grid[:, 1] > 0))):

@@ -13,22 +13,14 @@ from dammech.equations import Compiled, Theory, compiled
 from dammech.errors import InputError, shown
 from dammech.solve import states as _states
 from dammech.solve.newton import Roots, newton
-from dammech.solve.solution import Solution, SolutionArray
+from dammech.solve.solution import MOST_POINTS, Solution, SolutionArray, number
 
 #: most values of a parameter, and most points of a grid, in one call
-MOST_POINTS = 100_000
 
 
 def numbers(name: str, value: Any) -> np.ndarray:
     """A parameter as a one-dimensional array of finite numbers of any sign; one sentence otherwise."""
-    allowed = f"must be a finite number, or a sequence of at most {MOST_POINTS} of them"
-    try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError, OverflowError):
-        raise InputError(f"{name}={shown(value)}: {allowed}") from None
-    if array.ndim > 1 or not 0 < array.size <= MOST_POINTS or not np.all(np.isfinite(array)):
-        raise InputError(f"{name}={shown(value)}: {allowed}")
-    return np.atleast_1d(array)
+    return number(name, value, signed=True)
 
 
 def solve_given(target: Theory, parameters: dict[str, Any], start: Mapping[str, float] | None) -> SolutionArray:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
-from dammech.errors import InputError
+from dammech.errors import InputError, shown
 from dammech.solve.equilibrium import Judgement
 
 #: lowest temperatures above zero, canonical units: of equations in C, and of those in overlaps, in which 1 − q ≈ CT has too
 #: few digits left below
 COLDEST, COLDEST_BROKEN = 1e-12, 1e-4
+MOST_POINTS = 100_000
 
 
 #: ``no-state`` is said only where it is known; a search that found nothing has ``not-converged``
@@ -149,28 +152,48 @@ class SolutionArray(Sequence[Solution]):
         return {**head, "points": [p.to_json() for p in self.points]}
 
 
-def number(name: str, value: Any, *, positive: bool = False) -> np.ndarray:
-    """A parameter as a one-dimensional array of finite numbers ≥ 0 (or > 0); one sentence otherwise."""
-    allowed = "a finite number > 0" if positive else "a finite number of at least 0"
+def number(name: str, value: Any, *, positive: bool = False, signed: bool = False) -> np.ndarray:
+    """A parameter as a one-dimensional array of finite numbers ≥ 0 (> 0, or of any sign); one sentence otherwise."""
+    allowed = "a finite number" + (" > 0" if positive else "" if signed else " of at least 0")
     try:
-        array = np.atleast_1d(np.asarray(value, dtype=float)).ravel()
-    except (TypeError, ValueError):
-        raise InputError(f"{name}={value!r}: must be {allowed}, or a sequence of them") from None
+        given = np.asarray(value)
+        if given.dtype.kind == "O":
+            given = np.array([_real(x) for x in given.ravel()])
+        array = np.atleast_1d(given).ravel().astype(float) if given.dtype.kind in "iuf" else np.array([np.nan])
+    except Exception:  # ragged lists, and whatever an object's own conversion raises
+        array = np.array([np.nan])
     if array.size == 0:
-        raise InputError(f"{name}={value!r}: the sequence is empty; give {allowed}, or a sequence of them")
-    for x in array:
-        if not np.isfinite(x) or x < 0 or (positive and x == 0):
-            raise InputError(f"{name}={x:g}: must be {allowed}")
+        raise InputError(f"{name}={shown(value)}: the sequence is empty; give {allowed}, or a sequence of them")
+    if array.size > MOST_POINTS:
+        raise InputError(f"{name}: has {array.size} values; at most {MOST_POINTS} are solved for")
+    wrong = ~np.isfinite(array) | ((array < 0) & (not signed)) | ((array == 0) & positive)
+    if wrong.any():
+        one = value if array.size == 1 else float(array[wrong][0])
+        raise InputError(f"{name}={shown(one)}: must be {allowed}, or a sequence of them")
     return array
+
+
+def grid_of(*arrays: np.ndarray) -> np.ndarray:
+    """All combinations of the values of parameters, points × parameters, if they are not too many."""
+    points = math.prod(array.size for array in arrays)
+    if points > MOST_POINTS:
+        raise InputError(f"the sequences mean {points} points; at most {MOST_POINTS} are solved for")
+    return np.array(list(itertools.product(*arrays))).reshape(points, len(arrays))
+
+
+def _real(x: Any) -> float:
+    if isinstance(x, bool | str | bytes | complex):
+        raise TypeError
+    return float(x)
 
 
 def check_temperatures(asked: np.ndarray, canonical: np.ndarray, ansatz: str) -> None:
     """Refuse temperatures between zero and the coldest at which the equations of ``ansatz`` keep ten digits."""
     coldest = COLDEST if ansatz == "rs" else COLDEST_BROKEN
-    for shown, T in zip(asked, canonical):
+    for given, T in zip(asked, canonical):
         if 0 < T < coldest:
-            limit = coldest * shown / T
-            raise InputError(f"temperature={shown:g}: must be 0, which has its own equations, or at least {limit:g}")
+            limit = coldest * given / T
+            raise InputError(f"temperature={given:g}: must be 0, which has its own equations, or at least {limit:g}")
 
 
 def described(model: Any) -> Any:

@@ -7,7 +7,6 @@ solutions of the weighted theory.
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import math
 from typing import Any
 
@@ -15,7 +14,7 @@ import numpy as np
 
 from dammech.equations import Theory
 from dammech.errors import InputError
-from dammech.solve.solution import Solution, SolutionArray, check_temperatures, number
+from dammech.solve.solution import Solution, SolutionArray, check_temperatures, grid_of, number
 
 
 def solve_stream(
@@ -40,7 +39,7 @@ def solve_stream(
     T = number("temperature", temperature)
     check_temperatures(T, T * units.temperature, target.ansatz)
     points = []
-    for here in itertools.product(rates, loads, ages, T.tolist()):
+    for here in grid_of(np.array(rates), np.array(loads), np.array(ages), T).tolist():
         points.append(_state(target, branch, convention, units, *here))
     return SolutionArray(points)
 
