@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import operator
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 #: characters of an input that a message shows, and of a whole message
@@ -26,11 +28,13 @@ def sentence(message: object) -> str:
 
 
 def listed(names: Iterable[str], near: str = "") -> str:
-    """The names, or if these are many those most like ``near`` and how many there are."""
+    """The names, or if these are many some that are most like ``near`` and how many there are."""
     names = list(names)
     if len(", ".join(names)) <= SAID // 2:
         return ", ".join(names) or "none"
-    nearest = difflib.get_close_matches(near[:SHOWN], names, 4, cutoff=0)
+    nearest = difflib.get_close_matches(near[:SHOWN], names, 9, cutoff=0)
+    while len(", ".join(nearest)) > SAID // 2:
+        nearest.pop()
     return f"{', '.join(nearest)} and {len(names) - len(nearest)} more"
 
 
@@ -41,6 +45,41 @@ def one_of(what: str, value: Any, names: Iterable[str], whose: str = "") -> str:
         start = f"{whose}, it " if whose else ""
         raise InputError(f"{what}={shown(value)}: {start}must be one of {listed(names, value if isinstance(value, str) else '')}")
     return value
+
+
+def integer(what: str, value: Any, least: int = 1, most: int = 2**31 - 1) -> int:
+    """``value`` as an integer from ``least`` to ``most``; one sentence otherwise."""
+    try:
+        number = least - 1 if isinstance(value, bool) else operator.index(value)
+    except Exception:  # no integer, or an object whose conversion fails
+        number = least - 1
+    if not least <= number <= most:
+        raise InputError(f"{what}={shown(value)}: must be an integer of at least {least} and at most {most}")
+    return number
+
+
+def texts(what: str, value: Any) -> list[str]:
+    """A name, or a sequence of names, as a list with one at least; one sentence otherwise."""
+    try:
+        found = [value] if isinstance(value, str) else list(value)
+    except Exception:
+        found = []
+    if isinstance(value, list | tuple) and not value:
+        raise InputError(f"{what} is empty: at least one name is needed, or 'all'")
+    if not found or not all(isinstance(name, str) for name in found):
+        raise InputError(f"{what}={shown(value)}: must be a name or a sequence of names")
+    return found
+
+
+def path(what: str, value: Any) -> Path:
+    """A path that can be one; one sentence otherwise."""
+    try:
+        found = Path(value)
+        found.exists()
+        return found
+    except (TypeError, ValueError, OSError) as error:  # no path, a null character, a name that is too long
+        reason = f" ({error.strerror})" if isinstance(error, OSError) else ""
+        raise InputError(f"{what}={shown(value)}: must be the path of a file{reason}") from None
 
 
 def _line(text: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from dammech.derive.mutate import mutate as mutate_derivation
 from dammech.derive.registry import registered
 from dammech.derive.steps import run_checks
-from dammech.errors import InputError, listed, shown
+from dammech.errors import InputError, listed, shown, texts
 
 _PROCESSES = 2
 
@@ -75,7 +75,7 @@ def check(
     InputError
         For a name that is no registered derivation's.
     """
-    chosen = _chosen([names] if isinstance(names, str) else list(names))
+    chosen = _chosen(texts("names", names))
     records: dict[str, dict[str, Any]] = {}
     for done, record in enumerate(_records(chosen, mutate), start=1):
         records[record["name"]] = record

@@ -11,7 +11,7 @@ import sympy as sp
 
 from dammech.derive.ages import is_age_average
 from dammech.derive.averages import Average, averages, normal
-from dammech.errors import InputError
+from dammech.errors import InputError, shown
 
 #: names under which the API and the command line know the symbols of our own models
 ALIASES = {"load": "alpha", "temperature": "T"}
@@ -75,13 +75,22 @@ class FreeEnergy:
         entropy: sp.Expr | None = None,
         definitions: Mapping[sp.Symbol, sp.Expr] | None = None,
     ) -> None:
+        for name, given in (("order_parameters", order_parameters), ("parameters", parameters)):
+            if not isinstance(given, list | tuple) or not all(isinstance(symbol, sp.Symbol) for symbol in given):
+                raise InputError(f"{name}={shown(given)}: must be a list of SymPy symbols")
+        try:
+            expression = sp.sympify(expression)
+        except Exception:
+            expression = None
+        if not isinstance(expression, sp.Expr) or expression.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+            raise InputError(f"expression={shown(expression)}: must be a SymPy expression without infinite numbers")
         symbols = [*order_parameters, *parameters]
         if len({s.name for s in symbols}) != len(symbols):
             names = [s.name for s in symbols]
             raise InputError(f"order_parameters and parameters must have different names, got {names}")
         # a user's bare symbols are real; assumptions that were made are kept
         real = {s: s if s.is_real else sp.Symbol(s.name, real=True) for s in symbols}
-        self.expression: sp.Expr = normal(sp.sympify(expression).xreplace(real))
+        self.expression: sp.Expr = normal(expression.xreplace(real))
         self.definitions = {k: v.xreplace(real) for k, v in (definitions or {}).items()}
         unknown = sorted(s.name for s in self.expression.free_symbols - set(real.values()) - set(self.definitions))
         if unknown:

@@ -17,7 +17,7 @@ from dammech.derive.thresholds import threshold_memory
 from dammech.derive.thresholds.silent import NAME as SILENT
 from dammech.derive.thresholds.silent import silent_state
 from dammech.derive.thresholds.theory import NAME as THRESHOLDS
-from dammech.errors import InputError
+from dammech.errors import InputError, shown
 from dammech.models import HebbianDAM, PalimpsestDAM, PSpin
 from dammech.models.ansatz import steps_of
 
@@ -81,26 +81,27 @@ def derive(model: Any, ansatz: str = "rs", mixture: int = 1, lagrangian: str | N
     >>> derive(HebbianDAM(order=4)).name
     'hebbian.p4.distinct.rs'
     """
-    if model == DEAD_NEURONS:
+    if isinstance(model, str) and model == DEAD_NEURONS:
         if ansatz != "rs" or mixture != 1:
-            raise InputError(f"ansatz={ansatz!r}, mixture={mixture!r}: {DEAD_NEURONS} has neither")
+            raise InputError(f"ansatz={shown(ansatz)}, mixture={shown(mixture)}: {DEAD_NEURONS} has neither")
         return dead_neurons(lagrangian)
     if isinstance(model, str) and model in registered():
         if ansatz != "rs" or mixture != 1 or lagrangian is not None:
-            raise InputError(f"ansatz={ansatz!r}, mixture={mixture!r}, lagrangian={lagrangian!r}: {model} takes none")
+            given = f"ansatz={shown(ansatz)}, mixture={shown(mixture)}, lagrangian={shown(lagrangian)}"
+            raise InputError(f"{given}: {model} takes none")
         return registered()[model]()
     if not isinstance(model, HebbianDAM | PalimpsestDAM | PSpin):
         raise InputError(
-            f"model={model!r}: must be a HebbianDAM, a PalimpsestDAM or a PSpin, or {DEAD_NEURONS!r} or a name that check knows"
+            f"model={shown(model)}: must be a HebbianDAM, a PalimpsestDAM, a PSpin, {DEAD_NEURONS!r} or a name that check knows"
         )
     if lagrangian is not None:
-        raise InputError(f"lagrangian={lagrangian!r}: only {DEAD_NEURONS!r} takes one")
+        raise InputError(f"lagrangian={shown(lagrangian)}: only {DEAD_NEURONS!r} takes one")
     if steps_of(ansatz) > MOST_WRITTEN:
         raise InputError(
-            f"ansatz={ansatz!r}: derivations are written down to {MOST_WRITTEN}rsb; solve takes more steps by the same rules"
+            f"ansatz={shown(ansatz)}: derivations are written down to {MOST_WRITTEN}rsb; solve takes more steps by the same rules"
         )
     if isinstance(mixture, bool) or not isinstance(mixture, int):
-        raise InputError(f"mixture={mixture!r}: must be an odd integer")
+        raise InputError(f"mixture={shown(mixture)}: must be an odd integer")
     return _derived(model, ansatz, mixture)
 
 

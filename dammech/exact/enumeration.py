@@ -9,7 +9,7 @@ from itertools import combinations
 
 import numpy as np
 
-from dammech.errors import InputError
+from dammech.errors import InputError, shown
 from dammech.models import HebbianDAM, PSpin
 
 LARGEST_SIZE = 20
@@ -228,12 +228,15 @@ def _averages(levels: np.ndarray, size: int, temperature: float, overlaps: np.nd
 
 
 def _checked_size(size: int) -> None:
-    if not 1 <= size <= LARGEST_SIZE:
-        raise InputError(f"size={size}: enumeration is for 1 to {LARGEST_SIZE} spins")
+    if not isinstance(size, int | np.integer) or not 1 <= size <= LARGEST_SIZE:
+        raise InputError(f"size={shown(size)}: enumeration is for 1 to {LARGEST_SIZE} spins")
 
 
 def _checked_patterns(model: HebbianDAM, patterns: np.ndarray) -> np.ndarray:
-    patterns = np.asarray(patterns)
+    try:
+        patterns = np.asarray(patterns)
+    except Exception:  # ragged lists
+        raise InputError(f"patterns={shown(patterns)}: must be an array (P, N) with entries ±1") from None
     if patterns.ndim != 2 or not patterns.size or not np.isin(patterns, (-1, 1)).all():
         raise InputError(f"patterns has shape {patterns.shape}: must be (P, N) with entries ±1")
     _checked_size(patterns.shape[1])

@@ -20,6 +20,7 @@ from dammech.errors import InputError
 from dammech.flows.kinks import at_kink, kink_tolerance
 from dammech.flows.reduced import Curvature, curvatures, groups, refuse_singular, rotated
 from dammech.models import Network
+from dammech.models.network import check_network
 
 _EPS = float(np.finfo(float).eps)
 _RESIDUAL = 1e-8
@@ -73,7 +74,9 @@ def classify(net: Network | Sequence[Network], x: Any) -> Verdicts:
     InputError
         For nets with different layers, wrong shapes, and singular points of a Lagrangian.
     """
-    nets = [net] if isinstance(net, Network) else list(net)
+    nets: list[Any] = list(net) if isinstance(net, list | tuple) else [net]
+    for one in nets:
+        check_network(one)
     if not nets or any(n.layers != nets[0].layers for n in nets[1:]):
         raise InputError("net: give one network, or several with the same layers")
     states = nets[0].states(x)

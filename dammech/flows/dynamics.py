@@ -15,6 +15,7 @@ import numpy as np
 from dammech.errors import InputError
 from dammech.models import Network
 from dammech.models.lagrangians.lagrangian import hessian_of
+from dammech.models.network import check_network
 
 Map = Callable[[np.ndarray], np.ndarray]
 
@@ -286,7 +287,10 @@ def check_smooth(net: Network) -> None:
 
 def as_flow(net: Network | Flow) -> Flow:
     """The network's own flow, or the flow that was given."""
-    return net if isinstance(net, Flow) else krotov_hopfield(net)
+    if isinstance(net, Flow):
+        return net
+    check_network(net)
+    return krotov_hopfield(net)
 
 
 def _residual_flow(net: Network, name: str, words: str, velocity: Map) -> Flow:

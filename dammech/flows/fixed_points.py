@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dammech.errors import InputError
+from dammech.errors import integer
 from dammech.flows.classify import classify
 from dammech.flows.faces import enumerate_faces
 from dammech.flows.flats import spurious_flat
@@ -19,6 +19,7 @@ from dammech.flows.pieces import count, units_of
 from dammech.flows.reduced import spectrum
 from dammech.models import Lagrangian, Network
 from dammech.models.lagrangians.analysis import flat_region
+from dammech.models.network import check_network
 
 #: above this number of faces Newton's method takes over
 FACES = 2**18
@@ -159,6 +160,9 @@ class FixedPoints(Sequence[FixedPoint]):
         }
 
 
+MOST_STARTS = 100_000
+
+
 def fixed_points(net: Network, starts: int = 100) -> FixedPoints:
     """Fixed points of a network, each classified.
 
@@ -186,8 +190,8 @@ def fixed_points(net: Network, starts: int = 100) -> FixedPoints:
     >>> fixed_points(net)[0].dead
     [0]
     """
-    if isinstance(starts, bool) or not isinstance(starts, int) or starts < 1:
-        raise InputError(f"starts={starts!r}: must be an integer of at least 1")
+    check_network(net)
+    integer("starts", starts, 1, MOST_STARTS)
     units = units_of(net)
     if units is None or count(units) > FACES:
         states, known = newton_points(net, starts)

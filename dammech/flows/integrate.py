@@ -10,7 +10,7 @@ import numpy as np
 from scipy.integrate import DOP853, LSODA, Radau
 from scipy.optimize import brentq
 
-from dammech.errors import InputError
+from dammech.errors import InputError, one_of, shown
 from dammech.flows.dynamics import Flow, as_flow, kink_rates
 from dammech.models import Network
 
@@ -157,10 +157,10 @@ def trajectory(
     x = _start(flow, start)
     limit = 1000 * flow.slowest if until is None else until
     for name, value in (("until", limit), ("residual", residual), ("accuracy", accuracy)):
-        if not (np.isfinite(value) and value > 0):
-            raise InputError(f"{name}={value!r}: must be a positive number")
-    if method is not None and method not in METHODS:
-        raise InputError(f"method={method!r}: must be one of {', '.join(METHODS)}")
+        if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 < value < np.inf:
+            raise InputError(f"{name}={shown(value)}: must be a positive number")
+    if method is not None:
+        one_of("method", method, METHODS)
     rough = _Run(flow, x, limit, residual, max(accuracy, _LOWEST / _TIGHTER), method)
     fine = _Run(flow, x, limit, residual, max(accuracy * _TIGHTER, _LOWEST), method)
     found = Trajectory(

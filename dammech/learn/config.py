@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dammech.errors import InputError, listed, shown
+from dammech.errors import path as checked_path
 from dammech.learn.images import LARGEST_SIDE, checked_folder
 from dammech.learn.inputs import checked_count, checked_name, checked_number
 from dammech.learn.methods import METHODS, method
@@ -84,7 +85,8 @@ def read_config(source: str | os.PathLike[str]) -> Config:
     InputError
         One sentence for the first thing in it that cannot be.
     """
-    path = SHIPPED / f"{source}.toml" if str(source) in shipped() else Path(source)
+    ships = isinstance(source, str) and source in shipped()
+    path = SHIPPED / f"{source}.toml" if ships else checked_path("config", source)
     name = shown(str(source))
     if not path.is_file():
         raise InputError(f"config={name}: is no file and none of the shipped ones, {', '.join(shipped())}")

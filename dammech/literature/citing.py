@@ -90,6 +90,8 @@ def cite(name: str = "dammech") -> str:
 
 def sources(name: str) -> list[str]:
     """Bib keys behind ``name``; what used the package also cites the package."""
+    if not isinstance(name, str):
+        raise InputError(f"cite {shown(name)}: must be a name or a bib key")
     if name in entries():
         return [name]
     if name in TOPICS or name in LAGRANGIANS:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import comb, factorial
 from typing import Any
 
-from dammech.errors import InputError, shown
+from dammech.errors import InputError, integer, shown
 
 NAMED = ("distinct", "power", "rectified")
 
@@ -30,9 +30,10 @@ def checked_order(order: Any, largest: int, what: str = "") -> int:
     ------
     InputError
     """
-    if isinstance(order, bool) or not hasattr(order, "__index__") or not 2 <= int(order) <= largest:
-        raise InputError(f"order={shown(order)}: must be an integer of at least 2 and at most {largest}{what}")
-    return int(order)
+    try:
+        return integer("order", order, 2, largest)
+    except InputError as error:
+        raise InputError(f"{error}{what}") from None
 
 
 def parse_polynomial(text: str) -> list[Fraction]:

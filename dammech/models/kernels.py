@@ -7,10 +7,11 @@ g(0) = 1, is what a kernel is. The noise depends on the second moment G = ∫₀
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from typing import Any
 
-from dammech.errors import InputError
+from dammech.errors import InputError, one_of, shown
 
 KERNELS: dict[str, str] = {
     "exponential": "g = e^{−u}: every step multiplies the couplings by the same factor",
@@ -50,18 +51,17 @@ class Kernel:
 
     def __post_init__(self) -> None:
         name = _SHORT.get(self.name, self.name) if isinstance(self.name, str) else self.name
-        if name not in KERNELS:
-            raise InputError(f"kernel={self.name!r}: must be one of {', '.join(KERNELS)}")
+        one_of("kernel", name, KERNELS)
         exponent: Any = self.exponent
         if name not in _EXPONENTS:
             if exponent is not None:
-                raise InputError(f"exponent={exponent!r}: the {name} kernel has none; {', '.join(_EXPONENTS)} have one")
+                raise InputError(f"exponent={shown(exponent)}: the {name} kernel has none; {', '.join(_EXPONENTS)} have one")
         else:
             symbol, default, least = _EXPONENTS[name]
             exponent = default if exponent is None else exponent
-            good = isinstance(exponent, int | float) and not isinstance(exponent, bool) and math.isfinite(exponent)
+            good = isinstance(exponent, int | float) and not isinstance(exponent, bool) and abs(exponent) <= sys.float_info.max
             if not good or exponent <= least:
-                raise InputError(f"exponent={exponent!r}: {symbol} of the {name} kernel must be a number > {least:g}")
+                raise InputError(f"exponent={shown(exponent)}: {symbol} of the {name} kernel must be a number > {least:g}")
             exponent = float(exponent)
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "exponent", exponent)

@@ -8,10 +8,9 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dammech.errors import InputError
+from dammech.errors import InputError, path, shown
 from dammech.models.lagrangians import Lagrangian
 from dammech.models.lagrangians.lagrangian import hessian_of
 
@@ -105,7 +104,7 @@ class Network:
         document: Any = source
         if not isinstance(source, Mapping):
             try:
-                document = json.loads(Path(source).read_text(encoding="utf-8"), object_pairs_hook=_once)
+                document = json.loads(path("net", source).read_text(encoding="utf-8"), object_pairs_hook=_once)
             except RecursionError:
                 raise InputError(f"{os.fspath(source)}: is not a network (nested too deeply)") from None
             except ValueError as error:
@@ -117,7 +116,7 @@ class Network:
         allowed = ("layers", "weights", "biases", "time_constants", "symmetric")
         for key in document:
             if key not in allowed:
-                raise InputError(f"{key!r}: a network has no such entry; it has {', '.join(allowed)}")
+                raise InputError(f"{shown(key)}: a network has no such entry; it has {', '.join(allowed)}")
         return cls(**{key: document[key] for key in document})
 
     def to_json(self) -> dict[str, Any]:
@@ -175,7 +174,7 @@ class Network:
         try:
             states = np.asarray(x, dtype=float)
         except (TypeError, ValueError):
-            raise InputError(f"x={x!r}: must be an array of numbers of shape (..., {self.size})") from None
+            raise InputError(f"x={shown(x)}: must be an array of numbers of shape (..., {self.size})") from None
         if states.ndim < 1 or states.shape[-1] != self.size:
             raise InputError(f"x has shape {states.shape}: the last axis must have the {self.size} fields of all layers")
         return states
@@ -244,12 +243,12 @@ class Network:
         given: dict[tuple[int, int], np.ndarray] = {}
         for entry in entries:
             if not isinstance(entry, Mapping) or not {"from", "to"} <= entry.keys():
-                raise InputError(f'weights: {entry!r} must be an object with "from", "to" and "matrix" (or "kernel")')
+                raise InputError(f'weights: {shown(entry)} must be an object with "from", "to" and "matrix" (or "kernel")')
             source, target = (self._layer_index(entry, key) for key in ("from", "to"))
             name = f"weights from {source} to {target}"
             for key in entry:
                 if key not in ("from", "to", "matrix", "kernel", "stride"):
-                    raise InputError(f"{name}: {key!r}: there is no such entry; there are from, to, matrix, kernel, stride")
+                    raise InputError(f"{name}: {shown(key)}: there is no such entry; there are from, to, matrix, kernel, stride")
             if (source, target) in given:
                 raise InputError(f"{name}: given twice")
             shape = (self.layers[target].size, self.layers[source].size)
@@ -275,7 +274,7 @@ class Network:
     def _layer_index(self, entry: Mapping[str, Any], key: str) -> int:
         value = entry[key]
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < len(self.layers):
-            raise InputError(f"weights: {key}={value!r} must be the number of a layer, 0 to {len(self.layers) - 1}")
+            raise InputError(f"weights: {key}={shown(value)} must be the number of a layer, 0 to {len(self.layers) - 1}")
         return value
 
     def _checked_biases(self, biases: Any) -> np.ndarray:
@@ -297,7 +296,7 @@ class Network:
             name = f"time_constants of layer {k}"
             value = 1.0 if given is None else given
             if np.isscalar(value) and not _number(value):
-                raise InputError(f"{name}: {value!r} must be a number or a list of numbers")
+                raise InputError(f"{name}: {shown(value)} must be a number or a list of numbers")
             tau = _array(name, [value] * layer.size if np.isscalar(value) else value, 1)
             if tau.shape != (layer.size,):
                 raise InputError(f"{name}: {tau.size} numbers; give one, or one for each of {layer.size} neurons")
@@ -320,6 +319,12 @@ class Network:
         if len(values) != len(self.layers):
             raise InputError(f"{name}: {len(values)} entries; there are {len(self.layers)} layers")
         return values
+
+
+def check_network(net: Any) -> None:
+    """Refuse what is no network."""
+    if not isinstance(net, Network):
+        raise InputError(f"net={shown(net)}: must be a Network")
 
 
 def convolution(kernel: Any, size: int, stride: int = 1, name: str = "kernel") -> np.ndarray:
@@ -351,7 +356,7 @@ def convolution(kernel: Any, size: int, stride: int = 1, name: str = "kernel") -
     weights = _array(f"{name}: kernel", kernel, 3)
     out, channels, width = weights.shape
     if isinstance(stride, bool) or not isinstance(stride, int) or stride < 1:
-        raise InputError(f"{name}: stride={stride!r} must be an integer of at least 1")
+        raise InputError(f"{name}: stride={shown(stride)} must be an integer of at least 1")
     length, rest = divmod(size, channels)
     if rest or length % stride or width > length:
         raise InputError(
@@ -375,7 +380,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _sequence(name: str, value: Any) -> Sequence[Any]:
     if isinstance(value, str | bytes | Mapping) or not hasattr(value, "__len__"):
-        raise InputError(f"{name}={value!r}: must be a list")
+        raise InputError(f"{name}={shown(value)}: must be a list")
     return list(value)
 
 
@@ -383,7 +388,7 @@ def _layer(k: int, entry: Any) -> Lagrangian:
     if isinstance(entry, Lagrangian):
         return entry
     if not isinstance(entry, Mapping) or not {"lagrangian", "size"} <= entry.keys():
-        raise InputError(f'layer {k}: {entry!r} must be an object with "lagrangian" and "size"')
+        raise InputError(f'layer {k}: {shown(entry)} must be an object with "lagrangian" and "size"')
     parameters = {key: value for key, value in entry.items() if key not in ("lagrangian", "size")}
     if not isinstance(entry["lagrangian"], str):
         raise InputError(f"layer {k}: lagrangian={entry['lagrangian']!r} must be a name or an expression")

@@ -16,7 +16,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
-from dammech.errors import InputError
+from dammech.errors import InputError, path, shown
 
 FIGURES: dict[str, str] = {
     "ags": "Amit–Gutfreund–Sompolinsky phase diagram (p = 2) with simulated limits of retrieval, and m(T) at three loads",
@@ -118,15 +118,15 @@ def figure(
     InputError
         For an unknown name or level, or a folder that does not exist; nothing is computed or written then.
     """
-    if name not in GROUPS and name not in FIGURES:
-        raise InputError(f"figure={name!r}: must be {' or '.join(GROUPS)} or one of {', '.join(FIGURES)}")
+    if not isinstance(name, str) or (name not in GROUPS and name not in FIGURES):
+        raise InputError(f"figure={shown(name)}: must be {' or '.join(GROUPS)} or one of {', '.join(FIGURES)}")
     if level not in LEVELS:
-        raise InputError(f"level={level!r}: must be one of {', '.join(LEVELS)}")
-    folder = Path(out)
+        raise InputError(f"level={shown(level)}: must be one of {', '.join(LEVELS)}")
+    folder = path("out", out)
     if not folder.is_dir():
-        raise InputError(f"out={str(out)!r}: the folder does not exist")
+        raise InputError(f"out={shown(str(out))}: the folder does not exist")
     if not os.access(folder, os.W_OK):
-        raise InputError(f"out={str(out)!r}: the folder cannot be written")
+        raise InputError(f"out={shown(str(out))}: the folder cannot be written")
     written: list[Path] = []
     for each in GROUPS.get(name, (name,)):
         started = time.perf_counter()

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from dammech.errors import InputError
+from dammech.errors import InputError, one_of, shown
 from dammech.models import HebbianDAM
 from dammech.simulate.flips import EXACT_INTEGERS_SINGLE, FlipEnergy, flip_energy
 
@@ -49,6 +49,18 @@ class Series:
         """The overlap after each of so many sweeps: of a run that ended in a state or a cycle, that goes on."""
         after = np.arange(sweeps) - self.overlap.size
         return self.overlap[np.where(after < 0, after, after % (self.period or 1) - (self.period or 1))]
+
+
+def _signs(name: str, values: Any, dimensions: int) -> np.ndarray:
+    """Spins as a fresh array of int8, if they are all +1 or −1."""
+    try:
+        array = np.array(values)
+    except ValueError:  # ragged lists
+        array = np.array(None)
+    if array.ndim != dimensions or not array.size or array.dtype.kind not in "iuf" or not (abs(array) == 1).all():
+        shape = "(N,)" if dimensions == 1 else "(P, N)"
+        raise InputError(f"{name}={shown(values)}: must be an array {shape} of +1 and -1")
+    return array.astype(np.int8)
 
 
 @dataclass
@@ -89,12 +101,18 @@ class Chain:
     _state: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        if self.dynamics not in DYNAMICS:
-            raise InputError(f"dynamics={self.dynamics!r}: must be one of {', '.join(DYNAMICS)}")
-        self.spins = np.array(self.spins, dtype=np.int8)
+        one_of("dynamics", self.dynamics, DYNAMICS)
+        self.spins = _signs("spins", self.spins, 1)
         if self.count is None:
+            self.patterns = _signs("patterns", self.patterns, 2)
+            if self.patterns.shape[1] != self.spins.size:
+                raise InputError(f"patterns: have {self.patterns.shape[1]} spins each, and the state has {self.spins.size}")
             self.count = len(self.patterns)
             self.patterns = packed_patterns(self.patterns)
+        if not (isinstance(self.temperature, int | float | np.number) and 0 <= self.temperature < math.inf):
+            raise InputError(f"temperature={shown(self.temperature)}: must be a finite number of at least 0")
+        if not np.any(self.stream):
+            raise InputError("stream: the state of a generator must not be all zero")
         if self.table is None:
             self.table = flip_energy(self.model, self.spins.size, self.count)
         self._prepare()

@@ -8,10 +8,10 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from dammech.errors import InputError, shown
+from dammech.errors import path as checked_path
 
 SCHEMA = "2"
 #: how many cells are looked up at a time
@@ -48,7 +48,7 @@ class Store:
     """
 
     def __init__(self, path: str | os.PathLike[str], create: bool = True) -> None:
-        self.path = Path(path)
+        self.path = checked_path("store", path)
         if not create and not self.path.is_file():
             raise InputError(f"store={shown(str(path))}: the file does not exist")
         if self.path.is_dir() or not self.path.absolute().parent.is_dir():

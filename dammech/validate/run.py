@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from dammech.errors import InputError, listed, shown
+from dammech.errors import InputError, integer, listed, one_of, shown, texts
 from dammech.validate.claim import LEVELS, Claim
 from dammech.validate.judge import judge, worst
 from dammech.validate.registry import claims
@@ -42,8 +42,7 @@ def validate(
     InputError
         For an unknown claim or level, a claim that this level does not run, or seeds that are no integers ≥ 0.
     """
-    if level not in LEVELS:
-        raise InputError(f"level={level!r}: must be one of {', '.join(LEVELS)}")
+    one_of("level", level, LEVELS)
     chosen = _chosen(names, level)
     used = _checked_seeds(seeds)
     return Report([_verdict(claim, level, used, progress) for claim in chosen], level)
@@ -61,11 +60,9 @@ def _verdict(claim: Claim, level: str, seeds: tuple[int, ...], progress: Callabl
 
 def _chosen(names: str | Sequence[str], level: str) -> list[Claim]:
     known = claims()
-    wanted = [names] if isinstance(names, str) else list(names)
+    wanted = texts("names", names)
     if wanted == ["all"]:
         return [claim for claim in known.values() if level in claim.levels]
-    if not wanted:
-        raise InputError("names is empty: give claims, or 'all'")
     found: dict[str, None] = {}
     for name in wanted:
         matching = [k for k, claim in known.items() if "*" in name and fnmatchcase(k, name) and level in claim.levels]
@@ -82,12 +79,9 @@ def _chosen(names: str | Sequence[str], level: str) -> list[Claim]:
 
 def _checked_seeds(seeds: Iterable[Any]) -> tuple[int, ...]:
     try:
-        given = list(seeds)
-    except TypeError:
-        raise InputError(f"seeds={seeds!r}: must be a sequence of different integers ≥ 0") from None
+        given = [] if isinstance(seeds, str | bytes) else [integer("seeds", seed, 0, 2**63 - 1) for seed in seeds]
+    except Exception:
+        given = []
     if not given or len(set(given)) < len(given):
-        raise InputError(f"seeds={seeds!r}: must be a sequence of different integers ≥ 0")
-    for seed in given:
-        if isinstance(seed, bool) or not hasattr(seed, "__index__") or seed < 0:
-            raise InputError(f"seeds={seeds!r}: must be a sequence of different integers ≥ 0")
-    return tuple(int(seed) for seed in given)
+        raise InputError(f"seeds={shown(seeds)}: must be a sequence of different integers ≥ 0")
+    return tuple(given)

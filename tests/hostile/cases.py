@@ -304,8 +304,8 @@ def interface() -> list[dict[str, Any]]:
     for call in ["dm.HebbianDAM(order={})", "dm.PSpin({})", "dm.simulate(H2, load=0.1, temperature=0.1, size={}, trials=2)",
                  "dm.simulate(H2, load=0.1, temperature=0.1, size=32, trials={})", "dm.Lagrangian('relu', {})",
                  "dm.simulate(H2, load=0.1, temperature=0.1, size=32, trials=2, sweeps={})", "dm.boundary(H2, 'at', points={})",
-                 "dm.phase_diagram(H2, points={})", "dm.fixed_points(net, starts={})"]:  # fmt: skip
-        none = "sweeps={}" in call or "points={}" in call and "boundary" in call
+                 "dm.phase_diagram(P3, points={})", "dm.fixed_points(net, starts={})"]:  # fmt: skip
+        none = "sweeps={}" in call or ("points={}" in call and "boundary" in call)
         cases += [code(call.format(v), calm=(none and v == "None") or v == "np.ma.masked") for v in counts]
     names = ["3", "None", "[]", "{}", "b'rs'", "object()", "Odd()", "True", "''", "'x' * 10000", "nan", "('rs',)", "np.array(['rs'])", "['rs', 3]",
              "np.str_('rs ')"]  # fmt: skip
@@ -313,7 +313,7 @@ def interface() -> list[dict[str, Any]]:
         "dm.solve(H2, load=0.1, temperature=0.1, branch={})": ("None",), "dm.solve(H2, load=0.1, temperature=0.1, ansatz={})": (),
         "dm.solve(H2, load=0.1, temperature=0.1, convention={})": (), "dm.boundary(H2, {})": (), "dm.boundary(magnet, {})": (),
         "dm.boundary(H2, 'at', temperatures=0.1, ansatz={})": ("None",), "dm.boundary(H2, 'at', temperatures=0.1, convention={})": (),
-        "dm.phase_diagram(H2, ansatz={})": (), "dm.phase_diagram(H2, convention={})": (), "dm.derive(H2, {})": (), "dm.derive({})": (),
+        "dm.phase_diagram(P3, ansatz={})": (), "dm.phase_diagram(H2, convention={})": (), "dm.derive(H2, {})": (), "dm.derive({})": (),
         "dm.check({})": (), "dm.validate({})": (), "dm.validate('all', level={})": (), "dm.validate('hebbian.p3.nishimori', seeds={})": (),
         "dm.cite({})": (), "dm.Lagrangian({}, 3)": (), "dm.HebbianDAM(order=3, interaction={})": (), "dm.HebbianDAM(interaction={})": (),
         "dm.PalimpsestDAM(order=2, kernel={})": (), "dm.simulate(H2, load=0.1, temperature=0.1, size=32, trials=2, dynamics={})": (),
@@ -321,8 +321,8 @@ def interface() -> list[dict[str, Any]]:
         "dm.boundary({}, 'at')": (), "dm.phase_diagram({})": (), "dm.simulate({}, load=0.1, temperature=0.1, size=32)": (),
         "dm.fixed_points({})": (), "dm.classify({}, [0.0, 0.0])": (), "dm.trajectory({}, [0.0, 0.0])": (), "dm.Network({})": (),
         "dm.Network.from_json({})": (), "dm.trajectory(net, {})": (), "dm.classify(net, {})": (), "dm.trajectory(net, [1.0, 1.0], method={})":
-        ("None",), "dm.FreeEnergy({}, [m], [T])": (), "dm.FreeEnergy(m**2, {}, [T])": (), "dm.FreeEnergy(m**2, [m], {})": ("[]", "None"),
-        "dm.solve(magnet, T=0.5, start={})": ("None",), "dm.exact.energies(H2, {})": (), "dm.exact.ground_state(H2, {})": (),
+        ("None",), "dm.FreeEnergy({}, [m], [T])": ("3",), "dm.FreeEnergy(m**2, {}, [T])": (), "dm.FreeEnergy(m**2, [m], {})": ("[]", "None"),
+        "dm.solve(magnet, T=0.5, start={})": ("None", "{}"), "dm.exact.energies(H2, {})": (), "dm.exact.ground_state(H2, {})": (),
         "dm.learn.method({})": (), "dm.sweep.Store({}, create=False)": (), "dm.learn.config.read_config({})": (),
         "dm.learn.config.config_of({})": ("{}",), "dm.equations.source({})": (), "dm.equations.source(H2, language={})": (),
     }  # fmt: skip

@@ -17,7 +17,6 @@ import time
 import traceback
 from pathlib import Path
 
-import numpy as np
 import sympy as sp
 
 import dammech as dm

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dammech.errors import InputError
+from dammech.errors import InputError, one_of
 from dammech.learn.methods.agem import AGEM
 from dammech.learn.methods.dreaming import Dreaming
 from dammech.learn.methods.ewc import EWC
@@ -35,8 +35,7 @@ def method(name: str, **parameters: Any) -> Method:
     InputError
         For an unknown name or parameter, or a value that is not allowed.
     """
-    if name not in METHODS:
-        raise InputError(f"method={name!r}: must be one of {', '.join(METHODS)}")
+    one_of("method", name, METHODS)
     kind = METHODS[name]
     known = kind().parameters()
     for parameter in parameters:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
+import sys
 import warnings
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from dammech.errors import InputError
+from dammech.errors import InputError, integer, shown
 from dammech.models.lagrangians.catalogue import ALLOWED, LAGRANGIANS
 
 if TYPE_CHECKING:
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from dammech.models.lagrangians.explicit import ExplicitLagrangian
     from dammech.models.lagrangians.numeric import NumericLagrangian
     from dammech.models.lagrangians.symbolic import SymbolicLagrangian
+
+
+#: neurons of a block; its states would not fit into memory beyond
+LARGEST = 10**7
 
 
 class Lagrangian:
@@ -50,13 +54,13 @@ class Lagrangian:
     """
 
     def __init__(self, name: str | sp.Expr, size: int, **parameters: float) -> None:
-        if isinstance(size, bool) or not hasattr(size, "__index__") or int(size) < 1:
-            raise InputError(f"size={size!r}: must be an integer of at least 1")
-        self.size = int(size)
+        self.size = integer("size", size, 1, LARGEST)
+        if not isinstance(name, str) and not hasattr(name, "free_symbols"):
+            raise InputError(f"lagrangian={shown(name)}: must be a name, an expression in x as a text, or a SymPy expression")
         self.name = name if isinstance(name, str) else str(name)
         entry = LAGRANGIANS.get(self.name)
         if entry is None and isinstance(name, str) and name.replace("-", "_").isidentifier() and name not in ("x", "x1"):
-            raise InputError(f"lagrangian={name!r} is unknown; known are {', '.join(LAGRANGIANS)}, or an expression in x")
+            raise InputError(f"lagrangian={shown(name)} is unknown; known are {', '.join(LAGRANGIANS)}, or an expression in x")
         self._text: str | sp.Expr = entry.expression if entry else name
         self._start = entry.start if entry else None
         self.parameters = _checked(self.name, parameters, entry.defaults if entry else None)
@@ -290,11 +294,11 @@ def _checked(name: str, given: Mapping[str, Any], defaults: Mapping[str, float] 
     for key, value in given.items():
         if key not in (ALLOWED if defaults is None else defaults):
             known = ", ".join(ALLOWED if defaults is None else defaults) or "no parameters"
-            raise InputError(f"{key}={value!r}: {name} has no such parameter; it has {known}")
+            raise InputError(f"{key}={shown(value)}: {name} has no such parameter; it has {known}")
         allowed, words = ALLOWED[key]
-        number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
         if not number or not allowed(value):
-            raise InputError(f"{key}={value!r}: must be {words}")
+            raise InputError(f"{key}={shown(value)}: must be {words}")
     return {**(defaults or {}), **given}
 
 
