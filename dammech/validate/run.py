@@ -70,7 +70,8 @@ def _chosen(names: str | Sequence[str], level: str) -> list[Claim]:
             found.update(dict.fromkeys(matching))
             continue
         if name not in known:
-            raise InputError(f"claim {shown(name)} is unknown; known are {listed(known, str(name))}")
+            near = listed(known, name)
+            raise InputError(f"claim {shown(name)} is unknown; one is hebbian.p4.retrieval-overlap, and near it are {near}")
         if level not in known[name].levels:
             raise InputError(f"level={level!r}: claim {name!r} runs at level {', '.join(known[name].levels)} only")
         found[name] = None
