@@ -17,6 +17,7 @@ import time
 import traceback
 from pathlib import Path
 
+import numpy as np  # noqa: F401 (cases use it)
 import sympy as sp
 
 import dammech as dm
@@ -39,10 +40,10 @@ BYTES = 2**30
 class Odd:
     """An object whose every conversion fails."""
 
-    def __repr__(self):
-        raise RuntimeError("no repr")
+    def __str__(self):
+        raise RuntimeError("no conversion")
 
-    __str__ = __float__ = __int__ = __index__ = __iter__ = __len__ = __repr__
+    __float__ = __int__ = __index__ = __iter__ = __len__ = __str__
 
 
 def names():
