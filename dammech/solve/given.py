@@ -17,6 +17,9 @@ from dammech.solve.solution import MOST_POINTS, Solution, SolutionArray, number
 
 #: most values of a parameter, and most points of a grid, in one call
 
+_LEVELS = (0.95, 0.5, 0.1, 0.0)  # of every unknown: overlaps, in all combinations
+_FAR = 64  # further starts, where none of these leads to a state
+
 
 def numbers(name: str, value: Any) -> np.ndarray:
     """A parameter as a one-dimensional array of finite numbers of any sign; one sentence otherwise."""
@@ -41,18 +44,14 @@ def solve_given(target: Theory, parameters: dict[str, Any], start: Mapping[str, 
     if size > MOST_POINTS:
         raise InputError(f"{', '.join(names)}: the grid has {size} points; at most {MOST_POINTS} are solved at once")
     grid = np.array(list(itertools.product(*[values[name] for name in names]))).T.reshape(len(names), size)
-    levels = (0.95, 0.5, 0.1, 0.0)
-    starts = np.array(list(itertools.product(levels, repeat=len(system.unknowns)))).T
     if start is not None:
         starts = np.array([numbers(name, start.get(name, 0.5))[:1] for name in system.unknowns])
-    u, residual, ok = _states.search(system, grid, starts)
-    energies = np.full(ok.shape, np.inf)
-    for s in range(ok.shape[0]):
-        f = system.outputs(u[:, s], grid)["free_energy"]
-        # a minimum is preferred to a maximum of lower value
-        stable = _states.curvature(system, u[:, s], grid) > 0
-        energies[s] = np.where(ok[s], f + np.where(stable, 0, 1e6), np.inf)
-    roots = _best(system, u, grid, energies)
+    else:
+        starts = np.array(list(itertools.product(_LEVELS, repeat=len(system.unknowns)))).T
+    roots = _lowest(system, grid, starts)
+    rest = np.flatnonzero(~roots.converged)
+    if start is None and rest.size:
+        _take(roots, rest, _lowest(system, grid[:, rest], _far(len(system.unknowns))))
     outputs = system.outputs(roots.u, grid)
     points = []
     for k in range(grid.shape[1]):
@@ -61,7 +60,7 @@ def solve_given(target: Theory, parameters: dict[str, Any], start: Mapping[str, 
             points.append(
                 Solution(
                     theory, target.ansatz, "canonical", None, given, dict.fromkeys(system.unknowns),
-                    residual=float(np.fmin(roots.residual[k], residual[:, k].min())),
+                    residual=float(roots.residual[k]),
                     why=f"the search found no solution from any of its starts: {roots.shortfall(k)}",
                     code="search-failed",
                 )
@@ -88,17 +87,34 @@ def solve_given(target: Theory, parameters: dict[str, Any], start: Mapping[str, 
     return SolutionArray(points)
 
 
-def _best(system: Compiled, u: np.ndarray, grid: np.ndarray, energies: np.ndarray) -> Roots:
-    """The candidate (unknowns × starts × points) of lowest energy that holds when it is solved with the full rule."""
-    order = energies.argsort(axis=0)
+def _far(unknowns: int) -> np.ndarray:
+    """Starts of either sign and any size, evenly spread: unknowns × starts."""
+    from scipy.stats.qmc import Halton
+
+    return np.tan(0.47 * np.pi * (2 * Halton(unknowns, scramble=False).random(_FAR) - 1)).T
+
+
+def _lowest(system: Compiled, grid: np.ndarray, starts: np.ndarray) -> Roots:
+    """The state of lowest free energy, a minimum along the first unknown if there is one, of all that hold."""
+    u, residual, ok = _states.search(system, grid, starts)
+    energies = np.full(ok.shape, np.inf)
+    for s in range(ok.shape[0]):
+        f = system.outputs(u[:, s], grid)["free_energy"]
+        # a minimum is preferred to a maximum of lower value
+        stable = _states.curvature(system, u[:, s], grid) > 0
+        energies[s] = np.where(ok[s], f + np.where(stable, 0, 1e6), np.inf)
+    order = np.where(np.isfinite(energies), energies, 1e300 + residual).argsort(axis=0)
     columns = np.arange(grid.shape[1])
     roots = newton(system, u[:, order[0], columns], grid, steps=8)
     for rank in order[1:]:
         rows = np.flatnonzero(~roots.converged & np.isfinite(energies[rank, columns]))
         if rows.size == 0:
             break
-        again = newton(system, u[:, rank[rows], rows], grid[:, rows], steps=8)
-        better = again.converged
-        for name in ("u", "residual", "error", "converged"):
-            getattr(roots, name)[..., rows[better]] = getattr(again, name)[..., better]
+        _take(roots, rows, newton(system, u[:, rank[rows], rows], grid[:, rows], steps=8))
     return roots
+
+
+def _take(roots: Roots, rows: np.ndarray, better: Roots) -> None:
+    """Put those of the other roots that converged into these rows."""
+    for name in ("u", "residual", "error", "converged"):
+        getattr(roots, name)[..., rows[better.converged]] = getattr(better, name)[..., better.converged]

@@ -16,7 +16,8 @@ TOLERANCE = 1e-10
 ERROR_TOLERANCE = 1e-7
 
 _POLISHING = 3
-_MULTIPLE = 1e-3  # at a multiple root the equations say nothing nearby; they must say something as far as this away
+_MULTIPLE = 1e-2  # at a multiple root the equations say nothing nearby; they must say something as far as this away
+_SOMETHING = 1e-13
 
 
 @dataclass
@@ -144,7 +145,7 @@ def _judged(
     error = _spread(signed, wanting.T)
     exact = np.flatnonzero((wanting == 0).all(axis=0) & ~np.isfinite(error).all(axis=1))
     if exact.size:
-        error[exact] = np.where(_isolated(system, u[:, exact], p[:, exact]), 0.0, np.inf)[:, None]
+        error[exact] = np.where(_isolated(system, u[:, exact], p[:, exact], signed[exact][:, :, :size]), 0.0, np.inf)[:, None]
     small = (wanting.T <= TOLERANCE * terms).all(axis=1) & (error[:, :size] <= ERROR_TOLERANCE * unit).all(axis=1)
     strongest = (whole[:, :, :size] * unit[:, None]).max(axis=(1, 2), initial=0.0)
     for k, column in enumerate(columns[size:]):
@@ -160,14 +161,15 @@ def scale_of_terms(jacobian: np.ndarray, u: np.ndarray, p: np.ndarray) -> np.nda
     return np.maximum((np.abs(jacobian) * np.abs(np.concatenate([u, p]).T)[:, None]).max(axis=2, initial=0.0), 1.0)
 
 
-def _isolated(system: Equations, u: np.ndarray, p: np.ndarray) -> np.ndarray:
-    """Whether the equations no longer hold a little further along any unknown: a root that is exact, though multiple."""
-    found = np.ones(u.shape[1], dtype=bool)
-    for k in range(len(u)):
+def _isolated(system: Equations, u: np.ndarray, p: np.ndarray, matrices: np.ndarray) -> np.ndarray:
+    """Whether the equations no longer hold a little further along any direction: a root that is exact, though multiple."""
+    size, found = len(u), np.ones(u.shape[1], dtype=bool)
+    softest = np.moveaxis(np.linalg.svd(matrices)[2], 0, -1)  # directions × unknowns × points
+    mixed = [softest[-1] + sign * other for other in softest[:-1] for sign in (1.0, -1.0)]
+    for direction in (*np.eye(size)[:, :, None], *softest, *mixed):
         for sign in (1.0, -1.0):
-            moved = u.copy()
-            moved[k] += sign * _MULTIPLE * np.maximum(np.abs(u[k]), 1.0)
-            found &= (system.residual(moved, p) != 0).any(axis=0)
+            moved = u + sign * _MULTIPLE * np.maximum(np.abs(u).max(axis=0), 1.0) * direction
+            found &= (np.abs(system.residual(moved, p)) > _SOMETHING).any(axis=0)
     return found
 
 

@@ -123,7 +123,6 @@ def test_a_singular_matrix_takes_the_shortest_step():
     assert found.u[:, 0] == pytest.approx([0.5, 0.5], abs=1e-12) and found.residual[0] < 1e-14
 
 
-@pytest.mark.xfail(strict=True, reason="roots are looked for along single unknowns only")
 def test_equations_that_do_not_determine_their_unknowns_have_no_solution():
     found = newton(UNDETERMINED, np.zeros((2, 1)), np.array([[1.0]]))
     assert not found.converged[0] and np.isinf(found.error).all()

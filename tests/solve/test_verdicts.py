@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -101,3 +102,12 @@ def test_documents_say_what_is_known():
     beyond = dm.boundary(model, "spin-glass", temperatures=[0.5, 1.5]).to_json()["points"]
     assert {p["status"] for p in beyond} <= {"converged", "no-state", "not-converged"}
     assert all((p["status"] == "converged") == p["converged"] for p in beyond)
+
+
+@pytest.mark.parametrize("field", [2.0, -2.0, 40.0])
+def test_states_need_not_be_overlaps(field):
+    """Order parameters of a free energy of one's own have any sign and size."""
+    m, q, h = sp.symbols("m q h")
+    free = dm.FreeEnergy(0.8 * m**2 / 2 + q**2 / 2 + h * m - 0.3 * m * q + sp.cos(m) / 5, [m, q], [h])
+    found = dm.solve(free, h=field)
+    assert abs(0.8 * found["m"] + field - 0.3 * found["q"] - math.sin(found["m"]) / 5) < 1e-9 and abs(found["m"]) > 1
