@@ -8,19 +8,18 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Sequence
-from itertools import combinations, count
-from typing import Any
+from itertools import count
 
 import sympy as sp
-from sympy.core.relational import Relational
 from sympy.printing.numpy import SciPyPrinter
 from sympy.printing.pycode import MpmathPrinter
 
 from dammech.derive.ages import AgeAverage
-from dammech.derive.averages import Average, Bound, GaussianAverage, _linear, averages, log2cosh, sech2
+from dammech.derive.averages import Average, Bound, GaussianAverage, averages, sech2
 from dammech.derive.cold import spin, spin_entropy, written_out
 from dammech.derive.tilted import LogMeanExp, TiltedAverage
 from dammech.equations.systems import System
+from dammech.equations.turns import completed, growth, of_argument, saturates, steep, turns_of, watched
 
 #: part of the key of every generated module
 PRINTER_VERSION = 4
@@ -80,7 +79,7 @@ class _Mpmath(MpmathPrinter):
         return f"age_average({function}, {e.kernel.name!r}, {e.kernel.exponent!r})"
 
     def _call(self, function: str, e: Average) -> str:
-        turns = _steep(e) if _saturates(e) else _turns(e)
+        turns = steep(e) if saturates(e) else turns_of(e)
         lines = ", ".join(f"({', '.join(self._print(part) for part in turn)})" for turn in turns)
         parts = [f"lambda {self._print(e.variable)}: {self._print(part)}" for part in e.parts]
         return f"{function}({', '.join(parts)}, [{lines}])"
@@ -89,44 +88,6 @@ class _Mpmath(MpmathPrinter):
 def _safe(symbol: sp.Symbol) -> str:
     name = re.sub(r"\W", "_", symbol.name)
     return name + "_" if keyword.iskeyword(name) or not name.isidentifier() else name
-
-
-def _steep(average: Average) -> list[tuple[sp.Expr, sp.Expr]]:
-    """(a, b) of every argument a + b z of a function in the average, each once up to its sign.
-
-    Functions under averages inside are smoothed by the other variables of their argument, and sharpened again by a tilt
-    of theirs: a and b are in units of the width that this leaves.
-    """
-    z = average.variable
-    found: dict[tuple[sp.Expr, sp.Expr], None] = {}
-    for part in average.parts:
-        for f, tilt in _steep_functions(part, z):
-            line = _linear(f.args[0], z)
-            if line is None:
-                continue
-            a, b = line
-            if b.could_extract_minus_sign():
-                a, b = -a, -b
-            inner = sorted((s for s in a.free_symbols if isinstance(s, Bound)), key=lambda s: s.index)
-            inner = [s for s in inner if s.index < z.index]
-            if inner:
-                smooth = sp.Add(*[sp.diff(a, s) ** 2 for s in inner], 0 if isinstance(f, sp.sign | sp.Abs) else 1)
-                sharp = sp.sqrt(1 / smooth + tilt**2)
-                a, b = a.xreplace({s: sp.Integer(0) for s in inner}) * sharp, b * sharp
-            found[(a, b)] = None
-    return list(found)
-
-
-def _of_argument(average: Average, a: sp.Expr, b: sp.Expr, x: sp.Symbol) -> sp.Expr:
-    """The integrand with x in place of the argument a + b z of its steep functions."""
-    z = average.variable
-
-    def moved(f: sp.Expr) -> sp.Expr:
-        line = _linear(f.args[0], z)
-        sign = 1 if line == (a, b) else -1 if line == (-a, -b) else 0
-        return f.func(sign * x, *f.args[1:]) if sign else f
-
-    return average.integrand.replace(lambda e: isinstance(e, _STEEP) and e.has(z), moved)
 
 
 class _thermal(sp.Function):
@@ -141,153 +102,6 @@ def _called(e: sp.Expr, z: sp.Symbol, b: sp.Symbol) -> sp.Expr:
     """Derivatives of one spin's functions as calls that need the nodes' z and b."""
     e = e.replace(spin, lambda x, k: _thermal(k, sp.tanh(x), z, b) if k > 2 else spin(x, k).written_out())
     return e.replace(spin_entropy, lambda x, k: _entropy(k, x, z, b))
-
-
-def _steep_functions(
-    e: sp.Expr, z: sp.Symbol, tilt: sp.Expr = sp.S.Zero
-) -> list[tuple[sp.Expr, sp.Expr]]:
-    """Steep functions of z in an expression, each with the tilt of the average that it stands under, if any."""
-    found: dict[tuple[sp.Expr, sp.Expr], None] = {}
-    if isinstance(e, _STEEP) and e.has(z):
-        found[(e, tilt)] = None
-    elif isinstance(e, Average):
-        exponent = e.exponent if isinstance(e, TiltedAverage) else e.integrand if isinstance(e, LogMeanExp) else None
-        strength = sp.Add(*[exponent.coeff(f) for f in exponent.atoms(log2cosh, sp.Abs)]) if exponent is not None else 0
-        # what is averaged has the width of its weight; the weight says all there is to say
-        for part in e.parts if exponent is None else (exponent,):
-            found.update(dict.fromkeys(_steep_functions(part, z, strength or tilt)))
-    else:
-        for a in e.args:
-            found.update(dict.fromkeys(_steep_functions(a, z, tilt)))
-    return sorted(found, key=lambda pair: sp.default_sort_key(sp.Tuple(*pair)))
-
-
-def _growth(exponent: sp.Expr, z: sp.Symbol) -> sp.Expr:
-    """Largest slope of an exponent in z: by so much the weight shifts the Gaussian."""
-    total = sp.S.Zero
-    for term in sp.Add.make_args(exponent):
-        for f in sp.Mul.make_args(term):
-            line = _linear(f.args[0], z) if isinstance(f, log2cosh | sp.Abs) and f.has(z) else None
-            if line is not None:
-                total += sp.Abs(term / f * line[1])
-            elif isinstance(f, LogMeanExp) and f.has(z):
-                total += sp.Abs(term / f) * _growth(f.integrand, z)
-    return total
-
-
-_STEEP = (sp.tanh, log2cosh, sech2, spin, spin_entropy, sp.erf, sp.sign, sp.Abs)
-
-
-def _saturates(average: Average) -> bool:
-    """Whether an average holds sums and products of steep functions of affine arguments only: then its nodes are known."""
-
-    def plain(e: sp.Expr, z: sp.Symbol) -> bool:
-        if e == z or not e.has(z):
-            return True
-        if isinstance(e, _STEEP):
-            return _linear(e.args[0], z) is not None
-        if isinstance(e, Average):
-            return all(plain(part, z) and plain(part, e.variable) for part in e.parts)
-        if isinstance(e, sp.exp) and e.has(LogMeanExp):  # the density of a field, which turns where its average does
-            return all(plain(part, z) for a in averages(e) for part in a.parts)
-        whole = e.is_Pow and e.exp.is_Integer and e.exp > 0
-        return (e.is_Add or e.is_Mul or whole) and all(plain(a, z) for a in e.args)
-
-    return all(plain(part, average.variable) for part in average.parts)
-
-
-def _turns(average: Average) -> list[tuple[sp.Expr, sp.Expr, sp.Expr, sp.Expr]]:
-    """(v, b, k, s) of every argument of a function in the average that is affine or quadratic in its variable z.
-
-    The argument is v + b z or, for k ≠ 0, v + k (z + b/2k)²; the function turns where it is 0 or ±i s. As in ``_steep``,
-    other variables of integration smooth what stands under their averages.
-    """
-    z = average.variable
-    found: dict[tuple[sp.Expr, ...], None] = {}
-    for argument, scale in _arguments(average, z):
-        if _bent(argument, z):
-            continue
-        slope = sp.diff(argument, z)
-        curvature = sp.diff(slope, z) / 2
-        start = slope.xreplace({z: sp.Integer(0)})
-        value = argument.xreplace({z: sp.Integer(0) if curvature == 0 else -start / (2 * curvature)})
-        turn = [value, start, curvature]
-        inner = {s for e in turn for s in e.free_symbols if isinstance(s, Bound) and s.index < z.index}
-        if inner:
-            if curvature == 0:
-                smooth = sp.Add(scale, *[sp.diff(value, s) ** 2 for s in sorted(inner, key=lambda s: s.index)])
-                turn, scale = [e / sp.sqrt(smooth) for e in turn], 1
-            turn = [e.xreplace(dict.fromkeys(inner, sp.Integer(0))) for e in turn]
-        if turn[1].could_extract_minus_sign():
-            turn = [-e for e in turn]
-        found[(turn[0], turn[1], turn[2], scale)] = None
-    return [turn for k, turn in enumerate(found) if not any(_beside(turn, other) for other in list(found)[:k])]
-
-
-def _watched(average: Average) -> list[tuple[sp.Expr, sp.Expr]]:
-    """The other arguments, with s, but for sums of exponentials, which turn where these rival.
-
-    Those that hold further variables of integration are smoothed by them.
-    """
-    z = average.variable
-    found = [(e, s) for e, s in _arguments(average, z) if _bent(e, z) and not (e.is_Add and _logarithms(e, z)[1:])]
-    return [(e, s) for e, s in found if not any(isinstance(x, Bound) for x in e.free_symbols - {z})]
-
-
-def _bent(argument: sp.Expr, z: sp.Symbol) -> bool:
-    """Whether an argument is neither affine nor quadratic."""
-    return not (argument.is_polynomial(z) and sp.diff(argument, z, 3) == 0)
-
-
-def _beside(turn: tuple[sp.Expr, ...], other: tuple[sp.Expr, ...]) -> bool:
-    """Whether two arguments without a square turn within a few of their widths from each other."""
-    if turn[2] != 0 or other[2] != 0 or turn[3] != other[3]:
-        return False
-    ratio = turn[1] / other[1]
-    if not ratio.is_number or not sp.Rational(1, 5) <= abs(ratio) <= 5:
-        return False
-    shift = sp.expand_mul(turn[0] - ratio * other[0])
-    return bool(shift.is_number and abs(shift) <= 5)
-
-
-def _arguments(e: sp.Basic, z: sp.Symbol) -> list[tuple[sp.Expr, sp.Expr]]:
-    """Functions of z at whose zeros an expression turns, each with 1 if it does so over the width of 1 and 0 if sharply.
-
-    They are arguments of functions, what stands under roots and in denominators, and differences of what rivals in a sum
-    of exponentials or a maximum.
-    """
-    if isinstance(e, Average) and e.variable == z:
-        return sorted({p for part in e.parts for p in _arguments(part, z)}, key=lambda p: sp.default_sort_key(sp.Tuple(*p)))
-    if not e.has(z) or e == z:
-        return []
-    found: list[tuple[sp.Expr, Any]] = []
-    if isinstance(e, sp.Max | sp.Min):
-        found = [(a - b, 0) for a, b in combinations(e.args, 2)]
-    elif isinstance(e, Relational):
-        found = [(e.lhs - e.rhs, 0)]
-    elif isinstance(e, sp.log | sp.Abs | sp.sign | sp.Heaviside):
-        found = [(e.args[0], 0)]
-    elif isinstance(e, sp.Function | sp.exp):
-        found = [(a, 1) for a in e.args if isinstance(a, sp.Expr)]
-    elif e.is_Pow:
-        found = [(e.exp, 1), *([] if e.exp.is_Integer and e.exp > 0 else [(e.base, 0)])]
-    elif e.is_Add:
-        found = [(a - b, 1) for a, b in combinations(_logarithms(e, z), 2)]
-    found = [(argument, sp.Integer(scale)) for argument, scale in found if argument.has(z)]
-    return found + [pair for a in (e.parts if isinstance(e, Average) else e.args) for pair in _arguments(a, z)]
-
-
-def _logarithms(total: sp.Add, z: sp.Symbol) -> list[sp.Expr]:
-    """Logarithms of the sizes of a sum's terms, where these are constants times exponentials and one is not constant."""
-    constant, varying = total.as_independent(z, as_Add=True)
-    found = []
-    for term in (constant, *sp.Add.make_args(varying)):
-        factors = sp.Mul.make_args(term)
-        exponents = [f.args[0] for f in factors if isinstance(f, sp.exp)]
-        size = sp.log(sp.Abs(sp.Mul(*[f for f in factors if not (isinstance(f, sp.exp) or f.has(z))])))
-        if term != 0 and (exponents or term is constant):
-            found.append(sp.Add(size.evalf() if size.is_number else size, *exponents))
-    return found
 
 
 class _Writer:
@@ -316,7 +130,7 @@ class _Writer:
                 elif not isinstance(a, GaussianAverage):
                     group = (weight.xreplace({a.variable: _ANY}),)
                 else:
-                    group = tuple(_steep(a) if _saturates(a) else _turns(a))
+                    group = tuple(steep(a) if saturates(a) else turns_of(a))
                 members = groups.setdefault(group, [])
                 if a not in members:
                     members.append(a)
@@ -325,7 +139,7 @@ class _Writer:
             if isinstance(members[0], AgeAverage):
                 values.update(self._over_ages(members))
             else:
-                values.update(self._averages(members) if all(map(_saturates, members)) else self._refined(members))
+                values.update(self._averages(members) if all(map(saturates, members)) else self._refined(members))
         flat = [e.xreplace(values) for e in expressions]
         flat = self._hyperbolic(flat)
         shared, reduced = sp.cse(flat, symbols=iter(lambda: self.new("x"), None), order="none")
@@ -377,19 +191,19 @@ class _Writer:
         weighted = [a for a in members if not isinstance(a, GaussianAverage)]
         weight = weighted[0] if weighted else None
         exponent = None if weight is None else weight.parts[-1].xreplace({weight.variable: z})
-        lines = list(dict.fromkeys(line for a in members for line in _steep(a)))
-        tilt = [] if exponent is None else [_growth(exponent, z)]
+        lines = list(dict.fromkeys(line for a in members for line in steep(a)))
+        tilt = [] if exponent is None else [growth(exponent, z)]
         flat = self.block([*[part for line in lines for part in line], *tilt])
         pairs = iter(flat)
-        steep = ", ".join(f"({a}, {b})" for a, b, _ in zip(pairs, pairs, lines))
-        plain = None if weighted or len(lines) != 1 else [_of_argument(a, *lines[0], z) for a in members]
+        around = ", ".join(f"({a}, {b})" for a, b, _ in zip(pairs, pairs, lines))
+        plain = None if weighted or len(lines) != 1 else [of_argument(a, *lines[0], z) for a in members]
         if plain and not any(e.has(Bound) for e in plain):
             gauss, slope = self.new("z"), self.new("z")
             plain = [_called(e, gauss, slope) for e in plain]
             self.lines.append(f"    {z}, {w}, {gauss}, {slope} = arguments({flat[0]}, {flat[1]}, order)")
         else:
             plain = [written_out(a.integrand.xreplace({a.variable: z})) for a in members]
-            self.lines.append(f"    {z}, {w} = nodes([{steep}], order{f', {flat[-1]}' if tilt else ''})")
+            self.lines.append(f"    {z}, {w} = nodes([{around}], order{f', {flat[-1]}' if tilt else ''})")
         outer = sorted({s for a in members for s in a.free_symbols}, key=lambda s: s.name)
         inside = {s: self.new("x") for s in outer}
         for s, name in inside.items():
@@ -421,7 +235,7 @@ class _Writer:
     def _refined(self, members: list[Average]) -> dict[sp.Expr, sp.Expr]:
         """Values of averages that share their panels, of any functions: they are written as a function of z and handed on."""
         weighted = [a for a in members if not isinstance(a, GaussianAverage)]
-        turns = list(dict.fromkeys(turn for a in members for turn in _turns(a)))
+        turns = list(dict.fromkeys(turn for a in members for turn in turns_of(a)))
         flat = iter(self.block([part for turn in turns for part in turn[:3]]))
         lines = ", ".join(f"({v}, {b}, {k}, {turn[3]})" for v, b, k, turn in zip(flat, flat, flat, turns))
         inside = {}
@@ -433,15 +247,16 @@ class _Writer:
         integrands = [(a.integrand, a.variable) for a in means]
         if weighted:
             integrands.insert(0, (weighted[0].parts[-1], weighted[0].variable))
+        integrands = [(written_out(e.xreplace(completed(e, variable))), variable) for e, variable in integrands]
         outer, self.lines = self.lines, []
-        watched = list(dict.fromkeys((e.xreplace({a.variable: z}), scale) for a in members for e, scale in _watched(a)))
-        every = [*(e.xreplace({variable: z}) for e, variable in integrands), *(e for e, _ in watched)]
+        others = list(dict.fromkeys((e.xreplace({a.variable: z}), scale) for a in members for e, scale in watched(a)))
+        every = [*(e.xreplace({variable: z}) for e, variable in integrands), *(written_out(e) for e, _ in others)]
         codes = self.block([e.xreplace(inside) for e in every])
         body, self.lines = self.lines, outer
         values, arguments = ", ".join(codes[: len(integrands)]), ", ".join(codes[len(integrands) :])
         self.lines += [f"    def {f}({z}):", *(f"    {line}" for line in body), f"        return [{values}], [{arguments}]"]
         names = [self.new("E") for _ in integrands]
-        found, scales = ", ".join(map(str, names)), [float(scale) for _, scale in watched]
+        found, scales = ", ".join(map(str, names)), [float(scale) for _, scale in others]
         self.lines.append(f"    {found}, = refined({f}, [{lines}], order, {scales}{', True' if weighted else ''})")
         result = dict(zip(means, names[1:] if weighted else names))
         return result | {a: names[0] for a in members if isinstance(a, LogMeanExp)}

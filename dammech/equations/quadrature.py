@@ -262,14 +262,17 @@ def _by_panel(
         missed = np.abs(f @ ends).max(axis=-1)
         error += np.where(missed > 10 * late, missed * (1 - x[-2]), 0)
         if scales.size:
-            # an argument that turns back between points may have been as small as can be there
+            # an argument that turns back, or passes zero, may have been as small as can be between points
+            scale = scales.reshape(-1, *np.ones(half.ndim, dtype=int))
             outwards, rough = watched @ slopes, np.abs(watched @ tails[:, 2:]).max(axis=-1, keepdims=True)
             outwards = np.where(np.abs(outwards) > 4 * order**2 * rough, outwards, 0)
             change = np.concatenate([outwards, np.diff(watched, axis=-1)], axis=-1)
             back = (change > 0).any(axis=-1) & (change < 0).any(axis=-1)
+            passes = (watched > 0).any(axis=-1) & (watched < 0).any(axis=-1) & (scale > 0)
             size = np.abs(watched)
-            least = np.maximum(size.min(axis=-1), scales.reshape(-1, *np.ones_like(half.shape)))
-            error[:, (back & (size.max(axis=-1) > 4 * least) & (half > _NARROWEST)).any(axis=0)] = np.inf
+            least = np.where(passes, scale, np.maximum(size.min(axis=-1), scale))
+            hidden = (back | passes) & (size.max(axis=-1) > 4 * least) & (half > _NARROWEST)
+            error[:, hidden.any(axis=0)] = np.inf
         found.append(np.where(half > 0, half * np.stack([f @ w, np.abs(f) @ w, error]), 0))
     part, modulus, error = np.concatenate(found, axis=-1)
     return part, modulus, error
