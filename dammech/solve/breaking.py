@@ -7,7 +7,7 @@ import numpy as np
 from dammech.equations import Theory
 from dammech.models.ansatz import steps_of
 from dammech.solve.broken import find_broken
-from dammech.solve.newton import TOLERANCE
+from dammech.solve.equilibrium import Judgement
 from dammech.solve.onset import broken_glass, onset
 from dammech.solve.solution import Solution
 from dammech.solve.states import curvature
@@ -49,35 +49,53 @@ def broken_solutions(
         found = find_broken(target, branch, variant, p)
         outputs = found.outputs()
         stable = curvature(found.system, found.u, p) > 0
+        valid = np.zeros(rows.size, dtype=bool)
+        judgement = Judgement(target, branch, variant, p, outputs["free_energy"], valid)
         for k, row in enumerate(rows):
             if not found.found[k]:
                 result[row] = _without(symmetric[row], target, branch, p[:, k], found.short[k])
                 continue
             values = dict(zip(found.system.unknowns, map(float, found.u[:, k])))
             given = {name: float(v[k]) for name, v in outputs.items()}
-            result[row] = broken_solution(
+            point = broken_solution(
                 target, branch, convention, symmetric[row].parameters, variant, values, given,
                 float(found.residual[k]), float(found.error[:, k].max()), bool(stable[k]) if branch == "retrieval" else None,
             )
+            result[row], point.judgement, valid[k] = point, (judgement, k), bool(point.valid)
     return result
 
 
-def _of_many_steps(
-    target: Theory, branch: str, convention: str, row: np.ndarray, symmetric: Solution
-) -> Solution:
+def _of_many_steps(target: Theory, branch: str, convention: str, row: np.ndarray, symmetric: Solution) -> Solution:
     from dammech.solve.levels import level_state
 
     units = target.model.convention(convention)
     load = row[0] * units.load if hasattr(target.model, "patterns_for") else None
     temperature = float(row[1] * units.temperature)
+    variant = "zero" if temperature == 0 else "finite"
     state = level_state(target.model, steps_of(target.ansatz), branch, load=load, temperature=temperature)
     if state is None:
-        p = np.array([*([load] if load is not None else []), *([temperature] if temperature > 0 else [])])
-        return _without(symmetric, target, branch, p, None)
-    return broken_solution(
-        target, branch, convention, symmetric.parameters, "zero" if temperature == 0 else "finite", state.values,
-        state.outputs(), float(state.roots.residual[0]), float(state.roots.error.max()), None,
+        (fewer,) = broken_solutions(target.with_(ansatz="1rsb"), branch, convention, row[None], [symmetric])
+        return _not_further(fewer, target.ansatz)
+    outputs = state.outputs()
+    point = broken_solution(
+        target, branch, convention, symmetric.parameters, variant, state.values, outputs,
+        float(state.roots.residual[0]), float(state.roots.error.max()), None,
     )
+    judgement = Judgement(
+        target, branch, variant, state.roots.p, np.array([outputs["free_energy"]]), np.array([bool(point.valid)])
+    )
+    point.judgement = (judgement, 0)
+    return point
+
+
+def _not_further(fewer: Solution, ansatz: str) -> Solution:
+    """The state with one step where no distinct one with more was found, and what it is worth."""
+    if fewer.ansatz == "1rsb" and fewer.valid:
+        return _unbroken(fewer, f"1rsb is stable here; the search found no distinct {ansatz} state")
+    if fewer.ansatz == "1rsb":
+        fewer.status, fewer.code = "not-converged", "search-failed"
+        return _unbroken(fewer, f"the search found no distinct {ansatz} state, though 1rsb is unstable here")
+    return fewer
 
 
 def broken_solution(
@@ -92,7 +110,7 @@ def broken_solution(
     error: float,
     stable: bool | None,
 ) -> Solution:
-    """The verdict on a state with broken symmetry; ``values`` and ``given`` are in canonical units."""
+    """The verdict on a converged state with broken symmetry; ``values`` and ``given`` are in canonical units."""
     units = target.model.convention(convention)
     replicons = {k: v for k, v in given.items() if k.startswith("replicon_")}
     named = {**({"m": 0.0} if hasattr(target.model, "patterns_for") else {}), "q0": 0.0, **values}
@@ -106,22 +124,22 @@ def broken_solution(
             "C": named["C"] * units.temperature,
         }
     smallest = min(replicons.values())
-    valid, why = True, None
+    why, code = None, None
     if variant == "zero":
-        valid = False
         why = "T = 0: the replicon of the innermost level tends to −∞, a finite number of levels is unstable"
+        code = "zero-temperature"
     elif smallest < STABLE:
         level = min(replicons, key=lambda k: replicons[k]).removeprefix("replicon_")
-        valid, why = False, f"{target.ansatz} is unstable here (replicon of {level} {smallest:.3g} < 0)"
+        why, code = f"{target.ansatz} is unstable here (replicon of {level} {smallest:.3g} < 0)", "replicon"
     elif given.get("entropy", 0.0) < 0:
-        valid, why = False, f"the entropy is negative here ({given['entropy']:.3g}): symmetry must be broken further"
+        why, code = f"the entropy is negative here ({given['entropy']:.3g}): symmetry must be broken further", "entropy"
     extra: dict[str, float | None] = {
         k: v for k, v in given.items() if k not in ("free_energy", "energy", "entropy")
     }
     return Solution(
         target.model, target.ansatz, convention, branch, parameters, dict(named), given["free_energy"] / units.energy,
         given["energy"] / units.energy, given.get("entropy"), None if variant == "zero" else smallest, residual, error,
-        "converged" if residual <= TOLERANCE else "not-converged", valid, stable if valid else None, why, extra=extra,
+        "converged", code is None, stable if code is None else None, why, code, extra,
     )
 
 

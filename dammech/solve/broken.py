@@ -20,6 +20,7 @@ from dammech.solve.weighed import state_of
 
 _COARSE = 8
 _ROUNDS = 40
+_BETWEEN = 14
 _SETTLED = 1e-4
 #: overlaps closer than this, relative to 1 − q_0, are one overlap: the state is replica symmetric
 DISTINCT = 1e-5
@@ -185,16 +186,26 @@ def _apart(values: dict[str, np.ndarray], branch: str) -> np.ndarray:
 
 
 def scan(target: Theory, system: Equations, branch: str, variant: str, p: np.ndarray) -> np.ndarray | None:
-    """An approximate state at one point, from solutions at fixed block sizes between which the equation of θ changes sign."""
+    """An approximate state at one point, from solutions at fixed block sizes between which the equation of θ changes sign.
+
+    Where they end between two sizes before it does, more sizes are tried in between.
+    """
     sizes, held, roots, watched, good = at_fixed_sizes(target, system, branch, variant, p)
-    changes = np.flatnonzero(good[:-1] & good[1:] & (watched[:-1] < 0) & (watched[1:] >= 0))
-    if changes.size == 0:
-        return None
-    k = int(changes[0])
-    t = watched[k] / (watched[k] - watched[k + 1])
-    u = (1 - t) * roots[:, k] + t * roots[:, k + 1]
-    x, _ = held.whole(u[:, None], np.append(p, (1 - t) * sizes[k] + t * sizes[k + 1])[:, None])
-    return x[:, 0]
+    ends = [k for k in np.flatnonzero(good[:-1] != good[1:]) if (watched[k] < 0 if good[k] else watched[k + 1] > 0)]
+    for k in (None, *ends):
+        if k is not None:
+            between = np.geomspace(sizes[k], sizes[k + 1], _BETWEEN)
+            more, held, roots, watched, good = at_fixed_sizes(target, system, branch, variant, p, between)
+        else:
+            more = sizes
+        changes = np.flatnonzero(good[:-1] & good[1:] & (watched[:-1] < 0) & (watched[1:] >= 0))
+        if changes.size:
+            j = int(changes[0])
+            t = watched[j] / (watched[j] - watched[j + 1])
+            u = (1 - t) * roots[:, j] + t * roots[:, j + 1]
+            x, _ = held.whole(u[:, None], np.append(p, (1 - t) * more[j] + t * more[j + 1])[:, None])
+            return x[:, 0]
+    return None
 
 
 def at_fixed_sizes(

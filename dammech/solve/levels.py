@@ -119,15 +119,19 @@ def discretised_state(
     return _solved(system, guess, p, (*held, *sizes))
 
 
-def is_hierarchy(system: LevelSystem, u: np.ndarray) -> bool:
-    """Whether overlaps and block sizes rise from level to level by more than rounding: no step of the staircase is empty."""
+def is_hierarchy(system: LevelSystem, u: np.ndarray, error: np.ndarray | float = 0.0) -> bool:
+    """Whether overlaps and block sizes rise from level to level by more than rounding and their errors: no step of the
+    staircase is empty."""
     first = system.unknowns.index("q0")
     count = system.steps + (0 if system.cold else 1)
     q = np.append(u[first : first + count], 1.0)
-    sizes = u[len(u) - system.steps :]
-    gaps = np.diff(q) / (1 - q[:-1])
-    top = np.inf if system.cold else 1.0
-    return bool(np.all(gaps > 1e-5) and np.all(np.diff(sizes) > 1e-6 * sizes[:-1]) and 0 < sizes[0] and sizes[-1] < top)
+    sizes = np.append(u[len(u) - system.steps :], np.inf if system.cold else 1.0)
+    off = np.broadcast_to(error, u.shape)
+    off_q, off_size = np.append(off[first : first + count], 0.0), np.append(off[len(u) - system.steps :], 0.0)
+    gaps, strides = np.diff(q), np.diff(sizes)
+    apart = np.all(gaps > np.maximum(1e-5 * (1 - q[:-1]), off_q[:-1] + off_q[1:]))
+    ordered = np.all(strides[:-1] > 1e-6 * sizes[:-2]) and np.all(strides > off_size[:-1] + off_size[1:])
+    return bool(apart and ordered and sizes[0] > off_size[0])
 
 
 def refined(state: LevelState, system: LevelSystem, temperature: float) -> np.ndarray:
@@ -260,4 +264,4 @@ def _solved(system: LevelSystem, u: np.ndarray, p: np.ndarray, held: tuple[str, 
     error = np.zeros((len(u), 1))
     error[keep] = roots.error
     found = Roots(whole, own, roots.residual, error, roots.converged)
-    return LevelState(system, found) if is_hierarchy(system, whole[:, 0]) else None
+    return LevelState(system, found) if is_hierarchy(system, whole[:, 0], error[:, 0]) else None

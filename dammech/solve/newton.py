@@ -158,7 +158,8 @@ def _judged(
 
 def scale_of_terms(jacobian: np.ndarray, u: np.ndarray, p: np.ndarray) -> np.ndarray:
     """How large the terms of each equation are, points × equations: at least 1."""
-    return np.maximum((np.abs(jacobian) * np.abs(np.concatenate([u, p]).T)[:, None]).max(axis=2, initial=0.0), 1.0)
+    slopes = np.where(np.isfinite(jacobian), np.abs(jacobian), 0.0)  # one in a parameter at its edge may have no value
+    return np.maximum((slopes * np.abs(np.concatenate([u, p]).T)[:, None]).max(axis=2, initial=0.0), 1.0)
 
 
 def _isolated(system: Equations, u: np.ndarray, p: np.ndarray, matrices: np.ndarray) -> np.ndarray:

@@ -115,6 +115,7 @@ def test_the_glass_of_a_memory_is_that_of_the_spins(fraction):
         assert memory[name] == pytest.approx(spins[name], abs=1e-10)
 
 
+@pytest.mark.slow
 def test_what_a_search_did_not_find_is_not_denied():
     """Next to a continuous onset the levels are not told apart: the answer is that, and no absence."""
     found = dm.solve(dm.PSpin(2), temperature=0.9999, ansatz="1rsb", throw=False)
@@ -130,3 +131,29 @@ def test_a_continuous_onset_is_followed_closely(temperature):
     tau = 1 - temperature
     assert found.ansatz == "1rsb" and found.valid is False and found.stable is None
     assert found["q1"] / tau == pytest.approx(1, abs=tau) and found["q0"] / found["q1"] == pytest.approx(1 / 3, abs=0.01)
+
+
+def test_below_the_static_transition_the_glass_is_the_equilibrium_state():
+    for fraction, glass, paramagnet in ((0.95, True, False), (0.9999, True, False), (1.0001, None, True)):
+        temperature = fraction * STATIC[3]
+        broken = dm.solve(dm.PSpin(3), temperature=temperature, ansatz="1rsb")
+        plain = dm.solve(dm.PSpin(3), temperature=temperature, branch="paramagnetic")
+        assert plain.valid and plain.equilibrium is paramagnet
+        assert broken.equilibrium is (True if glass is None else glass)
+    frozen = dm.solve(dm.PSpin(3), temperature=0.2, ansatz="1rsb")  # below the Gardner transition
+    assert frozen.valid is False and frozen.stable is None and frozen.equilibrium is not True and frozen.code == "replicon"
+
+
+def test_a_glass_that_one_step_describes_is_the_answer_for_two():
+    two = dm.solve(dm.PSpin(3), temperature=0.995 * STATIC[3], ansatz="2rsb")
+    assert two.ansatz == "1rsb" and two.converged and two.valid and "no distinct 2rsb" in two.why
+    frozen = dm.solve(dm.PSpin(3), temperature=0.2, ansatz="2rsb")
+    assert frozen.ansatz == "2rsb" and frozen["q1"] < frozen["q2"] and frozen["theta1"] < frozen["theta2"] < 1
+
+
+@pytest.mark.parametrize("temperature", [0, 0.06])
+def test_a_size_between_the_vanishing_of_an_overlap_and_of_the_slope_is_found(temperature):
+    """Order 4 with repeated indices: q_0 vanishes at a block size just below that of the state."""
+    model = dm.HebbianDAM(order=4, interaction="power")
+    found = dm.solve(model, load=1, temperature=temperature, branch="spin-glass", ansatz="1rsb")
+    assert found.ansatz == "1rsb" and found.converged and 0.2 < found["q0"] < 0.4

@@ -60,6 +60,12 @@ def test_an_empty_step_is_no_step():
     assert is_hierarchy(system, np.array([0.3, 0.8, 0.1, 0.8, 2.7]))
     assert not is_hierarchy(system, np.array([0.3, 0.3, 0.1, 0.8, 2.7]))
     assert not is_hierarchy(system, np.array([0.3, 0.8, 0.1, 0.8, 0.8]))
+    rising, error = np.array([0.3, 0.8, 0.1, 0.8, 2.7]), np.zeros(5)
+    for row, large in ((1, 0.6), (3, 0.9), (4, 2.0)):  # no level is told apart by less than its error
+        error[:] = 0
+        assert is_hierarchy(system, rising, error)
+        error[row] = large
+        assert not is_hierarchy(system, rising, error)
 
 
 @pytest.mark.parametrize("name", ["0rsb", "31rsb", "rsb", "full", "1RSB"])
