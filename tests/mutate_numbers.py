@@ -64,7 +64,7 @@ _TWINS |= {other: one for one, other in _TWINS.items() if one != "sum"}
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change of one file: ``before`` between two offsets becomes ``after``."""
+    """One change of one file: ``before`` between two offsets becomes ``after`` on the line ``text``."""
 
     path: str
     line: int
@@ -74,6 +74,7 @@ class Mutant:
     end: int
     before: str
     after: str
+    text: str
 
     def __str__(self) -> str:
         short = [text if len(text) <= 70 else f"{text[:67]}..." for text in (self.before, self.after)]
@@ -82,12 +83,12 @@ class Mutant:
     @property
     def key(self) -> str:
         """What names this mutant in the file of equivalent ones, whatever line it has moved to."""
-        return f"{self.path} {self.function}: {self.before} -> {self.after}"
+        return f"{self.path} {self.function}: {self.text} :: {self.before} -> {self.after}"
 
 
 def mutants_of(path: str, source: str) -> list[Mutant]:
     """Every single mutant of a source text, in its order."""
-    tree = ast.parse(source)
+    tree, lines = ast.parse(source), source.splitlines()
     offsets = [0]
     for text in source.encode().splitlines(keepends=True):
         offsets.append(offsets[-1] + len(text))
@@ -100,7 +101,8 @@ def mutants_of(path: str, source: str) -> list[Mutant]:
             after = ast.unparse(changed)
             if isinstance(node, ast.expr) and not isinstance(node, ast.Constant):
                 after = f"({after})"
-            found.append(Mutant(path, node.lineno, function, first, start, end, before, after))
+            text = lines[node.lineno - 1].strip()
+            found.append(Mutant(path, node.lineno, function, first, start, end, before, after, text))
     return found
 
 
@@ -357,14 +359,16 @@ def main() -> None:
                     every += mutants_of(name, path.read_text(encoding="utf-8"))
             order = np.random.default_rng([options.seed, list(TESTS).index(room)]).permutation(len(every))
             counted: Counter[str] = Counter()
+            alive = []
             for k in order:
                 if counted["killed"] + counted["timeout"] + counted["survived"] == options.count:
                     break
                 began = time.monotonic()
                 fate = decide(every[k], tests, work, options.budget)
                 counted[fate] += 1
+                alive += [every[k].key] if fate == "survived" else []
                 print(f"{fate:<10} {time.monotonic() - began:5.1f} s  {every[k]}", flush=True)
-            print(f"{room}: {dict(counted)} of {len(every)} possible", flush=True)
+            print(f"{room}: {dict(counted)} of {len(every)} possible", *alive, sep="\n  ", flush=True)
             total += counted
     decided = total["killed"] + total["timeout"] + total["survived"]
     print(f"{decided} decided, {total['survived']} survived ({total['survived'] / max(decided, 1):.1%}); {dict(total)}")

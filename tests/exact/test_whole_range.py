@@ -289,3 +289,23 @@ def test_a_fair_state_has_the_mean_energy_of_all_states(model):
     mean, variance = paramagnet(model, size, count)
     kept = both.mean() - ((count - 1) * one.mean() if model.p >= 3 else 0.0)
     assert mean == pytest.approx(kept / size) and variance == pytest.approx(both.var() / size**2)
+
+
+def test_ties_do_not_depend_on_signs():
+    """Three patterns of equal weight, order 2 at N = 9: ties are common, and the errors of a sum do not make them."""
+    for signs in itertools.product((-1.0, 1.0), repeat=2):
+        law = stream_bit_error(HebbianDAM(2), 9, np.array([1.0, *signs]), 0)
+        known = stream_bit_error(HebbianDAM(2), 9, np.ones(3), 0)
+        assert law.tie == pytest.approx(known.tie, abs=1e-14) and known.tie > 1e-4
+        assert law.probability == pytest.approx(known.probability, abs=1e-14)
+    uniform = bit_error(HebbianDAM(2), 9, 3)
+    assert (known.probability, known.tie) == pytest.approx((uniform.probability, uniform.tie), abs=1e-12)
+
+
+def test_a_lone_pattern_by_inversion():
+    from dammech.exact.bit_error import _by_inversion
+
+    values, weight = np.array([1.0, -1.0]), np.array([0.5, 0.5])
+    assert (_by_inversion(values, weight, 0, 1.5, 0.0, 0.0).tie, _by_inversion(values, weight, 0, 0.0, 0.0, 0.0).tie) == (0.0, 1.0)
+    assert _by_inversion(values, weight, 0, -1.5, 0.0, 0.0).probability == 1.0
+    assert _by_inversion(values, weight, 0, 0.0, 0.7, 0.0).probability == 0.5

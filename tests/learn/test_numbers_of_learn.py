@@ -51,9 +51,10 @@ def test_likeness_is_a_cosine_with_the_nearest_item():
     assert found[5] == pytest.approx(max(cosines), abs=1e-6)
 
 
-def test_participation_written_out():
+@pytest.mark.parametrize("kind", ["leaky", "exponential", "power"])
+def test_participation_written_out(kind):
     """(Σ|Δ_k|)²/Σ Δ_k² of the changes of the energy of each memory vector as the winning class is turned on."""
-    net = network(temperature=0.7)
+    net = network(temperature=0.7, interaction=kind)
     x = TASKS[0].test_inputs[:5]
     found = participation(net, x)
     scale = 1 / (net.size * net.temperature)
@@ -110,3 +111,21 @@ def test_the_documented_time_of_dreams():
     dreams.items(net, items)
     np.testing.assert_allclose(net.memory, np.clip(dreamt(other.memory, 0.1), -1, 1), atol=1e-6)
     assert np.abs(net.memory - np.clip(dreamt(other.memory, 0.101), -1, 1)).max() > 1e-6
+
+
+def test_the_documented_vertices():
+    from dammech.learn.config import config_of
+
+    assert config_of({}).vertices == [2, 3, 5, 8, 12] and config_of({}).seeds == [1, 2, 3]
+
+
+def test_larger_digits_keep_their_pixels():
+    """16 × 16: the mean over each block of 2 × 2 is the pixel of 8 × 8, up to the overshoot of cubic splines."""
+    pytest.importorskip("sklearn")
+    from dammech.learn.images import digits
+
+    small, large = digits(), digits(side=16)
+    blocks = large.test.reshape(-1, 8, 2, 8, 2).mean(axis=(2, 4))
+    gap = blocks - small.test
+    assert np.abs(gap).mean() < 0.05 and np.abs(gap.mean()) < 0.01
+    assert (large.test_labels == small.test_labels).all() and 0 <= large.test.min() and large.test.max() <= 1

@@ -208,3 +208,65 @@ def test_no_global_random_state():
     state = np.random.get_state()[1].copy()  # noqa: NPY002
     simulate(HebbianDAM(2), **GOOD)
     assert (np.random.get_state()[1] == state).all()  # noqa: NPY002
+
+
+def autoregressive(phi, chains, n, seed=0):
+    noise = np.random.default_rng(seed).normal(size=(chains, n))
+    for t in range(1, n):
+        noise[:, t] += phi * noise[:, t - 1]
+    return noise
+
+
+def test_equilibration_of_fewer_than_ten_times_is_too_short():
+    from dammech.simulate.run import _short
+
+    series = autoregressive(0.8, 20, 4000)  # τ = 9
+    tau = max(_short(series, series, 1000, fixed_start=False)[1], 1.0)
+    assert 7 < tau < 11
+    assert _short(series, series, math.ceil(10 * tau), fixed_start=False)[0] is None
+    problem, _ = _short(series, series, math.floor(10 * tau) - 1, fixed_start=False)
+    assert "are fewer than 10 autocorrelation times" in problem and str(math.ceil(10 * tau)) in problem
+    assert _short(series, series, 0, fixed_start=True)[0] is None  # as it was asked for
+    problem, found = _short(series[:, :60], series, 1000, fixed_start=False)
+    assert problem.startswith("the chain of 60 sweeps is shorter") and found > 1  # the first fault is what is named
+
+
+def test_a_drift_is_named():
+    from dammech.simulate.run import _short
+
+    still = autoregressive(0.2, 12, 3000)
+    moving = still + np.linspace(0, 0.3, 3000)
+    assert _short(still, still, 1000, fixed_start=False)[0] is None
+    assert "still drifts" in _short(moving, still, 1000, fixed_start=False)[0]
+    assert _short(moving[:7], still[:7], 1000, fixed_start=False)[0] is None  # eight chains are the fewest that can tell
+
+
+@pytest.mark.parametrize("room", ["forgetting", "exponential", "simulate", "temper"])
+def test_memory_is_bounded_where_it_is_said(monkeypatch, room):
+    """The last demand that half of the memory holds, and the first that it does not."""
+    from dammech.simulate import temper
+    from dammech.simulate.streams import exponential_step, forgetting_curve
+
+    calls = {
+        "forgetting": (
+            "streams.forgetting", 7 * (20 + 24),
+            lambda: forgetting_curve(HebbianDAM(2), np.ones(7), ages=[0], size=20, trials=1),
+        ),
+        "exponential": (
+            "streams.exponential", 8 * 50 * (9 + 3 * 2),
+            lambda: exponential_step(exponent=1.0, size=9, patterns=50, indices=[1, 2], trials=1),
+        ),
+        "simulate": ("inputs", 4 * (40 + 24), lambda: simulate(HebbianDAM(2), load=0.1, temperature=0, size=40, trials=1)),
+        "temper": (
+            "tempering.run", 40 * 8**2 + 32 * 2 * 2 * 8,
+            lambda: temper(PSpin(2), temperatures=[0.5, 1.0], size=8, samples=2, sweeps=64),
+        ),
+    }  # fmt: skip
+    module, needed, call = calls[room]
+    for memory, fits in ((2 * needed, True), (2 * needed - 1, False)):
+        monkeypatch.setattr(f"dammech.simulate.{module}.physical_memory", lambda memory=memory: memory)
+        if fits:
+            assert call() is not None
+        else:
+            with pytest.raises(InputError, match=r"GB|memory"):
+                call()
