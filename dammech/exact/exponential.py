@@ -47,7 +47,10 @@ def exponential_overlap(size: int, patterns: int, index: int, exponent: float, s
     InputError
         For an argument out of range, or a pattern so new that its errors are below what this integral resolves.
     """
-    if not 1 <= index <= patterns or size < 2 or not exponent >= 0 or not sharpness > 0:
+    for name, value, fits, allowed in (("exponent", exponent, exponent >= 0, "≥"), ("sharpness", sharpness, sharpness > 0, ">")):
+        if not (fits and math.isfinite(value)):
+            raise InputError(f"{name}={value!r}: must be a finite number {allowed} 0")
+    if not 1 <= index <= patterns or size < 2:
         raise InputError(
             f"index={index}, patterns={patterns}, size={size}: 1 ≤ index ≤ patterns and size ≥ 2 are needed"
         )

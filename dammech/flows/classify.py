@@ -112,7 +112,8 @@ class _Batch:
     def verdicts(self) -> tuple[Any, ...]:
         g = self.layers.activation(self.x)
         drive = (self.W @ g[..., None])[..., 0] + self.b - self.x
-        scale = 1 + np.abs(self.x).max(-1) + np.abs(self.b).max(-1)
+        terms = (np.abs(self.W) @ np.abs(g)[..., None])[..., 0] + np.abs(self.b) + np.abs(self.x)
+        scale = self.scale = 1 + terms.max(-1)  # nan at a singular point, as the residual
         self.residual = np.abs(drive).max(-1)
         self.stable = np.full(self.count, None, dtype=object)
         self.why = np.full(self.count, None, dtype=object)
@@ -170,7 +171,7 @@ class _Batch:
         h = self.slopes(x)
         W = self.weights(which)
         size = np.sqrt((W * W).sum((-2, -1)))
-        rounding = 4 * _EPS * np.sqrt(x.shape[1]) * (1 + np.abs(x).max(-1) + np.abs(self.b).max())
+        rounding = 4 * _EPS * np.sqrt(x.shape[1]) * self.scale[which]
         residual = np.sqrt((drive[which] ** 2).sum(-1)) + rounding
         distance = ((1 + size * h.max(-1) / np.maximum(self.nearest[which], 1e-200)) * residual)[:, None]
         shift = np.zeros(len(which))

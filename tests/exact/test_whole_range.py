@@ -214,8 +214,10 @@ def test_exponential_overlap_of_drawn_patterns(exponent, sharpness):
         (lambda: exponential_overlap(9, 5, 6, 1.0), "index=6"),
         (lambda: exponential_overlap(9, 5, 0, 1.0), "index=0"),
         (lambda: exponential_overlap(1, 5, 2, 1.0), "size=1"),
-        (lambda: exponential_overlap(9, 5, 2, -0.1), "index=2"),
-        (lambda: exponential_overlap(9, 5, 2, 1.0, 0.0), "index=2"),
+        (lambda: exponential_overlap(9, 5, 2, -0.1), "exponent=-0.1"),
+        (lambda: exponential_overlap(9, 5, 2, math.nan), "exponent=nan"),
+        (lambda: exponential_overlap(9, 5, 2, 1.0, 0.0), "sharpness=0.0"),
+        (lambda: exponential_overlap(9, 5, 2, 1.0, math.inf), "sharpness=inf"),
         (lambda: stable_overlap(9, 3, 0.5), "exponent=0.5"),
         (lambda: stable_overlap(9, 3, math.inf), "exponent=inf"),
         (lambda: stable_overlap(9, 3, 1.0, 0.0), "sharpness=0.0"),
@@ -306,6 +308,35 @@ def test_a_lone_pattern_by_inversion():
     from dammech.exact.bit_error import _by_inversion
 
     values, weight = np.array([1.0, -1.0]), np.array([0.5, 0.5])
-    assert _by_inversion(values, weight, 0, 1.5, 0.0, 0.0).tie == 0.0 and _by_inversion(values, weight, 0, 0.0, 0.0, 0.0).tie == 1.0
+    assert _by_inversion(values, weight, 0, 1.5, 0.0, 0.0).tie == 0.0
+    assert _by_inversion(values, weight, 0, 0.0, 0.0, 0.0).tie == 1.0
     assert _by_inversion(values, weight, 0, -1.5, 0.0, 0.0).probability == 1.0
     assert _by_inversion(values, weight, 0, 0.0, 0.7, 0.0).probability == 0.5
+
+
+@pytest.mark.parametrize(
+    ("model", "size", "count"), [(HebbianDAM(2), 30, 20), (HebbianDAM(3), 20, 200), (HebbianDAM(4, "power"), 16, 500)]
+)
+@pytest.mark.parametrize("temperature", [0.3, 1.0])
+def test_inversion_and_lattice_are_the_same_law(model, size, count, temperature):
+    """Heat bath, so that the characteristic function is integrated to rounding."""
+    from dammech.exact.bit_error import _by_inversion, _exact_table
+    from dammech.exact.enumeration import binomial
+
+    table = _exact_table(model, size)
+    values = np.array([float(table[k] - table[k + 1]) for k in range(size)])
+    law = bit_error(model, size, count, temperature)
+    other = _by_inversion(values, binomial(size - 1), count - 1, float(table[-2] - table[-1]), temperature, 0.0)
+    assert law.method == "lattice" and other.method == "characteristic function" and other.tie is None
+    assert other.probability == pytest.approx(law.probability, abs=max(1e-11, other.error)) and other.error < 1e-7
+
+
+@pytest.mark.parametrize("text", ["y**3 - 1/2*y**2 + y", "y**4 + 2*y**3 - y", "y**3"])
+def test_ground_states_of_any_polynomial_keep_their_constant(text):
+    from dammech.exact import energies, ground_state
+
+    model, patterns = HebbianDAM(interaction=text), np.random.default_rng(2).choice([-1, 1], size=(4, 9))
+    levels = energies(model, patterns)
+    found = ground_state(model, patterns)
+    assert found.energy == pytest.approx(levels.min() / 9, abs=1e-12)
+    assert found.degeneracy == (levels <= levels.min() + 1e-9).sum()

@@ -78,3 +78,38 @@ def test_retrieval_of_the_ensemble_says_its_residual_and_steps():
     assert (runs.steps >= 3).all() and (runs.steps < 1000).all()
     hotter = retrieved(60, 5, 0.3, 1.6, sets=3, seed=4)
     assert hotter.steps.mean() > runs.steps.mean()  # a weaker pull takes longer
+
+
+def test_a_state_that_is_no_fixed_point_has_no_index():
+    from dammech.flows import classify
+
+    verdict = classify(NET, np.array([[3.0, 3.0, 3.0], fixed_points(NET)[0].state]))
+    assert verdict.index.tolist()[0] == -1 and verdict.index.tolist()[1] >= 0 and verdict.stable[0] is None
+    assert np.isnan(verdict.margin[0]) and np.isnan(verdict.error[0]) and "is too large for a fixed point" in verdict.why[0]
+
+
+def test_both_sides_of_a_kink_of_the_simplex():
+    """The third field is at the threshold t: two or three neurons share the simplex, H = 1 − 1/2 or 1 − 1/3 on them."""
+    layer, gain = Lagrangian("sparsemax", 3), 0.2
+    x = np.array([1.0, 0.5, 0.25])
+    bias = x - gain * layer.activation(x)
+    net = Network([layer], [{"from": 0, "to": 0, "matrix": (gain * np.eye(3)).tolist()}], [bias.tolist()])
+    near = min(fixed_points(net), key=lambda p: np.abs(p.state - x).max())
+    assert near.kink and near.kinks == [2]
+    found = sorted(tuple(np.round(np.sort(np.real(side["spectrum"])), 9)) for side in near.sides)
+    two, three = np.diag([1.0, 1.0, 0.0]), np.eye(3)
+    two[:2, :2] -= 0.5
+    three -= 1 / 3
+    assert found == sorted(tuple(np.round(np.linalg.eigvalsh(gain * H - np.eye(3)), 9)) for H in (two, three))
+
+
+def test_random_networks_have_the_stated_widths(monkeypatch):
+    from dammech.flows.ensembles import counts
+
+    drawn = {}
+    monkeypatch.setattr(counts, "count_flats", lambda W, b: drawn.update(W=W, b=b))
+    counts.random_flats(4, 1.5, 0.3, nets=20_000, seed=1)
+    W, b = drawn["W"], drawn["b"]
+    assert np.array_equal(W, W.swapaxes(1, 2))
+    assert W[:, 0, 1].std() == pytest.approx(0.75, rel=0.02) and W[:, 2, 2].std() == pytest.approx(0.75 * np.sqrt(2), rel=0.02)
+    assert b.mean() == pytest.approx(0.3, abs=0.02) and b.std() == pytest.approx(1.0, rel=0.02)
