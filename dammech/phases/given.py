@@ -107,7 +107,8 @@ def record(point: Point, names: list[str], solved: int) -> dict[str, Any]:
     """A point as it is reported."""
     system = point.part.system
     values = {n: float(x) for n, x in zip(system.unknowns, point.u) if not n.startswith("v_")}
-    held = {name: 0.0 for name in point.part.held}
+    order = point.order_parameters
+    held = {order[k]: 0.0 for k in point.part.zeros} | {f"{order[k]}_2": 0.0 for k in point.part.rival}
     replicon = point.outputs.get("replicon")
     unstable = replicon is not None and replicon < -1e-8
     return {

@@ -89,7 +89,8 @@ def traced(line: Line, seeds: list[Point], free: tuple[int, int], box: np.ndarra
                 if seed.part.zeros == ():
                     within &= all(u[k] * seed.u[k] >= 0 for k in line.mirrored)
                 if line.name == "transition":
-                    within &= (u[: line.size] - u[line.size :]) @ (seed.u[: line.size] - seed.u[line.size :]) > 0
+                    apart = [line.whole(seed.part, x) - line.second(seed.part, x) for x in (u, seed.u)]
+                    within &= apart[0] @ apart[1] > 0
                 return bool(within and line.keep(seed.part, u[:, None], p[:, None], free)[0])
 
             halves.append(trace(

@@ -16,7 +16,7 @@ from dammech.equations import Compiled, Theory, compiled
 from dammech.solve.newton import newton
 from dammech.solve.strands import Strands, all_states, strands
 
-_POSITIVE = np.geomspace(2e-3, 60.0, 26)
+_POSITIVE = np.geomspace(1e-3, 1e3, 34)
 _MOST_GUESSES = 400
 
 
@@ -30,6 +30,7 @@ class Point:
     residual: float
     error: np.ndarray
     outputs: dict[str, float]
+    order_parameters: list[str]
 
     def same(self, other: Point) -> bool:
         """Whether both say the same: mirror images of a state have its free energy."""
@@ -42,13 +43,13 @@ class Point:
 class Part:
     """One system of equations of a line, and the state that is followed to find its solutions.
 
-    ``zeros`` are the indices of order parameters that vanish on it, ``held`` their names.
+    ``zeros`` are the indices of order parameters that vanish on it, those of ``rival`` vanish in the second state.
     """
 
     state: Compiled
     system: Compiled
     zeros: tuple[int, ...] = ()
-    held: tuple[str, ...] = ()
+    rival: tuple[int, ...] = ()
 
 
 @dataclass
@@ -74,32 +75,41 @@ class Line:
         if self.name == "spinodal":
             return [Part(self.state, compiled(self.target, "fold"))]
         if self.name == "transition":
-            return [Part(self.state, compiled(self.target, "crossing", self.target))]
+            whole = Part(self.state, compiled(self.target, "crossing", self.target))
+            return [
+                *(Part(self.state, compiled(self.target, "crossing", self._held(zeros)), rival=zeros)
+                  for zeros in reversed(self._subspaces)), whole,
+            ]  # fmt: skip
         if self.name == "at":
             return [Part(self.state, compiled(self.target, "zero", "replicon"))]
-        names, found = self.state.unknowns, []
-        for count in range(1, self.size + 1):
-            for zeros in itertools.combinations(range(self.size), count):
-                held = self.target.with_(fixed=tuple((names[k], 0) for k in zeros))
-                if self._vanish(zeros, self._anywhere(200)).any():
-                    zero = tuple(names[k] for k in zeros)
-                    system = compiled(self.target, "instability", *zero)
-                    found.append(Part(compiled(held, "state"), system, zeros, zero))
-        return found
+        return [
+            Part(compiled(held, "state"), compiled(self.target, "instability", *(name for name, _ in held.fixed)), zeros)
+            for zeros in self._subspaces for held in (self._held(zeros),)
+        ]  # fmt: skip
 
-    def _anywhere(self, count: int) -> np.ndarray:
-        """Arbitrary parameters, some of them zero, some equal to one."""
+    def _held(self, zeros: tuple[int, ...]) -> Theory:
+        return self.target.with_(fixed=tuple((self.state.unknowns[k], 0) for k in zeros))
+
+    @cached_property
+    def _subspaces(self) -> list[tuple[int, ...]]:
+        """Order parameters that may be zero together, whatever the others are, at some parameters."""
+        # a parameter may have to be zero for that, such as a field
+        p = self._anywhere(400)[1] * np.random.default_rng(4).choice([0.0, 1.0], (len(self.lowest), 400), p=[0.3, 0.7])
+        sets = (zeros for count in range(1, self.size + 1) for zeros in itertools.combinations(range(self.size), count))
+        return [zeros for zeros in sets if self._vanish(zeros, p).any()]
+
+    def _anywhere(self, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Arbitrary order parameters and parameters, positive and of all sizes: what is equal at all of them is equal."""
         random = np.random.default_rng(3)
-        p = random.uniform(0.3, 1.5, (len(self.state.parameters), count))
-        return p * random.choice([0.0, 1.0], p.shape, p=[0.3, 0.7])
+        u = np.exp(random.uniform(np.log(1e-3), 0.0, (self.size, count)))
+        return u, np.exp(random.uniform(np.log(1e-2), np.log(1e3), (len(self.state.parameters), count)))
 
     def _vanish(self, zeros: tuple[int, ...], p: np.ndarray) -> np.ndarray:
         """At which parameters the equations of some order parameters hold when these are zero, whatever the others are."""
-        random = np.random.default_rng(4)
         holds = np.ones(p.shape[1], dtype=bool)
         known = np.zeros(p.shape[1], dtype=bool)
-        for _ in range(6):
-            u = random.uniform(0.05, 0.9, (self.size, p.shape[1]))
+        for others in np.moveaxis(self._anywhere(6 * p.shape[1])[0].reshape(self.size, 6, -1), 1, 0):
+            u = others.copy()
             u[list(zeros)] = 0.0
             value = np.abs(self.state.residual(u, p)[list(zeros)]).max(axis=0)
             known |= np.isfinite(value)
@@ -109,23 +119,20 @@ class Line:
     @cached_property
     def mirrored(self) -> list[int]:
         """Order parameters whose sign alone the equations do not know."""
-        random = np.random.default_rng(6)
-        p = random.uniform(0.3, 1.5, (len(self.state.parameters), 40))
-        u = random.uniform(0.1, 0.9, (self.size, 40))
+        u, p = self._anywhere(400)
         value, found = np.abs(self.state.residual(u, p)), []
         for k in range(self.size):
             other = u.copy()
             other[k] *= -1
-            if np.all(np.abs(np.abs(self.state.residual(other, p)) - value) < 1e-12):
+            gap = np.abs(np.abs(self.state.residual(other, p)) - value)
+            if np.all(np.isnan(gap) | (gap <= 1e-11 * (1 + value))) and not np.isnan(gap).all():
                 found.append(k)
         return found
 
     @cached_property
     def lowest(self) -> np.ndarray:
         """Below which a parameter says nothing new: zero where f is even in it, or not defined, and for a temperature."""
-        random = np.random.default_rng(5)
-        p = random.uniform(0.2, 1.2, (len(self.state.parameters), 40))
-        u = random.uniform(0.1, 0.9, (self.size, 40))
+        u, p = self._anywhere(400)
         value = self.state.residual(u, p)
         found = np.full(len(p), -np.inf)
         temperature = self.target.given.temperature
@@ -133,7 +140,7 @@ class Line:
             mirrored = p.copy()
             mirrored[k] *= -1
             other = self.state.residual(u, mirrored)
-            even = not np.any(np.abs(other - value) > 1e-12)
+            even = not np.any(np.abs(other - value) > 1e-11 * (1 + np.abs(value)))
             if even or symbol == temperature or symbol.is_nonnegative:
                 found[k] = 0.0
         return found
@@ -141,8 +148,10 @@ class Line:
     @cached_property
     def _instabilities(self) -> int:
         """Number of unstable directions of a state that has no rival: what is stable has as many, overlaps being maxima."""
-        axes = [np.geomspace(0.05, 20.0, 8) if k == 0 else np.array([0.3, 1.1, 3.0]) for k in range(len(self.lowest))]
-        p = np.array(list(itertools.islice(itertools.product(*axes), 200))).T.reshape(len(axes), -1)
+        names, temperature = self.state.parameters, self.target.given.temperature
+        wide = names.index(temperature.name) if temperature is not None else 0
+        axes = [np.geomspace(0.02, 1e3, 12) if k == wide else np.array([0.3, 1.1, 3.0]) for k in range(len(names))]
+        p = np.array(list(itertools.islice(itertools.product(*axes), 400))).T.reshape(len(axes), -1)
         u, ok = all_states(self.state, p)
         alone = np.flatnonzero(ok.sum(axis=0) == 1)
         if alone.size == 0:
@@ -165,11 +174,19 @@ class Line:
 
     def whole(self, part: Part, u: np.ndarray) -> np.ndarray:
         """All order parameters of the (first) state of a solution."""
-        if not part.zeros:
-            return u[: self.size]
-        full = np.zeros((self.size, u.shape[1]))
-        full[[k for k in range(self.size) if k not in part.zeros]] = u
+        return self._filled(part.zeros, u[: self.size - len(part.zeros)])
+
+    def second(self, part: Part, u: np.ndarray) -> np.ndarray:
+        """All order parameters of the second state of a transition."""
+        return self._filled(part.rival, u[self.size :])
+
+    def _filled(self, zeros: tuple[int, ...], u: np.ndarray) -> np.ndarray:
+        full = np.zeros((self.size, *u.shape[1:]))
+        full[self._rest(zeros)] = u
         return full
+
+    def _rest(self, zeros: tuple[int, ...]) -> list[int]:
+        return [k for k in range(self.size) if k not in zeros]
 
     def keep(self, part: Part, u: np.ndarray, p: np.ndarray, free: tuple[int, ...]) -> np.ndarray:
         """Which solutions of the equations are what the line's name says."""
@@ -191,7 +208,7 @@ class Line:
         if self.name in ("transition", "at"):
             ok &= self.stable(x, p)
         if self.name == "transition":
-            y = u[self.size :]
+            y = self.second(part, u)
             ok &= self.stable(y, p)
             largest = np.maximum(np.abs(x), np.abs(y)).max(axis=0)
             ok &= np.abs(x - y).max(axis=0) > 1e-3 * np.maximum(largest, 1e-3)
@@ -205,6 +222,8 @@ class Line:
     def scan(self, base: np.ndarray, which: int) -> list[Point]:
         """All points that are found along parameter ``which`` at columns of the other parameters."""
         values = _POSITIVE if self.lowest[which] == 0 else np.concatenate([-_POSITIVE[::-1], _POSITIVE])
+        if self.name == "transition":
+            return distinct(self._crossings(*self._guesses(self.parts[-1], base, which, values), which))
         found: list[Point] = []
         for part in self.parts:
             columns = base
@@ -216,6 +235,18 @@ class Line:
                 u, p = self._guesses(part, columns, which, values)
                 found += self.certified(part, u, p, which)
         return distinct(found)
+
+    def _crossings(self, u: np.ndarray, p: np.ndarray, which: int) -> list[Point]:
+        """Certified from guesses of two states: one with zeros, that may be a multiple root, is held there."""
+        found: list[Point] = []
+        for part in self.parts if p.shape[1] else []:
+            x, y = u[: self.size], u[self.size :]
+            zeros = list(part.rival)
+            for first, second in ((x, y), (y, x)) if zeros else ((x, y),):
+                rows = self._vanish(part.rival, p) & (np.abs(second[zeros]) < 1e-2).all(axis=0) if zeros else slice(None)
+                pair = np.concatenate([first, second[self._rest(part.rival)]])
+                found += self.certified(part, pair[:, rows], p[:, rows], which)
+        return found
 
     def _guesses(self, part: Part, base: np.ndarray, which: int, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         grid = np.repeat(base, len(values), axis=1)
@@ -241,7 +272,8 @@ class Line:
                 found = self._equal(pieces, which, cell)
             else:
                 found = _zeros(part, pieces, "replicon" if self.name == "at" else None)
-        found = found[:: max(1, len(found) // _MOST_GUESSES)]
+        coarse = {" ".join(f"{x:.2e}" for part in pair for x in part): pair for pair in found}  # each once, or nearly
+        found = list(coarse.values())[:: max(1, len(coarse) // _MOST_GUESSES)]
         if not found:
             return np.empty((len(part.system.unknowns), 0)), np.empty((len(base), 0))
         return np.array([a for a, _ in found]).T.reshape(len(part.system.unknowns), len(found)), np.array([b for _, b in found]).T
@@ -279,7 +311,7 @@ class Line:
                 continue  # mirror images
             for k in np.flatnonzero(gap[:-1] * gap[1:] <= 0):
                 x, y = head[1 : 1 + self.size, k], tail[1 : 1 + self.size, k]
-                if np.abs(x - y).max() > 1e-3 * max(np.abs(x).max(), np.abs(y).max()):
+                if np.abs(x - y).max() > 1e-2 * max(np.abs(x).max(), np.abs(y).max()):
                     x, y = (x, y) if tuple(x) > tuple(y) else (y, x)
                     found.append((np.concatenate([x, y]), head[1 + self.size :, k]))
         return found
@@ -300,7 +332,7 @@ class Line:
         outputs = part.system.outputs(roots.u, roots.p)
         return {
             k: Point(part, roots.u[:, k], roots.p[:, k], float(roots.residual[k]), roots.error[:, k],
-                     {name: float(v[k]) for name, v in outputs.items()})
+                     {name: float(v[k]) for name, v in outputs.items()}, self.state.unknowns)
             for k in np.flatnonzero(good).tolist()
         }  # fmt: skip
 
@@ -308,7 +340,7 @@ class Line:
 def distinct(points: list[Point]) -> list[Point]:
     """Each point once, mirror images being one: that of larger order parameters."""
     kept: list[Point] = []
-    for point in sorted(points, key=lambda x: tuple(-x.u.round(6))):
+    for point in sorted(points, key=lambda x: (len(x.u), *(-x.u).round(6))):
         if not any(point.same(other) for other in kept):
             kept.append(point)
     return kept

@@ -14,16 +14,17 @@ from dammech.errors import InputError, shown
 from dammech.solve import states as _states
 from dammech.solve.newton import Roots, newton
 from dammech.solve.solution import MOST_POINTS, Solution, SolutionArray, number
+from dammech.solve.strands import starts
 
-#: most values of a parameter, and most points of a grid, in one call
-
-_LEVELS = (0.95, 0.5, 0.1, 0.0)  # of every unknown: overlaps, in all combinations
 _FAR = 64  # further starts, where none of these leads to a state
 
 
 def numbers(name: str, value: Any) -> np.ndarray:
     """A parameter as a one-dimensional array of finite numbers of any sign; one sentence otherwise."""
-    return number(name, value, signed=True)
+    array = number(name, value, signed=True)
+    if np.ndim(value) > 1:
+        raise InputError(f"{name}={shown(value)}: must be a number or a plain sequence of them, not nested")
+    return array
 
 
 def solve_given(target: Theory, parameters: dict[str, Any], start: Mapping[str, float] | None) -> SolutionArray:
@@ -45,10 +46,10 @@ def solve_given(target: Theory, parameters: dict[str, Any], start: Mapping[str, 
         raise InputError(f"{', '.join(names)}: the grid has {size} points; at most {MOST_POINTS} are solved at once")
     grid = np.array(list(itertools.product(*[values[name] for name in names]))).T.reshape(len(names), size)
     if start is not None:
-        starts = np.array([numbers(name, start.get(name, 0.5))[:1] for name in system.unknowns])
+        tried = np.array([numbers(name, start.get(name, 0.5))[:1] for name in system.unknowns])
     else:
-        starts = np.array(list(itertools.product(_LEVELS, repeat=len(system.unknowns)))).T
-    roots = _lowest(system, grid, starts)
+        tried = starts(len(system.unknowns))
+    roots = _lowest(system, grid, tried)
     rest = np.flatnonzero(~roots.converged)
     if start is None and rest.size:
         _take(roots, rest, _lowest(system, grid[:, rest], _far(len(system.unknowns))))
@@ -102,7 +103,8 @@ def _lowest(system: Compiled, grid: np.ndarray, starts: np.ndarray) -> Roots:
         f = system.outputs(u[:, s], grid)["free_energy"]
         # a minimum is preferred to a maximum of lower value
         stable = _states.curvature(system, u[:, s], grid) > 0
-        energies[s] = np.where(ok[s], f + np.where(stable, 0, 1e6), np.inf)
+        negative = 1e-11 * np.maximum(1, np.abs(f)) * (u[0, s] < 0)  # of two mirror images the positive one
+        energies[s] = np.where(ok[s], f + negative + np.where(stable, 0, 1e6), np.inf)
     order = np.where(np.isfinite(energies), energies, 1e300 + residual).argsort(axis=0)
     columns = np.arange(grid.shape[1])
     roots = newton(system, u[:, order[0], columns], grid, steps=8)
