@@ -75,6 +75,8 @@ def path(what: str, value: Any) -> Path:
     """A path that can be one; one sentence otherwise."""
     try:
         found = Path(value)
+        if "\0" in str(found):
+            raise ValueError
         found.exists()
         return found
     except (TypeError, ValueError, OSError) as error:  # no path, a null character, a name that is too long
@@ -119,3 +121,11 @@ class NotConverged(RuntimeError):
 
 class ShortChain(RuntimeError):
     """A Monte Carlo chain is too short, in units of its own autocorrelation time, for an error bar to mean anything."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, with what was finished by then in the attribute ``result``."""
+
+    def __init__(self, message: str, result: object = None) -> None:
+        super().__init__(message)
+        self.result = result

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -24,7 +25,7 @@ from dammech.cli.options import (
 )
 from dammech.cli.output import print_json, print_table, print_text, working
 from dammech.cli.sequential import sequential
-from dammech.errors import InputError
+from dammech.errors import InputError, Interrupted
 
 
 class _Group(click.Group):
@@ -32,6 +33,12 @@ class _Group(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stopped:  # click would say an empty line
+            raise click.Abort(str(stopped) or "interrupted; the same command begins again") from None
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         return self.commands[known("command", name, self.commands)]
@@ -135,7 +142,7 @@ def check(names: tuple[str, ...], mutate: bool, as_json: bool) -> int:
     """
     from dammech.derive import check
 
-    with working("checking") as progress:
+    with _what_is_done(as_json), working("checking") as progress:
         report = check(list(dict.fromkeys(names)) or "all", mutate=mutate, progress=progress)
     document = report.to_json()
     if as_json:
@@ -283,7 +290,7 @@ def simulate(
     from dammech.simulate import simulate
 
     size = [n for group in sizes for n in group]
-    with working("simulating"):
+    with _what_is_done(as_json), working("simulating"):
         result = simulate(
             model,
             temperature=temperature,
@@ -308,7 +315,7 @@ def validate(names: tuple[str, ...], level: str, report: str | None, as_json: bo
     page = file_to_write("--report", report, (".html",)) if report is not None else None
     from dammech.validate import claims, validate
 
-    with working("validating") as progress:
+    with _what_is_done(as_json), working("validating") as progress:
         verdicts = validate(_chosen("claim", names, claims()), level=level, progress=progress)
         if page is not None:
             verdicts.write_html(page)
@@ -362,6 +369,17 @@ def cite(name: str, as_json: bool) -> int:
     else:
         click.echo(text)
     return 0
+
+
+@contextmanager
+def _what_is_done(as_json: bool) -> Iterator[None]:
+    """After Ctrl-C, print what was finished by then."""
+    try:
+        yield
+    except Interrupted as stopped:
+        document = stopped.result.to_json()  # type: ignore[attr-defined]
+        (print_json if as_json else print_text)(document)
+        raise
 
 
 def _given(**options: Any) -> dict[str, Any]:

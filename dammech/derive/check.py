@@ -15,7 +15,7 @@ from typing import Any
 from dammech.derive.mutate import mutate as mutate_derivation
 from dammech.derive.registry import registered
 from dammech.derive.steps import run_checks
-from dammech.errors import InputError, listed, shown, texts
+from dammech.errors import InputError, Interrupted, listed, shown, texts
 
 _PROCESSES = 2
 
@@ -77,11 +77,20 @@ def check(
     """
     chosen = _chosen(texts("names", names))
     records: dict[str, dict[str, Any]] = {}
-    for done, record in enumerate(_records(chosen, mutate), start=1):
-        records[record["name"]] = record
-        if progress is not None:
-            progress(f"{done} of {len(chosen)}:", record["name"])
-    ordered = [records[name] for name in chosen]
+    try:
+        for done, record in enumerate(_records(chosen, mutate), start=1):
+            records[record["name"]] = record
+            if progress is not None:
+                progress(f"{done} of {len(chosen)}:", record["name"])
+    except KeyboardInterrupt:
+        rest = [name for name in chosen if name not in records]
+        words = f"interrupted with {len(records)} of {len(chosen)} derivations checked; go on with check {' '.join(rest[:3])}"
+        done = _report([records[name] for name in chosen if name in records])
+        raise Interrupted(words + " …" * (len(rest) > 3), done) from None
+    return _report([records[name] for name in chosen])
+
+
+def _report(ordered: list[dict[str, Any]]) -> CheckReport:
     return CheckReport(
         [{"name": r["name"], "steps": r["steps"]} for r in ordered],
         sum(r["mutants"] for r in ordered),
@@ -122,20 +131,30 @@ def _records(names: list[str], mutate: bool) -> Iterator[dict[str, Any]]:
         for name in names:
             yield check_one(name, mutate)
         return
-    with ThreadPoolExecutor(workers) as pool:
-        for future in as_completed([pool.submit(_in_a_process, name, mutate) for name in names]):
+    running: set[subprocess.Popen[str]] = set()
+    pool = ThreadPoolExecutor(workers)
+    try:
+        for future in as_completed([pool.submit(_in_a_process, name, mutate, running) for name in names]):
             yield future.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in list(running):
+            process.kill()
 
 
-def _in_a_process(name: str, mutate: bool) -> dict[str, Any]:
+def _in_a_process(name: str, mutate: bool, running: set[subprocess.Popen[str]]) -> dict[str, Any]:
     """The record, made in a Python of its own; nothing of the caller's main module is run again."""
     root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
     code = "import json, sys; from dammech.derive.check import check_one; print(json.dumps(check_one({!r}, {!r})))"
-    run = subprocess.run(
+    process = subprocess.Popen(
         [sys.executable, "-c", code.format(name, mutate)], env={**os.environ, "PYTHONPATH": path, "PYTHONUTF8": "1"},
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8",
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
     )
-    if run.returncode != 0:
-        raise RuntimeError(f"the check of {name} broke off:\n{run.stderr}")
-    return dict(json.loads(run.stdout))
+    running.add(process)
+    with process:
+        out, err = process.communicate()
+    running.discard(process)
+    if process.returncode != 0:
+        raise RuntimeError(f"the check of {name} broke off:\n{err}")
+    return dict(json.loads(out))

@@ -14,8 +14,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from dammech.errors import InputError
+from dammech.errors import InputError, integer, shown
 from dammech.exact.enumeration import binomial
+from dammech.memory import check_work
 from dammech.models import HebbianDAM
 
 _LONGEST_LATTICE = 1 << 22
@@ -60,6 +61,10 @@ def bit_error(model: HebbianDAM, size: int, patterns: int, temperature: float = 
     InputError
         For a size below the order, no pattern, or a temperature that is negative or not finite.
     """
+    if not hasattr(model, "p"):
+        raise InputError(f"model={shown(model)}: must be a HebbianDAM")
+    size, patterns = (integer(name, value, -(2**31)) for name, value in (("size", size), ("patterns", patterns)))
+    check_work(f"size={size}", float(size) ** 2)
     if size < max(model.p, 2) or patterns < 1:
         raise InputError(f"size={size}, patterns={patterns}: size must be at least the order, patterns at least 1")
     if not (math.isfinite(temperature) and temperature >= 0):

@@ -103,14 +103,15 @@ class Network:
         """
         document: Any = source
         if not isinstance(source, Mapping):
+            file = path("net", source)
             try:
-                document = json.loads(path("net", source).read_text(encoding="utf-8"), object_pairs_hook=_once)
+                document = json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=_once)
             except RecursionError:
-                raise InputError(f"{os.fspath(source)}: is not a network (nested too deeply)") from None
+                raise InputError(f"{shown(str(file))}: is not a network (nested too deeply)") from None
             except ValueError as error:
-                raise InputError(f"{os.fspath(source)}: is not a JSON document ({error})") from None
+                raise InputError(f"{shown(str(file))}: is not a JSON document ({error})") from None
             except OSError as error:
-                raise InputError(f"{os.fspath(source)}: cannot be read as a network ({error.strerror})") from None
+                raise InputError(f"{shown(str(file))}: cannot be read as a network ({error.strerror})") from None
         if not isinstance(document, Mapping) or "layers" not in document:
             raise InputError('a network must be a JSON object with "layers" and "weights"')
         allowed = ("layers", "weights", "biases", "time_constants", "symmetric")
@@ -173,7 +174,7 @@ class Network:
 
         try:
             states = np.asarray(x, dtype=float)
-        except (TypeError, ValueError):
+        except Exception:  # ragged lists, and objects whose conversion fails
             raise InputError(f"x={shown(x)}: must be an array of numbers of shape (..., {self.size})") from None
         if states.ndim < 1 or states.shape[-1] != self.size:
             raise InputError(f"x has shape {states.shape}: the last axis must have the {self.size} fields of all layers")

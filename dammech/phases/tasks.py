@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dammech.equations import Theory
-from dammech.errors import InputError
+from dammech.errors import InputError, integer
 from dammech.phases.streams import boundary_of_stream
 from dammech.phases.weighted import Capacity, capacities
 from dammech.solve.solution import described
@@ -95,8 +95,7 @@ def task_matrix(
     target = Theory.of(model)
     if not hasattr(model, "kernel") or not model.shape.ages:
         raise InputError(f"model={model!r}: must be a PalimpsestDAM whose patterns fade with age")
-    if isinstance(tasks, bool) or not hasattr(tasks, "__index__") or tasks < 1:
-        raise InputError(f"tasks={tasks!r}: must be an integer of at least 1")
+    tasks = integer("tasks", tasks, 1, 10_000)
     for name, value, least in (("task_load", task_load, 1e-300), ("rate", rate, 0.0 if model.p > 2 else 1e-300)):
         if not isinstance(value, int | float) or not least <= value < math.inf:
             raise InputError(f"{name}={value!r}: must be a finite number {'> 0' if least else 'of at least 0'}")

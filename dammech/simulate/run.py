@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 from typing import Any
 
 import numpy as np
 
-from dammech.errors import ShortChain
+from dammech.errors import Interrupted, ShortChain
 from dammech.models import HebbianDAM
 from dammech.simulate.chain import Series, tie_rule
 from dammech.simulate.estimators import SHORTEST_CHAIN, autocorrelation_time, fraction_and_error, mean_and_error
@@ -200,7 +200,16 @@ def simulate(
     for n, _, t, count in grid:
         table = flip_energy(model, n, count)
         setting = Setting(model, n, count, t * units.temperature, dynamics, overlap, seed, table)
-        measured = _measure(setting, trials, sweeps, equilibration, workers)
+        waiting = [Trial(setting, index) for index in range(trials)]
+        try:
+            measured = _measure(setting, waiting, sweeps, equilibration, workers)
+        except KeyboardInterrupt:
+            done = _so_far(setting, waiting, equilibration)
+            points += [_point(setting, t, units.load, units.energy, done)] if done is not None else []
+            raise Interrupted(
+                f"interrupted with {len(points)} of {len(grid)} points begun; the same seed gives the same trials again",
+                Simulation(model, units.name, tuple(points)),
+            ) from None
         points.append(_point(setting, t, units.load, units.energy, measured))
     return Simulation(model, units.name, tuple(points))
 
@@ -237,9 +246,8 @@ class _Measured:
 
 
 def _measure(
-    setting: Setting, count: int, sweeps: int | None, equilibration: int | None, workers: int | None
+    setting: Setting, trials: list[Trial], sweeps: int | None, equilibration: int | None, workers: int | None
 ) -> _Measured:
-    trials = [Trial(setting, index) for index in range(count)]
     if setting.temperature == 0:
         return _measure_rest(setting, trials, sweeps, workers)
     flips = steps = 0
@@ -270,8 +278,32 @@ def _measure(
         discarded = equilibration if equilibration is not None else steps // 3
     kept = steps - discarded
     return _Measured(
-        trials, overlaps.mean(axis=1), energies.mean(axis=1), tau, kept, discarded, kept * count, flips,
-        steps * count, why, why is None,
+        trials, overlaps.mean(axis=1), energies.mean(axis=1), tau, kept, discarded, kept * len(trials), flips,
+        steps * len(trials), why, why is None,
+    )  # fmt: skip
+
+
+def _so_far(setting: Setting, trials: list[Trial], equilibration: int | None) -> _Measured | None:
+    """What the trials have that were finished when the run was interrupted; None where none was."""
+    made = {trial: list(trial.made) for trial in trials}
+    rounds = min(map(len, made.values())) or 1  # some trials may be a round ahead
+    made = {trial: series[:rounds] for trial, series in made.items() if len(series) >= rounds}
+    note = f"interrupted after {len(made)} of {len(trials)} trials"
+    if not made:
+        return None
+    if setting.temperature == 0:
+        rest = _rest([series[-1] for series in made.values()], list(made), max(s[-1].overlap.size for s in made.values()))
+        return replace(rest, why=f"{note}; {rest.why}", converged=False)
+    overlaps = np.array([np.concatenate([s.overlap for s in series]) for series in made.values()])
+    energies = np.array([np.concatenate([s.energy for s in series]) for series in made.values()])
+    steps = overlaps.shape[1]
+    discarded = min(steps // 3 if equilibration is None else equilibration, steps - 1)
+    overlaps, energies, kept = overlaps[:, discarded:], energies[:, discarded:], steps - discarded
+    tau = max(autocorrelation_time(series, check=False) for series in (overlaps, energies))
+    flips = sum(s.flips for series in made.values() for s in series)
+    return _Measured(
+        list(made), overlaps.mean(axis=1), energies.mean(axis=1), tau, kept, discarded, kept * len(made), flips,
+        steps * len(made), note, False,
     )  # fmt: skip
 
 
@@ -304,7 +336,10 @@ def _short(overlaps: np.ndarray, energies: np.ndarray, discarded: int, fixed_sta
 def _measure_rest(setting: Setting, trials: list[Trial], sweeps: int | None, workers: int | None) -> _Measured:
     """Zero temperature: the state at rest, the mean over a cycle, or the mean over a plateau."""
     most = 1000 if sweeps is None else sweeps
-    made = over_trials(lambda trial: trial.advance(most), trials, setting, workers)
+    return _rest(over_trials(lambda trial: trial.advance(most), trials, setting, workers), trials, most)
+
+
+def _rest(made: list[Series], trials: list[Trial], most: int) -> _Measured:
     ends = [ending(series) for series in made]
     counts, of = Counter(kind for kind, _ in ends), f"of {len(trials)} trials"
     notes = {

@@ -49,6 +49,7 @@ class Trial:
         self.spins: np.ndarray | None = None
         self.overlap: list[np.ndarray] = []
         self.energy: list[np.ndarray] = []
+        self.made: list[Series] = []
 
     def chain(self) -> Chain:
         """The chain where it stands, with its patterns drawn."""
@@ -68,6 +69,7 @@ class Trial:
         self.spins, self.stream = chain.spins, chain.stream
         self.overlap.append(series.overlap)
         self.energy.append(series.energy)
+        self.made.append(series)
         return series
 
 
@@ -84,10 +86,11 @@ def in_threads(
     """``[work(item) for item in items]`` by threads, where each needs ``bytes_each`` of memory."""
     room = free_memory() // (2 * bytes_each)
     count = max(1, min(workers or os.cpu_count() or 1, len(items), room))
-    if count == 1:
-        return [work(item) for item in items]
-    with ThreadPoolExecutor(count) as pool:
+    pool = ThreadPoolExecutor(count)  # one thread too: this one waits for signals, which compiled code does not
+    try:
         return list(pool.map(work, items))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def key_of(*parts: object) -> int:

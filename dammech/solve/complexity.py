@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from dammech.equations import Equations, Theory, compiled
-from dammech.errors import InputError, NotConverged
+from dammech.errors import InputError, NotConverged, integer
 from dammech.solve.breaking import STABLE
 from dammech.solve.broken import at_fixed_sizes, branch_theory, size_name, starts_pairwise
 from dammech.solve.held import Held
@@ -99,8 +99,7 @@ def complexity(
             f"{target.model!r}: its glass can set in continuously, and one step of breaking does not count such states"
         )
     p, T, units = _given(target.model, load, temperature, convention)
-    if isinstance(points, bool) or not hasattr(points, "__index__") or points < 3:
-        raise InputError(f"points={points!r}: must be an integer of at least 3")
+    points = integer("points", points, 3, 10_000)
     curve = _Curve.scanned(target, p, T)
     size, slope = curve.equilibrium(), curve.size_of_threshold()
     along = np.geomspace(size, slope, points)

@@ -39,7 +39,7 @@ def landscape(
     """
     target = Theory.of(theory)
     units = target.model.convention(convention)
-    overlap = np.linspace(0, 1, 201) if m is None else np.asarray(m, dtype=float)
+    overlap = np.linspace(0, 1, 201) if m is None else number("m", m, signed=True)
     alpha = float(number("load", load)[0]) * units.load
     T = float(number("temperature", temperature, positive=True)[0]) * units.temperature
     p = np.stack([overlap, np.full(overlap.shape, alpha), np.full(overlap.shape, T)])

@@ -133,7 +133,7 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_work, args=(theirs, function), daemon=True)
-        with _single_threads():
+        with _single_threads(), _deaf():
             self.process.start()
         theirs.close()
 
@@ -175,6 +175,19 @@ def _work(connection: Connection, function: str) -> None:
             connection.send(answer)
         except (BrokenPipeError, ConnectionError):
             return
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """What is started in here does not hear Ctrl-C, not even before its first line: whoever started it ends it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from dammech.errors import InputError, integer, listed, one_of, shown, texts
+from dammech.errors import InputError, Interrupted, integer, listed, one_of, shown, texts
 from dammech.validate.claim import LEVELS, Claim
 from dammech.validate.judge import judge, worst
 from dammech.validate.registry import claims
@@ -45,7 +45,15 @@ def validate(
     one_of("level", level, LEVELS)
     chosen = _chosen(names, level)
     used = _checked_seeds(seeds)
-    return Report([_verdict(claim, level, used, progress) for claim in chosen], level)
+    verdicts: list[Verdict] = []
+    try:
+        for claim in chosen:
+            verdicts.append(_verdict(claim, level, used, progress))
+    except KeyboardInterrupt:
+        rest = [claim.name for claim in chosen[len(verdicts) :]]
+        words = f"interrupted with {len(verdicts)} of {len(chosen)} claims judged; go on with validate {' '.join(rest[:3])}"
+        raise Interrupted(words + " …" * (len(rest) > 3), Report(verdicts, level)) from None
+    return Report(verdicts, level)
 
 
 def _verdict(claim: Claim, level: str, seeds: tuple[int, ...], progress: Callable[..., Any] | None) -> Verdict:

@@ -299,7 +299,7 @@ def interface() -> list[dict[str, Any]]:
     for call in calls:
         for value in odd:
             fine = any(mark in call and value == v for mark, v in optional.items())
-            cases.append(code(call.format(value), calm=fine or value in ("np.ma.masked",)))
+            cases.append(code(call.format(value), calm=fine or value == "np.ma.masked" or (value == "-1" and "magnet" in call)))
     counts = [v for v in odd if v not in ("-1",)] + ["-1", "0.5", "10**30", "np.float64(2.5)", "np.array([2, 3])[:0]"]
     for call in ["dm.HebbianDAM(order={})", "dm.PSpin({})", "dm.simulate(H2, load=0.1, temperature=0.1, size={}, trials=2)",
                  "dm.simulate(H2, load=0.1, temperature=0.1, size=32, trials={})", "dm.Lagrangian('relu', {})",
@@ -341,8 +341,8 @@ def interface() -> list[dict[str, Any]]:
         code("dm.simulate.Chain(H2, np.ones((3, 8)), np.ones(8), -1, 'glauber', np.ones(4, np.uint64))"),
         code("dm.simulate.Chain(H2, np.ones((3, 8)), np.ones(8), 0.5, 'glauber', np.zeros(4, np.uint64))"),
         code("dm.learn.associated(dm.learn.TrainedDAM(8, 0, 4, 3), np.zeros((3, 8)))"),
-        code("dm.simulate.autocorrelation_time([])"), code("dm.simulate.autocorrelation_time([nan] * 100)"),
-        code("dm.simulate.autocorrelation_time(3)"), code("dm.simulate.autocorrelation_time('abc')"),
+        code("dm.simulate.autocorrelation_time([])", calm=True), code("dm.simulate.autocorrelation_time([nan] * 100)"),
+        code("dm.simulate.autocorrelation_time(3)", calm=True), code("dm.simulate.autocorrelation_time('abc')"),
         code("dm.simulate.extrapolate([64], [1], [1])"), code("dm.simulate.extrapolate([64, 64], [1, nan], [1, 1])"),
         code("dm.simulate.jackknife([], np.mean)"), code("dm.simulate.bootstrap([1.0], np.mean, resamples=0)"),
         code("dm.simulate.temper(P3, temperatures=[], size=16, samples=2, sweeps=10)"),
@@ -359,7 +359,7 @@ def interface() -> list[dict[str, Any]]:
         code("dm.simulate.retrieval_probability(H2, load=0.05, temperature=0.1, size=32, sweeps=[10**12])"),
         code("dm.simulate(H2, load=0.1, temperature=0.1, size=32, trials=2, workers=10**12)", calm=True),
         code("dm.simulate(H2, load=0.1, temperature=0.1, size=32, trials=2, seed=10**40)", calm=True),
-        code("dm.exact.bit_error(H2, 10**9, 10**9)", calm=True), code("dm.exact.bit_error(H2, 32, -1)"), code("dm.exact.bit_error(3, 32, 3)"),
+        code("dm.exact.bit_error(H2, 10**9, 10**9)"), code("dm.exact.bit_error(H2, 32, -1)"), code("dm.exact.bit_error(3, 32, 3)"),
         code("dm.exact.dead_law(10, -1, 0.5)"), code("dm.exact.dead_law(10, 3, nan)"), code("dm.exact.clipped_moments(0, 3)"),
         code("dm.exact.stream_bit_error(H2, 32, [nan, 1.0])"), code("dm.exact.pspin_couplings(P3, 10**6)"),
         code("dm.trajectory(net, [nan, 0.0])"), code("dm.trajectory(net, [1.0, 1.0], until=-1)"), code("dm.trajectory(net, [1.0, 1.0], until=nan)"),
@@ -368,7 +368,7 @@ def interface() -> list[dict[str, Any]]:
         code("dm.flows.trajectories(net, np.ones((10**7, 3)))"), code("dm.flows.basin(net, [], [])", calm=True),
         code("dm.FreeEnergy(x, [x], [x])"), code("dm.FreeEnergy(m*T*sp.Symbol('w'), [m], [T])"), code("dm.FreeEnergy(m**2, [m, m], [T])"),
         code("dm.FreeEnergy(sp.nan, [m], [T])"), code("dm.FreeEnergy(sp.zoo*m, [m], [T])"), code("dm.FreeEnergy(sp.I*m, [m], [T])", calm=True),
-        code("dm.GaussianAverage(m, 3)"), code("dm.GaussianAverage('x', x)", calm=True), code("dm.GaussianAverage(m, x + 1)"),
+        code("dm.GaussianAverage('x', x)", calm=True),
         code("dm.solve(magnet, T=0.5, U=3)"), code("dm.solve(magnet)"), code("dm.solve(magnet, T=0.5, load=0.1)"),
         code("dm.solve(magnet, T=0.5, start={'q': 1.0})"), code("dm.solve(magnet, T=0.5, start={'m': nan})"),
         code("dm.solve(magnet, T=0.5, start={'m': 'x'})"), code("dm.solve(magnet, T=[0.5] * 10**6)"),
@@ -380,8 +380,7 @@ def interface() -> list[dict[str, Any]]:
         code("dm.HebbianDAM(interaction=sp.Function('f')(y))"), code("dm.HebbianDAM(interaction=y**(10**9))"), code("dm.HebbianDAM(interaction=sp.Poly(y**3 + y, y))", calm=True),
         code("dm.PalimpsestDAM(order=2, exponent='x')"), code("dm.PalimpsestDAM(order=2, kernel='power-law', exponent=nan)"),
         code("dm.PalimpsestDAM(order=2, kernel='power-law', exponent=-1)"), code("dm.PalimpsestDAM(order=2, kernel='rehearsal', exponent=10**400)"),
-        code("dm.solve(S2, rate=1e-300, temperature=0.0)", calm=True), code("dm.solve(S2, rate=1e300, temperature=0.0)", calm=True),
-        code("dm.solve(S2, rate=1.0, temperature=0.0, age=nan)"), code("dm.solve(S2, rate=1.0, temperature=0.0, age=[0.1] * 10**6)"),
+                code("dm.solve(S2, rate=1.0, temperature=0.0, age=nan)"), code("dm.solve(S2, rate=1.0, temperature=0.0, age=[0.1] * 10**6)"),
         code("dm.phases.task_matrix(S2, tasks=10**9, task_load=0.01, rate=1.0)"), code("dm.phases.task_matrix(S2, tasks=0, task_load=0.01, rate=1.0)"),
         code("dm.phases.staircase(S2, load=nan)"), code("dm.solve.complexity(P3, 'x')"), code("dm.solve.complexity(P3, 0.5, points=10**12)"),
         code("dm.solve.landscape(H2, load=0.05, temperature=0.1, m=[nan])"), code("dm.solve.landscape(H2, load='x', temperature=0.1)"),

@@ -28,6 +28,7 @@ import dammech.flows
 import dammech.learn
 import dammech.learn.config
 import dammech.phases
+import dammech.plot
 import dammech.simulate
 import dammech.simulate.kernels
 import dammech.sweep
