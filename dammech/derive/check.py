@@ -85,8 +85,8 @@ def check(
     except KeyboardInterrupt:
         rest = [name for name in chosen if name not in records]
         words = f"interrupted with {len(records)} of {len(chosen)} derivations checked; go on with check {' '.join(rest[:3])}"
-        done = _report([records[name] for name in chosen if name in records])
-        raise Interrupted(words + " …" * (len(rest) > 3), done) from None
+        kept = _report([records[name] for name in chosen if name in records])
+        raise Interrupted(words + " …" * (len(rest) > 3), kept) from None
     return _report([records[name] for name in chosen])
 
 

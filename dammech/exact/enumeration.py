@@ -9,7 +9,8 @@ from itertools import combinations
 
 import numpy as np
 
-from dammech.errors import InputError, shown
+from dammech.errors import InputError, integer, shown
+from dammech.memory import check_memory
 from dammech.models import HebbianDAM, PSpin
 
 LARGEST_SIZE = 20
@@ -90,8 +91,8 @@ def gibbs(model: HebbianDAM, patterns: np.ndarray, temperature: float) -> GibbsA
 
 def pspin_couplings(model: PSpin, size: int, seed: int = 0) -> np.ndarray:
     """Gaussian couplings of variance p!/(2 N^{p−1}), one per index set in the order of ``itertools.combinations``."""
-    if size < 1:
-        raise InputError(f"size={size}: must be an integer of at least 1")
+    size = integer("size", size)
+    check_memory(f"size={size}", 8.0 * math.comb(size, model.p))
     generator = np.random.default_rng(np.random.SeedSequence([seed, model.p, size]))
     variance = math.factorial(model.p) / (2 * float(size) ** (model.p - 1))
     return generator.normal(0.0, math.sqrt(variance), size=math.comb(size, model.p))
