@@ -83,9 +83,12 @@ def run(count: int, seed: int, kind: str | None = None) -> dict[str, Tally]:
         tally = result[name] = Tally()
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            for batch in {"hebbian": _symmetric, "given": _given, "1rsb": _broken}[name](rng, number, tally):
-                if tally.solves >= number or batch:
-                    break
+            batches = {"hebbian": _symmetric, "given": _given, "1rsb": _broken}[name](rng, number, tally)
+            try:
+                while tally.solves < number:
+                    next(batches)
+            except KeyboardInterrupt:  # what was found until then is worth reading
+                return result
     return result
 
 
@@ -154,7 +157,7 @@ def _temperatures(rng: np.random.Generator, size: int) -> np.ndarray:
     return np.choose(kinds, [np.zeros(size), wide, cold, even])
 
 
-def _symmetric(rng: np.random.Generator, number: int, tally: Tally) -> Iterator[bool]:
+def _symmetric(rng: np.random.Generator, number: int, tally: Tally) -> Iterator[None]:
     subjects = _subjects(rng, number)
     tally.systems = len(subjects) + 1
     while True:
@@ -179,7 +182,7 @@ def _symmetric(rng: np.random.Generator, number: int, tally: Tally) -> Iterator[
             weights = np.array([0.7, 0.15, 0.1, 0.1, 0.05][: len(branches)])
             branch = str(rng.choice(branches, p=weights / weights.sum()))
             _check_symmetric(subject, branch, np.repeat(loads, 14), np.tile(T, 14), tally)
-        yield False
+        yield
 
 
 def _ask(model: Any, tally: Tally, load: np.ndarray, T: np.ndarray, **more: Any) -> list[Any]:
@@ -360,7 +363,7 @@ def static_temperature(order: int) -> float:
     return float(brentq(complexity, 0.5, {3: 0.68, 4: 0.66}[order], xtol=1e-13))
 
 
-def _broken(rng: np.random.Generator, number: int, tally: Tally) -> Iterator[bool]:
+def _broken(rng: np.random.Generator, number: int, tally: Tally) -> Iterator[None]:
     static = {p: static_temperature(p) for p in (3, 4)}
     kinds = [("pspin", 2), ("pspin", 3), ("pspin", 4), ("distinct", 2), ("distinct", 3), ("distinct", 4), ("power", 3)]
     tally.systems = len(kinds)
@@ -392,7 +395,7 @@ def _broken(rng: np.random.Generator, number: int, tally: Tally) -> Iterator[boo
             point = dm.solve(made, temperature=T, branch=branch, ansatz="1rsb", throw=False, **arguments)
         except InputError:
             tally.solves, tally.refused = tally.solves + 1, tally.refused + 1
-            yield False
+            yield
             continue
         if tally.status(point):
             _judge_broken(subject, point, branch, load, T, tally, command)
@@ -400,7 +403,7 @@ def _broken(rng: np.random.Generator, number: int, tally: Tally) -> Iterator[boo
         broken = point.converged and point.ansatz == "1rsb"
         if glassy and pure and T < static[p] * unit * (1 - 1e-7) and not broken:
             tally.deny(f"below T_K = {static[p] * unit:.8g} the glass is 1RSB; said: {str(point.why)[:90]}", command)
-        yield False
+        yield
 
 
 def _judge_broken(subject: _Subject, point: Any, branch: str, load: float, T: float, tally: Tally, command: str) -> None:
@@ -486,7 +489,7 @@ def _alarm(seconds: int) -> None:
         signal.alarm(seconds)
 
 
-def _given(rng: np.random.Generator, number: int, tally: Tally) -> Iterator[bool]:
+def _given(rng: np.random.Generator, number: int, tally: Tally) -> Iterator[None]:
     import sympy as sp
 
     each = 25
@@ -518,7 +521,7 @@ def _given(rng: np.random.Generator, number: int, tally: Tally) -> Iterator[bool
             tally.solves += each
             tally.refused += each
             tally.violations.append(f"raised {type(error).__name__}: {str(error)[:120]}: {command}s={s.tolist()}, h={h.tolist()}")
-            yield False
+            yield
             continue
         finally:
             _alarm(0)
@@ -547,7 +550,7 @@ def _given(rng: np.random.Generator, number: int, tally: Tally) -> Iterator[bool
                 tally.judge(float((left / scale).max()), float(error), where)
             else:
                 _deny_given(gradient, size, point, where, tally)
-        yield False
+        yield
 
 
 def _deny_given(gradient: Any, size: int, point: Any, where: str, tally: Tally) -> None:

@@ -16,6 +16,7 @@ _SIX = math.factorial(3)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(7200, method="thread")  # the alarm is used for single free energies
 def test_no_random_answer_is_wrong_and_no_state_denied() -> None:
     result = random_solves.run(100_000, 1)
     report = random_solves.table(result, 0.0)
