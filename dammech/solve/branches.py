@@ -11,6 +11,7 @@ from dammech.equations import Theory
 from dammech.errors import InputError, NotConverged, one_of, shown
 from dammech.models.ansatz import steps_of
 from dammech.solve import states as _states
+from dammech.solve.edge import settled
 from dammech.solve.equilibrium import Judgement
 from dammech.solve.given import solve_given
 from dammech.solve.solution import Solution, SolutionArray, Status, check_temperatures, grid_of, number
@@ -175,7 +176,9 @@ def _solve_model(
                     target, branch, convention, grid[row], "there is no paramagnetic state at T = 0", "no-state"
                 )
             continue
-        found = find(target, branch, variant, p)
+        found, ends = find(target, branch, variant, p), np.full(rows.size, np.nan)
+        if branch == "retrieval" or branch.startswith("mixture"):
+            found, ends = settled(branch_theory(target, branch, variant), found)
         outputs = found.outputs()
         valid = np.zeros(rows.size, dtype=bool)
         judgement = Judgement(target, branch, variant, p, outputs["free_energy"], valid)
@@ -183,6 +186,9 @@ def _solve_model(
             if not found.found[k] and wanted.ansatz != "rs" and branch != "retrieval" and branch != "paramagnetic":
                 only = grid[row, 0] if hebbian else None
                 points[row] = _solve_model(target, only, grid[row, 1], "paramagnetic", convention, target)[0]
+            elif p[0, k] > ends[k] * (1 + 1e-9):
+                why = f"no {branch} state: load={grid[row, 0]:.6g} is above {ends[k] / units.load:.6g}, where the branch ends at "
+                points[row] = _missing(target, branch, convention, grid[row], f"{why}this temperature", "no-state")
             elif not found.found[k]:
                 points[row] = _missing(target, branch, convention, grid[row], unfound(branch, found.short[k]))
             else:

@@ -93,7 +93,8 @@ def search(system: Compiled, p: np.ndarray, starts: np.ndarray) -> tuple[np.ndar
     return u, residual, residual <= TOLERANCE
 
 
-def _finish(system: Compiled, u: np.ndarray, p: np.ndarray, found: np.ndarray) -> States:
+def finish(system: Compiled, u: np.ndarray, p: np.ndarray, found: np.ndarray) -> States:
+    """The states that candidates ``u`` lead to, where they were ``found``, with the full rule and their errors."""
     start = np.where(found, u, np.nan)
     roots = newton(system, start, p, steps=8)
     ok = found & roots.converged
@@ -150,7 +151,7 @@ def ordered(theory: Theory, p: np.ndarray, *, thorough: bool = True) -> States:
         here = np.isfinite(overlap.max(axis=0, initial=-np.inf))
         best[:, rows[here]] = u[:, which[here], np.flatnonzero(here)]
         found[rows[here]] = True
-    return _finish(system, best, p, found)
+    return finish(system, best, p, found)
 
 
 def _disordered_roots(theory: Theory, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -177,7 +178,7 @@ def glass(theory: Theory, p: np.ndarray) -> States:
     if theory.variant != "zero":  # with a random field the paramagnet itself has q > 0
         para = disordered(theory, p)
         found &= ~(para.found & (para.q > _TRIVIAL) & (np.abs(para.q - _overlap(system, choice, p)) < 1e-6))
-    return _finish(system, np.where(found, choice, np.nan)[None], p, found)
+    return finish(system, np.where(found, choice, np.nan)[None], p, found)
 
 
 def _extreme(theory: Theory, p: np.ndarray, sign: int) -> tuple[np.ndarray, np.ndarray]:
@@ -197,7 +198,7 @@ def disordered(theory: Theory, p: np.ndarray) -> States:
     inside = system.inside(zero, p)
     trivial = (at_zero <= 1e-14) & inside
     if trivial.all() or not np.any(at_zero > 1e-14):
-        return _finish(system, np.where(trivial, zero, np.nan), p, trivial)
+        return finish(system, np.where(trivial, zero, np.nan), p, trivial)
     choice, found = _extreme(theory, p, -1)
     origin = 1 / temperature(system, p) if theory.variant == "cold" else 0.0
-    return _finish(compiled(theory, "state"), np.where(trivial, origin, choice)[None], p, trivial | found)
+    return finish(compiled(theory, "state"), np.where(trivial, origin, choice)[None], p, trivial | found)

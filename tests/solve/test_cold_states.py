@@ -145,3 +145,49 @@ def test_retrieval_is_found_below_its_spinodal(model, log_T, log_share):
     load = 10**log_share * spinodal["load"]
     state = dm.solve(model, load=load, temperature=T)
     assert state.converged and state["m"] > spinodal["m"]
+
+
+@pytest.mark.parametrize("model, T", [
+    (dm.HebbianDAM(2), 0.3), (dm.HebbianDAM(2), 0), (dm.HebbianDAM(3, "rectified"), 1e-5),
+])  # fmt: skip
+def test_beside_the_fold_the_state_is_found_or_known_not_to_be(model, T):
+    end = dm.boundary(model, "retrieval-spinodal", temperatures=[T]).points[0]
+    for distance in (1e-3, 1e-5, 1e-7, 1e-9, 1e-11):
+        inside = dm.solve(model, load=end["load"] * (1 - distance), temperature=T)
+        apart = (inside["m"] - end["m"]) / np.sqrt(distance)  # the branch ends like a square root
+        assert inside.converged and inside.status == "converged" and 0.05 < apart < 1
+    beyond = dm.solve(model, load=end["load"] * 1.16, temperature=T, throw=False)
+    assert beyond.status == "no-state" and f"{end['load']:.6g}" in beyond.why and beyond["m"] is None
+
+
+def test_no_state_is_not_said_where_no_line_was_computed():
+    hot = dm.solve(dm.HebbianDAM(2), load=0.01, temperature=1.5, throw=False)
+    assert hot.status == "not-converged" and "does not prove" in hot.why
+
+
+def test_the_end_is_told_in_the_units_that_were_asked_for():
+    model = dm.HebbianDAM(3)
+    end = dm.boundary(model, "retrieval-spinodal", temperatures=[1.0], convention="theriault-tantari").points[0]
+    beyond = dm.solve(model, load=0.9262, temperature=1.0, convention="theriault-tantari", throw=False)
+    assert end["load"] == pytest.approx(0.926062, abs=1e-6) and "0.926062" in beyond.why
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", [*MODELS, dm.HebbianDAM(8), dm.PalimpsestDAM(3, kernel="exponential")], ids=repr)
+def test_no_state_is_denied_that_damped_iteration_finds(model):
+    rng, count = np.random.default_rng(5), 150
+    if hasattr(model, "kernel"):
+        model = model.memory
+    system = compiled(Theory.of(model).with_(variant="cold"), "state")
+    T = 10 ** rng.uniform(-8, 0.05, count)
+    load = np.where(rng.random(count) < 0.5, 10 ** rng.uniform(-6, 0.2, count), rng.uniform(0, 0.3, count))
+    load = load / float(model.noise_strength)
+    p, u = np.stack([load, T]), np.stack([np.ones(count), np.full(count, 1e-3)])
+    for _ in range(600):
+        u = u - 0.7 * np.nan_to_num(system.residual(u, p, 8))
+        u[1] = np.clip(u[1], 0, np.minimum(1 / T, 1 - 1e-9 if model.p == 2 else np.inf))
+    there = (np.abs(system.residual(u, p)).max(axis=0) < 1e-6) & (u[0] > 1e-2)
+    assert there.sum() > 30
+    for k in np.flatnonzero(there):
+        state = dm.solve(model, load=load[k], temperature=T[k], throw=False)
+        assert state.converged and state["m"] > u[0, k] - 1e-3

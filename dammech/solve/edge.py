@@ -1,0 +1,98 @@
+"""Where a search has found no ordered state: the fold of the branch says whether there is one, and leads to it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dammech.equations import Theory, compiled
+from dammech.solve import augmented
+from dammech.solve.newton import newton
+from dammech.solve.states import States, finish, ordered
+
+_SCAN = np.geomspace(1e-6, 1.0, 25)  # loads, in units of that at which the noise field has unit variance
+_FIRST = 1e-4  # distance from the fold, relative in load, at which its expansion is good
+_BLUR = 1e-13
+
+
+def settled(theory: Theory, states: States) -> tuple[States, np.ndarray]:
+    """The states with those that the search missed, and at each point the load at which the branch ends (nan if not known).
+
+    Only points without a state are looked at. A load above the one returned has no state.
+    """
+    ends = np.full(states.found.shape, np.nan)
+    missing = np.flatnonzero(~states.found)
+    if missing.size == 0:
+        return states, ends
+    rest, which = np.unique(states.p[1:, missing], axis=1, return_inverse=True)
+    u, loads = _folds(theory, rest)
+    which = which.reshape(-1)
+    ends[missing] = loads[which]
+    below = np.flatnonzero(states.p[0, missing] < loads[which] * (1 - _BLUR))
+    if below.size == 0:
+        return states, ends
+    rows = missing[below]
+    start = states.u.copy()
+    start[:, rows] = _inwards(theory, u[:, which[below]], loads[which[below]], states.p[:, rows])
+    again = finish(states.system, start[:, rows], states.p[:, rows], np.isfinite(start[:, rows]).all(axis=0))
+    again.found &= again.stable
+    for name in ("u", "residual", "error", "found", "stable"):
+        getattr(states, name)[..., rows] = getattr(again, name)
+    for k, row in enumerate(rows.tolist()):
+        states.short[row] = again.short[k]
+    return states, ends
+
+
+def _folds(theory: Theory, rest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The fold of the branch at each column of further parameters: the state there, and its load."""
+    system = compiled(theory, "state")
+    fold = augmented.fold(system)
+    count = rest.shape[1]
+    unit = 1.0 / float(theory.model.noise_strength)
+    scale = unit * (rest[-1] ** 2 if "Lambda" in system.parameters else np.ones(count))
+    u, loads = np.full((len(system.unknowns), count), np.nan), np.full(count, np.nan)
+    low, high = _SCAN[0] * scale, _SCAN[-1] * scale
+    for points in (_SCAN.size, 9, 9):
+        share = np.linspace(0, 1, points)[:, None]
+        scan = low ** (1 - share) * high**share
+        p = np.concatenate([scan.reshape(1, -1), np.tile(rest, points)])
+        states = ordered(theory, p, thorough=False)
+        found = states.found.reshape(points, count)
+        last = points - 1 - np.argmax(found[::-1], axis=0)
+        open_ = np.flatnonzero(found.any(axis=0) & (last < points - 1) & np.isnan(loads))
+        if open_.size == 0:
+            break
+        at = last[open_] * count + open_
+        null = augmented.null_vector(system, states.u[:, at], p[:, at])
+        roots = newton(fold, np.concatenate([states.u[:, at], null]), p[:, at], (0,))
+        good = roots.converged & (roots.u[0] > 1e-3) & (roots.p[0] >= p[0, at])
+        u[:, open_[good]], loads[open_[good]] = roots.u[: len(u), good], roots.p[0, good]
+        low, high = low.copy(), high.copy()
+        low[open_], high[open_] = scan[last[open_], open_], scan[last[open_] + 1, open_]
+    return u, loads
+
+
+def _inwards(theory: Theory, fold: np.ndarray, ends: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """The state of larger overlap at loads below a fold, followed from there: it parts from the fold like a square root."""
+    system = compiled(theory, "state")
+    p = p.copy()
+    wanted = 1 - p[0] / ends
+    depth = np.minimum(wanted, _FIRST)
+    edge = np.concatenate([ends[None], p[1:]])
+    null = augmented.null_vector(system, fold, edge) * fold  # in the unknowns' own units
+    null = null * np.sign(null[0]) / np.abs(null).max(axis=0)
+    jacobian = system.jacobian(fold, edge)
+    step = 1e-4
+    above, below = (system.jacobian(fold + sign * step * null, edge)[:, : len(fold)] for sign in (1, -1))
+    bent = np.einsum("ijb,jb->ib", above - below, null) / (2 * step)
+    left = np.linalg.svd(np.moveaxis(jacobian[:, : len(fold)], -1, 0))[0][:, :, -1].T
+    with np.errstate(all="ignore"):
+        away = np.sqrt(2 * np.abs((left * jacobian[:, len(fold)]).sum(axis=0) * ends / (left * bent).sum(axis=0)))
+    u = fold + away * np.sqrt(depth) * null
+    while True:
+        p[0] = ends * (1 - depth)
+        u = newton(system, u, p).u
+        if np.all(depth >= wanted):
+            return u
+        further = np.minimum(wanted, 2 * depth)
+        u = fold + (u - fold) * np.sqrt(further / depth)
+        depth = further
