@@ -23,7 +23,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that hangs fails: after five minutes (pyproject.toml), a slow one after an hour."""
+    """A test that hangs fails: after ten minutes (pyproject.toml), a slow one after an hour."""
     for item in items:
         if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(3600))

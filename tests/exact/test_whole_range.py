@@ -195,9 +195,9 @@ def test_the_exponential_memory_refined(exponent):
     assert 0 < old[0] < old[1] < 1
 
 
-@pytest.mark.parametrize(("exponent", "sharpness"), [(0.0, 0.3), (0.8, 0.6), (1.3, 1.4)])
-def test_exponential_overlap_of_drawn_patterns(exponent, sharpness):
-    size, patterns, index = 10, 40, 25
+@pytest.mark.parametrize(("exponent", "sharpness", "index"), [(0.0, 0.3, 25), (0.8, 0.6, 25), (1.3, 1.4, 25), (0.2, 0.3, 1)])
+def test_exponential_overlap_of_drawn_patterns(exponent, sharpness, index):
+    size, patterns = (6, 60) if index == 1 else (10, 40)
     rng = np.random.default_rng(3)
     drawn = rng.choice(np.array([-1, 1], np.int8), size=(40_000, patterns, size))
     weights = np.arange(1.0, patterns + 1) ** -exponent
@@ -340,3 +340,16 @@ def test_ground_states_of_any_polynomial_keep_their_constant(text):
     found = ground_state(model, patterns)
     assert found.energy == pytest.approx(levels.min() / 9, abs=1e-12)
     assert found.degeneracy == (levels <= levels.min() + 1e-9).sum()
+
+
+@pytest.mark.parametrize("beyond", [20.0, 45.0, 80.0])
+def test_the_tail_of_a_sum_of_signs_has_chernoffs_bound(beyond):
+    """2 e^{−n I(x)} with I of the fair coin, and the tail itself below it."""
+    from dammech.exact.bit_error import _tail_bound
+
+    n, x = 100, beyond / 100
+    known = 2 * math.exp(-n * ((1 + x) / 2 * math.log(1 + x) + (1 - x) / 2 * math.log(1 - x)))
+    assert _tail_bound(np.ones(1), np.ones(1), n, beyond) == pytest.approx(min(2.0, known), rel=0.05)
+    tail = 2 * sum(math.comb(n, k) for k in range(n + 1) if 2 * k - n > beyond) / 2**n
+    assert tail <= known
+    assert _tail_bound(np.ones(1), np.ones(1), 0, beyond) == _tail_bound(np.ones(1), np.ones(1), 10, beyond) == 0.0

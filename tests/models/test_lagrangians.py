@@ -289,3 +289,10 @@ def test_a_slope_that_is_not_finite_at_a_kink():
     assert Lagrangian("relu", 2).analysis()["kinks"] == [{"field": 0.0, "below": 0.0, "above": 1.0}]
     below, above = Lagrangian("repu", 2, n=1.5).sides(np.zeros(2))
     assert below.tolist() == [0.0, 0.0] and np.isinf(above).all()
+
+
+def test_kinks_of_an_explicit_lagrangian_from_both_sides():
+    block = Lagrangian("Max(x1 - 2*x2, 0)**2/2 + x1**2 + x2**2", 2)
+    near = 1e-10 * np.sqrt(5)
+    states = np.array([[2.0 + near, 1.0], [2.0 - near, 1.0], [2.0 + 30 * near, 1.0], [2.0 - 30 * near, 1.0], [-5.0, 1.0]])
+    assert block.kinks(states, 1e-9).any(-1).tolist() == [True, True, False, False, False]

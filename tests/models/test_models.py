@@ -259,3 +259,18 @@ def test_glass_refuses(order):
 def test_orders_from_numpy_are_integers():
     assert HebbianDAM(order=np.int64(3)) == HebbianDAM(order=3)
     assert type(HebbianDAM(order=np.int64(3)).order) is int
+
+
+@pytest.mark.parametrize("model", [HebbianDAM(2, "power"), HebbianDAM(3), HebbianDAM(4)], ids=str)
+def test_the_printed_hamiltonian_is_the_sum_over_all_patterns(model):
+    import sympy as sp
+
+    size, totals = 6, [2, -4, 6]
+    alpha = sp.Rational(len(totals), size ** (model.p - 1))
+    values = {"N": size, "alpha": alpha}
+    H = model.hamiltonian().rhs
+    H = H.subs({s: values[s.name] for s in H.free_symbols if s.name in values}).doit()
+    M = sp.IndexedBase("M")
+    number = float(H.subs({M[k + 1]: total for k, total in enumerate(totals)}))
+    table = model.pattern_energy(size)
+    assert number == pytest.approx(sum(table[(total + size) // 2] for total in totals), rel=1e-12)

@@ -199,3 +199,12 @@ def test_a_kernel_as_wide_as_its_layer():
     np.testing.assert_array_equal(two, np.kron([[1, 2], [3, 4]], np.eye(3)))
     with pytest.raises(InputError, match="does not fit"):
         convolution(np.ones((1, 2, 1)), 5)
+
+
+@pytest.mark.parametrize("wrong", [True, False, 1.0, -1, 2, "0"])
+def test_a_layer_is_named_by_an_integer(wrong):
+    layers = [Lagrangian("relu", 1), Lagrangian("relu", 1)]
+    for entry in ({"from": wrong, "to": 1}, {"from": 0, "to": wrong}):
+        with pytest.raises(InputError, match="must be the number of a layer, 0 to 1"):
+            Network(layers, [{**entry, "matrix": [[0.5]]}])
+    assert Network(layers, [{"from": 0, "to": 1, "matrix": [[0.5]]}]).matrix.tolist() == [[0, 0.5], [0.5, 0]]
