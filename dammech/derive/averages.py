@@ -12,6 +12,12 @@ from typing import Any
 
 import sympy as sp
 
+from dammech.derive.functions import gate, log_erfc, mills, terms_of_expansion
+from dammech.errors import InputError
+
+#: terms beyond which an integrand is not multiplied out but averaged as it stands
+MOST_TERMS = 300
+
 
 class Bound(sp.Symbol):
     """Integration variable of an average; never equal to a user's symbol, whatever its name."""
@@ -150,11 +156,12 @@ class Average(sp.Expr):
             return rule[self], True
         # SymPy's own simplifiers pass rules that are no mappings but answer to ``in`` and ``[]``
         inner = {k: v for k, v in rule.items() if k != self.variable} if isinstance(rule, dict) else rule
-        parts, fresh = self._opened()
+        captured = not isinstance(rule, dict) or any(v.has(self.variable) for v in map(sp.sympify, inner.values()))
+        parts, variable = self._opened() if captured else (self.parts, self.variable)
         changed = tuple(e.xreplace(inner) for e in parts)
         if changed == parts:
             return self, False
-        return self._closed(changed, fresh), True
+        return self._closed(changed, variable), True
 
     def doit(self, **hints: Any) -> sp.Expr:
         return normal(self._closed([e.doit(**hints) for e in self.parts], self.variable))
@@ -225,8 +232,8 @@ class GaussianAverage(Average):
         size = sp.sqrt(b**2)
         if isinstance(factor, sp.exp):
             return sp.exp(a + b**2 / 2)
-        if isinstance(factor, sp.erf):
-            return sp.erf(a / sp.sqrt(1 + 2 * b**2))
+        if isinstance(factor, sp.erf | sp.erfc):
+            return factor.func(a / sp.sqrt(1 + 2 * b**2))
         if isinstance(factor, sp.sign):
             return sp.erf(a / (sp.sqrt(2) * size))
         if isinstance(factor, sp.Abs):
@@ -297,13 +304,17 @@ def _normal_of(average: Average) -> sp.Expr:
 def _normal_average(law: Any, integrand: sp.Expr, z: sp.Symbol) -> sp.Expr:
     if not integrand.has(z):
         return integrand
+    deltas = [f for f in _outermost(integrand, z) if isinstance(f, sp.DiracDelta)] if law is GaussianAverage else []
+    if deltas:
+        jump, integrand = _at_jump(integrand, deltas[0], z)
+        return jump + _normal_average(law, integrand, z)
     if all(_has_weight(term, z) for term in sp.Add.make_args(integrand)):
         return law(integrand, z)  # no rule reaches below such a weight, and multiplied out it only grows
     integrand = integrand.replace(
         lambda e: isinstance(e, sp.tanh | log2cosh | sech2) and _linear(e.args[0], z) is not None,
         lambda e: e.func(_spread(e.args[0])),
     )
-    heads = {f: sp.Dummy() for f in _outermost(integrand, z)}
+    heads = {f: sp.Dummy() for f in _heads(integrand, z)}
     back = {d: f for f, d in heads.items()}
     flat = integrand.xreplace(heads)
     for f, d in heads.items():
@@ -317,11 +328,14 @@ def _normal_average(law: Any, integrand: sp.Expr, z: sp.Symbol) -> sp.Expr:
                 lambda e, d=d, s=susceptible: (1 - s) ** (e.exp // 2) * d ** (e.exp % 2),
             )
         elif isinstance(f, sp.sign):  # |x| = x sign x, and sign² = 1 almost everywhere
-            size = heads.get(sp.Abs(f.args[0]))
+            size = next((b for g, b in heads.items() if isinstance(g, sp.Abs) and g.args == f.args), None)
             if size is not None:
                 flat = flat.xreplace({size: d * f.args[0]})
     total: list[sp.Expr] = []
     variables = (z, *back)
+    if terms_of_expansion(flat) > MOST_TERMS:
+        constant, varying = flat.xreplace(back).as_independent(z, as_Add=False)
+        return constant * law(varying, z)
     flat = _expand_in(flat, variables)
     signs = [d for f, d in heads.items() if isinstance(f, sp.sign)]
     if signs:
@@ -334,6 +348,8 @@ def _normal_average(law: Any, integrand: sp.Expr, z: sp.Symbol) -> sp.Expr:
     for term in sp.Add.make_args(flat):
         constant, varying = term.as_independent(*variables, as_Add=False)
         varying = varying.xreplace(back)
+        if constant.has(sp.exp) and any(_quotient(f) for f in sp.Mul.make_args(varying)):
+            constant, varying = sp.Integer(1), constant * varying  # they cancel inside only
         known = law.closed_form(varying, z)
         if known is not None:
             total.append(constant * known)
@@ -346,14 +362,59 @@ def _normal_average(law: Any, integrand: sp.Expr, z: sp.Symbol) -> sp.Expr:
                 power += int(part.exp)
             else:
                 factor *= part
-        # an exponential of a square brings back the power that by_parts takes away
-        if power and all(_linear(e.args[0], z) is not None for e in factor.atoms(sp.exp)):
+        if power and _keeps_power(factor, z):
             lowered = law.by_parts(power, factor, z)
             if lowered is not None:
                 total += [constant * t for t in sp.Add.make_args(_normal_average(law, normal(lowered), z))]
                 continue
         total.append(constant * law.canonical(varying, z))
     return sp.Add(*total)
+
+
+def _at_jump(integrand: sp.Expr, delta: sp.Expr, z: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
+    """The Gaussian mean of the part of the integrand with a δ function, and what is left of it.
+
+    E[g δ(a + bz)] = g(−a/b) φ(a/b)/|b|, where the sign of the same argument is zero.
+    """
+    line, mark = _linear(delta.args[0], z), sp.Dummy()
+    marked = integrand.xreplace({delta: mark})
+    before = sp.diff(marked, mark)
+    if line is None or before.has(mark) or len(delta.args) > 1:
+        raise InputError(
+            "expression has a kink or a jump in an average whose place is not linear in the Gaussian variable: the arguments "
+            "of Abs, sign, Max, Min, Heaviside and Piecewise must be linear in it"
+        )
+    a, b = line
+
+    def sided(e: sp.Expr) -> sp.Expr:
+        other = _linear(e.args[0], z)
+        zero = other is not None and sp.expand(sp.numer(sp.together(other[0] * b - other[1] * a))) == 0
+        return sp.Integer(0) if zero else e
+
+    before = before.replace(lambda e: isinstance(e, sp.sign | sp.Abs) and e.has(z), sided)
+    density = GaussianAverage.closed_form(sp.DiracDelta(a + b * z), z)
+    return normal(before.xreplace({z: -a / b})) * density, marked.xreplace({mark: sp.Integer(0)})
+
+
+def _quotient(factor: sp.Expr) -> bool:
+    """Whether a factor is a sum of exponentials in a denominator."""
+    return bool(factor.is_Pow) and factor.exp.is_negative is True and factor.base.has(sp.exp, sp.cosh, sp.sinh)
+
+
+def _keeps_power(factor: sp.Expr, z: sp.Symbol) -> bool:
+    """Whether derivatives of the factor bring no power of z back that by_parts takes away."""
+    if not factor.has(z):
+        return True
+    if isinstance(factor, Average):
+        return all(_keeps_power(e, z) for e in factor.parts)
+    if factor.is_Add or factor.is_Mul or (factor.is_Pow and factor.exp.is_Integer and factor.exp > 0):
+        return factor != z and all(_keeps_power(a, z) for a in factor.args)
+    own = type(factor).__module__.startswith("dammech.") and not isinstance(factor, log_erfc | mills | gate)
+    return (own or isinstance(factor, _CLOSED)) and _linear(factor.args[0], z) is not None
+
+
+#: functions whose derivatives are made of such functions again, with no factor that is a power of the argument
+_CLOSED = (sp.tanh, sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.erf, sp.sign, sp.Abs, sp.Heaviside, sp.DiracDelta)
 
 
 def _has_weight(term: sp.Expr, z: sp.Symbol) -> bool:
@@ -389,6 +450,15 @@ def _outermost(expression: sp.Expr, z: sp.Symbol) -> list[sp.Expr]:
     for a in expression.args:
         found += [f for f in _outermost(a, z) if f not in found]
     return found
+
+
+def _heads(expression: sp.Expr, z: sp.Symbol) -> list[sp.Expr]:
+    """What an integrand is a polynomial of, beside z: outermost functions, averages and other powers that depend on z."""
+    if not expression.has(z) or expression == z:
+        return []
+    if (expression.is_Add or expression.is_Mul) or (expression.is_Pow and expression.exp.is_Integer and expression.exp > 0):
+        return list(dict.fromkeys(f for a in expression.args for f in _heads(a, z)))
+    return [expression]
 
 
 def averages(expression: sp.Expr) -> list[Average]:

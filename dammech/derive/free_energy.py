@@ -10,11 +10,16 @@ from typing import Any
 import sympy as sp
 
 from dammech.derive.ages import is_age_average
-from dammech.derive.averages import Average, averages, normal
+from dammech.derive.averages import MOST_TERMS, Average, averages, normal
+from dammech.derive.functions import terms_of_expansion, without_deltas
+from dammech.derive.reading import read
 from dammech.errors import InputError, shown
 
 #: names under which the API and the command line know the symbols of our own models
 ALIASES = {"load": "alpha", "temperature": "T"}
+
+#: operations in a quotient of coefficients that is still brought to lowest terms
+_LARGEST_RATIO = 200
 
 
 class FreeEnergy:
@@ -78,19 +83,13 @@ class FreeEnergy:
         for name, given in (("order_parameters", order_parameters), ("parameters", parameters)):
             if not isinstance(given, list | tuple) or not all(isinstance(symbol, sp.Symbol) for symbol in given):
                 raise InputError(f"{name}={shown(given)}: must be a list of SymPy symbols")
-        try:
-            expression = sp.sympify(expression)
-        except Exception:
-            expression = None
-        if not isinstance(expression, sp.Expr) or expression.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
-            raise InputError(f"expression={shown(expression)}: must be a SymPy expression without infinite numbers")
         symbols = [*order_parameters, *parameters]
         if len({s.name for s in symbols}) != len(symbols):
             names = [s.name for s in symbols]
             raise InputError(f"order_parameters and parameters must have different names, got {names}")
         # a user's bare symbols are real; assumptions that were made are kept
         real = {s: s if s.is_real else sp.Symbol(s.name, real=True) for s in symbols}
-        self.expression: sp.Expr = normal(expression.xreplace(real))
+        self.expression: sp.Expr = normal(read(expression).xreplace(real))
         self.definitions = {k: v.xreplace(real) for k, v in (definitions or {}).items()}
         unknown = sorted(s.name for s in self.expression.free_symbols - set(real.values()) - set(self.definitions))
         if unknown:
@@ -169,7 +168,8 @@ class FreeEnergy:
             return None
         if self.temperature is None:
             return self.expression
-        return normal(sp.expand(self.expression + self.temperature * self.entropy))
+        total = self.expression + self.temperature * self.entropy
+        return normal(sp.expand(total) if terms_of_expansion(total) <= MOST_TERMS else total)
 
     def restrict(self, values: Mapping[sp.Symbol, Any]) -> FreeEnergy:
         """The same free energy on the subspace where some order parameters are fixed at a stationary value."""
@@ -207,9 +207,9 @@ class FreeEnergy:
 def total_derivative(expression: sp.Expr, x: sp.Symbol, definitions: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
     """d/dx of an expression that may hold defined abbreviations, in normal form."""
     through = [(s, sp.diff(v, x)) for s, v in definitions.items() if v.has(x) and expression.has(s)]
-    return sp.Add(
+    return without_deltas(sp.Add(
         normal(sp.diff(expression, x)), *[normal(sp.diff(expression, s)) * slope for s, slope in through]
-    )
+    ))
 
 
 def reduce_equation(
@@ -225,14 +225,20 @@ def reduce_equation(
     gradient = gradient.xreplace(ages)
     found = averages(gradient)
     dummies = {a: sp.Dummy(f"A{k}") for k, a in enumerate(found)}
-    flat = sp.expand(gradient.xreplace(dummies))
+    flat = gradient.xreplace(dummies)
     names = list(dummies.values())
+    if terms_of_expansion(flat) > MOST_TERMS:
+        return gradient.xreplace({d: a for a, d in ages.items()}), sp.Integer(1)
+    flat = sp.expand(flat)
     if not names or any(flat.diff(a).has(*names) for a in names):
         return gradient.xreplace({d: a for a, d in ages.items()}), sp.Integer(1)
     coefficients = [flat.coeff(a) for a in names]
     rest = flat.xreplace({a: sp.Integer(0) for a in names})
     pivot = min(coefficients, key=sp.count_ops)
-    ratios = [sp.simplify(sp.cancel(sp.together(c / pivot))) for c in [rest, *coefficients]]
+    ratios = [c / pivot for c in [rest, *coefficients]]
+    if max(map(sp.count_ops, ratios)) > _LARGEST_RATIO:
+        return gradient.xreplace({d: a for a, d in ages.items()}), sp.Integer(1)
+    ratios = [sp.simplify(sp.cancel(sp.together(c))) for c in ratios]
     for ratio in ratios:
         if sp.denom(sp.together(ratio)).has(*order_parameters, *ages.values()):
             return gradient.xreplace({d: a for a, d in ages.items()}), sp.Integer(1)

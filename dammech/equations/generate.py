@@ -8,6 +8,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Sequence
+from functools import reduce
 from itertools import count
 
 import sympy as sp
@@ -18,6 +19,7 @@ from dammech.derive.ages import AgeAverage
 from dammech.derive.averages import Average, Bound, GaussianAverage, averages, sech2
 from dammech.derive.cold import spin, spin_entropy, written_out
 from dammech.derive.tilted import LogMeanExp, TiltedAverage
+from dammech.equations.scaled import safe
 from dammech.equations.systems import System
 from dammech.equations.turns import completed, growth, of_argument, saturates, steep, turns_of, watched
 
@@ -32,6 +34,31 @@ class _NumPy(SciPyPrinter):
 
     def _print_sech2(self, e: sp.Expr) -> str:
         return f"(1 - numpy.tanh({self._print(e.args[0])})**2)"
+
+    def _print_softplus(self, e: sp.Expr) -> str:
+        return f"numpy.logaddexp(0, {self._print(e.args[0])})"
+
+    def _print_logistic(self, e: sp.Expr) -> str:
+        return f"scipy.special.expit({self._print(e.args[0])})"
+
+    def _print_log_erfc(self, e: sp.Expr) -> str:
+        return f"(scipy.special.log_ndtr(-numpy.sqrt(2)*({self._print(e.args[0])})) + numpy.log(2))"
+
+    def _print_mills(self, e: sp.Expr) -> str:
+        return f"(1/scipy.special.erfcx({self._print(e.args[0])}))"
+
+    def _print_absolute(self, e: sp.Expr) -> str:
+        return f"numpy.abs({self._print(e.args[0])})"
+
+    def _print_signum(self, e: sp.Expr) -> str:
+        return f"numpy.sign({self._print(e.args[0])})"
+
+    def _print_largest(self, e: sp.Expr) -> str:
+        first, *others = map(self._print, e.args)
+        return reduce(lambda a, b: f"numpy.maximum({a}, {b})", others, first)
+
+    def _print_gate(self, e: sp.Expr) -> str:
+        return f"numpy.where({self._print(e.args[0])} > 0, {self._print(e.args[1])}, 0.0)"
 
     def _print_ring_sum(self, e: sp.Expr) -> str:
         y = self._print(e.args[0])
@@ -59,6 +86,28 @@ class _Mpmath(MpmathPrinter):
     def _print_sech2(self, e: sp.Expr) -> str:
         return f"mpmath.sech({self._print(e.args[0])})**2"
 
+    def _print_softplus(self, e: sp.Expr) -> str:
+        return f"mpmath.log1p(mpmath.exp({self._print(e.args[0])}))"
+
+    def _print_logistic(self, e: sp.Expr) -> str:
+        return f"(1/(1 + mpmath.exp(-({self._print(e.args[0])}))))"
+
+    def _print_log_erfc(self, e: sp.Expr) -> str:
+        return f"mpmath.log(mpmath.erfc({self._print(e.args[0])}))"
+
+    def _print_mills(self, e: sp.Expr) -> str:
+        x = self._print(e.args[0])
+        return f"(mpmath.exp(-({x})**2)/mpmath.erfc({x}))"
+
+    def _print_absolute(self, e: sp.Expr) -> str:
+        return f"abs({self._print(e.args[0])})"
+
+    def _print_signum(self, e: sp.Expr) -> str:
+        return f"mpmath.sign({self._print(e.args[0])})"
+
+    def _print_gate(self, e: sp.Expr) -> str:
+        return f"({self._print(e.args[1])} if {self._print(e.args[0])} > 0 else mpmath.mpf(0))"
+
     def _print_GaussianAverage(self, e: Average) -> str:
         return self._call("gaussian_average", e)
 
@@ -85,9 +134,20 @@ class _Mpmath(MpmathPrinter):
         return f"{function}({', '.join(parts)}, [{lines}])"
 
 
-def _safe(symbol: sp.Symbol) -> str:
-    name = re.sub(r"\W", "_", symbol.name)
-    return name + "_" if keyword.iskeyword(name) or not name.isidentifier() else name
+def _named(system: System) -> dict[sp.Symbol, sp.Symbol]:
+    """A symbol with a name of its own in the code for each unknown and parameter."""
+    found: dict[sp.Symbol, sp.Symbol] = {}
+    taken = {"u", "p", "order", "out", "numpy", "scipy", "mpmath", "ORDER", "nodes", "ages", "refined", "arguments", "thermal",
+             "gaussian_average", "age_average", "log_mean_exp", "tilted_average", "log2cosh", "abs"}
+    for symbol in (*system.unknowns, *system.parameters):
+        name = re.sub(r"\W", "_", symbol.name)
+        if keyword.iskeyword(name) or not name.isidentifier() or re.fullmatch(r"[a-zA-Z]\d+|[adz]_?\d+_?", name):
+            name += "_"
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        found[symbol] = sp.Symbol(name, real=True)
+    return found
 
 
 class _thermal(sp.Function):
@@ -113,7 +173,7 @@ class _Writer:
         self._names = {letter: count() for letter in "xEtszwdf"}
 
     def new(self, letter: str) -> sp.Symbol:
-        return sp.Symbol(f"{letter}{next(self._names[letter])}")
+        return sp.Symbol(f"{letter}{next(self._names[letter])}", real=True)
 
     def assign(self, name: sp.Symbol, code: str) -> None:
         self.lines.append(f"    {name} = {code}")
@@ -140,7 +200,7 @@ class _Writer:
                 values.update(self._over_ages(members))
             else:
                 values.update(self._averages(members) if all(map(saturates, members)) else self._refined(members))
-        flat = [e.xreplace(values) for e in expressions]
+        flat = [safe(e.xreplace(values)) for e in expressions]
         flat = self._hyperbolic(flat)
         shared, reduced = sp.cse(flat, symbols=iter(lambda: self.new("x"), None), order="none")
         for name, e in shared:
@@ -273,7 +333,7 @@ _ANY = sp.Dummy("z", real=True)
 
 
 def _function(name: str, system: System, shape: tuple[int, ...], expressions: Sequence[sp.Expr], doc: str) -> list[str]:
-    symbols = {s: sp.Symbol(_safe(s)) for s in (*system.unknowns, *system.parameters)}
+    symbols = _named(system)
     writer = _Writer()
     needed = {s for e in expressions for s in e.free_symbols}
     for s, e in system.definitions.items():
@@ -342,7 +402,7 @@ def numpy_source(system: System, title: str) -> str:
 def mpmath_source(system: System, title: str) -> str:
     """The same functions of single points in mpmath, for reference values; no common subexpressions, other quadrature."""
     printer = _Mpmath({"fully_qualified_modules": True})
-    symbols = {s: sp.Symbol(_safe(s)) for s in (*system.unknowns, *system.parameters)}
+    symbols = _named(system)
 
     def function(name: str, expressions: Sequence[sp.Expr]) -> list[str]:
         unpack = [
@@ -350,7 +410,7 @@ def mpmath_source(system: System, title: str) -> str:
             for group, source in ((system.unknowns, "u"), (system.parameters, "p"))
             if group
         ]
-        own = {s: sp.Symbol(f"d_{_safe(s)}") for s in system.definitions}
+        own = {s: sp.Symbol(f"d_{k}_", real=True) for k, s in enumerate(system.definitions)}
         unpack += [f"    {own[s]} = {printer.doprint(e.xreplace(symbols))}" for s, e in system.definitions.items()]
         named = [written_out(e).xreplace({**symbols, **own}) for e in expressions]
         known = {a: sp.Symbol(f"a{k}_") for k, a in enumerate(_free_ages(named))}

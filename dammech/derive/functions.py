@@ -1,0 +1,118 @@
+"""Functions of a free energy that evaluate safely where what one would type overflows, vanishes or has a kink.
+
+All are real functions of a real argument, whatever SymPy can prove about it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+
+class softplus(sp.Function):
+    """log(1 + e^x)."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return logistic(self.args[0])
+
+    def _eval_is_real(self) -> bool | None:
+        return self.args[0].is_real
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\log\left(1 + e^{{{printer._print(self.args[0])}}}\right)"
+
+
+class logistic(sp.Function):
+    """1/(1 + e^{−x})."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        x = self.args[0]
+        return logistic(x) * logistic(-x)
+
+    def _eval_is_real(self) -> bool | None:
+        return self.args[0].is_real
+
+
+class log_erfc(sp.Function):
+    """log erfc x."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return -2 / sp.sqrt(sp.pi) * mills(self.args[0])
+
+    def _eval_is_real(self) -> bool | None:
+        return self.args[0].is_real
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\log\operatorname{{erfc}}\left({printer._print(self.args[0])}\right)"
+
+
+class mills(sp.Function):
+    """e^{−x²}/erfc x, the inverse of Mills' ratio up to constants."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        x = self.args[0]
+        return 2 * mills(x) * (mills(x) / sp.sqrt(sp.pi) - x)
+
+    def _eval_is_real(self) -> bool | None:
+        return self.args[0].is_real
+
+
+class absolute(sp.Abs):
+    """|x|."""
+
+    @classmethod
+    def eval(cls, x: sp.Expr) -> sp.Expr | None:
+        if x.is_Number:
+            return x if x >= 0 else -x
+        return cls(-x) if x.could_extract_minus_sign() else None
+
+    def _eval_derivative(self, symbol: sp.Symbol) -> sp.Expr:
+        return sp.diff(self.args[0], symbol) * signum(self.args[0])
+
+
+class signum(sp.sign):
+    """The sign of x, 0 at 0; its slope is a δ function."""
+
+    @classmethod
+    def eval(cls, x: sp.Expr) -> sp.Expr | None:
+        if x.is_Number:
+            return sp.Integer(int(bool(x > 0)) - int(bool(x < 0)))
+        return -cls(-x) if x.could_extract_minus_sign() else None
+
+    def _eval_derivative(self, symbol: sp.Symbol) -> sp.Expr:
+        return 2 * sp.diff(self.args[0], symbol) * sp.DiracDelta(self.args[0])
+
+
+class gate(sp.Function):
+    """``gate(x, e)`` is e for positive x and 0 elsewhere, where e need not exist."""
+
+    nargs = 2
+
+    def _eval_derivative(self, symbol: sp.Symbol) -> sp.Expr:
+        x, e = self.args
+        return gate(x, sp.diff(e, symbol)) + sp.diff(x, symbol) * e * sp.DiracDelta(x)
+
+    @classmethod
+    def eval(cls, x: sp.Expr, e: sp.Expr) -> sp.Expr | None:
+        if e == 0 or (x.is_Number and x <= 0):
+            return sp.Integer(0)
+        return e if x.is_Number else None
+
+
+def terms_of_expansion(expression: sp.Expr) -> int:
+    """Most terms that multiplying out can give, known before work begins; a power of a sum in a denominator counts too."""
+    if expression.is_Add:
+        return sum(terms_of_expansion(a) for a in expression.args)
+    if expression.is_Mul:
+        return min(10**9, sp.prod([terms_of_expansion(a) for a in expression.args]))
+    if expression.is_Pow and expression.exp.is_Integer:
+        inside, power = terms_of_expansion(expression.base), abs(int(expression.exp))
+        if inside > 1:
+            return min(10**9, int(sp.binomial(inside + power - 1, power))) if power < 1000 else 10**9
+    return 1
+
+
+def without_deltas(expression: sp.Expr) -> sp.Expr:
+    """The expression off the points where an argument of a δ function vanishes."""
+    return expression.replace(lambda e: isinstance(e, sp.DiracDelta), lambda e: sp.Integer(0))
