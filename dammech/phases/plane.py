@@ -139,13 +139,15 @@ def _regions(plane: Plane, pieces: list[Piece], window: np.ndarray) -> list[Regi
             merged.append((label, low, high))
         now = []
         for label, low, high in merged:
-            touching = [k for k in before if chains[k][0] == label and chains[k][1][-1][1] < high and chains[k][1][-1][2] > low]
-            if touching and touching[0] not in now:
-                now.append(touching[0])
-            else:
+            # as many as in the column before: one continues the other, however steep they are
+            earlier, here = ([k for k in before if chains[k][0] == label], [band for band in merged if band[0] == label])
+            same = earlier[here.index((label, low, high))] if len(earlier) == len(here) else None
+            touching = [k for k in earlier if chains[k][1][-1][1] < high and chains[k][1][-1][2] > low and k not in now]
+            chain = same if same is not None else next(iter(touching), len(chains))
+            if chain == len(chains):
                 chains.append((label, []))
-                now.append(len(chains) - 1)
-            chains[now[-1]][1].append((x, low, high))
+            now.append(chain)
+            chains[chain][1].append((x, low, high))
         before = now
     return [_region(name, why, chain, (right - left) / (_COLUMNS - 1)) for (name, why), chain in chains]
 

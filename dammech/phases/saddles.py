@@ -147,7 +147,7 @@ class Line:
 
     @cached_property
     def _instabilities(self) -> int:
-        """Number of unstable directions of a state that has no rival: what is stable has as many, overlaps being maxima."""
+        """Fewest unstable directions of a state that has no rival: what is stable has as many, overlaps being maxima."""
         names, temperature = self.state.parameters, self.target.given.temperature
         wide = names.index(temperature.name) if temperature is not None else 0
         axes = [np.geomspace(0.02, 1e3, 12) if k == wide else np.array([0.3, 1.1, 3.0]) for k in range(len(names))]
@@ -156,8 +156,7 @@ class Line:
         alone = np.flatnonzero(ok.sum(axis=0) == 1)
         if alone.size == 0:
             return 0
-        counts = self._unstable(u[:, ok[:, alone].argmax(axis=0), alone], p[:, alone])
-        return int(np.bincount(counts).argmax())
+        return int(self._unstable(u[:, ok[:, alone].argmax(axis=0), alone], p[:, alone]).min())
 
     def _unstable(self, u: np.ndarray, p: np.ndarray, singular: bool = False) -> np.ndarray:
         """Number of unstable directions of states; the one that is just singular is not counted."""
@@ -314,7 +313,18 @@ class Line:
                 if np.abs(x - y).max() > 1e-2 * max(np.abs(x).max(), np.abs(y).max()):
                     x, y = (x, y) if tuple(x) > tuple(y) else (y, x)
                     found.append((np.concatenate([x, y]), head[1 + self.size :, k]))
-        return found
+        return [pair for pair, apart in zip(found, self._crossing(found, which)) if apart]
+
+    def _crossing(self, pairs: list[tuple[np.ndarray, np.ndarray]], which: int) -> np.ndarray:
+        """Whether two free energies cross along the parameter: mirror images, or one branch followed twice, do not."""
+        if not pairs:
+            return np.zeros(0, dtype=bool)
+        u, p = np.array([u for u, _ in pairs]).T, np.array([p for _, p in pairs]).T
+        step = np.zeros_like(p)
+        step[which] = 1e-4 * np.maximum(np.abs(p[which]), 1e-3)
+        rise = [self.state.outputs(x, p + step)["free_energy"] - self.state.outputs(x, p - step)["free_energy"]
+                for x in (u[: self.size], u[self.size :])]  # fmt: skip
+        return np.asarray(np.abs(rise[0] - rise[1]) > 1e-3 * (np.abs(rise[0]) + np.abs(rise[1])))
 
     def certified(self, part: Part, u: np.ndarray, p: np.ndarray, which: int) -> list[Point]:
         """The points of the line that guesses lead to, solved for parameter ``which``."""

@@ -22,6 +22,13 @@ def potts(states):
 
 
 @pytest.fixture(scope="module")
+def coupled():
+    x, y, K = sp.symbols("x y K")
+    f = (x**2 + y**2) / 2 + K * x * y - T * dm.log2cosh((x + K * y) / T) - T * dm.log2cosh((y + K * x) / T)
+    return dm.FreeEnergy(f, [x, y], [T, K])
+
+
+@pytest.fixture(scope="module")
 def ising():
     return dm.FreeEnergy(m**2 / 2 - T * dm.log2cosh((m + h) / T), [m], [T, h])
 
@@ -230,3 +237,26 @@ def test_bad_names_and_sizes_are_one_sentence(ising):
             dm.solve(ising, **parameters)
     with pytest.raises(InputError, match="no parameter"):
         boundary(dm.FreeEnergy(m**4 - m**2, [m]), "spinodal")
+
+
+def test_the_first_of_two_instabilities_is_the_one_of_the_state(coupled):
+    """Two coupled magnets: the paramagnet is lost at T = 1 + K; at 1 − K it is not stable any more."""
+    assert np.allclose(boundary(coupled, "instability", K=[0.2, 0.4])["T"], [1.2, 1.4], rtol=1e-10)
+
+
+@pytest.mark.slow
+def test_four_mirror_images_are_no_transition(coupled):
+    assert not boundary(coupled, "transition", K=0.2).converged
+
+
+def test_phase_diagram_in_a_field(ising):
+    line = phase_diagram(ising, points=20).line("transition")
+    assert len(line.points) >= 18 and np.all(np.abs(line["h"]) < 1e-10)
+    assert line["T"].min() < 0.05 and 0.95 < line["T"].max() < 1
+
+
+def test_the_state_of_lowest_free_energy_is_found_at_either_sign_and_size():
+    theory = potts(3)
+    assert dm.solve(theory, T=0.2, h=-0.6)["m"] < -0.3 and dm.solve(theory, T=0.2, h=0.1)["m"] > 0.9
+    far = dm.FreeEnergy((m - 30) ** 4 / 4 - T * (m - 30) ** 2 + m / 100, [m], [T])
+    assert math.isclose(dm.solve(far, T=2.0)["m"], 30 - 2, abs_tol=0.01)
