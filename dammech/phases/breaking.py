@@ -163,7 +163,7 @@ def _spinodal(
                 p["ansatz"] = "rs"
             here = here or _where_levels_merge(piece, float(load), 0)
             both = sorted([*here, *also], key=lambda p: p["temperature"])
-            points += both or [missing(float(load), None, "the retrieval-spinodal line has no point at this load")]
+            points += both or [missing(float(load), None, "no point of the retrieval-spinodal line was found at this load")]
         return points
     assert temperatures is not None
     warm = temperatures[temperatures > 0]
@@ -181,7 +181,8 @@ def _spinodal(
         if here:
             points.append(max(here, key=lambda p: p["load"]))
         elif rs is None or not rs["converged"]:
-            points.append(missing(None, T, "the retrieval-spinodal line has no point at this temperature"))
+            nothing = missing(None, T, "no point of the retrieval-spinodal line was found at this temperature")
+            points.append(nothing if rs is None else {**nothing, "why": rs["why"], "status": rs["status"]})
         else:
             points.append(missing(None, T, "the levels of 1RSB merge close to here, and its fold was not resolved"))
     return points
@@ -296,7 +297,7 @@ def _glass(
             result.append({**origin, "converged": True, "valid": True, "why": None, "ansatz": "1rsb"})
             continue
         load, T = (None, value) if which == 1 else (value, None)
-        result += next(rows) or [missing(load, T, f"the {line} line has no point here")]
+        result += next(rows) or [missing(load, T, f"no point of the {line} line was found here")]
     return result
 
 

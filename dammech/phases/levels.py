@@ -36,7 +36,7 @@ def level_spinodal(model: Any, steps: int, *, temperature: float) -> LevelState 
         guess = relaxed(system, refined(state, system, 0.0), at, ("m",))
         guess = approached(system, guess, at, ("m",), free=0)
         roots = turning_point(system, guess, at)
-        if roots is None or not is_hierarchy(system, roots.u[:, 0]):
+        if roots is None or not roots.converged[0] or not is_hierarchy(system, roots.u[:, 0], roots.error[:-1, 0]):
             return None
         state = LevelState(system, roots)
     return state
@@ -54,11 +54,11 @@ def _followed_spinodal(model: Any, steps: int, temperature: float) -> LevelState
         sizes = [values[name] * T for name in cold.system.unknowns[-steps:]]
         u = np.array([values["m"], *(values[f"q{j}"] for j in range(steps)), 1 - values["C"] * T, *sizes])
         roots = turning_point(system, u, np.array([cold.roots.p[0, 0], T]))
-        if roots is None:
+        if roots is None or not roots.converged[0]:
             return None
         found.append((roots.u[:, 0], roots.p[:, 0]))
     (u, p) = found[1]
     roots = followed_turning_point(system, u, p, found[0], varied=1, value=temperature)
-    if roots is None or not is_hierarchy(system, roots.u[:, 0]):
+    if roots is None or not is_hierarchy(system, roots.u[:, 0], roots.error[:-1, 0]):
         return None
     return LevelState(system, roots)

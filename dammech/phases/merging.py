@@ -15,7 +15,7 @@ from dammech.equations import Theory, compiled
 from dammech.solve import augmented
 from dammech.solve.apart import Apart
 from dammech.solve.held import Held
-from dammech.solve.newton import TOLERANCE, Roots, newton
+from dammech.solve.newton import ERROR_TOLERANCE, TOLERANCE, Roots, newton
 
 _SHRINK, _GENTLE, _GENTLEST = 0.75, 0.95, 0.99
 _SMALLEST = 0.025
@@ -76,7 +76,9 @@ class Merging:
         # with the powers of the gap: below the smallest node without them is division by nothing
         residual = np.abs(self.state.state.residual(self.state.whole(u[:size, None]), p[:, None])).max(axis=0)
         error = np.append(np.abs(u - rough_u), abs(p[1 - which] - rough_p[1 - which]))[:, None]
-        return Roots(u[:, None], p[:, None], residual, error, residual <= TOLERANCE)
+        scale = np.append(np.maximum(np.abs(u[:size]), 1.0), abs(p[1 - which]))  # null vectors are no part of the answer
+        small = np.all(np.append(error[:size, 0], error[-1, 0]) <= ERROR_TOLERANCE * scale)
+        return Roots(u[:, None], p[:, None], residual, error, (residual <= TOLERANCE) & small)
 
     def _state(self, gap: float, chosen: slice) -> tuple[np.ndarray, np.ndarray]:
         """Unknowns and parameters at a gap; what is not known at no gap is extrapolated."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from dammech.equations import Equations
 from dammech.solve.held import Held
-from dammech.solve.newton import Roots, newton
+from dammech.solve.newton import ERROR_TOLERANCE, Roots, newton
 
 _ROUNDS = 40
 
@@ -36,7 +36,8 @@ def turning_point(
     Returns
     -------
     Roots or None
-        One point, its unknowns in the order of ``state``; the error of the parameter comes last.
+        One point, its unknowns in the order of ``state``; the error of the parameter comes last. None where the branch was
+        lost; not converged where it is not known well enough where it turns.
     """
     step = 0.01 * (1 - float(u[state.unknowns.index(name)])) if step is None else step
     held = Held(state, (name,), all_equations=True)
@@ -89,8 +90,11 @@ def turning_point(
     if abs(s) > 1e-6 * max(1.0, abs(float(roots.p[which, 0]))):
         return None
     whole, own = held.whole(roots.u, roots.p)
-    error = np.insert(roots.error, row, abs(m - before), axis=0)
-    return Roots(whole, own, roots.residual, error, roots.converged)
+    left = abs(s * (m - before) / (s - s_before)) if s != s_before else abs(m - before)  # the step that is asked for still
+    error = np.insert(roots.error, row, left, axis=0)
+    scale = np.append(np.maximum(np.abs(whole[:, 0]), 1.0), abs(own[which, 0]))
+    small = np.all(error[:, 0] <= ERROR_TOLERANCE * scale)
+    return Roots(whole, own, roots.residual, error, roots.converged & small)
 
 
 def followed_turning_point(
@@ -107,7 +111,7 @@ def followed_turning_point(
         guess_u, guess_p = now_u + t * (now_u - old_u), now_p + t * (now_p - old_p)
         guess_p[varied] = now_p[varied] + step
         found = turning_point(state, guess_u, guess_p)
-        if found is None:
+        if found is None or not found.converged[0]:
             step /= 2
             if abs(step) < smallest:
                 return None

@@ -166,7 +166,7 @@ def test_a_branch_turns_where_its_parameter_is_extremal(start):
     found = turning_point(HUMP, np.array([start, start**2]), np.array([start**2 * (1 - start), 1.0]))
     assert found is not None and found.converged[0]
     assert found.u[:, 0] == pytest.approx([2 / 3, 4 / 9], abs=1e-8) and found.p[:, 0] == pytest.approx([4 / 27, 1.0], abs=1e-13)
-    assert len(found.error) == 3 and found.error.max() < 1e-3
+    assert len(found.error) == 3 and found.error.max() < 1e-7  # what is left of the way, not the last step
 
 
 def test_no_turn_no_answer():
