@@ -197,7 +197,7 @@ def _exponentials(e: sp.Expr) -> dict[sp.Expr, sp.Expr] | None:
     """{exponent: coefficient} of a sum of exponentials, or None for anything else."""
     if not e.has(sp.exp, sp.cosh, sp.sinh):
         return None
-    e = e.replace(lambda f: isinstance(f, sp.cosh | sp.sinh), lambda f: f.rewrite(sp.exp))
+    e = e.replace(lambda f: isinstance(f, sp.cosh | sp.sinh), lambda f: f.rewrite(sp.exp, deep=False))
     if terms_of_expansion(e) > 16:
         return None
     found: dict[sp.Expr, sp.Expr] = {}

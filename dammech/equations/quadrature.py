@@ -179,7 +179,9 @@ def refined(
             found, watched = (
                 np.array([np.broadcast_to(f, (*shape, z.shape[-1])) for f in group]) for group in (made, arguments)
             )
-            return np.where(np.isnan(found) & (np.abs(z) > _REACH), 0.0, found), watched
+            if fixed[-1] > _REACH:  # so far out a quotient of what overflows is bounded: the Gaussian leaves nothing of it
+                found[np.isnan(found) & (np.abs(z) > _REACH)] = 0.0
+            return found, watched
 
         edges = np.broadcast_to(edges, (*shape, edges.shape[-1]))
         total, error = _integrals(density, edges, order, np.array(scales, dtype=float))
@@ -256,10 +258,10 @@ def _by_panel(
         z = (left[..., k : k + step] + half)[..., None] + half[..., None] * x
         f, watched = (values.reshape(len(values), *z.shape) for values in density(z.reshape(*shape, -1)))
         fall = np.abs(f @ tails)
-        early, late = fall[..., :2].max(axis=-1), fall[..., 2:].max(axis=-1)
+        early, late = np.maximum(fall[..., 0], fall[..., 1]), np.maximum(fall[..., 2], fall[..., 3])
         # from n/2 to n they fell by late/early, as much again twice to 2n, where Gauss errs
         error = 2 * late * np.where(late < early, late / np.where(early > 0, early, 1), 1) ** 2
-        missed = np.abs(f @ ends).max(axis=-1)
+        missed = np.maximum(*np.moveaxis(np.abs(f @ ends), -1, 0))
         error += np.where(missed > 10 * late, missed * (1 - x[-2]), 0)
         if scales.size:
             # an argument that turns back, or passes zero, may have been as small as can be between points

@@ -76,6 +76,10 @@ def growth(exponent: sp.Expr, z: sp.Symbol) -> sp.Expr:
     """Largest slope of an exponent in z: by so much the weight shifts the Gaussian."""
     total = sp.S.Zero
     for term in sp.Add.make_args(exponent):
+        straight = _linear(term, z)
+        if straight is not None:
+            total += sp.Abs(straight[1])
+            continue
         for f in sp.Mul.make_args(term):
             line = _linear(f.args[0], z) if isinstance(f, log2cosh | sp.Abs) and f.has(z) else None
             if line is not None:
