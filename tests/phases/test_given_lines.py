@@ -252,7 +252,7 @@ def test_four_mirror_images_are_no_transition(coupled):
 def test_phase_diagram_in_a_field(ising):
     line = phase_diagram(ising, points=20).line("transition")
     assert len(line.points) >= 18 and np.all(np.abs(line["h"]) < 1e-10)
-    assert line["T"].min() < 0.05 and 0.95 < line["T"].max() < 1
+    assert line["T"].min() < 0.05 and 1 - 2 / 19 < line["T"].max() < 1  # the critical point itself is none of it
 
 
 def test_the_state_of_lowest_free_energy_is_found_at_either_sign_and_size():
