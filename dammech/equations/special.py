@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.polynomial import Polynomial
-from numpy.polynomial.hermite_e import hermeval
 from scipy.special import hyp2f1
 
 
@@ -17,7 +16,16 @@ def thermal(k: int, t: Any, z: Any, b: Any) -> Any:
 
     Where x is steep the derivatives beyond the second act on the Gaussian instead, by parts.
     """
-    return _by_parts(k - 2, lambda: 1 - t * t, lambda: _powers(k)(t), z, b)
+    square = t * t
+
+    def derivative() -> Any:
+        first, *rest = _powers(k)
+        total = first
+        for c in rest:
+            total = total * square + c
+        return (1 - square) * total * t if k % 2 else (1 - square) * total
+
+    return _by_parts(k - 2, lambda: 1 - square, derivative, z, b)
 
 
 def spin_entropy(k: int, x: Any, z: Any, b: Any) -> Any:
@@ -41,17 +49,20 @@ def _by_parts(k: int, whole: Any, derivative: Any, z: Any, b: Any) -> Any:
         return whole()
     if not steep.any():
         return derivative()
-    weighted = hermeval(z, [0] * k + [1]) / np.where(steep, b, 1.0) ** k * whole()
+    below, hermite = 1.0, z
+    for j in range(1, k):
+        below, hermite = hermite, z * hermite - j * below
+    weighted = hermite * whole() * np.where(steep, b, 1.0) ** -k
     return weighted if steep.all() else np.where(steep, weighted, derivative())
 
 
 @cache
-def _powers(k: int) -> Polynomial:
-    """The k-th derivative of log 2cosh x as a polynomial in tanh x."""
-    found = Polynomial([0.0, 1.0])
-    for _ in range(k - 1):
-        found = found.deriv() * Polynomial([1.0, 0.0, -1.0])
-    return found
+def _powers(k: int) -> tuple[float, ...]:
+    """The k-th derivative of log 2cosh x over sech² x, and over tanh x if k is odd: in powers of tanh² x, highest first."""
+    rest = Polynomial([1.0])
+    for _ in range(k - 2):  # (sech² Q)' = sech² [(1 − t²) Q' − 2t Q]
+        rest = rest.deriv() * Polynomial([1.0, 0.0, -1.0]) - Polynomial([0.0, 2.0]) * rest
+    return tuple(map(float, rest.coef[k % 2 :: 2][::-1]))
 
 
 def arc_integral(x: Any, k: int) -> Any:
