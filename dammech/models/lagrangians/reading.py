@@ -9,9 +9,10 @@ from dammech.errors import InputError
 #: functions that a Lagrangian may call
 FUNCTIONS = frozenset(
     "S Max Min Abs abs Piecewise Heaviside sign exp log ln sqrt cosh sinh tanh sech cos sin tan atan asinh erf erfc polylog "
-    "lambertw LambertW Rational Integer Float".split()
+    "LambertW Rational Integer Float".split()
 )
-_LARGEST_EXPONENT = 10_000
+#: of a power, those inside it counted, and of a number
+_LARGEST_EXPONENT, _LARGEST_NUMBER = 64, 1e100
 _ARITHMETIC = (
     ast.Expression, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.Name, ast.Constant, ast.Tuple, ast.Load,
     ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.BitXor, ast.BitAnd, ast.BitOr, ast.Invert, ast.USub, ast.UAdd,
@@ -46,6 +47,8 @@ def _reason(node: ast.AST) -> str | None:
             return f"{ast.unparse(node.func)} is no known function"
     if isinstance(node, ast.Constant) and not isinstance(node.value, bool | int | float):
         return f"{node.value!r} is no number"
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not abs(node.value) <= _LARGEST_NUMBER:
+        return f"numbers are at most {_LARGEST_NUMBER:.0e}"
     if isinstance(node, ast.Name) and node.id.startswith("_"):
         return f"{node.id} is no known name"
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow | ast.BitXor) and _huge(node):
@@ -57,8 +60,17 @@ def _huge(power: ast.BinOp) -> bool:
     """Whether a power of numbers would fill the memory."""
     inner = [n for n in ast.walk(power.right) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Pow | ast.BitXor)]
     numbers = [n.value for n in ast.walk(power.right) if isinstance(n, ast.Constant) and isinstance(n.value, int | float)]
-    if any(abs(v) > _LARGEST_EXPONENT for v in numbers):
+    if any(abs(v) > _LARGEST_EXPONENT for v in numbers) or _degree(power) > _LARGEST_EXPONENT:
         return True
     below = any(isinstance(n, ast.BinOp) and isinstance(n.op, ast.Pow | ast.BitXor) for n in ast.walk(power.left))
     constant = not any(isinstance(n, ast.Name) for n in ast.walk(power))
     return constant and bool(inner or below)
+
+
+def _degree(node: ast.AST) -> float:
+    """The largest product of numbers to which anything in a tree of powers is raised."""
+    inside = max((_degree(n) for n in ast.iter_child_nodes(node)), default=1.0)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow | ast.BitXor):
+        numbers = [n.value for n in ast.walk(node.right) if isinstance(n, ast.Constant) and isinstance(n.value, int | float)]
+        return _degree(node.left) * max([1.0, *(abs(v) for v in numbers)])
+    return inside
