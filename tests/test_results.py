@@ -147,7 +147,8 @@ def unasserted(room: str, files: list[tuple[set[str], set[str]]]) -> list[str]:
         for used, claims in files:
             if used & makers[name]:
                 known |= claims
-        missing += [f"{name}.{field}" for field, kind in fields.items() if NUMERIC.search(kind) and field not in known]
+        numbers = [f for f, kind in fields.items() if NUMERIC.search(kind) and not _mentions(kind, set(classes))]
+        missing += [f"{name}.{field}" for field in numbers if field not in known]
     return missing
 
 

@@ -50,6 +50,7 @@ def autocorrelation_time(
         For values that are not finite numbers.
     ShortChain
         For n < ``shortest`` · τ, or correlations that do not decay within n: the estimate itself means nothing there.
+        What alternates from step to step is accepted: its mean is known the better.
     """
     chains = _chains(series)
     n = chains.shape[1]
@@ -67,13 +68,14 @@ def autocorrelation_time(
     opposed = rho < -_SIGNIFICANT * noise
     lasting = 2 * np.cumsum(np.where(opposed, -rho, rho)) - 1
     beyond = np.arange(n) >= window * lasting
-    cut = int(np.argmax(beyond)) if beyond.any() else n - 1
+    settled = bool(beyond.any() or opposed[1])  # what alternates for ever has a mean all the same
+    cut = int(np.argmax(beyond)) if beyond.any() else n // 2 if settled else n - 1
     times = 2 * np.cumsum(rho) - 1
     if opposed[1 : cut + 1].any():  # sums that alternate: the mean of the last two is the better one
         tau, decay = float(times[cut - 1 : cut + 1].mean()), float(lasting[cut])
     else:
         tau = decay = float(times[cut])
-    if check and (n < shortest * decay or not beyond.any()):
+    if check and not (settled and (n >= shortest * decay or opposed[1])):
         raise ShortChain(
             f"the chain of {n} sweeps is shorter than {shortest:.0f} autocorrelation times (τ ≈ {decay:.3g} sweeps); "
             f"at least {int(np.ceil(shortest * decay))} sweeps are needed"

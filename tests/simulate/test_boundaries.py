@@ -75,7 +75,7 @@ def test_last_accepted_and_first_refused(name):
 def test_sizes_of_glasses_are_bounded(monkeypatch):
     from dammech.simulate.tempering.run import _plan
 
-    monkeypatch.setattr("dammech.simulate.tempering.run.physical_memory", lambda: 10**15)
+    monkeypatch.setattr("dammech.memory.free_memory", lambda: 10**15)
     for order, largest in ((2, 4096), (3, 256)):
         arguments = (None, [0.5, 1.0], largest, 64, 0, "random", "canonical")
         assert _plan(PSpin(order), *arguments)[0].size == largest

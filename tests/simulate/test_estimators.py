@@ -134,11 +134,9 @@ def test_the_error_from_an_antithetic_time_covers():
     assert 0.85 < pulls.std() < 1.2
 
 
-def test_a_series_that_alternates_for_ever_is_refused():
+def test_a_series_that_alternates_for_ever_has_nearly_no_error():
     alternating = np.tile([1.0, -1.0], 200)
-    with pytest.raises(ShortChain):
-        autocorrelation_time(alternating)
-    assert 0 < autocorrelation_time(alternating, check=False) < 0.01
+    assert 0 < autocorrelation_time(alternating) == autocorrelation_time(alternating, check=False) < 0.01
 
 
 @pytest.mark.parametrize("scale", [1e-300, 1e-160, 1.0, 1e160, 1e300])

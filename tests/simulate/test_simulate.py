@@ -241,32 +241,15 @@ def test_a_drift_is_named():
     assert _short(moving[:7], still[:7], 1000, fixed_start=False)[0] is None  # eight chains are the fewest that can tell
 
 
-@pytest.mark.parametrize("room", ["forgetting", "exponential", "simulate", "temper"])
-def test_memory_is_bounded_where_it_is_said(monkeypatch, room):
-    """The last demand that half of the memory holds, and the first that it does not."""
-    from dammech.simulate import temper
-    from dammech.simulate.streams import exponential_step, forgetting_curve
+def test_memory_is_bounded_where_it_is_said(monkeypatch):
+    """The last demand that the free memory holds, and the first that it does not."""
+    from dammech.simulate.streams import exponential_step
 
-    calls = {
-        "forgetting": (
-            "streams.forgetting", 7 * (20 + 24),
-            lambda: forgetting_curve(HebbianDAM(2), np.ones(7), ages=[0], size=20, trials=1),
-        ),
-        "exponential": (
-            "streams.exponential", 8 * 50 * (9 + 3 * 2),
-            lambda: exponential_step(exponent=1.0, size=9, patterns=50, indices=[1, 2], trials=1),
-        ),
-        "simulate": ("inputs", 4 * (40 + 24), lambda: simulate(HebbianDAM(2), load=0.1, temperature=0, size=40, trials=1)),
-        "temper": (
-            "tempering.run", 40 * 8**2 + 32 * 2 * 2 * 8,
-            lambda: temper(PSpin(2), temperatures=[0.5, 1.0], size=8, samples=2, sweeps=64),
-        ),
-    }  # fmt: skip
-    module, needed, call = calls[room]
-    for memory, fits in ((2 * needed, True), (2 * needed - 1, False)):
-        monkeypatch.setattr(f"dammech.simulate.{module}.physical_memory", lambda memory=memory: memory)
-        if fits:
-            assert call() is not None
+    needed = 8 * 50 * (9 + 3 * 2)
+    for memory in (needed, needed - 1):
+        monkeypatch.setattr("dammech.memory.free_memory", lambda memory=memory: memory)
+        if memory == needed:
+            assert exponential_step(exponent=1.0, size=9, patterns=50, indices=[1, 2], trials=1)
         else:
-            with pytest.raises(InputError, match=r"GB|memory"):
-                call()
+            with pytest.raises(InputError, match="GB"):
+                exponential_step(exponent=1.0, size=9, patterns=50, indices=[1, 2], trials=1)
