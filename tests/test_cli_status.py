@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import subprocess
+import sys
 from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+import dammech
 from dammech.cli import main
 from dammech.errors import InputError, NotConverged, ShortChain
 
@@ -137,3 +143,13 @@ def test_exit_status_of_checks(capsys, answer, monkeypatch, ok, status):
     assert got == status and "enumeration" in out
     got, out, _ = run(capsys, ["check", "a.b", "--json", "--mutate"])
     assert got == status and json.loads(out)["derivations"] == document["derivations"]
+
+
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", ">/dev/full"])
+def test_an_output_that_cannot_be_written(tmp_path, closed):
+    root = str(Path(dammech.__file__).parent.parent)
+    path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
+    run = subprocess.run(["sh", "-c", f"{shlex.quote(sys.executable)} -m dammech cite at {closed}"], cwd=tmp_path, text=True,
+                         capture_output=True, env={**os.environ, "PYTHONPATH": path}, timeout=60)  # fmt: skip
+    assert run.returncode == (1 if "full" in closed else 0) and run.stdout == ""
+    assert "Traceback" not in run.stderr and "internal" not in run.stderr and len(run.stderr.splitlines()) <= 1

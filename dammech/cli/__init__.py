@@ -28,9 +28,11 @@ INTERRUPTED = 130
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status; what goes wrong is said in one sentence on stderr."""
     warnings.showwarning = _say_warning
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, open(os.devnull, "w"))
+        if hasattr(getattr(sys, name), "reconfigure"):
+            getattr(sys, name).reconfigure(errors="replace")
     if arguments is not None:
         return _status(arguments)
     _end_soon_after_interrupt()
@@ -60,7 +62,7 @@ def _status(arguments: list[str]) -> int:
     except MemoryError:
         return _say("not enough memory for this size; a smaller one is needed", 1)
     except OSError as error:
-        return _say(f"{shown(error.filename) if error.filename else 'file'}: {error.strerror or error}", 1)
+        return _say(f"{shown(str(error.filename or 'file'))[1:-1]}: {error.strerror or error}", 1)
     except RecursionError:
         return _say("the input is nested too deeply", 2)
     except Exception as error:

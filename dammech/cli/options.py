@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from dammech.errors import InputError, listed, shown
+from dammech.errors import path as checked_path
 from dammech.models import CONVENTIONS, KERNELS, HebbianDAM, PalimpsestDAM, PSpin
 
 MODELS: dict[str, Any] = {"hebbian": HebbianDAM, "pspin": PSpin, "palimpsest": PalimpsestDAM}
@@ -162,7 +163,7 @@ def takes_convention(command: Callable[..., int]) -> Callable[..., int]:
 
 def file_to_write(option: str, path: str, suffixes: tuple[str, ...]) -> Path:
     """The path, if a file of one of these kinds can be written there; asked before anything is computed."""
-    file = Path(path)
+    file = checked_path(option, path)
     if file.suffix.lower() not in suffixes:
         raise InputError(f"{option} {path}: the name must end in {', '.join(suffixes)}")
     if file.exists() and not file.is_dir() and not os.access(file, os.W_OK):
@@ -175,7 +176,7 @@ def file_to_write(option: str, path: str, suffixes: tuple[str, ...]) -> Path:
 
 def folder_to_write(option: str, path: str) -> Path:
     """The folder, if it exists and can be written to."""
-    folder = Path(path)
+    folder = checked_path(option, path)
     if not path or not folder.is_dir():
         raise InputError(f"{option}: the folder {path or repr(path)} does not exist; create it first")
     if not os.access(folder, os.W_OK | os.X_OK):

@@ -319,7 +319,7 @@ def _chosen(flow: Flow, x: np.ndarray) -> str:
 def _start(flow: Flow, start: Any) -> np.ndarray:
     try:
         x = np.array(start, dtype=float)
-    except (TypeError, ValueError):
+    except Exception:  # ragged lists, and objects whose conversion fails
         raise InputError(f"start: must be {flow.size} numbers") from None
     if x.shape != (flow.size,) or not np.all(np.isfinite(x)):
         raise InputError(f"start: must be {flow.size} finite numbers, the variables of the flow {flow.name}")

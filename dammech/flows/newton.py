@@ -17,6 +17,10 @@ _STEEP = 1e100
 _EPS = float(np.finfo(float).eps)
 
 
+#: numbers in the Jacobians of the states that are solved at a time
+_JACOBIANS = 2**20
+
+
 def newton_points(net: Network, starts: int) -> tuple[np.ndarray, np.ndarray]:
     """Fixed points that Newton's method finds from symmetric, random and relaxed starts, and from between those found.
 
@@ -34,13 +38,19 @@ def newton_points(net: Network, starts: int) -> tuple[np.ndarray, np.ndarray]:
         Whether a contraction around the state proves that a fixed point is within its rounding.
     """
     rng = np.random.default_rng(np.random.SeedSequence([net.size, starts, 71]))
-    found = _distinct(_solved(net, _starts(net, starts, rng)))
+    found = _distinct(_in_parts(net, _starts(net, starts, rng)))
     if 1 < len(found) <= 60:
         one, other = np.triu_indices(len(found), 1)
         between = (found[one] + found[other]) / 2
         between = between[rng.permutation(len(between))[: 4 * starts]]
-        found = _distinct(np.concatenate([found, _solved(net, between)]))
+        found = _distinct(np.concatenate([found, _in_parts(net, between)]))
     return _unblurred(net, found, certified(net, found))
+
+
+def _in_parts(net: Network, x: np.ndarray) -> np.ndarray:
+    """Solved from so many states at a time that their Jacobians fit into memory."""
+    step = max(1, _JACOBIANS // net.size**2)
+    return np.concatenate([_solved(net, x[k : k + step]) for k in range(0, len(x), step)])
 
 
 def certified(net: Network, x: np.ndarray) -> np.ndarray:

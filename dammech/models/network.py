@@ -88,7 +88,9 @@ class Network:
         if self.size > _NEURONS:
             raise InputError(f"layers: {self.size} neurons; a network has at most {_NEURONS}")
         self.weights = self._checked_weights(_sequence("weights", weights), symmetric)
-        self._symmetric_asked = bool(symmetric)
+        if not isinstance(symmetric, bool):
+            raise InputError(f"symmetric={shown(symmetric)}: must be true or false")
+        self._symmetric_asked = symmetric
         self.bias = self._checked_biases(biases)
         self.tau = self._checked_time_constants(time_constants)
 
@@ -104,6 +106,8 @@ class Network:
         document: Any = source
         if not isinstance(source, Mapping):
             file = path("net", source)
+            if file.exists() and not file.is_file():
+                raise InputError(f"{shown(str(file))}: is no file that can be read as a network")
             try:
                 document = json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=_once)
             except RecursionError:
@@ -253,6 +257,8 @@ class Network:
             if (source, target) in given:
                 raise InputError(f"{name}: given twice")
             shape = (self.layers[target].size, self.layers[source].size)
+            if "stride" in entry and "kernel" not in entry:
+                raise InputError(f"{name}: stride belongs to a kernel, and there is none")
             if "kernel" in entry:
                 matrix = convolution(entry["kernel"], shape[1], entry.get("stride", 1), name)
             else:
@@ -382,7 +388,10 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _sequence(name: str, value: Any) -> Sequence[Any]:
     if isinstance(value, str | bytes | Mapping) or not hasattr(value, "__len__"):
         raise InputError(f"{name}={shown(value)}: must be a list")
-    return list(value)
+    try:
+        return list(value)
+    except Exception:  # whatever an object's own iteration raises
+        raise InputError(f"{name}={shown(value)}: must be a list") from None
 
 
 def _layer(k: int, entry: Any) -> Lagrangian:
@@ -391,6 +400,8 @@ def _layer(k: int, entry: Any) -> Lagrangian:
     if not isinstance(entry, Mapping) or not {"lagrangian", "size"} <= entry.keys():
         raise InputError(f'layer {k}: {shown(entry)} must be an object with "lagrangian" and "size"')
     parameters = {key: value for key, value in entry.items() if key not in ("lagrangian", "size")}
+    if "name" in parameters:
+        raise InputError(f"layer {k}: name={shown(parameters['name'])}: a layer has no such entry")
     if not isinstance(entry["lagrangian"], str):
         raise InputError(f"layer {k}: lagrangian={entry['lagrangian']!r} must be a name or an expression")
     try:

@@ -156,7 +156,7 @@ def number(name: str, value: Any, *, positive: bool = False, signed: bool = Fals
     """A parameter as a one-dimensional array of finite numbers ≥ 0 (> 0, or of any sign); one sentence otherwise."""
     allowed = "a finite number" + (" > 0" if positive else "" if signed else " of at least 0")
     try:
-        given = np.asarray(value)
+        given = np.asarray(value if not np.ma.is_masked(value) else None)
         if given.dtype.kind == "O":
             given = np.array([_real(x) for x in given.ravel()])
         array = np.atleast_1d(given).ravel().astype(float) if given.dtype.kind in "iuf" else np.array([np.nan])

@@ -152,3 +152,15 @@ def test_room_and_function_are_one():
         dm.solve(HebbianDAM(2), load=0.05, temperature=0.3)["m"]
         == solve(HebbianDAM(2), load=0.05, temperature=0.3)["m"]
     )
+
+
+def test_equations_without_slopes_at_a_point_are_not_converged_there():
+    """At T = 0 a free energy of one's own divides by zero: that is an answer, and no exception."""
+    import sympy as sp
+
+    from dammech.derive import FreeEnergy, log2cosh
+
+    m, T = sp.symbols("m T", real=True)
+    magnet = FreeEnergy(m**2 / 2 - T * log2cosh(m / T), [m], [T])
+    point = solve(magnet, T=0.0, start={"m": 1.0}, throw=False)
+    assert point.status == "not-converged" and point.why
