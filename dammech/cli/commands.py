@@ -244,7 +244,7 @@ def phase_diagram(model: Any, ansatz: str | None, out: str, convention: str, as_
     model.convention(convention)
     from dammech.phases import phase_diagram
 
-    options = _given(ansatz=tuple(ansatz.split(",")) if ansatz else None)
+    options = _given(ansatz=None if ansatz is None else tuple(ansatz.split(",")))
     with working("computing the lines"):
         diagram = phase_diagram(model, convention=convention, **options)
         diagram.save(file)
