@@ -6,12 +6,17 @@ A copy of the checkout is made. Its tests are run once to note which functions e
 sampled mutants are written into the copy, and the tests that enter the changed function are run until one fails. A mutant
 ends as ``killed``, ``timeout`` (killed, by the clock), ``survived``, or ``equivalent``: named with a
 reason in ``mutants_equivalent.txt``. Lines that no test enters are mutated too: there every mutant survives.
+
+Only tests shorter than ``--longest`` count. ``--keep`` names a folder where generated code and what was recorded of each
+file of tests stay for the next run.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import hashlib
+import importlib
 import json
 import os
 import shutil
@@ -41,11 +46,13 @@ TESTS = {
     "models": ["models", "exact", "simulate/test_against_exact.py", "flows/test_fixed_points.py"],
     "flows": ["flows", "models/test_lagrangians.py"],
     "sweep": ["sweep"],
-    "equations": ["equations", "solve"],
-    "solve": ["solve", "phases"],
+    "equations": ["equations", "solve/test_newton.py", "solve/test_continuation.py", "solve/test_numbers_of_solve.py"],
+    "solve": ["solve"],
     "phases": ["phases"],
     "validate": ["validate"],
 }
+
+NOT_GENERATING = ("solve", "phases", "validate")  # their mutants leave the generated code as it is
 
 _ARITHMETIC: dict[type, type] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult, ast.FloorDiv: ast.Mult,
@@ -209,9 +216,12 @@ class _Recorder:
 
 
 def in_child(
-    work: Path, log: Path, arguments: list[str], compiled: Path, plugin: Any = None, seconds: float = 3600
+    work: Path, log: Path, arguments: list[str], compiled: Path, plugin: Any = None, seconds: float = 3600, frozen: str = ""
 ) -> int | None:
-    """Exit status of pytest in a fork of this process, which has NumPy and others in memory; None where time ran out."""
+    """Exit status of pytest in a fork of this process, which has NumPy and others in memory; None where time ran out.
+
+    ``frozen`` stands for the fingerprint of the sources, so that generated code is used again.
+    """
     child = os.fork()
     if child == 0:
         os.setsid()
@@ -228,6 +238,8 @@ def in_child(
         numba.config.CACHE_DIR = str(compiled)
         status = 3
         try:
+            if frozen:
+                importlib.import_module("dammech.equations.compiled")._fingerprint = lambda: frozen  # type: ignore[attr-defined]
             status = int(pytest.main(["-q", "-p", "no:xdist", *arguments], plugins=[plugin] if plugin else []))
             if plugin:
                 (work / "recorded.json").write_text(json.dumps(plugin.tests))
@@ -248,16 +260,40 @@ def in_child(
     return None
 
 
-def record(work: Path, room: str) -> dict[str, dict[str, Any]]:
-    """Which functions each test enters and how long it takes; tests that fail unchanged are left out, and said."""
-    paths = [str(work / "tests" / name) for name in TESTS[room]]
-    status = in_child(work, work / "log.txt", paths, work / "numba", _Recorder(work / "dammech"))
-    tests = json.loads((work / "recorded.json").read_text()) if (work / "recorded.json").exists() else {}
+def frozen_for(work: Path, room: str) -> str:
+    """What the generated code depends on, where mutants of a room do not change it; else nothing."""
+    return sources(work, "dammech/derive", "dammech/equations", "dammech/models") if room in NOT_GENERATING else ""
+
+
+def sources(work: Path, *paths: str) -> str:
+    """Hash of Python files below some paths."""
+    files = [f for path in paths for f in (sorted((work / path).rglob("*.py")) if (work / path).is_dir() else [work / path])]
+    return hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
+
+
+def record(work: Path, room: str, longest: float, keep: Path | None) -> dict[str, dict[str, Any]]:
+    """Which functions each test enters and how long it takes; tests that fail unchanged or are too long are left out, and
+    said."""
+    found = [work / "tests" / name for name in TESTS[room]]
+    files = [f for path in found for f in (sorted(path.glob("test_*.py")) if path.is_dir() else [path])]
+    tests: dict[str, dict[str, Any]] = {}
+    notes = {f: keep / f"{sources(work, 'dammech', str(f))}.{longest:g}.json" for f in files} if keep else {}
+    missing = [f for f in files if f not in notes or not notes[f].exists()]
+    if missing:
+        arguments = [f"--timeout={longest}", *map(str, missing)]
+        plugin = _Recorder(work / "dammech")
+        status = in_child(work, work / "log.txt", arguments, work / "numba", plugin, frozen=frozen_for(work, room))
+        if status not in (0, 1) or not (work / "recorded.json").exists():
+            sys.exit(f"the tests of {room} do not run:\n{(work / 'log.txt').read_text()[-3000:]}")
+        tests = json.loads((work / "recorded.json").read_text())
+        for file in set(missing) & set(notes):
+            mine = {name: t for name, t in tests.items() if name.split("::")[0] == str(file.relative_to(work))}
+            notes[file].write_text(json.dumps(mine))
+    for file in set(files) - set(missing):
+        tests |= json.loads(notes[file].read_text())
     failing = [name for name, note in tests.items() if note["failed"] or "entered" not in note]
-    if not tests or status not in (0, 1):
-        sys.exit(f"the tests of {room} do not run:\n{(work / 'log.txt').read_text()[-3000:]}")
     for name in failing:
-        print(f"fails unchanged, or is skipped, and is left out: {name}")
+        print(f"fails unchanged, is skipped or too long, and is left out: {name}")
         del tests[name]
     return tests
 
@@ -300,7 +336,7 @@ def known_equivalent() -> dict[str, str]:
     return dict(line.split("  # ", 1) for line in lines if line and not line.startswith("#"))
 
 
-def decide(mutant: Mutant, tests: dict[str, dict[str, Any]], work: Path, budget: float) -> str:
+def decide(mutant: Mutant, tests: dict[str, dict[str, Any]], work: Path, budget: float, frozen: str) -> str:
     """What becomes of one mutant; the copy is as it was afterwards."""
     path = work / "dammech" / mutant.path
     source = path.read_bytes()
@@ -312,16 +348,18 @@ def decide(mutant: Mutant, tests: dict[str, dict[str, Any]], work: Path, budget:
         return "survived"
     fresh = is_compiled(path)
     stat, generated = path.stat(), work / "generated"
-    kept = shutil.copytree(generated, work / "kept") if generated.exists() else None
+    kept = shutil.copytree(generated, work / "kept") if generated.exists() and not frozen else None
     compiled = Path(tempfile.mkdtemp(dir=work)) if fresh else work / "numba"
     path.write_bytes(changed)
     seconds = 20 + 120 * fresh + 5 * sum(tests[t]["seconds"] for t in chosen)
     try:
-        status = in_child(work, work / "log.txt", ["-x", *(str(work / t) for t in chosen)], compiled, seconds=seconds)
+        arguments = ["-x", *(str(work / t) for t in chosen)]
+        status = in_child(work, work / "log.txt", arguments, compiled, seconds=seconds, frozen=frozen)
     finally:
         path.write_bytes(source)
         os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-        shutil.rmtree(generated, ignore_errors=True)
+        if not frozen:
+            shutil.rmtree(generated, ignore_errors=True)
         if kept:
             kept.rename(generated)
         if fresh:
@@ -337,6 +375,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--file", default="", help="only files whose name contains this")
     parser.add_argument("--budget", type=float, default=60.0, help="seconds of tests for each mutant")
+    parser.add_argument("--longest", type=float, default=20.0, help="seconds of a test; longer ones are left out")
+    parser.add_argument("--keep", type=Path, help="folder for what the next run may use again")
     options = parser.parse_args()
     import numba  # noqa: F401  loaded before the forks, as what follows
     import scipy.optimize
@@ -350,7 +390,12 @@ def main() -> None:
         shutil.copytree(ROOT, work, ignore=ignored, dirs_exist_ok=True)
         for room in options.room or TESTS:
             began = time.monotonic()
-            tests = record(work, room)
+            generated = options.keep / "generated" if options.keep and room in NOT_GENERATING else None
+            if generated and generated.exists():
+                shutil.copytree(generated, work / "generated", dirs_exist_ok=True)
+            tests = record(work, room, options.longest, options.keep)
+            if generated:
+                shutil.copytree(work / "generated", generated, dirs_exist_ok=True)
             print(f"{room}: {len(tests)} tests recorded in {time.monotonic() - began:.0f} s", flush=True)
             every = []
             for path in sorted((work / "dammech" / room).rglob("*.py")):
@@ -364,7 +409,7 @@ def main() -> None:
                 if counted["killed"] + counted["timeout"] + counted["survived"] == options.count:
                     break
                 began = time.monotonic()
-                fate = decide(every[k], tests, work, options.budget)
+                fate = decide(every[k], tests, work, options.budget, frozen_for(work, room))
                 counted[fate] += 1
                 alive += [every[k].key] if fate == "survived" else []
                 print(f"{fate:<10} {time.monotonic() - began:5.1f} s  {every[k]}", flush=True)

@@ -186,7 +186,7 @@ def _solve_model(
             if not found.found[k] and wanted.ansatz != "rs" and branch != "retrieval" and branch != "paramagnetic":
                 only = grid[row, 0] if hebbian else None
                 points[row] = _solve_model(target, only, grid[row, 1], "paramagnetic", convention, target)[0]
-            elif p[0, k] > ends[k] * (1 + 1e-9):
+            elif np.isfinite(ends[k]) and p[0, k] > ends[k] * (1 + 1e-9):
                 why = f"no {branch} state: load={grid[row, 0]:.6g} is above {ends[k] / units.load:.6g}, where the branch ends at "
                 points[row] = _missing(target, branch, convention, grid[row], f"{why}this temperature", "no-state")
             elif not found.found[k]:
