@@ -248,11 +248,11 @@ def test_solve_grid(capsys):
 def test_no_retrieval_beyond_the_spinodal(capsys, json_flag):
     typed = f"solve hebbian --order 2 --load 0.2 --temperature 0.1 --branch retrieval {json_flag}"
     status, out, err = run(capsys, *typed.split())
-    assert status == 1
-    assert err.count("\n") == 1 and "Traceback" not in err
-    if json_flag and out:
+    assert status == 0 and "Traceback" not in err  # that there is none is known
+    assert "above 0.135049" in " ".join(out.split())
+    if json_flag:
         document = strict(out)
-        assert document["converged"] is False and document["why"]
+        assert document["status"] == "no-state" and document["converged"] is False and document["m"] is None
 
 
 def test_boundary(capsys):

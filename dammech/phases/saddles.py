@@ -139,8 +139,9 @@ class Line:
         for k, symbol in enumerate(self.target.given.parameters):
             mirrored = p.copy()
             mirrored[k] *= -1
-            other = self.state.residual(u, mirrored)
-            even = not np.any(np.abs(other - value) > 1e-11 * (1 + np.abs(value)))
+            with np.errstate(all="ignore"):
+                gap = np.abs(self.state.residual(u, mirrored) - value)
+                even = not np.any(gap > 1e-11 * (1 + np.abs(value)))
             if even or symbol == temperature or symbol.is_nonnegative:
                 found[k] = 0.0
         return found

@@ -165,8 +165,8 @@ def scale_of_terms(jacobian: np.ndarray, u: np.ndarray, p: np.ndarray) -> np.nda
 def _isolated(system: Equations, u: np.ndarray, p: np.ndarray, matrices: np.ndarray) -> np.ndarray:
     """Whether the equations no longer hold a little further along any direction: a root that is exact, though multiple."""
     size, found = len(u), np.isfinite(matrices).all(axis=(1, 2))  # where there are no slopes nothing is known
-    sound = np.where(found[:, None, None], matrices, np.eye(size))
-    softest = np.moveaxis(np.linalg.svd(sound)[2], 0, -1)  # directions × unknowns × points
+    rows = np.linalg.svd(np.nan_to_num(matrices, posinf=0.0, neginf=0.0))[2]
+    softest = np.moveaxis(rows, 0, -1)  # directions × unknowns × points
     mixed = [softest[-1] + sign * other for other in softest[:-1] for sign in (1.0, -1.0)]
     for direction in (*np.eye(size)[:, :, None], *softest, *mixed):
         for sign in (1.0, -1.0):

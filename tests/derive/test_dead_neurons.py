@@ -233,7 +233,7 @@ def test_derive_refuses_from_python():
         derive(registered()["hebbian.p3.distinct.rs"]().model, lagrangian="relu")
     with pytest.raises(InputError, match="has neither"):
         derive("dead-neurons", "1rsb")
-    with pytest.raises(InputError, match="or 'dead-neurons'"):
+    with pytest.raises(InputError, match="'dead-neurons' or a name"):
         derive("dead neurons")
 
 

@@ -71,10 +71,11 @@ def test_a_seed_off_the_line_is_passed_over_and_without_one_there_is_no_line():
     assert nothing.skeleton[1].shape == (2, 0) and nothing.at(np.array([0.4, 0.5]), 1) == [[], []] and nothing.points is None
 
 
-def test_below_the_bottom_an_anchor_guides_the_guesses():
+def test_below_the_bottom_guesses_are_extrapolated_or_guided_by_an_anchor():
     line = curve(keep=lambda u, p: (p[1] > 0) & (p[1] < 1), seed=0.6, bottom=0.4)
     assert line.skeleton[1][1].min() > 0.4
-    assert line.at(np.array([0.1]), 1) == [[]]
+    rows = line.at(np.array([0.1]), 1)
+    assert line.points.p[0, rows[0][0]] == pytest.approx(load(0.1), abs=1e-14)
     rows = line.at(np.array([0.1]), 1, (np.array([0.0]), np.array([0.1, 1e-9])))
     assert line.points.p[0, rows[0][0]] == pytest.approx(load(0.1), abs=1e-14)
 

@@ -190,7 +190,7 @@ def test_staircase():
         (lambda: boundary(PURE, "window", temperatures=0), "rate is missing"),
         (lambda: boundary(PURE, "blackout", temperatures=0, rates=3.0), "leave it out"),
         (lambda: boundary(PURE, "blackout", temperatures=0, loads=3.0), "only the window takes the total load"),
-        (lambda: boundary(PURE, "window", temperatures=0, rates=0.0), "rate=0: must be a finite number > 0"),
+        (lambda: boundary(PURE, "window", temperatures=0, rates=0.0), "rate=0.0: must be a finite number > 0"),
         (lambda: boundary(PURE, "window", temperatures=-1.0, rates=2.0), "temperature=-1"),
         (lambda: boundary(PURE, "window", temperatures=0, rates=2.0, points=4), "points=4"),
         (lambda: boundary(PAIR, "window", temperatures=0, rates=9.0, loads=0.1), "endless streams only"),
