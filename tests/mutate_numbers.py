@@ -5,7 +5,8 @@
 A copy of the checkout is made. Its tests are run once to note which functions each of them enters. Then, one at a time,
 sampled mutants are written into the copy, and the tests that enter the changed function are run until one fails. A mutant
 ends as ``killed``, ``timeout`` (killed, by the clock), ``survived``, or ``equivalent``: named with a
-reason in ``mutants_equivalent.txt``. Lines that no test enters are mutated too: there every mutant survives.
+reason in ``mutants_equivalent.txt``. Lines that no test enters are mutated too: there every mutant survives. Mutants of
+compiled functions meet the tests that are quick without the compiler first, and the others, compiled, where these pass.
 
 Only tests shorter than ``--longest`` count. ``--keep`` names a folder where generated code and what was recorded of each
 file of tests stay for the next run.
@@ -65,6 +66,7 @@ _FLIPPED: dict[type, type] = {
 }  # fmt: skip
 _BORDER: dict[type, type] = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
 _TOLERANCE = 1e-5  # smaller constants are tolerances, of which one per cent changes nothing
+_QUICK = 3  # seconds
 _TWINS = {"min": "max", "sin": "cos", "floor": "ceil", "argmin": "argmax", "minimum": "maximum", "any": "all", "sum": "max"}
 _TWINS |= {other: one for one, other in _TWINS.items() if one != "sum"}
 
@@ -216,11 +218,18 @@ class _Recorder:
 
 
 def in_child(
-    work: Path, log: Path, arguments: list[str], compiled: Path, plugin: Any = None, seconds: float = 3600, frozen: str = ""
+    work: Path,
+    log: Path,
+    arguments: list[str],
+    compiled: Path | None,
+    plugin: Any = None,
+    seconds: float = 3600,
+    frozen: str = "",
 ) -> int | None:
     """Exit status of pytest in a fork of this process, which has NumPy and others in memory; None where time ran out.
 
-    ``frozen`` stands for the fingerprint of the sources, so that generated code is used again.
+    ``compiled`` is the cache of compiled functions; without one nothing is compiled. ``frozen`` stands for the fingerprint of the
+    sources, so that generated code is used again.
     """
     child = os.fork()
     if child == 0:
@@ -232,10 +241,15 @@ def in_child(
         sys.path.insert(0, str(work))
         sys.dont_write_bytecode = True  # a mutant of equal size in the same second would be read from it
         os.environ |= {"PYTHONPATH": str(work), "PYTHONDONTWRITEBYTECODE": "1", "CI": "1", "OPENBLAS_NUM_THREADS": "1"}
-        os.environ |= {"DAMMECH_CACHE": str(work / "generated"), "NUMBA_CACHE_DIR": str(compiled)}
+        os.environ["DAMMECH_CACHE"] = str(work / "generated")
         import numba
 
-        numba.config.CACHE_DIR = str(compiled)
+        if compiled:
+            os.environ["NUMBA_CACHE_DIR"] = numba.config.CACHE_DIR = str(compiled)
+        else:
+            os.environ["NUMBA_DISABLE_JIT"] = "1"
+            numba.config.DISABLE_JIT = 1
+            arguments = ["-W", "ignore:overflow encountered:RuntimeWarning", *arguments]  # of random words
         status = 3
         try:
             if frozen:
@@ -271,20 +285,33 @@ def sources(work: Path, *paths: str) -> str:
     return hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
 
 
-def record(work: Path, room: str, longest: float, keep: Path | None) -> dict[str, dict[str, Any]]:
-    """Which functions each test enters and how long it takes; tests that fail unchanged or are too long are left out, and
-    said."""
+def record(work: Path, room: str, longest: float, keep: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Which functions each test enters and how long it takes; and the same of those that are quick when nothing is compiled.
+    Tests that fail unchanged or are too long are left out, and said."""
     found = [work / "tests" / name for name in TESTS[room]]
     files = [f for path in found for f in (sorted(path.glob("test_*.py")) if path.is_dir() else [path])]
+    frozen, package = frozen_for(work, room), work / "dammech"
+    tests = _recorded(work, files, longest, keep, work / "numba", frozen)
+    kernels = {str(p.relative_to(package)) for p in (package / room).rglob("*.py") if is_compiled(p)}
+    kernels |= {file for kernel in kernels for file in importers(kernel, package)}
+    homes = {work / t.split("::")[0] for t, note in tests.items() if any(file in kernels for file, _ in note["entered"])}
+    return tests, _recorded(work, sorted(homes), _QUICK, keep, None, frozen)
+
+
+def _recorded(
+    work: Path, files: list[Path], longest: float, keep: Path | None, compiled: Path | None, frozen: str
+) -> dict[str, dict[str, Any]]:
     tests: dict[str, dict[str, Any]] = {}
-    notes = {f: keep / f"{sources(work, 'dammech', str(f))}.{longest:g}.json" for f in files} if keep else {}
+    end = f"{longest:g}.json" if compiled else "plain.json"
+    notes = {f: keep / f"{sources(work, 'dammech', str(f))}.{end}" for f in files} if keep else {}
     missing = [f for f in files if f not in notes or not notes[f].exists()]
     if missing:
+        (work / "recorded.json").unlink(missing_ok=True)
         arguments = [f"--timeout={longest}", *map(str, missing)]
         plugin = _Recorder(work / "dammech")
-        status = in_child(work, work / "log.txt", arguments, work / "numba", plugin, frozen=frozen_for(work, room))
+        status = in_child(work, work / "log.txt", arguments, compiled, plugin, frozen=frozen)
         if status not in (0, 1) or not (work / "recorded.json").exists():
-            sys.exit(f"the tests of {room} do not run:\n{(work / 'log.txt').read_text()[-3000:]}")
+            sys.exit(f"the tests do not run:\n{(work / 'log.txt').read_text()[-3000:]}")
         tests = json.loads((work / "recorded.json").read_text())
         for file in set(missing) & set(notes):
             mine = {name: t for name, t in tests.items() if name.split("::")[0] == str(file.relative_to(work))}
@@ -293,7 +320,8 @@ def record(work: Path, room: str, longest: float, keep: Path | None) -> dict[str
         tests |= json.loads(notes[file].read_text())
     failing = [name for name, note in tests.items() if note["failed"] or "entered" not in note]
     for name in failing:
-        print(f"fails unchanged, is skipped or too long, and is left out: {name}")
+        if compiled:
+            print(f"fails unchanged, is skipped or too long, and is left out: {name}")
         del tests[name]
     return tests
 
@@ -313,6 +341,14 @@ def tests_for(mutant: Mutant, tests: dict[str, dict[str, Any]], work: Path, budg
     chosen += sorted({t for t in tests if t.split("::")[0] in homes} - set(close), key=lambda t: tests[t]["seconds"])
     spent = np.cumsum([tests[t]["seconds"] for t in chosen])
     return [t for t, until in zip(chosen, spent) if until <= budget]
+
+
+def _entering(mutant: Mutant, plain: dict[str, dict[str, Any]]) -> list[str]:
+    """Tests that enter a function when it is not compiled, quickest first, for a while."""
+    entering = [t for t in plain if [mutant.path, mutant.first_line] in plain[t]["entered"]]
+    entering.sort(key=lambda t: plain[t]["seconds"])
+    spent = np.cumsum([plain[t]["seconds"] for t in entering])
+    return [t for t, until in zip(entering, spent) if until <= 10 * _QUICK]
 
 
 def is_compiled(path: Path) -> bool:
@@ -336,8 +372,10 @@ def known_equivalent() -> dict[str, str]:
     return dict(line.split("  # ", 1) for line in lines if line and not line.startswith("#"))
 
 
-def decide(mutant: Mutant, tests: dict[str, dict[str, Any]], work: Path, budget: float, frozen: str) -> str:
-    """What becomes of one mutant; the copy is as it was afterwards."""
+def decide(
+    mutant: Mutant, tests: dict[str, Any], plain: dict[str, Any], work: Path, budget: float, frozen: str
+) -> str:
+    """What becomes of one mutant; the copy is as it was afterwards. ``plain`` are tests to be run without compiling."""
     path = work / "dammech" / mutant.path
     source = path.read_bytes()
     changed = source[: mutant.start] + mutant.after.encode() + source[mutant.end :]
@@ -351,10 +389,18 @@ def decide(mutant: Mutant, tests: dict[str, dict[str, Any]], work: Path, budget:
     kept = shutil.copytree(generated, work / "kept") if generated.exists() and not frozen else None
     compiled = Path(tempfile.mkdtemp(dir=work)) if fresh else work / "numba"
     path.write_bytes(changed)
-    seconds = 20 + 120 * fresh + 5 * sum(tests[t]["seconds"] for t in chosen)
+
+    def status_of(some: list[str], notes: dict[str, Any], cache: Path | None) -> int | None:
+        seconds = 20 + 120 * (fresh and cache is not None) + 5 * sum(notes[t]["seconds"] for t in some)
+        arguments = ["-x", *(str(work / t) for t in some)]
+        return in_child(work, work / "log.txt", arguments, cache, seconds=seconds, frozen=frozen)
+
     try:
-        arguments = ["-x", *(str(work / t) for t in chosen)]
-        status = in_child(work, work / "log.txt", arguments, compiled, seconds=seconds, frozen=frozen)
+        status: int | None = 0
+        if fresh and (entering := _entering(mutant, plain)):
+            status = status_of(entering, plain, None)
+        if status == 0:
+            status = status_of(chosen, tests, compiled)
     finally:
         path.write_bytes(source)
         os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
@@ -393,7 +439,7 @@ def main() -> None:
             generated = options.keep / "generated" if options.keep and room in NOT_GENERATING else None
             if generated and generated.exists():
                 shutil.copytree(generated, work / "generated", dirs_exist_ok=True)
-            tests = record(work, room, options.longest, options.keep)
+            tests, plain = record(work, room, options.longest, options.keep)
             if generated:
                 shutil.copytree(work / "generated", generated, dirs_exist_ok=True)
             print(f"{room}: {len(tests)} tests recorded in {time.monotonic() - began:.0f} s", flush=True)
@@ -409,7 +455,7 @@ def main() -> None:
                 if counted["killed"] + counted["timeout"] + counted["survived"] == options.count:
                     break
                 began = time.monotonic()
-                fate = decide(every[k], tests, work, options.budget, frozen_for(work, room))
+                fate = decide(every[k], tests, plain, work, options.budget, frozen_for(work, room))
                 counted[fate] += 1
                 alive += [every[k].key] if fate == "survived" else []
                 print(f"{fate:<10} {time.monotonic() - began:5.1f} s  {every[k]}", flush=True)
