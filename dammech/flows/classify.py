@@ -314,7 +314,8 @@ def _eigenvalue_errors(matrix: np.ndarray) -> np.ndarray:
     _, V = np.linalg.eig(matrix)
     regular = np.linalg.slogdet(V)[0] != 0
     condition = np.full(V.shape[:-1], np.inf)
-    condition[regular] = np.linalg.norm(np.linalg.inv(V[regular]), axis=-1)
+    with np.errstate(over="ignore"):  # of vectors that are parallel to rounding
+        condition[regular] = np.linalg.norm(np.linalg.inv(V[regular]), axis=-1)
     rounding = 4 * r * _EPS
     return np.minimum(rounding * size * condition, 2 * size * rounding ** (1 / r))
 
