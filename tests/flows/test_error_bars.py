@@ -94,7 +94,7 @@ def test_a_loop_of_slanted_neurons_is_decided_by_lyapunov():
     """Chains closed by a weak link: eigenvalues are −1 and the roots of the loop, which rounding spreads as well."""
     n, gain = 12, 4.0
     J = np.diag(np.full(n - 1, gain), -1) - np.eye(n)
-    J[0, -1] = 1e-3 ** n / gain ** (n - 1)
+    J[0, -1] = 1e-3**n / gain ** (n - 1)
     index, error = _decided_by_blocks(J, 0.0)
     assert index == 0 and 0 <= error <= 0.6
     assert _decided_by_blocks(-J, 0.0)[0] == n
