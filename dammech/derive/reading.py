@@ -33,7 +33,7 @@ def read(expression: Any) -> sp.Expr:
     InputError
         For anything that is no real function of real symbols, or a function that is not known here, which is named.
     """
-    if not isinstance(expression, sp.Expr | int | float):  # a text would be run as a program
+    if isinstance(expression, bool) or not isinstance(expression, sp.Expr | int | float):  # a text would be run as a program
         raise InputError(f"expression={shown(expression)}: must be a SymPy expression")
     try:
         return _read(sp.sympify(expression), {})

@@ -166,13 +166,16 @@ def _solved(net: Network, x: np.ndarray) -> np.ndarray:
             step = _steps(F, drive)
             x = x + _damping(net, x, step, size)[:, None] * step
     found = np.concatenate(done) if done else x[:0]
-    return _refined(net, found)
+    return _refined(net, _distinct(found))
 
 
 def _steps(F: np.ndarray, drive: np.ndarray) -> np.ndarray:
     """F⁻¹ r of many matrices at once; those that are singular are shifted a little."""
-    shift = 1e-6 * np.maximum(1.0, np.abs(F).max((-2, -1), initial=0))[:, None, None] * np.eye(F.shape[-1])
-    F = F + shift * (np.linalg.slogdet(F)[0] == 0)[:, None, None]
+    try:
+        return np.linalg.solve(F, drive[..., None])[..., 0]
+    except np.linalg.LinAlgError:
+        shift = 1e-6 * np.maximum(1.0, np.abs(F).max((-2, -1), initial=0))[:, None, None] * np.eye(F.shape[-1])
+        F = F + shift * (np.linalg.slogdet(F)[0] == 0)[:, None, None]
     try:
         return np.linalg.solve(F, drive[..., None])[..., 0]
     except np.linalg.LinAlgError:  # zero pivots that rounding hid from the determinant
