@@ -268,6 +268,7 @@ def phase_diagram(model: Any, ansatz: str | None, out: str, convention: str, as_
 @click.option("--dynamics", default="glauber", show_default=True, help="rule of the spin updates")
 @click.option("--overlap", type=Overlap(), default=1.0, show_default=True, help="overlap of the start with pattern 1")
 @click.option("--sweeps", type=Count(), help="sweeps measured; as many as the autocorrelation asks for where not given")
+@click.option("--store", metavar="FILE", help="keep every point as soon as it is finished; the same command goes on from there")
 @takes_convention
 @_as_json
 def simulate(
@@ -280,6 +281,7 @@ def simulate(
     dynamics: str,
     overlap: float,
     sweeps: int | None,
+    store: str | None,
     convention: str,
     as_json: bool,
 ) -> int:
@@ -289,19 +291,15 @@ def simulate(
         raise InputError("--size is missing: how many spins to simulate, such as --size 128 or --size 64,128,256")
     from dammech.simulate import simulate
 
-    size = [n for group in sizes for n in group]
-    with _what_is_done(as_json), working("simulating"):
-        result = simulate(
-            model,
-            temperature=temperature,
-            size=size if len(size) > 1 else size[0],
-            trials=trials,
-            seed=seed,
-            dynamics=dynamics,
-            overlap=overlap,
-            convention=convention,
-            **_given(load=load, sweeps=sweeps),
-        )
+    options = {
+        "load": load, "temperature": temperature, "size": [n for group in sizes for n in group], "trials": trials, "seed": seed,
+        "dynamics": dynamics, "overlap": overlap, "sweeps": sweeps, "convention": convention,
+    }  # fmt: skip
+    with _what_is_done(as_json), working("simulating") as progress:
+        if store is None:
+            result = simulate(model, **options)
+        else:
+            result = _kept(store, model, options, progress)
     return _print_points(result.to_json(), as_json)
 
 
@@ -380,6 +378,21 @@ def _what_is_done(as_json: bool) -> Iterator[None]:
         document = stopped.result.to_json()  # type: ignore[attr-defined]
         (print_json if as_json else print_text)(document)
         raise
+
+
+def _kept(store: str, model: Any, options: dict[str, Any], progress: Any) -> Any:
+    """A simulation whose points are kept in a store; a point uses all cores, so they are computed one by one."""
+    from dammech.simulate.cells import POINT, cells, simulation
+    from dammech.sweep import Store, run
+
+    planned = cells(model, **options)
+    with Store(store) as kept:
+        try:
+            points = run(kept, POINT, planned, 1, progress)
+        except Interrupted as stopped:
+            stopped.result = simulation(model, options["convention"], stopped.result)  # type: ignore[arg-type]
+            raise
+    return simulation(model, options["convention"], points)
 
 
 def _given(**options: Any) -> dict[str, Any]:

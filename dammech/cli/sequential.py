@@ -11,7 +11,7 @@ import click
 
 from dammech.cli.options import Count, file_to_write, folder_to_write
 from dammech.cli.output import print_json, print_table, print_text, working
-from dammech.errors import InputError, Interrupted, sentence, shown
+from dammech.errors import InputError
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="print one JSON document on stdout and nothing else")
 _config = click.argument("config", metavar="CONFIG")
@@ -37,7 +37,7 @@ def run(config: str, store: str | None, workers: int, as_json: bool) -> int:
     from dammech.learn.config import read_config
     from dammech.learn.experiment import run_experiment
     from dammech.learn.results import findings, settings, summary, table
-    from dammech.sweep import Store, SweepFailed
+    from dammech.sweep import Store
     from dammech.sweep import run as sweep
 
     described = read_config(config)
@@ -53,15 +53,7 @@ def run(config: str, store: str | None, workers: int, as_json: bool) -> int:
                            "worker seconds": round(kept.seconds(function, cells), 2)})  # fmt: skip
             return found
 
-        try:
-            results = run_experiment(described, compute)
-        except SweepFailed as error:
-            click.echo(f"dammech: {sentence(error)}", err=True)
-            return 1
-        except KeyboardInterrupt:
-            done = sum(int(row["cells"]) for row in kept.status().values())
-            where = f"{done} finished cells are in {shown(str(kept.path))}"
-            raise Interrupted(f"interrupted; {where}, and the same command goes on from there") from None
+        results = run_experiment(described, compute)
     if as_json:
         print_json({"config": described.title, "store": str(_path(config, store)), "workers": workers, "stages": stages,
                     "settings": settings(results), "results": summary(results), "findings": findings(results)})  # fmt: skip

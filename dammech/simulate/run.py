@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dammech.errors import Interrupted, ShortChain
-from dammech.models import HebbianDAM
+from dammech.models import Convention, HebbianDAM
 from dammech.simulate.chain import Series, tie_rule
 from dammech.simulate.estimators import SHORTEST_CHAIN, autocorrelation_time, fraction_and_error, mean_and_error
 from dammech.simulate.flips import flip_energy
@@ -183,6 +183,59 @@ def simulate(
         Where ``sweeps`` is given and is less than 50 autocorrelation times. An automatic length beyond its bound
         instead gives a point with ``converged`` false and a ``why``.
     """
+    plan = planned(
+        model, load=load, temperature=temperature, size=size, trials=trials, seed=seed, dynamics=dynamics, overlap=overlap,
+        sweeps=sweeps, equilibration=equilibration, convention=convention,
+    )  # fmt: skip
+    workers = None if workers is None else checked_count("workers", workers)
+    units, points = plan.units, []
+    for n, _, t, count in plan.grid:
+        table = flip_energy(plan.model, n, count)
+        setting = Setting(plan.model, n, count, t * units.temperature, plan.dynamics, plan.overlap, plan.seed, table)
+        waiting = [Trial(setting, index) for index in range(plan.trials)]
+        try:
+            measured = _measure(setting, waiting, plan.sweeps, plan.equilibration, workers)
+        except KeyboardInterrupt:
+            done = _so_far(setting, waiting, plan.equilibration)
+            points += [_point(setting, t, units.load, units.energy, done)] if done is not None else []
+            raise Interrupted(
+                f"interrupted with {len(points)} of {len(plan.grid)} points begun; the same seed gives the same trials again",
+                Simulation(plan.model, units.name, tuple(points)),
+            ) from None
+        points.append(_point(setting, t, units.load, units.energy, measured))
+    return Simulation(plan.model, units.name, tuple(points))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `simulate` was asked for, checked: points of the grid are size, load, temperature and number of patterns."""
+
+    model: HebbianDAM
+    units: Convention
+    grid: list[tuple[int, float, float, int]]
+    trials: int
+    seed: int
+    dynamics: str
+    overlap: float
+    sweeps: int | None
+    equilibration: int | None
+
+
+def planned(
+    model: HebbianDAM,
+    *,
+    load: Numbers | None,
+    temperature: Numbers,
+    size: int | Sequence[int],
+    trials: int,
+    seed: int,
+    dynamics: str,
+    overlap: float,
+    sweeps: int | None,
+    equilibration: int | None = None,
+    convention: str,
+) -> Plan:
+    """The arguments of `simulate`, refused in one sentence where they cannot be run."""
     model = checked_model(model)
     loads, temperatures = checked_numbers("load", load), checked_numbers("temperature", temperature)
     units = model.convention(convention)
@@ -191,27 +244,11 @@ def simulate(
     dynamics, overlap = checked_dynamics(dynamics, temperatures), checked_overlap(overlap)
     sweeps = None if sweeps is None else checked_count("sweeps", sweeps)
     equilibration = None if equilibration is None else checked_count("equilibration", equilibration, least=0)
-    workers = None if workers is None else checked_count("workers", workers)
     checked_points(sizes, loads, temperatures)
     grid = [(n, a, t, checked_patterns(model, a * units.load, n)) for n, a, t in product(sizes, loads, temperatures)]
     for n, _, t, count in grid:
         check_effort(n, count, trials, sweeps or (3 * _FIRST // 2 if t else 1))
-    points = []
-    for n, _, t, count in grid:
-        table = flip_energy(model, n, count)
-        setting = Setting(model, n, count, t * units.temperature, dynamics, overlap, seed, table)
-        waiting = [Trial(setting, index) for index in range(trials)]
-        try:
-            measured = _measure(setting, waiting, sweeps, equilibration, workers)
-        except KeyboardInterrupt:
-            done = _so_far(setting, waiting, equilibration)
-            points += [_point(setting, t, units.load, units.energy, done)] if done is not None else []
-            raise Interrupted(
-                f"interrupted with {len(points)} of {len(grid)} points begun; the same seed gives the same trials again",
-                Simulation(model, units.name, tuple(points)),
-            ) from None
-        points.append(_point(setting, t, units.load, units.energy, measured))
-    return Simulation(model, units.name, tuple(points))
+    return Plan(model, units, grid, trials, seed, dynamics, overlap, sweeps, equilibration)
 
 
 def model_document(model: HebbianDAM) -> dict[str, Any]:

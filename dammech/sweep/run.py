@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from dammech.errors import InputError, shown
+from dammech.errors import InputError, Interrupted, NotConverged, ShortChain, shown
 from dammech.sweep.store import Store, identity
 
 #: one thread a process: sums of a matrix product, and so its last digits, depend on the number of threads
@@ -23,7 +23,7 @@ _CHANCES = 2
 MOST_WORKERS = 1024
 
 
-class SweepFailed(RuntimeError):
+class SweepFailed(NotConverged):
     """Some cells could not be computed; the others are in the store. ``errors`` has what went wrong, cell by cell."""
 
     def __init__(self, message: str, errors: list[tuple[Mapping[str, Any], str]]) -> None:
@@ -63,18 +63,27 @@ def run(
         From a cell, as soon as one raises it.
     SweepFailed
         After all other cells are done, where some raised anything else or killed their process.
+    Interrupted
+        After Ctrl-C, with the results of the cells, None for those that are not finished.
     """
     if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= MOST_WORKERS:
         raise InputError(f"workers={shown(workers)}: must be an integer of at least 1 and at most {MOST_WORKERS}")
     results = store.results(function, cells)
     missing = {identity(function, cell): cell for cell, result in zip(cells, results) if result is None}
     if missing:
-        with store.filling():
-            errors = _computed(store, function, list(missing.values()), workers, progress)
+        try:
+            with store.filling():
+                errors = _computed(store, function, list(missing.values()), workers, progress)
+        except KeyboardInterrupt:
+            done = sum(int(row["cells"]) for row in store.status().values())
+            kept = f"{done} finished cells are in {shown(str(store.path))}"
+            raise Interrupted(
+                f"interrupted; {kept}, and the same command goes on from there", store.results(function, cells)
+            ) from None
         if errors:
             cell, why = errors[0]
             last = why.strip().splitlines()[-1]
-            raise SweepFailed(f"{len(errors)} of {len(missing)} cells failed; the first, {cell}: {last}", errors)
+            raise SweepFailed(f"{len(errors)} of {len(missing)} cells failed; the first, {shown(dict(cell))}: {last}", errors)
         results = store.results(function, cells)
     return results
 
@@ -169,6 +178,8 @@ def _work(connection: Connection, function: str) -> None:
             answer = ("done", getattr(importlib.import_module(module), name)(cell), time.monotonic() - began)
         except InputError as error:
             answer = ("refused", str(error), 0.0)
+        except (NotConverged, ShortChain) as error:
+            answer = ("failed", str(error), 0.0)
         except Exception:
             answer = ("failed", traceback.format_exc(), 0.0)
         try:

@@ -1,0 +1,37 @@
+"""The points of a simulation as cells of a sweep, so that a store keeps each as soon as it is finished."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from dammech.models import HebbianDAM
+from dammech.simulate.run import SimulatedPoint, Simulation, planned, simulate
+
+#: what a sweep calls for each of the cells
+POINT = "dammech.simulate.cells:point"
+
+
+def cells(model: HebbianDAM, **options: Any) -> list[dict[str, Any]]:
+    """One cell a point, in the order of the points; the options are those of `simulate`, all given."""
+    plan = planned(model, **options)
+    same = {
+        "order": plan.model.p, "interaction": plan.model.interaction, "convention": plan.units.name, "trials": plan.trials,
+        "seed": plan.seed, "dynamics": plan.dynamics, "overlap": plan.overlap, "sweeps": plan.sweeps,
+    }  # fmt: skip
+    return [{**same, "size": n, "load": a, "temperature": t} for n, a, t, _ in plan.grid]
+
+
+def point(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """The point of a cell as plain values."""
+    options = dict(cell)
+    model = HebbianDAM(order=options.pop("order"), interaction=options.pop("interaction"))
+    (found,) = simulate(model, **options).points
+    return asdict(found)
+
+
+def simulation(model: HebbianDAM, convention: str, points: Sequence[Mapping[str, Any] | None]) -> Simulation:
+    """The points that there are, as `simulate` returns them."""
+    made = tuple(SimulatedPoint(**values) for values in points if values is not None)
+    return Simulation(model, model.convention(convention).name, made)
