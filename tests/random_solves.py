@@ -473,7 +473,8 @@ class _Term:
     def value(self, u: list[Any], s: float) -> Any:
         centre = sum(a * np.real(x) for a, x in zip(self.slopes, u)) + self.shift
         slope = s * self.noise
-        breaks = np.linspace(-9, 9, 25)
+        waves = 18 * abs(slope) / self.width if self.name == "cos" else 0  # at most 4 radians in a panel
+        breaks = np.linspace(-9, 9, max(25, int(waves / 4)))
         if abs(slope) > 1e-12:
             z0, w = -centre / slope, self.width / abs(slope)
             out = w * np.array([0.3, 1, 2, 4, 8, 16, 32, 64])

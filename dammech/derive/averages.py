@@ -232,6 +232,8 @@ class GaussianAverage(Average):
         size = sp.sqrt(b**2)
         if isinstance(factor, sp.exp):
             return sp.exp(a + b**2 / 2)
+        if isinstance(factor, sp.sin | sp.cos):
+            return factor.func(a) * sp.exp(-(b**2) / 2)
         if isinstance(factor, sp.erf | sp.erfc):
             return factor.func(a / sp.sqrt(1 + 2 * b**2))
         if isinstance(factor, sp.sign):
@@ -362,7 +364,7 @@ def _normal_average(law: Any, integrand: sp.Expr, z: sp.Symbol) -> sp.Expr:
                 power += int(part.exp)
             else:
                 factor *= part
-        if power and _keeps_power(factor, z):
+        if power and _keeps_power(factor, z) and not (_bends_elsewhere(factor, z) and not _has_root_below(constant)):
             lowered = law.by_parts(power, factor, z)
             if lowered is not None:
                 total += [constant * t for t in sp.Add.make_args(_normal_average(law, normal(lowered), z))]
@@ -389,9 +391,9 @@ def _at_jump(integrand: sp.Expr, delta: sp.Expr, z: sp.Symbol) -> tuple[sp.Expr,
     def sided(e: sp.Expr) -> sp.Expr:
         other = _linear(e.args[0], z)
         zero = other is not None and sp.expand(sp.numer(sp.together(other[0] * b - other[1] * a))) == 0
-        return sp.Integer(0) if zero else e
+        return e if not zero else e.args[1] / 2 if isinstance(e, gate) else sp.Integer(0)
 
-    before = before.replace(lambda e: isinstance(e, sp.sign | sp.Abs) and e.has(z), sided)
+    before = before.replace(lambda e: isinstance(e, sp.sign | sp.Abs | gate) and e.args[0].has(z), sided)
     density = GaussianAverage.closed_form(sp.DiracDelta(a + b * z), z)
     return normal(before.xreplace({z: -a / b})) * density, marked.xreplace({mark: sp.Integer(0)})
 
@@ -411,6 +413,18 @@ def _keeps_power(factor: sp.Expr, z: sp.Symbol) -> bool:
         return factor != z and all(_keeps_power(a, z) for a in factor.args)
     own = type(factor).__module__.startswith("dammech.") and not isinstance(factor, log_erfc | mills | gate)
     return (own or isinstance(factor, _CLOSED)) and _linear(factor.args[0], z) is not None
+
+
+def _bends_elsewhere(factor: sp.Expr, z: sp.Symbol) -> bool:
+    """Whether a kink and a function of another argument stand side by side: by parts, their slopes come in terms that cancel."""
+    heads = _heads(factor, z)
+    bent = any(isinstance(f, sp.sign | sp.Abs) for f in heads)
+    return bent and len({f.args[0] for f in heads}) > 1
+
+
+def _has_root_below(constant: sp.Expr) -> bool:
+    """Whether there is a root in the denominator, from the derivative of a variance, that by parts takes away."""
+    return any(f.is_Pow and f.exp.is_negative and not f.exp.is_Integer for f in sp.Mul.make_args(constant))
 
 
 #: functions whose derivatives are made of such functions again, with no factor that is a power of the argument

@@ -91,7 +91,15 @@ class gate(sp.Function):
 
     def _eval_derivative(self, symbol: sp.Symbol) -> sp.Expr:
         x, e = self.args
-        return gate(x, sp.diff(e, symbol)) + sp.diff(x, symbol) * e * sp.DiracDelta(x)
+        slope = sp.diff(e, symbol)
+        jumps = {d: sp.Dummy() for d in sorted(slope.atoms(sp.DiracDelta), key=sp.default_sort_key)}
+        marked = slope.xreplace(jumps)
+        inside = [d * gate(x, sp.diff(marked, mark)) for d, mark in jumps.items()]  # where the averages look for them
+        smooth = marked.xreplace(dict.fromkeys(jumps.values(), sp.Integer(0)))
+        return sp.Add(gate(x, smooth), *inside, sp.diff(x, symbol) * e * sp.DiracDelta(x))
+
+    def _eval_power(self, power: sp.Expr) -> sp.Expr | None:
+        return gate(self.args[0], self.args[1] ** power) if power.is_Integer and power > 0 else None
 
     @classmethod
     def eval(cls, x: sp.Expr, e: sp.Expr) -> sp.Expr | None:

@@ -24,7 +24,7 @@ from dammech.equations.systems import System
 from dammech.equations.turns import completed, growth, of_argument, saturates, steep, turns_of, watched
 
 #: part of the key of every generated module
-PRINTER_VERSION = 4
+PRINTER_VERSION = 5
 
 
 class _NumPy(SciPyPrinter):
@@ -59,6 +59,9 @@ class _NumPy(SciPyPrinter):
 
     def _print_gate(self, e: sp.Expr) -> str:
         return f"numpy.where({self._print(e.args[0])} > 0, {self._print(e.args[1])}, 0.0)"
+
+    def _print_parabola(self, e: sp.Expr) -> str:
+        return f"parabola({', '.join(map(self._print, e.args))})"
 
     def _print_ring_sum(self, e: sp.Expr) -> str:
         y = self._print(e.args[0])
@@ -137,8 +140,8 @@ class _Mpmath(MpmathPrinter):
 def _named(system: System) -> dict[sp.Symbol, sp.Symbol]:
     """A symbol with a name of its own in the code for each unknown and parameter."""
     found: dict[sp.Symbol, sp.Symbol] = {}
-    taken = {"u", "p", "order", "out", "numpy", "scipy", "mpmath", "ORDER", "nodes", "ages", "refined", "arguments", "thermal",
-             "gaussian_average", "age_average", "log_mean_exp", "tilted_average", "log2cosh", "abs"}
+    taken = {"u", "p", "order", "out", "numpy", "scipy", "mpmath", "ORDER", "nodes", "ages", "refined", "arguments", "parabola",
+             "thermal", "gaussian_average", "age_average", "log_mean_exp", "tilted_average", "log2cosh", "abs"}
     for symbol in (*system.unknowns, *system.parameters):
         name = re.sub(r"\W", "_", symbol.name)
         if keyword.iskeyword(name) or not name.isidentifier() or re.fullmatch(r"[a-zA-Z]\d+|[adz]_?\d+_?", name):
@@ -296,8 +299,8 @@ class _Writer:
         """Values of averages that share their panels, of any functions: they are written as a function of z and handed on."""
         weighted = [a for a in members if not isinstance(a, GaussianAverage)]
         turns = list(dict.fromkeys(turn for a in members for turn in turns_of(a)))
-        flat = iter(self.block([part for turn in turns for part in turn[:3]]))
-        lines = ", ".join(f"({v}, {b}, {k}, {turn[3]})" for v, b, k, turn in zip(flat, flat, flat, turns))
+        flat = iter(self.block([part for turn in turns for part in turn[:4]]))
+        lines = ", ".join(f"({c}, {b}, {k}, {d}, {turn[4]})" for c, b, k, d, turn in zip(flat, flat, flat, flat, turns))
         inside = {}
         for s in sorted({s for a in members for s in a.free_symbols}, key=lambda s: s.name):
             inside[s] = self.new("x")
@@ -374,7 +377,7 @@ def numpy_source(system: System, title: str) -> str:
         "import numpy",
         "import scipy.special",
         "",
-        "from dammech.equations.quadrature import ORDER, ages, arguments, nodes, refined",
+        "from dammech.equations.quadrature import ORDER, ages, arguments, nodes, parabola, refined",
         "from dammech.equations.special import arc_integral, spin_entropy, thermal",
         "",
         f"UNKNOWNS = {[s.name for s in system.unknowns]!r}",

@@ -130,11 +130,13 @@ _RESOLVED = 1e-14
 #: how often panels are halved, how many at once, and how many numbers are held at once
 _ROUNDS, _MOST_PANELS, _BLOCK = 60, 400, 2**17
 _NARROWEST = 1e-10
+#: relative width below which places in a panel are no longer told from its ends
+_INDISTINCT = 1e-13
 
 
 def refined(
     integrands: Callable[[np.ndarray], tuple[Sequence[Any], Sequence[Any]]],
-    turns: Sequence[tuple[Any, Any, Any, float]],
+    turns: Sequence[tuple[Any, ...]],
     order: int = ORDER,
     scales: Sequence[float] = (),
     tilted: bool = False,
@@ -145,9 +147,9 @@ def refined(
     ----------
     integrands : callable
         Functions of z, of shape S + (K,), and the arguments of functions that turn at places not known beforehand.
-    turns : sequence of (v, b, k, s)
-        Arguments v + b z or, for k ≠ 0, v + k (z + b/2k)² of functions that turn where the argument is 0 or ±i s; for s = 0
-        they have a kink or a pole there.
+    turns : sequence of (c, b, k, d, s)
+        Arguments c + b z + k z², with d = b² − 4kc, of functions that turn where the argument is 0 or ±i s; for s = 0 they
+        have a kink or a pole there.
     order : int
         Points per panel. Above ``ORDER`` the panels are others, and the error that is left is added to each mean: it
         shows in the difference of two orders.
@@ -192,21 +194,30 @@ def refined(
         return [np.log(total[0]) + top[..., 0], *(total[1:] / total[0])]
 
 
-def _graded(fixed: np.ndarray, turns: Sequence[tuple[Any, Any, Any, float]]) -> np.ndarray:
+def parabola(z: Any, c: Any, b: Any, k: Any, d: Any) -> Any:
+    """c + b z + k z², with d = b² − 4kc, by its distance from the vertex where that lies within reach."""
+    straight = np.abs(b) >= 2 * _REACH * np.abs(k)
+    return np.where(straight, c + (b + k * z) * z, ((2 * k * z + b) ** 2 - d) / np.where(straight, 1.0, 4 * k))
+
+
+def _graded(fixed: np.ndarray, turns: Sequence[tuple[Any, ...]]) -> np.ndarray:
     """Edges of panels: fixed ones and, about each turn, ones at 1, 4, 16, … of its widths."""
     reach = fixed[-1]
     edges = [fixed]
-    for value, slope, curvature, scale in turns:
-        value, slope, curvature = np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in (value, slope, curvature)))
-        linear = curvature == 0
-        middle = np.where(linear, -value / slope, -slope / (2 * curvature))
-        root = np.where(linear, 1j * (scale or np.inf) / slope, np.sqrt((1j * scale - value) / curvature))
-        width = np.clip(np.nan_to_num(np.abs(root.imag), nan=np.inf), _NARROWEST, reach)[..., None]
-        count = int(np.ceil(np.log(2 * reach / width.min()) / np.log(4)))
-        grades = 4.0 ** np.arange(count)
-        grades = np.concatenate([-grades[::-1], [0.0], grades])
-        for centre in (middle,) if linear.all() else (middle - root.real, middle + root.real):
-            edges.append(np.clip(np.nan_to_num(centre)[..., None] + width * grades, -reach, reach))
+    for *coefficients, scale in turns:
+        value, slope, curvature, square = np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in coefficients))
+        straight = bool(np.all(curvature == 0))
+        # roots of c + b z + k z² = i s, the nearer one first; there is no other where k = 0
+        whole = -(slope + np.where(slope < 0, -1, 1) * np.sqrt(square + 4j * scale * curvature)) / 2
+        for root in ((value - 1j * scale) / whole, *([] if straight else [whole / curvature])):
+            exists = np.isfinite(root) & (whole != 0)
+            narrow = exists if scale or not straight else False
+            centre, width = np.where(exists, root.real, 0.0), np.where(narrow, np.abs(root.imag), reach)
+            width = np.clip(width, _NARROWEST, reach)[..., None]
+            count = int(np.ceil(np.log(2 * reach / width.min()) / np.log(4)))
+            grades = 4.0 ** np.arange(count)
+            grades = np.concatenate([-grades[::-1], [0.0], grades])
+            edges.append(np.clip(centre[..., None] + width * grades, -reach, reach))
     shape = np.broadcast_shapes(*(e.shape[:-1] for e in edges))
     return np.sort(np.concatenate([np.broadcast_to(e, (*shape, e.shape[-1])) for e in edges], axis=-1), axis=-1)
 
@@ -224,7 +235,8 @@ def _integrals(
         middle, half = (left + right) / 2, (right - left) / 2
         rounding = 1e-15 * np.abs(middle) / np.maximum(half, 1e-300) * modulus
         whole = (size + modulus.sum(axis=-1))[..., None]
-        open_ = ((wrong > _RESOLVED * whole) & (wrong > rounding)).any(axis=0)
+        wide = half >= _INDISTINCT * np.maximum(1, np.abs(left))
+        open_ = ((wrong > _RESOLVED * whole) & (wrong > rounding) & wide).any(axis=0)
         count = open_.sum(axis=-1).max()
         if not 0 < count <= _MOST_PANELS:
             open_ = np.zeros_like(open_)
@@ -257,6 +269,10 @@ def _by_panel(
         half = (right[..., k : k + step] - left[..., k : k + step]) / 2
         z = (left[..., k : k + step] + half)[..., None] + half[..., None] * x
         f, watched = (values.reshape(len(values), *z.shape) for values in density(z.reshape(*shape, -1)))
+        for watch, beside in ((0, 1), (-1, -2)):  # on an integrable pole at the end, say, nothing is seen
+            f[..., watch] = np.where(np.isfinite(f[..., watch]), f[..., watch], f[..., beside])
+        last = (half < _INDISTINCT * np.maximum(1, np.abs(left[..., k : k + step]))) & (half > 0)
+        f = np.where(last[..., None] & ~np.isfinite(f), 0.0, f)
         fall = np.abs(f @ tails)
         early, late = np.maximum(fall[..., 0], fall[..., 1]), np.maximum(fall[..., 2], fall[..., 3])
         # from n/2 to n they fell by late/early, as much again twice to 2n, where Gauss errs
@@ -275,7 +291,8 @@ def _by_panel(
             least = np.where(passes, scale, np.maximum(size.min(axis=-1), scale))
             hidden = (back | passes) & (size.max(axis=-1) > 4 * least) & (half > _NARROWEST)
             error[:, hidden.any(axis=0)] = np.inf
-        found.append(np.where(half > 0, half * np.stack([f @ w, np.abs(f) @ w, error]), 0))
+        modulus = np.abs(f) @ w
+        found.append(np.where(half > 0, half * np.stack([f @ w, modulus, np.where(last, modulus, error)]), 0))
     part, modulus, error = np.concatenate(found, axis=-1)
     return part, modulus, error
 

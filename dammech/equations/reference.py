@@ -54,17 +54,12 @@ def _marks(lines: list[tuple[Any, ...]], further: int) -> list[Any]:
     reach = mpmath.sqrt(2 * mpmath.log(10) * (mpmath.mp.dps + 3)) + 2 + further
     marks = {-reach, -reach / 3, mpmath.mpf(0), reach / 3, reach}
     for a, b, *rest in lines:
-        curvature, scale = rest or (0, 1)
-        if curvature:
-            root = mpmath.sqrt(mpmath.mpc(-a, scale) / curvature)
-            middle = -b / (2 * curvature)
-            centres, width = {middle + root.real, middle - root.real}, abs(root.imag)
-        elif b:
-            centres, width = {-a / mpmath.mpf(b)}, scale / abs(mpmath.mpf(b))
-        else:
+        curvature, square, scale = rest or (0, b**2, 1)
+        whole = -(b + (-1 if b < 0 else 1) * mpmath.sqrt(mpmath.mpc(square, 4 * scale * curvature))) / 2
+        if whole == 0:
             continue
-        width = max(width, mpmath.mpf(10) ** -10)
-        grades = [4**k for k in range(40) if width * 4**k < 2 * reach] if rest else (1, 2, 5, 12, 30)
-        for centre in centres:
-            marks |= {m for k in (0, *grades) for m in (centre + k * width, centre - k * width) if abs(m) < reach}
+        for root in ((a - 1j * scale) / whole, *([whole / curvature] if curvature else [])):
+            width = max(abs(root.imag), mpmath.mpf(10) ** -10)
+            grades = [4**k for k in range(40) if width * 4**k < 2 * reach] if rest else (1, 2, 5, 12, 30)
+            marks |= {m for k in (0, *grades) for m in (root.real + k * width, root.real - k * width) if abs(m) < reach}
     return sorted(marks)

@@ -20,10 +20,16 @@ class largest(sp.Function):
 
 def safe(expression: sp.Expr) -> sp.Expr:
     """The expression for double precision: equal in value, without integers of too many digits."""
-    large = {r: sp.Float(r, 17) for r in expression.atoms(sp.Rational) if max(abs(r.p), r.q) > _EXACT}
+    large = {r: _double(r) for r in expression.atoms(sp.Rational) if max(abs(r.p), r.q) > _EXACT}
     if expression.has(sp.exp, sp.cosh, sp.sinh) and any(map(_rival, sp.preorder_traversal(expression))):
         expression = _whole(*_scaled(expression))
     return expression.xreplace(large) if large else expression
+
+
+def _double(number: sp.Rational) -> sp.Number:
+    """The number in double precision; as a fraction if that is possible, for SymPy takes decimals out of exponentials."""
+    fraction = sp.Rational(float(number))
+    return fraction if max(abs(fraction.p), fraction.q) <= _EXACT else sp.Float(number, 17)
 
 
 def _rival(e: sp.Basic) -> bool:

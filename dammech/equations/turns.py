@@ -10,6 +10,7 @@ from sympy.core.relational import Relational
 
 from dammech.derive.averages import Average, Bound, _linear, averages, log2cosh, sech2
 from dammech.derive.cold import spin, spin_entropy
+from dammech.derive.functions import terms_of_expansion
 from dammech.derive.tilted import LogMeanExp, TiltedAverage
 
 _STEEP = (sp.tanh, log2cosh, sech2, spin, spin_entropy, sp.erf, sp.sign, sp.Abs)
@@ -107,10 +108,10 @@ def saturates(average: Average) -> bool:
     return all(plain(part, average.variable) for part in average.parts)
 
 
-def turns_of(average: Average) -> list[tuple[sp.Expr, sp.Expr, sp.Expr, sp.Expr]]:
-    """(v, b, k, s) of every argument of a function in the average that is affine or quadratic in its variable z.
+def turns_of(average: Average) -> list[tuple[sp.Expr, ...]]:
+    """(c, b, k, d, s) of every argument c + b z + k z² of a function in the average.
 
-    The argument is v + b z or, for k ≠ 0, v + k (z + b/2k)²; the function turns where it is 0 or ±i s. As in ``steep``,
+    d is the discriminant b² − 4kc, multiplied out; the function turns where its argument is 0 or ±i s. As in ``steep``,
     other variables of integration smooth what stands under their averages.
     """
     z = average.variable
@@ -119,16 +120,16 @@ def turns_of(average: Average) -> list[tuple[sp.Expr, sp.Expr, sp.Expr, sp.Expr]
         if _bent(argument, z):
             continue
         turn = list(_square(argument, z))
-        value, _, curvature = turn
+        value, _, curvature, _ = turn
         inner = {s for e in turn for s in e.free_symbols if isinstance(s, Bound) and s.index < z.index}
         if inner:
             if curvature == 0:
                 smooth = sp.Add(scale, *[sp.diff(value, s) ** 2 for s in sorted(inner, key=lambda s: s.index)])
-                turn, scale = [e / sp.sqrt(smooth) for e in turn], 1
+                turn, scale = [e / sp.sqrt(smooth) for e in turn[:3]] + [turn[3] / smooth], 1
             turn = [e.xreplace(dict.fromkeys(inner, sp.Integer(0))) for e in turn]
         if turn[1].could_extract_minus_sign():
-            turn = [-e for e in turn]
-        found[(turn[0], turn[1], turn[2], scale)] = None
+            turn[:3] = [-e for e in turn[:3]]
+        found[(*turn, scale)] = None
     return [turn for k, turn in enumerate(found) if not any(_beside(turn, other) for other in list(found)[:k])]
 
 
@@ -147,19 +148,20 @@ def _bent(argument: sp.Expr, z: sp.Symbol) -> bool:
     return not (argument.is_polynomial(z) and sp.diff(argument, z, 3) == 0)
 
 
-def _square(argument: sp.Expr, z: sp.Symbol) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
-    """(v, b, k) of an argument v + b z or v + k (z + b/2k)²."""
+def _square(argument: sp.Expr, z: sp.Symbol) -> tuple[sp.Expr, sp.Expr, sp.Expr, sp.Expr]:
+    """(c, b, k, b² − 4kc) of an argument c + b z + k z²."""
     slope = sp.diff(argument, z)
     curvature = sp.diff(slope, z) / 2
-    start = slope.xreplace({z: sp.Integer(0)})
+    value, slope = argument.xreplace({z: sp.Integer(0)}), slope.xreplace({z: sp.Integer(0)})
     if curvature == 0:
-        return argument.xreplace({z: sp.Integer(0)}), start, curvature
-    return sp.expand_mul(argument.xreplace({z: -start / (2 * curvature)})), start, curvature
+        return value, slope, curvature, slope**2
+    discriminant = slope**2 - 4 * curvature * value
+    return value, slope, curvature, sp.expand(discriminant) if terms_of_expansion(discriminant) <= 100 else discriminant
 
 
 def _beside(turn: tuple[sp.Expr, ...], other: tuple[sp.Expr, ...]) -> bool:
     """Whether two arguments without a square turn within a few of their widths from each other."""
-    if turn[2] != 0 or other[2] != 0 or turn[3] != other[3]:
+    if turn[2] != 0 or other[2] != 0 or turn[4] != other[4]:
         return False
     ratio = turn[1] / other[1]
     if not ratio.is_number or not sp.Rational(1, 5) <= abs(ratio) <= 5:
@@ -195,13 +197,17 @@ def _arguments(e: sp.Basic, z: sp.Symbol) -> list[tuple[sp.Expr, sp.Expr]]:
     return found + [pair for a in (e.parts if isinstance(e, Average) else e.args) for pair in _arguments(a, z)]
 
 
+class parabola(sp.Function):
+    """c + b z + k z² of z, c, b, k and b² − 4kc."""
+
+
 def completed(e: sp.Expr, z: sp.Symbol) -> dict[sp.Expr, sp.Expr]:
     """Quadratic arguments that are typed as sums, and the same completed to a square, where its terms would cancel."""
     found = {}
     for argument, _ in _arguments(e, z):
         if argument.is_Add and not _bent(argument, z):
-            v, b, k = _square(argument, z)
-            found[argument] = argument if k == 0 else v + k * (z + b / (2 * k)) ** 2
+            parts = _square(argument, z)
+            found[argument] = argument if parts[2] == 0 else parabola(z, *parts)
     return found
 
 

@@ -9,7 +9,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from dammech.derive import FreeEnergy, GaussianAverage, log2cosh
@@ -92,7 +92,8 @@ _MP = [{"Heaviside": lambda v, half=0: mp.mpf(1 + mp.sign(v)) / 2, "Max": max, "
 decimals = st.builds(lambda n, k: float(f"{n}e-{k}"), st.integers(10**14, 10**15 - 1), st.integers(12, 16))
 
 
-@settings(max_examples=12)
+@settings(max_examples=12, deadline=None, phases=[Phase.explicit, Phase.generate])
+@example(FUNCTIONS[8], 100.0, 1.72325860979969, 1e-3, [])
 @given(st.sampled_from(FUNCTIONS), decimals, decimals, st.sampled_from([1, 1e-3]), st.lists(st.floats(-3, 3), max_size=3))
 def test_values_and_slopes_where_arguments_are_large(function, scale, shift, temperature, places):
     typed = function((scale * x - shift) / temperature)
@@ -258,6 +259,87 @@ def _agrees(seed, nested=False):
         with mp.workdps(15):
             twin = exact["residual"]([mp.mpf(v) for v in drawn.point[:n]], [mp.mpf(v) for v in drawn.point[n:]])
         assert residual[:, 0] == pytest.approx([float(v) for v in twin], abs=1e-8, rel=1e-8), drawn.expression
+
+
+HALF = sp.Rational(1, 2)
+
+
+def _parts_agree(f, unknowns, point, digits):
+    """The Jacobian and what is reported, beside the mpmath twin; digits that they share."""
+    system = KINDS["state"](FreeEnergy(f, unknowns, [T]))
+    fast, exact = _modules(system)
+    n = len(unknowns)
+    u, p = np.array(point[:n])[:, None], np.array(point[n:])[:, None]
+    with mp.workdps(15), np.errstate(all="ignore"):
+        for part in ("residual", "jacobian", "outputs"):
+            found = fast[part](u, p)[..., 0]
+            twin = exact[part]([mp.mpf(v) for v in point[:n]], [mp.mpf(v) for v in point[n:]])
+            assert found == pytest.approx(np.array(twin, dtype=float).reshape(found.shape), abs=10.0**-digits), part
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("steep", [m + z, m * z + HALF])
+def test_a_kink_beside_a_steep_function_of_another_argument(steep):
+    f = m**2 / 2 + x**2 / 2 - GaussianAverage(sp.Abs(m + sp.sqrt(x) * z) * tanh(steep / T), z)
+    _parts_agree(f, [m, x], [0.4, 0.6, 1e-3], 10)
+
+
+def test_slopes_that_have_an_integrable_pole():
+    f = m**2 / 2 + x**2 / 2 - GaussianAverage(sp.Abs(m + x * z) ** sp.Rational(3, 2), z)
+    _parts_agree(f, [m, x], [0.4, 0.6, 1.0], 6)
+
+
+@pytest.mark.parametrize(
+    "gated",
+    [
+        sp.Piecewise((log(x + 2 + z) ** 2, (x + z > 0) & (x + z < 1)), (0, True)),
+        sp.Piecewise((sp.sqrt(x + z + 1), x + z > 0), (0, True)) ** 3,
+        sp.Piecewise((log(x + z), x + z > 1), (sp.sqrt(1 - x - z) - 1, x + z < 0), (0, True)),
+    ],
+)
+def test_jumps_within_cases_count(gated):
+    """Slopes twice over, where each jump leaves a δ function: against differences of integrals between the jumps."""
+    system = KINDS["state"](FreeEnergy(GaussianAverage(gated, z), [x], [T]))
+    fast, _ = _modules(system, twin=False)
+    inside = sp.lambdify((x, z), gated, "mpmath")
+
+    def mean(at):
+        return mp.quad(lambda v: mp.npdf(v) * inside(at, v), [-11, -3, -at, 1 - at, 3, 11])
+
+    place = mp.mpf("0.3")
+    u, p = np.array([[0.3]]), np.ones((1, 1))
+    with mp.workdps(30), np.errstate(all="ignore"):
+        slope, bend = mp.diff(mean, place, 1, h=mp.mpf("1e-6")), mp.diff(mean, place, 2, h=mp.mpf("1e-6"))
+        ratio = fast["residual"](u, p)[0, 0] / slope
+        assert fast["jacobian"](u, p)[0, 0, 0] / bend == pytest.approx(float(ratio), rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("function", "argument"),
+    [
+        pytest.param(function, argument, marks=[] if k == 15 else pytest.mark.slow)
+        for k, function in enumerate(FUNCTIONS[:22])
+        for argument in (m + x * z, (m + x * z) ** 2, m**2 + x * z, m + x * z**2)
+    ],
+)
+def test_arguments_that_vanish(function, argument):
+    """At m = x = 0 the integrand is constant, and so near by: no slope is divided by."""
+    system = KINDS["state"](FreeEnergy(m**2 + x**2 - GaussianAverage(function(argument), z), [m, x], [T]))
+    fast, _ = _modules(system, twin=False)
+    u, p = np.array([[0.0, 1e-9, 0, 1e-9], [0, 0, 1e-9, 1e-9]]), np.ones((1, 4))
+    with np.errstate(all="ignore"):
+        residual, outputs = fast["residual"](u, p), fast["outputs"](u, p)[0]
+    assert residual == pytest.approx(np.repeat(residual[:, :1], 4, axis=1), abs=1e-7)
+    assert outputs == pytest.approx(np.full(4, float(-function(sp.Integer(0)))), abs=1e-8)
+
+
+def test_a_parabola_at_every_slope():
+    from dammech.equations.quadrature import parabola
+
+    places, (b, k) = np.linspace(-9, 9, 37), np.meshgrid([0, 1e-200, 1e-9, 1.0, -3.0], [0, 1e-300, 1e-12, 1e-3, 1.0, -2.0])
+    for at in places:
+        c = (at * b + 1) * 0.3
+        assert parabola(at, c, b, k, b**2 - 4 * k * c) == pytest.approx(c + b * at + k * at**2, rel=1e-13, abs=1e-13)
 
 
 @pytest.mark.parametrize("seed", [14, 38])

@@ -239,7 +239,7 @@ def test_an_integrand_is_not_evaluated_on_arrays_of_any_size():
         return [1 / (1 + np.exp(-(at - 0.3) * 1e3))], []
 
     place = np.linspace(-1, 1, 3000)
-    (mean,) = refined(integrand, [(-place * 1e3, 1e3, 0, 1)])
+    (mean,) = refined(integrand, [(-place * 1e3, 1e3, 0, 1e6, 1)])
     assert mean == pytest.approx(np.full(3000, mean[0]), abs=1e-13) and max(largest) < 300_000
 
 
