@@ -47,7 +47,7 @@ TESTS = {
     "models": ["models", "exact", "simulate/test_against_exact.py", "flows/test_fixed_points.py"],
     "flows": ["flows", "models/test_lagrangians.py"],
     "sweep": ["sweep"],
-    "equations": ["equations", "solve/test_newton.py", "solve/test_continuation.py", "solve/test_numbers_of_solve.py"],
+    "equations": ["equations", "derive/test_cold.py", "derive/test_typed.py", "solve/test_levels.py", "solve/test_newton.py"],
     "solve": ["solve"],
     "phases": ["phases"],
     "validate": ["validate"],
