@@ -1,0 +1,141 @@
+"""Loads, limits and their errors in reports, by closed forms and plain least squares."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.special import ndtr
+
+from dammech.validate.chains import averaged, chains, ratio
+from dammech.validate.cooling import RETAINED_ABOVE, Cooled, cooled
+from dammech.validate.glass import extrapolated_ground, over_exponents
+from dammech.validate.palimpsest.rules import _line
+from dammech.validate.palimpsest.window import to_infinite_size
+from dammech.validate.spinodal import crossing
+
+SIZES = [100, 200, 400, 800]
+
+
+def rows(value, errors=(2e-3, 1e-3, 3e-3, 1e-3)):
+    return [{"size": n, "value": value(n), "error": e} for n, e in zip(SIZES, errors)]
+
+
+def limit(table, power):
+    """c_0 of c_0 + c_1 N^−x by weighted least squares, and its error."""
+    n, v, e = (np.array([row[k] for row in table], dtype=float) for k in ("size", "value", "error"))
+    design = np.stack([np.ones(n.size), n**-power], axis=1) / e[:, None]
+    covariance = np.linalg.inv(design.T @ design)
+    return (covariance @ design.T @ (v / e))[0], math.sqrt(covariance[0, 0])
+
+
+@pytest.mark.parametrize("curved", [0.0, 0.4])
+def test_a_window_at_infinite_size_and_its_error(curved):
+    table = rows(lambda n: 0.04 + 0.3 * n ** (-2 / 3) + curved / n)
+    found = to_infinite_size(table)
+    (value, error), (other, _) = limit(table, 2 / 3), limit(table, 1 / 2)
+    assert found.value == pytest.approx(value, rel=1e-10) and found.trusted and found.why is None
+    assert found.error == pytest.approx(math.hypot(error, other - value), rel=1e-8)
+    assert found.fit["error_of_exponent"] == pytest.approx(abs(other - value), rel=1e-8)
+    assert found.fit["statistical_error"] == pytest.approx(error, rel=1e-8)
+
+
+@pytest.mark.parametrize("bad", [math.inf, 0.0, math.nan])
+def test_a_window_needs_an_error_at_each_size(bad):
+    found = to_infinite_size(rows(lambda n: 0.04, (1e-3, bad, 1e-3, 1e-3)))
+    assert not found.trusted and found.error == math.inf and "no error" in found.why
+
+
+def test_a_window_that_follows_no_power_is_not_trusted():
+    found = to_infinite_size(rows(lambda n: 0.04 + 0.02 * (n == 200)))
+    assert not found.trusted and found.why and found.fit["p_value"] < 1e-4
+
+
+def test_the_error_of_a_limit_holds_what_is_not_known_of_its_exponent():
+    table, exponents = rows(lambda n: -0.8 + 0.5 * n**-0.8), (1 / 2, 2 / 3, 1.0)
+    found = over_exponents(table, exponents, [])
+    fits = [limit(table, x) for x in exponents]
+    assert found.value == pytest.approx(fits[1][0], rel=1e-10) and found.fit["power"] == exponents[1]
+    apart = max(abs(v - fits[1][0]) for v, _ in fits)
+    assert found.error == pytest.approx(math.hypot(fits[1][1], apart), rel=1e-8) and found.trusted
+    assert not over_exponents(table, exponents, ["N = 100: short"]).trusted
+    broken = over_exponents(rows(lambda n: -0.8 + 0.05 * (n == 200)), exponents, [])
+    assert not broken.trusted and "no exponent" in broken.why
+
+
+def test_the_error_of_a_ground_state_holds_what_its_smallest_size_changes():
+    table = rows(lambda n: -0.763 + 0.7 * n ** (-2 / 3) + 3 / n**2)
+    found = extrapolated_ground(table, [])
+    (value, error), (without, _) = limit(table, 2 / 3), limit(table[1:], 2 / 3)
+    assert found.value == pytest.approx(value, rel=1e-10)
+    assert found.error == pytest.approx(math.hypot(error, without - value), rel=1e-8) and found.trusted
+    assert not extrapolated_ground(table, ["missed"]).trusted
+    assert not extrapolated_ground(rows(lambda n: -0.8 + 0.05 * (n == 200)), []).trusted
+
+
+def test_a_slope_against_size_is_that_of_weighted_least_squares():
+    table = rows(lambda n: 0.3 + 2e-3 * n + 1e-3 * math.sin(n))
+    found = _line(table)
+    n, v, e = (np.array([row[k] for row in table], dtype=float) for k in ("size", "value", "error"))
+    design = np.stack([np.ones(n.size), n], axis=1) / e[:, None]
+    covariance = np.linalg.inv(design.T @ design)
+    start, slope = covariance @ design.T @ (v / e)
+    assert (found.value, found.error) == (pytest.approx(slope), pytest.approx(math.sqrt(covariance[1, 1])))
+    assert found.fit["coefficients"] == pytest.approx([start, slope]) and found.fit["degrees"] == 2
+    assert found.fit["chi2"] == pytest.approx((((v - start - slope * n) / e) ** 2).sum())
+
+
+def test_a_crossing_is_found_exactly_in_exact_fractions_with_the_error_of_fisher():
+    loads, trials = np.linspace(0.07, 0.14, 9), np.arange(30, 39)
+    share = ndtr((0.1 - loads) / 0.012)
+    found = crossing(loads, trials * share, trials)
+    assert (found.load, found.width) == (pytest.approx(0.1, abs=1e-6), pytest.approx(0.012, abs=1e-6))
+    u = (0.1 - loads) / 0.012
+    density = np.exp(-(u**2) / 2) / math.sqrt(2 * math.pi) / 0.012
+    weight = trials * density**2 / (share * (1 - share))
+    slopes = np.stack([np.ones(9), -u])
+    information = (slopes * weight) @ slopes.T
+    assert found.error == pytest.approx(math.sqrt(np.linalg.inv(information)[0, 0]), rel=1e-3)
+
+
+def made(overlap):
+    count = len(overlap)
+    return Cooled(100, 7, 0.0007, np.array(overlap), np.full(count, 0.9), np.zeros(count), np.arange(count) % 2)
+
+
+def test_what_was_cooled_is_averaged_over_its_sets():
+    overlap = np.random.default_rng(3).uniform(0.5, 1.0, (12, 2, 3))
+    found = made(overlap)
+    plain = overlap[:, 1, 2]
+    assert found.mean(1, 2)[0] == pytest.approx(plain.mean())
+    upper, lower = overlap[:, 1, 2], overlap[:, 0, 1]
+    assert found.ratio((1, 2), (0, 1))[0] == pytest.approx(upper.mean() / lower.mean())
+    spread = (upper - upper.mean() / lower.mean() * lower).std(ddof=2) / math.sqrt(12) / lower.mean()
+    assert found.ratio((1, 2), (0, 1))[1] == pytest.approx(spread, rel=1e-9)
+    assert found.kept(0)[0] == pytest.approx((overlap[:, 0, -1] > RETAINED_ABOVE).mean()) and found.kept(0)[1] > 0
+    assert found.of_seed(1).overlap == pytest.approx(overlap[1::2]) and found.of_seed(1).size == 100
+
+
+@pytest.mark.parametrize("order", [2, 3])
+def test_the_load_of_what_ran_is_that_of_its_patterns(order):
+    found = cooled(order, "distinct", 0.05, 20, 3, (2, 4), (0.1, 0.05), (1, 2))
+    assert found.load == found.patterns / 20 ** (order - 1) and abs(found.load - 0.05) <= 0.5 / 20 ** (order - 1)
+    assert found.overlap.shape == (6, 2, 2) and found.seed.tolist() == [1, 1, 1, 2, 2, 2] and found.size == 20
+    ran = chains(order, "distinct", 0.05, 0.1, 20, 3, (1, 2))
+    assert (ran.load, ran.patterns, ran.size) == (found.load, found.patterns, 20) and ran.replicas is None
+
+
+def test_ratios_of_chains_have_errors_of_first_order():
+    found = chains(2, "distinct", 0.05, 0.1, 20, 6, (1,))
+    upper, lower = np.random.default_rng(4).uniform(0.5, 1.5, (2, 6))
+    row = ratio(found, upper, lower)
+    value = upper.mean() / lower.mean()
+    assert row["value"] == pytest.approx(value)
+    assert row["error"] == pytest.approx((upper - value * lower).std(ddof=1) / math.sqrt(6) / lower.mean())
+    plain = averaged(found, upper)
+    assert (plain["value"], plain["error"]) == (
+        pytest.approx(upper.mean()), pytest.approx(upper.std(ddof=1) / math.sqrt(6))
+    )  # fmt: skip
+    assert plain["by_seed"]["1"] == {"value": plain["value"], "error": plain["error"]} and plain["trials"] == 6
+    assert plain["retrieved"] == (found.overlap > 0.5).mean()
