@@ -16,7 +16,7 @@ from dammech.errors import InputError, one_of, shown
 KERNELS: dict[str, str] = {
     "exponential": "g = e^{−u}: every step multiplies the couplings by the same factor",
     "power-law": "g = (1+u)^{−s}, s > 1/2",
-    "compressed-exponential": "g = exp(−u^k), k > 0",
+    "compressed-exponential": "g = exp(−u^k), k > 0.01",
     "hard-buffer": "g = 1 for u < 1, then 0: the last patterns only",
     "clipped": "couplings clipped at ±a N^{(p−1)/2}, ε = 1/a²: a walk between two walls forgets what it did before it met one",
     "rehearsal": "no decay; each step also stores R old patterns again, chosen at random: weights 1 + geometric",
@@ -25,7 +25,7 @@ _SHORT = {"power": "power-law", "compressed": "compressed-exponential", "buffer"
 
 #: meaning, default value and least value of the exponent, where a kernel has one
 _EXPONENTS: dict[str, tuple[str, float, float]] = {
-    "power-law": ("s", 1.0, 0.5), "compressed-exponential": ("k", 2.0, 0.0), "rehearsal": ("R", 1.0, 0.0),
+    "power-law": ("s", 1.0, 0.5), "compressed-exponential": ("k", 2.0, 0.01), "rehearsal": ("R", 1.0, 0.0),
 }
 
 
@@ -112,7 +112,8 @@ class Kernel:
         if self.name == "compressed-exponential":
             from scipy.special import gammainc
 
-            return self.second_moment * float(gammainc(1 / self.power, 2 * end**self.power))
+            argument = 2 * _raised(end, self.power)
+            return self.second_moment * float(gammainc(1 / self.power, argument)) if argument > 1e-300 else end
         if self.flat:
             return min(end, 1.0)
         raise InputError(f"kernel={self.name!r}: only the stationary state of an endless stream is known; leave load out")
@@ -131,7 +132,7 @@ class Kernel:
         if self.name == "power-law":
             return (1 + u) ** (-self._exact(f))
         if self.name == "compressed-exponential":
-            return f.exp(-(u ** self._exact(f)))
+            return f.exp(-_raised(u, self.power) if f is np else -(u ** self._exact(f)))
         if self.name == "hard-buffer":
             return np.where(np.asarray(u) < 1, 1.0, 0.0) if f is np else f.mpf(u < 1)
         if self.name == "clipped":
@@ -161,7 +162,8 @@ class Kernel:
         if self.name == "power-law":
             return -self.power * (1 + u) ** (-self.power - 1)
         if self.name == "compressed-exponential":
-            return -self.power * u ** (self.power - 1) * math.exp(-(u**self.power))
+            kept = math.exp(-_raised(u, self.power))
+            return -self.power * float(_raised(u, self.power - 1)) * kept if kept else 0.0
         if self.flat:
             return 0.0
         if u == 0:
@@ -173,6 +175,14 @@ class Kernel:
 
     def _exact(self, functions: Any) -> Any:
         return functions.mpf(self.power) if hasattr(functions, "mpf") else self.power
+
+
+def _raised(u: Any, power: float) -> Any:
+    """u^power, infinite beyond the largest number."""
+    import numpy as np
+
+    with np.errstate(over="ignore", divide="ignore"):
+        return np.power(np.asarray(u, dtype=float), power)
 
 
 def _unclipped(u: Any) -> Any:
