@@ -31,6 +31,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -182,13 +183,16 @@ class _Recorder:
 
     def __init__(self, package: Path) -> None:
         self.package = str(package)
-        self.entered: set[tuple[str, int]] = set()
-        self.fixtures: dict[Any, set[tuple[str, int]]] = {}
+        self.entered: set[CodeType] = set()
+        self.fixtures: dict[Any, set[CodeType]] = {}
         self.tests: dict[str, dict[str, Any]] = {}
 
-    def profile(self, frame: Any, event: str, argument: Any) -> None:
-        if event == "call" and frame.f_code.co_filename.startswith(self.package):
-            self.entered.add((os.path.relpath(frame.f_code.co_filename, self.package), frame.f_code.co_firstlineno))
+    def trace(self, frame: Any, event: str, argument: Any) -> None:
+        self.entered.add(frame.f_code)  # a call; nothing within is traced
+
+    def places(self) -> list[tuple[str, int]]:
+        files = ((os.path.relpath(c.co_filename, self.package), c.co_firstlineno) for c in self.entered)
+        return sorted({place for place in files if not place[0].startswith("..")})
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any) -> Iterator[None]:
@@ -201,16 +205,16 @@ class _Recorder:
     def pytest_runtest_protocol(self, item: Any) -> Iterator[None]:
         self.entered = set()
         began = time.perf_counter()
-        threading.setprofile(self.profile)
-        sys.setprofile(self.profile)
+        threading.settrace(self.trace)
+        sys.settrace(self.trace)
         yield
-        sys.setprofile(None)
-        threading.setprofile(None)
+        sys.settrace(None)
+        threading.settrace(None)
         for definitions in item._fixtureinfo.name2fixturedefs.values():
             for definition in definitions:
                 self.entered |= self.fixtures.get(definition, set())
         note = self.tests.setdefault(item.nodeid, {"failed": False})
-        note |= {"seconds": time.perf_counter() - began, "entered": sorted(self.entered)}
+        note |= {"seconds": time.perf_counter() - began, "entered": self.places()}
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         note = self.tests.setdefault(report.nodeid, {"failed": False})
