@@ -1,0 +1,106 @@
+"""Documented defaults of public functions and classes: a change of one is a change of what users get."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import math
+from collections.abc import Iterator
+
+ROOMS = ("exact", "flows", "learn", "models", "simulate", "sweep")
+DEFAULTS = {
+    "exact.bit_error": {"temperature": 0.0},
+    "exact.exponential_overlap": {"sharpness": 1.0},
+    "exact.mean_flats": {"positive": 0.5},
+    "exact.mean_inverse_flats": {"positive": 0.5},
+    "exact.pspin_couplings": {"seed": 0},
+    "exact.stable_overlap": {"sharpness": 1.0},
+    "exact.stream_bit_error": {"index": 0, "temperature": 0.0},
+    "flows.FixedPoints.index": {"start": 0},
+    "flows.LyapunovFunction": {"condition": 1.0},
+    "flows.basin": {"within": 1e-06, "residual": 1e-10},
+    "flows.fixed_points": {"starts": 100},
+    "flows.trajectories": {"residual": 1e-10, "accuracy": 1e-10, "record": False},
+    "flows.trajectory": {"residual": 1e-10, "accuracy": 1e-09},
+    "learn.Interaction": {"kind": "leaky", "vertex": 3, "leak": 0.01},
+    "learn.TrainedDAM": {
+        "interaction": "leaky",
+        "temperature": 0.5,
+        "initialisation": "krotov",
+        "seed": 0,
+        "dtype": "float32",
+        "leak": 0.01,
+    },
+    "learn.TrainedDAM.loss_and_gradient": {"exponent": 1},
+    "learn.TrainedDAM.recall": {"sweeps": 20, "seed": 0},
+    "learn.TrainedDAM.states": {"name": "inputs"},
+    "learn.TrainedDAM.targets": {"name": "labels"},
+    "learn.Training": {
+        "epochs": 40,
+        "batch": 128,
+        "rate": 0.1,
+        "decay": 0.999,
+        "momentum": 0.6,
+        "exponent": 1,
+        "normalisation": "memory",
+    },
+    "learn.associated": {"noise": 0.0, "seed": 0},
+    "learn.labelled": {"name": "inputs"},
+    "learn.learn_sequence": {"seed": 0},
+    "models.HebbianDAM": {"interaction": "distinct"},
+    "models.Kernel": {"name": "exponential"},
+    "models.Lagrangian.kinks": {"tolerance": 1e-09},
+    "models.Lagrangian.snapped": {"tolerance": 1e-09},
+    "models.Network": {"symmetric": True},
+    "models.PalimpsestDAM": {"interaction": "distinct", "kernel": "exponential"},
+    "models.PalimpsestDAM.effective_load": {"load": math.inf},
+    "simulate.Chain": {"double": False},
+    "simulate.Series": {"downhill": True},
+    "simulate.anneal": {"sweeps": 50, "trials": 50, "seed": 0, "retained_above": 0.5, "convention": "canonical"},
+    "simulate.autocorrelation_time": {"window": 5.0, "shortest": 50.0, "check": True},
+    "simulate.basin": {
+        "sweeps": 100,
+        "trials": 100,
+        "seed": 0,
+        "dynamics": "glauber",
+        "convention": "canonical",
+        "retrieved_above": 0.5,
+    },
+    "simulate.bootstrap": {"resamples": 1000, "seed": 0},
+    "simulate.extrapolate": {"degree": 1, "power": 1.0},
+    "simulate.one_step_bit_error": {"trials": 100, "seed": 0, "convention": "canonical"},
+    "simulate.retrieval_probability": {
+        "overlap": 1.0,
+        "trials": 100,
+        "seed": 0,
+        "dynamics": "glauber",
+        "convention": "canonical",
+        "retrieved_above": 0.5,
+    },
+    "simulate.sample_disorder": {"seed": 0, "convention": "canonical"},
+    "simulate.simulate": {"trials": 100, "seed": 0, "dynamics": "glauber", "overlap": 1.0, "convention": "canonical"},
+    "simulate.temper": {"seed": 0, "start": "random", "convention": "canonical", "strict": False},
+    "sweep.Store": {"create": True},
+    "sweep.run": {"workers": 2},
+}
+
+
+def found() -> Iterator[tuple[str, dict[str, object]]]:
+    for room in ROOMS:
+        module = importlib.import_module(f"dammech.{room}")
+        for name in module.__all__:
+            given = getattr(module, name)
+            if not callable(given) or (isinstance(given, type) and issubclass(given, Exception)):
+                continue
+            parts = inspect.getmembers(given, inspect.isfunction) if isinstance(given, type) else []
+            for words, one in [
+                (name, given),
+                *((f"{name}.{part}", f) for part, f in parts if not part.startswith("_")),
+            ]:
+                parameters = inspect.signature(one).parameters.values()
+                values = {p.name: p.default for p in parameters if isinstance(p.default, int | float | str)}
+                yield f"{room}.{words}", values
+
+
+def test_every_default_is_the_documented_one():
+    assert {name: values for name, values in found() if values} == DEFAULTS
