@@ -125,7 +125,7 @@ def test_the_error_of_a_margin_holds_that_of_the_state(case, distance, tau):
     for direction in ([1, 0, 0.1], [0, -1, 0], [1, 1, 0.7], [-1, 0.5, 0]):
         beside = classify(net, x + distance * np.array(direction)[: len(W)])
         moved = abs(float(beside.margin - known.margin))
-        assert moved <= beside.error <= 1e-13 + 20 * distance
+        assert moved <= beside.error <= 1e-13 + 9 * distance
 
 
 @pytest.mark.parametrize("case", CASES)
