@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from dammech.flows import classify, fixed_points
 from dammech.flows.batch import _first_root, trajectories
+from dammech.flows.dynamics import as_flow
 from dammech.flows.faces import _deepest
+from dammech.flows.integrate import _Run
 from dammech.flows.newton import _distinct, _starts, _steps
 from dammech.models import Lagrangian, Network
 
@@ -117,3 +121,16 @@ def test_margins_at_a_kink_above_one():
     assert classify(lateral("relu", [[-0.5]], [0.0]), [0.0]).margin == pytest.approx(1.0)
     both = classify(lateral(bent, [[-0.5, 0], [0, -0.3]], [0.0, 1.0]), [0.0, 1.0])
     assert both.margin == pytest.approx(1.25)
+
+
+@pytest.mark.parametrize("velocity", [1, -1])
+def test_the_last_of_the_way_to_a_kink_takes_its_time(velocity):
+    """x' = (b − x)/τ, a little before the kink at 0: state and time move on together, and nothing else does."""
+    net = Network([Lagrangian("relu", 1)], [{"from": 0, "to": 0, "matrix": [[0.0]]}], [[0.5 * velocity]], [2.0])
+    run = SimpleNamespace(flow=as_flow(net), states=[np.array([9.0]), np.array([-1e-6 * velocity])], times=[0.0, 1.0, 2.0, 3.0])
+    _Run._snap(run, 0)
+    assert run.times[:3] == [0.0, 1.0, 2.0] and run.times[3] == pytest.approx(3.0 + 4e-6, abs=1e-10)
+    assert run.states[0] == 9.0 and abs(run.states[1][0]) < 1e-11
+    far = SimpleNamespace(flow=run.flow, states=[np.array([-1e-2 * velocity])], times=[0.0])
+    _Run._snap(far, 0)
+    assert far.times == [0.0] and far.states[0] == -1e-2 * velocity

@@ -9,15 +9,34 @@ import pytest
 
 from dammech.errors import InputError
 from dammech.models import HebbianDAM, PSpin
-from dammech.simulate import anneal, basin, simulate, temper
+from dammech.simulate import Chain, anneal, basin, simulate, temper
 from dammech.simulate.flips import flip_energy
 from dammech.simulate.inputs import checked_count, checked_numbers, checked_overlap, checked_patterns, checked_sizes
-from dammech.simulate.streams import clipped_signal, delta_rule, dreaming_step, exponential_step, forgetting_curve
+from dammech.simulate.streams import (
+    clipped_signal,
+    delta_rule,
+    dream,
+    dreaming_step,
+    exponential_step,
+    forgetting_curve,
+)
 from dammech.simulate.streams.rehearsal import rehearsal_counts
 
 MEMORY = {"load": 0.1, "temperature": 0, "size": 20, "trials": 1}
+COLD = {"load": 0.1, "size": 20, "sweeps": 1, "trials": 1}
 GLASS = {"temperatures": [0.5, 1.0], "size": 6, "samples": 2, "sweeps": 64}
 NEXT = np.nextafter
+
+
+
+def stream(weights):
+    return forgetting_curve(HebbianDAM(2), weights, ages=[0], size=9, trials=1)
+
+
+def weighted(weights):
+    patterns, words = np.ones((2, 9), np.int8), np.arange(1, 5, dtype=np.uint64)
+    return Chain(HebbianDAM(2), patterns, patterns[0], 0.5, "glauber", words, weights=weights)
+
 
 PAIRS = {
     "size of order 4": (lambda v: checked_sizes(v, HebbianDAM(4)), 4, 3, "size=3"),
@@ -59,6 +78,12 @@ PAIRS = {
     "time": (lambda v: dreaming_step(0.1, time=v, size=20, trials=1), 0.0, -1e-300, "time="),
     "load of dreams": (lambda v: dreaming_step(v, time=0.1, size=20, trials=1), 0.0251, 0.0249, "load="),
     "rehearsals": (lambda v: rehearsal_counts(5, v, np.random.default_rng(0)), 0.0, -1e-300, "rehearsals="),
+    "time of a dream": (lambda v: dream(np.eye(2), v), 0.0, -1e-300, "time="),
+    "time of an endless dream": (lambda v: dream(np.eye(2), v), 1e300, math.inf, "time=inf"),
+    "weights of a stream": (lambda v: stream(v), [1.0, 0.5], [1.0, math.nan], "finite numbers"),
+    "weights that are drawn": (lambda v: stream(lambda rng: np.ones(v.pop())), [4, 4], [3, 4], "must be 4 finite numbers"),
+    "weights of a chain": (lambda v: weighted(v), [1.0, 0.5], [1.0, math.nan], "finite numbers"),
+    "workers of annealing": (lambda v: anneal(HebbianDAM(2), temperatures=[0.2], **COLD, workers=v), 1, 0, "workers=0"),
     "stream": (lambda v: rehearsal_counts(v, 1.0, np.random.default_rng(0)), 1, 0, "count=0"),
 }  # fmt: skip
 
