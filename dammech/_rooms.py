@@ -33,7 +33,7 @@ def callable_room(module_name: str, function_name: str) -> None:
     own_doc = inspect.cleandoc(vars(room).get("__doc__") or "")
 
     class CallableRoom(ModuleType):
-        def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
             return getattr(self, function_name)(*args, **kwargs)
 
         @property

@@ -89,19 +89,34 @@ class FreeEnergy:
             raise InputError(f"order_parameters and parameters must have different names, got {names}")
         # a user's bare symbols are real; assumptions that were made are kept
         real = {s: s if s.is_real else sp.Symbol(s.name, real=True) for s in symbols}
-        self.expression: sp.Expr = normal(read(expression).xreplace(real))
-        self.definitions = {k: v.xreplace(real) for k, v in (definitions or {}).items()}
-        unknown = sorted(s.name for s in self.expression.free_symbols - set(real.values()) - set(self.definitions))
-        if unknown:
-            raise InputError(f"expression has free symbols {unknown} that are neither order parameters nor parameters")
+        for name, listed in (("equations", () if equations is None else equations), ("domain", domain)):
+            if not isinstance(listed, list | tuple):
+                raise InputError(f"{name}={shown(listed)}: must be a list of SymPy expressions")
+        for name, by_name, kind in (("observables", observables, str), ("conditions", conditions, str),
+                                    ("definitions", definitions, sp.Symbol)):  # fmt: skip
+            if not (by_name is None or (isinstance(by_name, Mapping) and all(isinstance(k, kind) for k in by_name))):
+                raise InputError(f"{name}={shown(by_name)}: must give expressions by {kind.__name__.lower()}")
+        allowed = {*real.values(), *(definitions or {})}
+
+        def taken(name: str, value: Any) -> sp.Expr:
+            e = read(value, name).xreplace(real)
+            unknown = sorted(s.name for s in e.free_symbols - allowed)
+            if unknown:
+                raise InputError(f"{name} has free symbols {unknown} that are neither order parameters nor parameters")
+            return e
+
+        self.expression: sp.Expr = normal(taken("expression", expression))
+        self.definitions = {k: taken("definitions", v) for k, v in (definitions or {}).items()}
         self.order_parameters = tuple(real[s] for s in order_parameters)
         self.parameters = tuple(real[s] for s in parameters)
-        self._equations = None if equations is None else tuple(normal(e.xreplace(real)) for e in equations)
-        self.replicon = None if replicon is None else normal(replicon.xreplace(real))
-        self.domain = tuple(e.xreplace(real) for e in domain)
-        self.observables = {k: normal(v.xreplace(real)) for k, v in (observables or {}).items()}
-        self.conditions = {k: v.xreplace(real) for k, v in (conditions or {}).items()}
-        self._entropy = entropy
+        self._equations = None if equations is None else tuple(normal(taken("equations", e)) for e in equations)
+        if self._equations is not None and len(self._equations) != len(symbols) - len(self.parameters):
+            raise InputError(f"equations: {len(self._equations)} are given for {len(self.order_parameters)} order parameters")
+        self.replicon = None if replicon is None else normal(taken("replicon", replicon))
+        self.domain = tuple(taken("domain", e) for e in domain)
+        self.observables = {k: normal(taken("observables", v)) for k, v in (observables or {}).items()}
+        self.conditions = {k: taken("conditions", v) for k, v in (conditions or {}).items()}
+        self._entropy = None if entropy is None else taken("entropy", entropy)
 
     def __repr__(self) -> str:
         names = ", ".join(s.name for s in self.order_parameters)
@@ -198,10 +213,10 @@ class FreeEnergy:
         """Hash that identifies the free energy and all that it was given."""
         given = (
             self.expression, self.order_parameters, self.parameters, self._equations, self.replicon, self.domain,
-            tuple(self.observables.items()), tuple(self.conditions.items()), self._entropy,
-            tuple(self.definitions.items()),
+            *self.observables.values(), *self.conditions.values(), self._entropy, *self.definitions.items(),
         )
-        return hashlib.sha256(sp.srepr(sp.Tuple(*map(sp.sympify, given))).encode()).hexdigest()
+        text = f"{list(self.observables)}|{list(self.conditions)}|{sp.srepr(given)}"  # a name is no expression to be read
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def total_derivative(expression: sp.Expr, x: sp.Symbol, definitions: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:

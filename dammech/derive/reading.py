@@ -25,7 +25,7 @@ _READ = (*_PLAIN, *_INVERSES, sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside)
 _LARGEST_EXPONENT = 400
 
 
-def read(expression: Any) -> sp.Expr:
+def read(expression: Any, name: str = "expression") -> sp.Expr:
     """The expression in functions that can be differentiated, averaged and evaluated everywhere.
 
     Raises
@@ -34,11 +34,11 @@ def read(expression: Any) -> sp.Expr:
         For anything that is no real function of real symbols, or a function that is not known here, which is named.
     """
     if isinstance(expression, bool) or not isinstance(expression, sp.Expr | int | float):  # a text would be run as a program
-        raise InputError(f"expression={shown(expression)}: must be a SymPy expression")
+        raise InputError(f"{name}={shown(expression)}: must be a SymPy expression")
     try:
         return _read(sp.sympify(expression), {})
     except RecursionError:
-        raise InputError(f"expression={shown(expression)}: is nested too deeply") from None
+        raise InputError(f"{name}={shown(expression)}: is nested too deeply") from None
 
 
 def _read(e: sp.Expr, known: dict[sp.Expr, sp.Expr]) -> sp.Expr:

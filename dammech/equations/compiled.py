@@ -23,7 +23,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from dammech.equations.quadrature import ORDER
-from dammech.errors import InputError
+from dammech.errors import InputError, shown
 
 #: rooms whose text decides what is generated: they derive, or are imported by those that do
 ROOMS = ("models", "exact", "derive", "equations")
@@ -54,6 +54,8 @@ class Theory:
         if hasattr(thing, "steps") and hasattr(thing, "free_energy"):
             if not hasattr(thing.model, "covariance"):
                 return cls(None, "given", given=thing.free_energy)
+            if ansatz not in ("rs", thing.ansatz):
+                raise InputError(f"ansatz={shown(ansatz)}: this derivation is the one of {thing.ansatz}; give the model itself")
             return cls(thing.model, thing.ansatz, mixture=getattr(thing, "mixture", 1))
         if hasattr(thing, "saddle_equations"):
             return cls(None, "given", given=thing)

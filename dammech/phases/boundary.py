@@ -12,6 +12,7 @@ from dammech.errors import InputError, NotConverged, one_of, shown
 from dammech.phases.lines import LINES, Definition, competitor, define, glass_is_equilibrium
 from dammech.phases.points import Boundary, check_points
 from dammech.solve.branches import check_ansatz, find
+from dammech.solve.given import taken_as_it_is
 from dammech.solve.solution import check_temperatures, number
 
 
@@ -71,9 +72,7 @@ def boundary(
     if target.given is not None:
         from dammech.phases.given import boundary_of_given
 
-        for name, value, default in (("ansatz", ansatz, "rs"), ("branch", branch, None), ("convention", convention, "canonical")):
-            if value != default:
-                raise InputError(f"{name}={shown(value)}: a free energy of one's own is taken as it is, and takes none")
+        taken_as_it_is(ansatz=(ansatz, "rs"), branch=(branch, None), convention=(convention, "canonical"))
         if rates is not None:
             parameters = {**parameters, "rates": rates}
         result = boundary_of_given(target, line, points, parameters, temperatures=temperatures, loads=loads)

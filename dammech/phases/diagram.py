@@ -21,6 +21,7 @@ from dammech.phases.breaking import GLASS_LINES
 from dammech.phases.points import Boundary
 from dammech.phases.regions import Region, regions_between
 from dammech.solve.branches import check_ansatz
+from dammech.solve.given import taken_as_it_is
 from dammech.solve.solution import described
 
 SUFFIXES = (".pdf", ".svg", ".png")
@@ -159,8 +160,7 @@ def phase_diagram(
     integer("points", points, 2, MOST_POINTS)
     target = Theory.of(theory)
     if target.given is not None:
-        if names != ["rs"]:
-            raise InputError(f"ansatz={names}: a free energy of one's own is taken as it is, without an ansatz")
+        taken_as_it_is(ansatz=(names, ["rs"]), convention=(convention, "canonical"))
         return _diagram_of_given(target, int(points))
     if hasattr(target.model, "kernel"):
         raise InputError("phase-diagram: a palimpsest has the lines blackout, optimal-rate and window; use boundary")

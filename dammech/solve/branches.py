@@ -13,7 +13,7 @@ from dammech.models.ansatz import steps_of
 from dammech.solve import states as _states
 from dammech.solve.edge import settled
 from dammech.solve.equilibrium import Judgement
-from dammech.solve.given import solve_given
+from dammech.solve.given import solve_given, taken_as_it_is
 from dammech.solve.solution import Solution, SolutionArray, Status, check_temperatures, grid_of, number
 
 BRANCHES: dict[str, str] = {
@@ -75,6 +75,7 @@ def solve(
     """
     target = Theory.of(theory, check_ansatz(ansatz))
     if target.given is not None:
+        taken_as_it_is(ansatz=(ansatz, "rs"), branch=(branch, None), convention=(convention, "canonical"))
         result = solve_given(target, {"load": load, "temperature": temperature, **parameters}, start)
     elif hasattr(target.model, "kernel"):
         from dammech.solve.streams import solve_stream

@@ -27,6 +27,13 @@ def numbers(name: str, value: Any) -> np.ndarray:
     return array
 
 
+def taken_as_it_is(**options: tuple[Any, Any]) -> None:
+    """Refuse what a free energy of one's own has no use for: options by name, each with its default."""
+    for name, (value, default) in options.items():
+        if value != default:
+            raise InputError(f"{name}={shown(value)}: a free energy of one's own is taken as it is, and takes none")
+
+
 def solve_given(target: Theory, parameters: dict[str, Any], start: Mapping[str, float] | None) -> SolutionArray:
     """States of a free energy of the user's own at given parameters, from a start; see `dammech.solve.solve`."""
     theory = target.given

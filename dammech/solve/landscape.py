@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dammech.equations import Theory, compiled
+from dammech.errors import InputError
 from dammech.solve.solution import number
 from dammech.solve.states import search
 
@@ -38,6 +39,8 @@ def landscape(
         Overlaps in [0, 1]; 201 of them by default.
     """
     target = Theory.of(theory)
+    if not hasattr(target.model, "patterns_for") or hasattr(target.model, "kernel"):
+        raise InputError("landscape: takes a HebbianDAM, whose overlap is m")
     units = target.model.convention(convention)
     overlap = np.linspace(0, 1, 201) if m is None else number("m", m, signed=True)
     alpha = float(number("load", load)[0]) * units.load

@@ -105,6 +105,8 @@ def command_line() -> list[dict[str, Any]]:
             typed("simulate", "hebbian", "--order", "2", *point, "--size", "32", "--dynamics", bad),
             typed("fixed-points", bad), typed("sequential", "run", bad), typed("sequential", "table", bad),
             typed("phase-diagram", "hebbian", "--order", "2", "--out", bad),
+            typed("simulate", "hebbian", "--order", "2", *point, "--size", "1", "--store", bad),
+            typed("simulate", "hebbian", "--order", "2", *point, "--size", "32", "--store", f"no{bad}/none"),
             typed("figure", "ags", "--out", bad + "/none"),
         ]  # fmt: skip
     # interactions and Lagrangians
@@ -327,6 +329,11 @@ def interface() -> list[dict[str, Any]]:
         "dm.solve(magnet, T=0.5, start={})": ("None", "{}"), "dm.exact.energies(H2, {})": (), "dm.exact.ground_state(H2, {})": (),
         "dm.learn.method({})": (), "dm.sweep.Store({}, create=False)": (), "dm.learn.config.read_config({})": (),
         "dm.learn.config.config_of({})": ("{}",), "dm.equations.source({})": (), "dm.equations.source(H2, language={})": (),
+        "dm.solve(magnet, T=0.5, ansatz={})": (), "dm.solve(magnet, T=0.5, branch={})": ("None",), "dm.solve(magnet, T=0.5, convention={})": (),
+        "dm.phase_diagram(magnet, convention={})": (), "dm.FreeEnergy(m**2, [m], [T], equations={})": ("None",),
+        "dm.FreeEnergy(m**2, [m], [T], replicon={})": ("3", "None"), "dm.FreeEnergy(m**2, [m], [T], entropy={})": ("3", "None"),
+        "dm.FreeEnergy(m**2, [m], [T], domain={})": ("[]",), "dm.FreeEnergy(m**2, [m], [T], observables={})": ("None", "{}"),
+        "dm.FreeEnergy(m**2, [m], [T], conditions={})": ("None", "{}"), "dm.FreeEnergy(m**2, [m], [T], definitions={})": ("None", "{}"),
     }  # fmt: skip
     for call, fine in calls.items():
         cases += [code(call.format(v), calm=v in fine) for v in names]
@@ -369,6 +376,12 @@ def interface() -> list[dict[str, Any]]:
         code("dm.fixed_points(net, starts=10**12)", calm=True), code("dm.classify(net, [inf, 0])"), code("dm.classify(net, [[1j, 0]])"),
         code("dm.flows.trajectories(net, np.ones((10**7, 3)))"), code("dm.flows.basin(net, [], [])", calm=True),
         code("dm.FreeEnergy(x, [x], [x])"), code("dm.FreeEnergy(m*T*sp.Symbol('w'), [m], [T])"), code("dm.FreeEnergy(m**2, [m, m], [T])"),
+        code(f"dm.solve(dm.FreeEnergy(m**2, [m], [T], observables={{{CODE!r}: m}}), T=0.5)", calm=True),
+        code("dm.FreeEnergy(m**2, [m], [T], replicon=sp.Symbol('w'))"), code("dm.FreeEnergy(m**2, [m], [T], entropy=sp.zeta(m))"),
+        code("dm.FreeEnergy(m**2, [m], [T], equations=[m, m])"), code("dm.FreeEnergy(m**2, [m], [T], observables={3: m})"),
+        code("dm.solve(dm.derive(H2, 'rs'), load=0.1, temperature=0.1, ansatz='1rsb')"),
+        code("dm.solve.landscape(magnet, load=0.1, temperature=0.1)"), code("dm.solve.landscape(P3, load=0.1, temperature=0.1)"),
+        code("dm.solve.branches(magnet, load=0.1, temperature=0.1)"), code("dm.solve.complexity(magnet, 0.1)"),
         code("dm.FreeEnergy(sp.nan, [m], [T])"), code("dm.FreeEnergy(sp.zoo*m, [m], [T])"), code("dm.FreeEnergy(sp.I*m, [m], [T])", calm=True),
         code("dm.GaussianAverage('x', x)", calm=True),
         code("dm.solve(magnet, T=0.5, U=3)"), code("dm.solve(magnet)"), code("dm.solve(magnet, T=0.5, load=0.1)"),

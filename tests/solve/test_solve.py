@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import sympy as sp
 
 import dammech as dm
 from dammech.errors import InputError, NotConverged
@@ -156,11 +157,20 @@ def test_room_and_function_are_one():
 
 def test_equations_without_slopes_at_a_point_are_not_converged_there():
     """At T = 0 a free energy of one's own divides by zero: that is an answer, and no exception."""
-    import sympy as sp
-
-    from dammech.derive import FreeEnergy, log2cosh
-
     m, T = sp.symbols("m T", real=True)
-    magnet = FreeEnergy(m**2 / 2 - T * log2cosh(m / T), [m], [T])
+    magnet = dm.FreeEnergy(m**2 / 2 - T * dm.log2cosh(m / T), [m], [T])
     point = solve(magnet, T=0.0, start={"m": 1.0}, throw=False)
     assert point.status == "not-converged" and point.why
+
+
+@pytest.mark.parametrize("option", [{"ansatz": "1rsb"}, {"branch": "glass"}, {"convention": "ags"}])
+def test_a_free_energy_of_ones_own_ignores_no_option(option):
+    m, T = sp.symbols("m T")
+    magnet = dm.FreeEnergy(m**2 / 2 - T * dm.log2cosh(m / T), [m], [T])
+    with pytest.raises(InputError, match="is taken as it is, and takes none"):
+        solve(magnet, T=0.5, **option)
+
+
+def test_a_derivation_has_its_own_ansatz():
+    with pytest.raises(InputError, match="ansatz='1rsb': this derivation is the one of rs"):
+        solve(dm.derive(HebbianDAM(order=2), "rs"), load=0.1, temperature=0.1, ansatz="1rsb")
