@@ -59,7 +59,7 @@ def _on_panels(edges: np.ndarray, order: int, origin: Any = 0.0) -> tuple[np.nda
     x, w = _legendre(order)
     half = (edges[..., 1:] - edges[..., :-1]) / 2
     middle = (edges[..., 1:] + edges[..., :-1]) / 2
-    shape = (*edges.shape[:-1], -1)
+    shape = (*edges.shape[:-1], (edges.shape[-1] - 1) * x.size)
     z = (middle[..., None] + half[..., None] * x).reshape(shape)
     weights = (half[..., None] * w).reshape(shape) * np.exp(-((z + origin) ** 2) / 2) / np.sqrt(2 * np.pi)
     return z, weights

@@ -16,6 +16,7 @@ from dammech.equations import Theory
 
 _RESOLVED = 1e-12  # of two free energies
 _SYMMETRIC = 0.1  # of what interaction adds to a free energy: twice the error of replica symmetry in the SK glass at T = 0
+_FROZEN = 1e-9  # at an onset below this temperature there is no energy either
 _FURTHER = 0.01  # of a free energy at one step of breaking: what is left for further steps where there is no symmetric one
 _UNKNOWN = "no free energy of the {} phase is known here that decides"
 _LOWER = "the {} phase has a lower free energy"
@@ -100,32 +101,43 @@ def _bounds(target: Theory, phase: str, variant: str, p: np.ndarray, refined: bo
     from dammech.solve.branches import find
     from dammech.solve.broken import find_broken
 
-    branch = phase
-    if phase != "retrieval" and variant != "zero":
-        from dammech.solve.onset import broken_glass
-
-        broken = np.array([state is not False for state in broken_glass(target.model, p[0], p[-1])])
+    if phase == "paramagnetic":
+        low, high = _of_many_bodies(target, variant, p)
     else:
-        broken = np.ones(p.shape[1], dtype=bool)
-    low, high = np.full(p.shape[1], -np.inf), np.full(p.shape[1], np.inf)
-    for name, rows in ((branch, np.flatnonzero(broken)), ("paramagnetic", np.flatnonzero(~broken))):
-        if rows.size == 0 or (name == "paramagnetic" and variant == "zero"):
-            continue
-        states = find(target, name, "zero" if variant == "zero" else "cold", p[:, rows])
+        states = find(target, phase, "zero" if variant == "zero" else "cold", p)
         outputs = states.outputs()
-        f = np.where(states.found, outputs["free_energy"], np.inf)
-        stable = ~broken[rows] | (outputs.get("replicon", np.full(rows.size, -1.0)) > 0) & (phase == "retrieval")
-        low[rows], high[rows] = f, np.where(stable, f, np.inf)
-        if name == "spin-glass":
-            interaction = np.abs(f + (0.0 if variant == "zero" else p[1, rows]) * np.log(2))
-            high[rows] = f + np.where(states.found, _SYMMETRIC * interaction, 0.0)
+        low = np.where(states.found, outputs["free_energy"], np.inf)
+        high = np.where(outputs.get("replicon", np.full(low.shape, -1.0)) > 0, low, np.inf)
+    if phase == "spin-glass":
+        T = p[1] if variant != "zero" else 0.0
+        high = low + np.where(np.isfinite(low), _SYMMETRIC * np.abs(low + T * np.log(2)), 0.0)
+        if variant != "zero":  # where it has gone, the paramagnet is left
+            gone = np.flatnonzero(np.isinf(low))
+            plain = find(target, "paramagnetic", "cold", p[:, gone])
+            low[gone] = high[gone] = np.where(plain.found, plain.outputs()["free_energy"], np.inf)
     if refined:
         rows = np.flatnonzero((high > low) & (low < np.inf))
         kind = "retrieval" if phase == "retrieval" else "spin-glass"
         size = "zero" if variant == "zero" else "finite"
         once = find_broken(target.with_(ansatz="1rsb"), kind, size, p[:, rows], thorough=False)
         f = np.where(once.found, once.outputs()["free_energy"], np.nan)
-        step = f - np.where(np.isfinite(low[rows]), low[rows], f - _FURTHER * np.abs(f))
+        further = np.abs(f - low[rows]) if phase == "spin-glass" else _FURTHER * np.abs(f)
         low[rows] = np.where(once.found, f, low[rows])
-        high[rows] = np.where(once.found, f + np.abs(step), high[rows])
+        high[rows] = np.where(once.found, f + further, high[rows])
+    return low, high
+
+
+def _of_many_bodies(target: Theory, variant: str, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Bounds for the m = 0 phase of p ≥ 3: the paramagnet's own value, and below the onset of the glass its value there and the
+    tangent there, for f falls with T and is concave."""
+    from dammech.solve.branches import find
+    from dammech.solve.onset import onset
+
+    T = p[1] if variant != "zero" else np.zeros(p.shape[1])
+    edge = onset(target.model).broken * np.sqrt(p[0])
+    at = np.maximum(np.fmax(T, edge), _FROZEN)
+    states = find(target, "paramagnetic", "cold", np.stack([p[0], at]))
+    outputs = states.outputs()
+    low = np.where(states.found, outputs["free_energy"], -np.inf)
+    high = np.where(states.found & np.isfinite(edge), low + np.maximum(outputs["entropy"], 0.0) * (at - T), np.inf)
     return low, high
