@@ -12,6 +12,7 @@ import os
 import stat
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -259,7 +260,7 @@ def _seal(key: str, text: str) -> str:
 
 def _kept(path: Path, key: str) -> str | None:
     """The text in a file, unless it is damaged, or anyone else could have written it."""
-    if not _ours(path.parent):
+    if _changeable(path.parent):
         return None
     with open(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
         about = os.fstat(file.fileno())
@@ -272,8 +273,12 @@ def _kept(path: Path, key: str) -> str | None:
 def _keep(path: Path, key: str, text: str) -> None:
     """Write a file whole, or not at all: a read-only or full disk does no harm."""
     with suppress(OSError):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if _ours(path.parent):
+        for step in (*reversed(path.parent.parents), path.parent):
+            if not step.exists():
+                step.mkdir(mode=0o700, exist_ok=True)  # whatever the umask
+        if others := _changeable(path.parent):
+            _warn_of(path.parent, others)
+        else:
             handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
             try:
                 with os.fdopen(handle, "wb") as out:
@@ -283,16 +288,26 @@ def _keep(path: Path, key: str, text: str) -> None:
                 Path(temporary).unlink(missing_ok=True)
 
 
-def _ours(folder: Path) -> bool:
-    """Whether nobody else can put a file there or exchange a folder on the way, links on the way included."""
+@cache
+def _warn_of(folder: Path, others: Path) -> None:
+    """Say once that nothing is kept."""
+    warnings.warn(
+        f"generated code is not kept in {folder}, and so made anew by every process: others may change {others}; take that "
+        "right from them (chmod go-w), or set DAMMECH_CACHE to a folder that is only yours",
+        stacklevel=2,
+    )
+
+
+def _changeable(folder: Path) -> Path | None:
+    """Where somebody else can put a file there or exchange a folder on the way, links on the way included."""
     ways = [Path(os.path.abspath(folder)), folder.resolve()]
     for way in ways:
         for step in (way, *way.parents):
             about = step.lstat()
             shared = step != way and about.st_mode & stat.S_ISVTX  # as in /tmp, where all write and none can rename
             if not (_only_ours(about) or (shared and about.st_uid in (0, os.geteuid()))):
-                return False
-    return True
+                return step
+    return None
 
 
 def _only_ours(about: os.stat_result) -> bool:

@@ -210,7 +210,9 @@ def test_a_folder_that_another_may_write_to_is_not_used(kept, how):
     how(kept)
     before = kept.read_bytes()
     made = []
-    assert load(made).VALUE == 42 and load(made).VALUE == 42 and len(made) == 2
+    with pytest.warns(UserWarning, match="others may change .*; take that right from them") as said:
+        assert load(made).VALUE == 42 and load(made).VALUE == 42 and len(made) == 2
+    assert len(said) == 1
     assert kept.read_bytes() == before and len(list(kept.parent.iterdir())) == 1
 
 
@@ -218,6 +220,17 @@ def test_a_folder_of_ours_in_a_shared_one_is_used(kept):
     kept.parent.parent.chmod(0o1777)
     made = []
     assert load(made).VALUE == 42 and not made
+
+
+def test_folders_that_are_made_are_ours_whatever_the_umask(tmp_path, monkeypatch):
+    monkeypatch.delenv("DAMMECH_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home" / ".cache"))
+    before = os.umask(0o002)
+    try:
+        made = []
+        assert load(made).VALUE == load(made).VALUE == 42 and len(made) == 1
+    finally:
+        os.umask(before)
 
 
 def test_a_disk_that_is_full_leaves_nothing_behind(tmp_path, monkeypatch):
