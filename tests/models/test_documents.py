@@ -156,6 +156,15 @@ def test_codimensions_of_a_large_block():
         ("tanh", "no neuron is ever dead: the slope vanishes only asymptotically, x_i -> -oo and x_i -> oo"),
         ("silu", "no neuron is ever dead: the slope vanishes only asymptotically, x_i -> -oo"),
         ("identity", "no neuron is ever dead"),
+        (
+            "Piecewise((x**2/2, x < 0), (log(cosh(x)), True))",
+            "no neuron is ever dead: the slope vanishes only asymptotically, x_i -> oo",
+        ),
+        (
+            "Piecewise((log(cosh(x)), x < 0), (x**2/2, True))",
+            "no neuron is ever dead: the slope vanishes only asymptotically, x_i -> -oo",
+        ),
+        ("Piecewise((x**2/4, x < 0), (x**2, True))", "no neuron is ever dead"),
         ("relu", None),
         ("softmax", None),
     ],

@@ -138,9 +138,8 @@ def _why(form: SymbolicLagrangian, dead: list[Cell], vectors: list[sp.Expr]) -> 
         return None
     slopes = [c.slope for c in form.cells]
     numbers = {**form.values, T: sp.Integer(0)}
-    fading = [
-        end for end in (-sp.oo, sp.oo) for c in slopes[:1] if sp.limit(c.xreplace(numbers), X, end) == 0
-    ]  # fmt: skip
+    outer = ((-sp.oo, slopes[0]), (sp.oo, slopes[-1])) if slopes else ()
+    fading = [end for end, slope in outer if sp.limit(slope.xreplace(numbers), X, end) == 0]
     if fading:
         ends = " and ".join(f"x_i -> {e}" for e in fading)
         return f"no neuron is ever dead: the slope vanishes only asymptotically, {ends}"
