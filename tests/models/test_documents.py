@@ -185,3 +185,16 @@ def test_what_a_dead_neuron_sends():
         Lagrangian("tanh", 9).analysis()["written_for"] == 6
         and len(Lagrangian("tanh", 9).analysis()["activation"]) == 6
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "below", "above"),
+    [
+        ("Piecewise((x**2/2, x < 0), (2*log(cosh(x)), True))", 1.0, 2.0),
+        ("Piecewise((log(1 + exp(x)), x < 0), (x/2 + log(2) + x**2, True))", 0.25, 2.0),
+        ("Piecewise((log(cosh(x)), x < 1), ((x - 1)**2 + tanh(1)*(x - 1) + log(cosh(1)), True))", 1 / np.cosh(1.0) ** 2, 2.0),
+    ],
+)
+def test_slopes_at_a_kink_between_functions_that_are_guarded(text, below, above):
+    (kink,) = Lagrangian(text, 2).analysis()["kinks"]
+    assert (kink["below"], kink["above"]) == pytest.approx((below, above), rel=1e-12)

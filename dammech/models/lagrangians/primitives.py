@@ -11,36 +11,53 @@ from scipy import special
 _FAR = 1e100  # its square, a neuron's slope and a sum over neurons are still numbers
 
 
-class softplus(sp.Function):
+class _Safe(sp.Function):
+    """A function with a number wherever its obvious form has one."""
+
+    def _eval_evalf(self, prec: int) -> sp.Expr:
+        return type(self).plain(self.args[0])._eval_evalf(prec)
+
+
+class softplus(_Safe):
     """log(1 + e^u)."""
+
+    plain = staticmethod(lambda u: sp.log(1 + sp.exp(u)))
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         return logistic(self.args[0])
 
 
-class logistic(sp.Function):
+class logistic(_Safe):
     """1/(1 + e^−u)."""
+
+    plain = staticmethod(lambda u: 1 / (1 + sp.exp(-u)))
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         return logistic(self.args[0]) * logistic(-self.args[0])
 
 
-class logcosh(sp.Function):
+class logcosh(_Safe):
     """log cosh u."""
+
+    plain = staticmethod(lambda u: sp.log(sp.cosh(u)))
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         return saturated(self.args[0])
 
 
-class saturated(sp.Function):
+class saturated(_Safe):
     """tanh u."""
+
+    plain = staticmethod(sp.tanh)
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         return 4 * logistic(2 * self.args[0]) * logistic(-2 * self.args[0])
 
 
-class dilogexp(sp.Function):
+class dilogexp(_Safe):
     """Li₂(−e^u)."""
+
+    plain = staticmethod(lambda u: sp.polylog(2, -sp.exp(u)))
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         return -softplus(self.args[0])
