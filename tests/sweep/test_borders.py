@@ -166,3 +166,20 @@ def test_files_that_are_stores(tmp_path):
     bare.close()
     with pytest.raises(InputError, match="has schema none"):
         Store(tmp_path / "b", create=False)
+
+
+def test_what_an_interrupted_run_says_and_keeps(store, hands):
+    """Ctrl-C after one of three cells, in a store that holds those of another function."""
+    from dammech.errors import Interrupted
+
+    for n in range(4):
+        store.write("m:other", {"n": n}, n, 0.1)
+    hands.answers = {0: ("done", 7, 0.1), 1: ("done", 8, 0.1)}
+
+    def stop(words):
+        raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted, match="interrupted; 5 finished cells are in") as caught:
+        run(store, "m:f", [{"n": n} for n in range(2)], 1, stop)
+    assert caught.value.result == [7, None]
+    assert store.results("m:f", [{"n": 0}, {"n": 1}]) == [7, None] and hands.started == 0
