@@ -158,3 +158,13 @@ def test_steps_of_a_batch_are_those_of_scipy(seed):
         assert time == pytest.approx(known.t, rel=1e-5)
         np.testing.assert_allclose(after, known.y, atol=1e-9)
     assert known.t == 1.5 and len(steps.time) > 6
+
+
+@pytest.mark.parametrize("h", [0.25, 1.0, 2.0, 3.0])
+@pytest.mark.parametrize("symmetric", [True, False])
+def test_margins_of_linear_neurons_of_any_slope(h, symmetric):
+    """g = h x: the margin is 1 − h λ, of a net that is not symmetric over its time constants."""
+    W = np.array([[0.1, 0.2], [0.2, -0.3]])
+    net = lateral(Lagrangian(f"{h}*x**2/2", 2), W, [0.3, -0.2], symmetric, [2.0, 2.0])
+    margin = (1 - h * np.linalg.eigvalsh(W).max()) / (1 if net.symmetric else 2)
+    assert classify(net, [0.3, -0.2]).margin == pytest.approx(margin, rel=1e-12)
