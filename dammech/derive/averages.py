@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 
 from dammech.derive.functions import gate, log_erfc, mills, terms_of_expansion
-from dammech.errors import InputError
+from dammech.errors import InputError, shown
 
 #: terms beyond which an integrand is not multiplied out but averaged as it stands
 MOST_TERMS = 300
@@ -87,6 +87,10 @@ class Average(sp.Expr):
     is_commutative = True
 
     def __new__(cls, integrand: Any, variable: sp.Symbol) -> sp.Expr:
+        if not isinstance(variable, sp.Symbol):
+            raise InputError(f"variable={shown(variable)}: must be a SymPy symbol")
+        if not isinstance(integrand, sp.Expr | int | float):  # a text would be run as a program
+            raise InputError(f"integrand={shown(integrand)}: must be a SymPy expression")
         integrand = sp.sympify(integrand)
         return cls._bind(variable, integrand) if integrand.has(variable) else integrand
 

@@ -9,15 +9,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import mpmath as mp
 import numpy as np
 import sympy as sp
+from scipy import special
 
 from dammech.derive.ages import AgeAverage, ring_sum
 from dammech.derive.averages import Average, GaussianAverage, _linear, _outermost, log2cosh, sech2
 from dammech.derive.cold import arc_integral, written_out
+from dammech.derive.functions import absolute, gate, log_erfc, logistic, mills, signum, softplus
 from dammech.derive.tilted import LogMeanExp, TiltedAverage
 
 _FLOAT_DIGITS = 15
@@ -101,9 +104,13 @@ class Evaluator:
         function = (_MP if self.exact else _FLOAT).get(type(e))
         if function is not None:
             return function(self._walk(e.args[0], scope))
-        if isinstance(e, sp.Max):
+        if isinstance(e, sp.Max | sp.Min):
             parts = [self._walk(a, scope) for a in e.args]
-            return parts[0] if len(parts) == 1 else np.maximum.reduce(parts)
+            return parts[0] if len(parts) == 1 else (np.maximum if isinstance(e, sp.Max) else np.minimum).reduce(parts)
+        if isinstance(e, gate):
+            open_ = np.asarray(self._walk(e.args[0], scope), dtype=float) > 0
+            inside = self._walk(e.args[1], scope)
+            return np.where(open_, inside, 0 * open_)[()]
         if not e.args and (e.is_infinite or e is sp.nan or e is sp.I):
             return mp.nan if self.exact else math.nan
         if e.is_number and not e.args:
@@ -148,18 +155,19 @@ class Evaluator:
         """The scope in which the integrand of an average is evaluated: nodes, weights, what is known there."""
         heads = [f for part in e.parts for f in _outermost(part, e.variable) if not isinstance(f, Average)]
         lines = [(f, _linear(f.args[0], e.variable)) for f in heads]
-        kink = next((line for f, line in lines if isinstance(f, sp.Abs | sp.sign) and line is not None), None)
+        heads = sorted({f for part in e.parts for f in part.atoms(sp.Abs, sp.sign, gate) if f.has(e.variable)}, key=str)
+        kinks = [line for f in heads if (line := _linear(f.args[0], e.variable)) is not None]
         steep = None
         for _, line in lines:
-            if kink is None and line is not None:
+            if not kinks and line is not None:
                 a, b = (self._walk(part, scope) for part in line)
                 regular = np.all(b != 0) and np.all(np.isfinite(np.asarray(a + b, dtype=float)))
                 if regular and np.any(abs(1 / b) < 0.3) and (np.ndim(a) or np.ndim(b) or abs(a / b) < 30):
                     steep = line
                     break
         key: tuple[Any, ...]
-        if kink is not None or steep is not None:
-            key = ("kink", *kink) if kink is not None else ("graded", *steep)  # type: ignore[misc]
+        if kinks or steep is not None:
+            key = ("kink", *(part for line in kinks for part in line)) if kinks else ("graded", *steep)  # type: ignore[misc]
         else:
             key = ("uniform", *_grid(e, self.digits, self._slopes(e, scope)))
         inside = scope.inside.get((e.variable, key))
@@ -169,10 +177,13 @@ class Evaluator:
                 shape = (len(z), *([1] * scope.depth))
                 z, weights = z.reshape(shape), weights.reshape(shape)
             else:
-                a, b = (self._walk(part, scope) for part in key[1:])
+                parts = [self._walk(part, scope) for part in key[1:]]
                 nearest = 8 if key[0] == "kink" else 7
-                centre, width = np.clip(-a / b, -nearest, nearest), abs(1 / b)
-                z, weights = (_halves if key[0] == "kink" else _graded)(centre, width, self.digits, scope.depth)
+                centres = [np.clip(-a / b, -nearest, nearest) for a, b in zip(parts[::2], parts[1::2])]
+                if key[0] == "kink":
+                    z, weights = _between(centres, scope.depth)
+                else:
+                    z, weights = _graded(centres[0], abs(1 / parts[1]), self.digits, scope.depth)
             inside = _Scope({**scope.symbols, e.variable: z}, scope.depth + 1)
             inside.weights = weights
             if scope.remember:
@@ -215,25 +226,35 @@ def _elementwise(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda x: lifted(x) if isinstance(x, np.ndarray) else function(x)
 
 
+_NAMES = ("tan", "asin", "atan", "asinh", "acosh", "atanh")
 _MP: dict[Any, Callable[..., Any]] = {
     sp.tanh: _elementwise(mp.tanh), sp.sinh: _elementwise(mp.sinh), sp.cosh: _elementwise(mp.cosh),
     sp.exp: _elementwise(mp.exp), sp.log: _elementwise(mp.log), sp.erf: _elementwise(mp.erf),
     sp.acos: _elementwise(mp.acos), sp.Abs: _elementwise(abs), sp.sign: _elementwise(mp.sign),
     sp.sin: _elementwise(mp.sin), sp.cos: _elementwise(mp.cos), sp.gamma: _elementwise(mp.gamma),
     log2cosh: _elementwise(_mp_log2cosh), sech2: _elementwise(lambda x: mp.sech(x) ** 2),
-    ring_sum: _elementwise(lambda y: mp.log(1 - y) + y),
+    ring_sum: _elementwise(lambda y: mp.log(1 - y) + y), sp.erfc: _elementwise(mp.erfc), sp.loggamma: _elementwise(mp.loggamma),
+    absolute: _elementwise(abs), signum: _elementwise(mp.sign), softplus: _elementwise(lambda x: mp.log1p(mp.exp(x))),
+    logistic: _elementwise(lambda x: 1 / (1 + mp.exp(-x))), log_erfc: _elementwise(lambda x: mp.log(mp.erfc(x))),
+    mills: _elementwise(lambda x: mp.exp(-(x**2)) / mp.erfc(x)),
+    sp.DiracDelta: _elementwise(lambda x: mp.nan if x == 0 else mp.mpf(0)),
+    **{getattr(sp, name): _elementwise(getattr(mp, name)) for name in _NAMES},
 }
 _FLOAT: dict[Any, Callable[..., Any]] = {
     sp.tanh: np.tanh, sp.sinh: np.sinh, sp.cosh: np.cosh, sp.exp: np.exp, sp.log: np.log, sp.acos: np.arccos,
     sp.Abs: np.abs, sp.sign: np.sign, sp.sin: np.sin, sp.cos: np.cos,
     sp.erf: np.vectorize(math.erf, otypes=[float]), sp.gamma: np.vectorize(math.gamma, otypes=[float]),
     log2cosh: lambda x: np.logaddexp(x, -x), sech2: lambda x: np.cosh(np.clip(x, -350, 350)) ** -2.0,
-    ring_sum: lambda y: np.log1p(-y) + y,
+    ring_sum: lambda y: np.log1p(-y) + y, sp.erfc: special.erfc, sp.loggamma: special.gammaln, absolute: np.abs,
+    signum: np.sign, softplus: lambda x: np.logaddexp(0, x), logistic: special.expit,
+    log_erfc: lambda x: special.log_ndtr(-math.sqrt(2) * x) + math.log(2), mills: lambda x: 1 / special.erfcx(x),
+    sp.DiracDelta: lambda x: np.where(np.asarray(x) == 0, np.nan, 0.0),
+    **{getattr(sp, name): getattr(np, name.replace("a", "arc", 1) if name[0] == "a" else name) for name in _NAMES},
 }
 
 
 #: functions that are not entire, which limits the step of the trapezoid, and those that may grow exponentially
-_WITH_POLES = (sp.tanh, sech2, log2cosh)
+_WITH_POLES = (sp.tanh, sech2, log2cosh, softplus, logistic)
 _GROWING = (sp.exp, sp.cosh, sp.sinh)
 
 #: half-widths of a strip around the real axis; the largest one in which an integrand is analytic is taken
@@ -241,7 +262,8 @@ _STRIPS = (0.45, 0.6, 0.8, 1.0, 1.4, 2.0, 2.8)
 
 
 def _grid(e: Average, digits: int, steepest: float | None) -> tuple[int, float, bool]:
-    atoms = {f for part in e.parts for f in part.atoms(sp.Pow, Average, sp.Max, sp.acos, sp.log, sp.Abs, sp.sign, sp.erf)}
+    kinds = (sp.Pow, Average, sp.Max, sp.acos, sp.atan, sp.log, sp.Abs, sp.sign, sp.erf)
+    atoms = {f for part in e.parts for f in part.atoms(*kinds)}
     singular = {f for f in atoms if not (isinstance(f, sp.Pow) and f.exp.is_Integer and f.exp > 0)}
     singular -= {f for f in singular if isinstance(f, LogMeanExp | TiltedAverage)}
     strip = _STRIPS[0]
@@ -286,13 +308,14 @@ def _graded(centre: Any, width: Any, digits: int, depth: int) -> tuple[np.ndarra
     return z, norm * cosh(t) * exp(-(z**2) / 2)
 
 
-def _halves(centre: Any, width: Any, digits: int, depth: int) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes for an integrand with a kink at c: z = c ± u, u on (0, 22) by the tanh–sinh rule (double precision)."""
+def _between(kinks: list[Any], depth: int) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes for an integrand with kinks: the tanh–sinh rule between neighbours and beyond the last (double precision)."""
     step, reach = 0.04, 22
-    t = np.arange(-80, 81) * step
+    t = (np.arange(-80, 81) * step).reshape(-1, *([1] * depth))
     inner = np.pi / 2 * np.sinh(t)
-    u = reach / (1 + np.exp(-2 * inner))
-    du = reach * step * np.pi / 2 * np.cosh(t) / (2 * np.cosh(inner) ** 2)
-    shape = (-1, *([1] * depth))
-    z = centre + np.concatenate([u, -u]).reshape(shape)
-    return z, np.concatenate([du, du]).reshape(shape) * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    share, slope = 1 / (1 + np.exp(-2 * inner)), step * np.pi / 2 * np.cosh(t) / (2 * np.cosh(inner) ** 2)
+    ends = np.sort(np.array(np.broadcast_arrays(*kinks), dtype=float), axis=0)
+    ends = np.concatenate([ends[:1] - reach, ends, ends[-1:] + reach])
+    pieces = [(low + (high - low) * share, (high - low) * slope) for low, high in pairwise(ends)]
+    z, dz = (np.concatenate(parts) for parts in zip(*pieces))
+    return z, dz * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)

@@ -115,8 +115,9 @@ class FreeEnergy:
         self.replicon = None if replicon is None else normal(taken("replicon", replicon))
         self.domain = tuple(taken("domain", e) for e in domain)
         self.observables = {k: normal(taken("observables", v)) for k, v in (observables or {}).items()}
-        self.conditions = {k: taken("conditions", v) for k, v in (conditions or {}).items()}
         self._entropy = None if entropy is None else taken("entropy", entropy)
+        allowed.difference_update(self.order_parameters, self.definitions)
+        self.conditions = {k: taken("conditions", v) for k, v in (conditions or {}).items()}
 
     def __repr__(self) -> str:
         names = ", ".join(s.name for s in self.order_parameters)

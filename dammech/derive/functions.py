@@ -70,6 +70,9 @@ class absolute(sp.Abs):
     def _eval_derivative(self, symbol: sp.Symbol) -> sp.Expr:
         return sp.diff(self.args[0], symbol) * signum(self.args[0])
 
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        return str(printer._print_Abs(self, exp))
+
 
 class signum(sp.sign):
     """The sign of x, 0 at 0; its slope is a δ function."""
@@ -82,6 +85,9 @@ class signum(sp.sign):
 
     def _eval_derivative(self, symbol: sp.Symbol) -> sp.Expr:
         return 2 * sp.diff(self.args[0], symbol) * sp.DiracDelta(self.args[0])
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        return str(printer._print_Function(sp.sign(self.args[0], evaluate=False), exp))
 
 
 class gate(sp.Function):

@@ -246,6 +246,8 @@ class _Latex(AgesInLatex, _Order, LatexPrinter):
         power = "" if exp is None else f"^{{{exp}}}"
         return rf"|{known[0]}|{power}"
 
+    _print_signum, _print_absolute = _print_sign, _print_Abs
+
     def _print_GaussianAverage(self, e: Any, exp: Any = None) -> str:
         power = "" if exp is None else f"^{{{exp}}}"
         return rf"\left\langle {self._print(e.integrand)} \right\rangle_{{{self.notation.variable(e)}}}{power}"
@@ -311,6 +313,8 @@ class _Text(AgesInText, _Order, StrPrinter):
 
     def _print_Abs(self, e: sp.Expr) -> str:
         return f"|{self._argument(e.args[0])}|"
+
+    _print_signum, _print_absolute = _print_sign, _print_Abs
 
     def _print_GaussianAverage(self, e: Any) -> str:
         return f"⟨{self._print(e.integrand)}⟩{self._over(e)}"

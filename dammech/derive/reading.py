@@ -39,6 +39,8 @@ def read(expression: Any, name: str = "expression") -> sp.Expr:
         return _read(sp.sympify(expression), {})
     except RecursionError:
         raise InputError(f"{name}={shown(expression)}: is nested too deeply") from None
+    except InputError as error:
+        raise InputError(str(error).replace("expression", name, 1)) from None
 
 
 def _read(e: sp.Expr, known: dict[sp.Expr, sp.Expr]) -> sp.Expr:

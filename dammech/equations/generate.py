@@ -57,6 +57,12 @@ class _NumPy(SciPyPrinter):
         first, *others = map(self._print, e.args)
         return reduce(lambda a, b: f"numpy.maximum({a}, {b})", others, first)
 
+    _print_Max = _print_largest
+
+    def _print_Min(self, e: sp.Expr) -> str:
+        first, *others = map(self._print, e.args)
+        return reduce(lambda a, b: f"numpy.minimum({a}, {b})", others, first)
+
     def _print_gate(self, e: sp.Expr) -> str:
         return f"numpy.where({self._print(e.args[0])} > 0, {self._print(e.args[1])}, 0.0)"
 

@@ -12,7 +12,8 @@ import sympy as sp
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from dammech.derive import FreeEnergy, GaussianAverage, log2cosh
+import dammech as dm
+from dammech.derive import FreeEnergy, GaussianAverage, evaluate, log2cosh
 from dammech.derive.averages import sech2
 from dammech.derive.functions import absolute, log_erfc, logistic, mills, softplus
 from dammech.derive.reading import read
@@ -21,6 +22,7 @@ from dammech.equations.systems import KINDS, System
 from dammech.errors import InputError
 
 x, y, m, h, T, z, w = sp.symbols("x y m h T z w", real=True)
+HALF = sp.Rational(1, 2)
 exp, log, cosh, sinh, tanh = sp.exp, sp.log, sp.cosh, sp.sinh, sp.tanh
 
 
@@ -63,6 +65,64 @@ def test_a_kink_at_a_place_that_is_not_linear_is_refused():
     theory = FreeEnergy(m**2 / 2 - GaussianAverage(sp.Max(0, z**2 - m), z), [m], [T])
     with pytest.raises(InputError, match="linear"):
         KINDS["state"](theory).jacobian()
+
+
+@pytest.mark.parametrize(
+    "given_as",
+    [
+        {"equations": [sp.LambertW(m)]}, {"replicon": sp.LambertW(m)}, {"domain": [sp.LambertW(m)]}, {"entropy": sp.LambertW(m)},
+        {"observables": {"a": sp.LambertW(m)}}, {"conditions": {"a": sp.LambertW(T)}}, {"definitions": {y: sp.LambertW(m)}},
+        {"equations": 3}, {"equations": ["m"]}, {"equations": [m, m]}, {"domain": 3}, {"domain": "m"},
+        {"replicon": "m"}, {"observables": 3}, {"observables": {3: m}}, {"observables": {"a": y}}, {"definitions": {"a": m}},
+        {"conditions": {"a": m}},
+    ],
+)  # fmt: skip
+def test_all_that_a_free_energy_is_given_is_read(given_as):
+    with pytest.raises(InputError, match=next(iter(given_as))):
+        FreeEnergy(m**2, [m], [T], **given_as)
+
+
+@pytest.mark.parametrize("arguments", [(m, 3), (m, x + 1), ("m", x), (x, "x")])
+def test_averages_are_over_symbols(arguments):
+    with pytest.raises(InputError, match="must be a SymPy"):
+        GaussianAverage(*arguments)
+
+
+def test_further_expressions_are_safe_too():
+    more = {"ramp": sp.Max(0, m), "cosh": log(2 * cosh(m / T * 10**4))}
+    theory = FreeEnergy(m**2, [m], [T], equations=[m - sp.Max(0, T - HALF)], replicon=sp.Min(m, 1), observables=more)
+    found = dm.solve(theory, T=1)
+    assert found.converged and found.values["m"] == pytest.approx(0.5, abs=1e-12)
+    assert found.extra == pytest.approx({"ramp": 0.5, "cosh": 5000.0})
+    raw, _ = _modules(System((sp.Max(0, x, m) - sp.Min(1, m, x),), (x,), (m,)), twin=False)
+    assert raw["residual"](np.array([[3.0]]), np.array([[2.0]])).item() == 2
+
+
+@pytest.mark.parametrize("k", range(30))
+def test_the_interpreter_knows_what_is_typed(k):
+    typed = FUNCTIONS[k](x * HALF + HALF / 3)
+    form, direct = read(typed), sp.lambdify(x, typed, modules=_MP)
+    for place, digits in itertools.product((1.9, -2.3), (15, 30)):
+        with mp.workdps(40):
+            value, slope = direct(mp.mpf(place)), mp.diff(direct, mp.mpf(place))
+        found = evaluate(form, {x: place}, digits), evaluate(sp.diff(form, x), {x: place}, digits)
+        assert max(abs(found[0] - value), abs(found[1] - slope)) < 10.0 ** -(digits - 4)
+    mean = evaluate(read(GaussianAverage(FUNCTIONS[k](x + z), z)), {x: 0.4}, 15)
+    oracle = sp.lambdify(z, FUNCTIONS[k](sp.Rational(2, 5) + z), modules=_MP)
+    assert abs(mean - _mean(oracle, mp.mpf("0.4"), mp.mpf(1))) < 1e-9
+
+
+@pytest.mark.parametrize("typed", [log(sp.erfc(x) / 2), log((1 - sp.erf(x)) / 2)])
+def test_capacity_of_the_ising_perceptron(typed):
+    """The entropy of the weights vanishes at a load of 0.833."""
+    r, load, kappa = sp.symbols("r alpha kappa")
+    room = typed.xreplace({x: (kappa - sp.sqrt(y) * z) / sp.sqrt(2 * (1 - y))})
+    f = r * (1 - y) / 2 - GaussianAverage(log(2 * cosh(sp.sqrt(r) * z)), z) - load * GaussianAverage(room, z)
+    theory = FreeEnergy(f, [y, r], [load, kappa])
+    below, above = dm.solve(theory, alpha=[0.833, 0.8332], kappa=0)
+    assert below.converged and above.converged
+    assert -5e-4 < below.free_energy < 0 < above.free_energy < 5e-4  # less the entropy
+    assert below.values["y"] == pytest.approx(0.5639, abs=1e-4)
 
 
 def test_names_of_symbols_that_the_code_uses_itself():
@@ -259,9 +319,6 @@ def _agrees(seed, nested=False):
         with mp.workdps(15):
             twin = exact["residual"]([mp.mpf(v) for v in drawn.point[:n]], [mp.mpf(v) for v in drawn.point[n:]])
         assert residual[:, 0] == pytest.approx([float(v) for v in twin], abs=1e-8, rel=1e-8), drawn.expression
-
-
-HALF = sp.Rational(1, 2)
 
 
 def _parts_agree(f, unknowns, point, digits):
