@@ -32,6 +32,9 @@ def test_the_curve_at_half(warm):
     assert warm.equilibrium["free_energy"] == pytest.approx(-0.8231361420, abs=1e-9)
     stable = [point["theta"] > marginal["theta"] for point in warm.points]
     assert stable == [point["valid"] for point in warm.points] and 0 < sum(stable) < len(stable)
+    for point in warm.points:
+        assert (point["why"] is None) == point["valid"] == (point["replicon"] >= -1e-9)
+        assert point["valid"] or f"{point['replicon']:.3g}" in point["why"]
 
 
 def test_its_slope_is_the_block_size_over_the_temperature(warm):

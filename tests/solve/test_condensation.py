@@ -92,6 +92,7 @@ def test_above_it_symmetry_holds_and_says_where(order, fraction, above):
     found = dm.solve(dm.PSpin(order), temperature=temperature, ansatz="1rsb")
     assert found.ansatz == "rs" and found.converged and found.valid and found["q"] == 0
     assert ("above the transitions" if above else "between the static") in found.why
+    assert f"{STATIC[order]:.6g}" in found.why
 
 
 def test_the_size_tends_to_one_and_the_overlap_to_that_of_the_clusters():

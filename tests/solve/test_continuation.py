@@ -201,3 +201,19 @@ def test_a_search_tries_every_start_at_every_point():
     own = np.stack([np.full((1, 3), 2.0), np.array([[-2.0, 2.0, -2.0]])], axis=1)
     u, _, ok = search(system, p, own)
     assert ok.all() and np.sign(u[0, 1]).tolist() == [-1, 1, -1] and (u[0, 0] > 0).all()
+
+
+def test_every_equation_of_a_point_is_solved():
+    """The first of two equations holds at every guess, the second only where it is solved."""
+    for equations in (["v - u", "u**2 + (a - 2)**2 - 1"], ["u**2 + (a - 2)**2 - 1", "v - u"]):
+        system = Toy(equations, "u v", "a")
+        u, p = follow(system, [1.0, 1.0], [2.0], towards=(0.0, 0.0, 1.0), scale=(1.0, 1.0, 1.0), points=40)
+        assert u.shape == (2, 40) and np.abs(system.residual(u, p)).max() < 1e-9
+
+
+def test_unless_asked_steps_are_those_of_the_signature():
+    u, p = follow(Toy(["u - a"], "u", "a"), [1.0], [1.0], keep=lambda u, p: p[0] < 4)
+    steps = np.hypot(np.diff(u[0]), np.diff(p[0]))
+    assert steps[0] == pytest.approx(0.05) and steps[:3] == pytest.approx([0.05, 0.08, 0.128]) and steps.max() == pytest.approx(0.2)
+    u, _ = follow(CIRCLE, [1.0], [2.0], largest=0.05)
+    assert u.shape[1] == 400

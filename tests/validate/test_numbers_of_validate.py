@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 
 import numpy as np
 import pytest
 from scipy.special import ndtr
 
+from dammech.validate import annealed
 from dammech.validate.chains import averaged, chains, ratio
+from dammech.validate.claim import Prediction
 from dammech.validate.cooling import RETAINED_ABOVE, Cooled, cooled
 from dammech.validate.glass import extrapolated_ground, over_exponents
+from dammech.validate.palimpsest import rules
 from dammech.validate.palimpsest.rules import _line
 from dammech.validate.palimpsest.window import to_infinite_size
-from dammech.validate.spinodal import crossing
+from dammech.validate.spinodal import SpinodalPlan, _extrapolated, _loads, crossing
 
 SIZES = [100, 200, 400, 800]
 
@@ -139,3 +143,57 @@ def test_ratios_of_chains_have_errors_of_first_order():
     )  # fmt: skip
     assert plain["by_seed"]["1"] == {"value": plain["value"], "error": plain["error"]} and plain["trials"] == 6
     assert plain["retrieved"] == (found.overlap > 0.5).mean()
+
+
+def test_a_spinodal_holds_what_exponent_and_waiting_time_leave_open():
+    plan = SpinodalPlan(tuple(SIZES), (1,) * 4, (100, 200, 400))
+
+    def table(time):
+        shift = {100: 0.02, 200: 0.013, 400: 0.01}[time]
+        return rows(lambda n: 0.1 + shift + 0.3 * n ** (-2 / 3) + 0.2 / n)
+
+    by_time = [{str(t): {"load": table(t)[k]["value"], "error": table(t)[k]["error"]} for t in plan.waiting} for k in range(4)]
+    given = [{"size": n, "by_waiting_time": times} for n, times in zip(SIZES, by_time)]
+    found = _extrapolated(given, plan)
+    (value, error), (other, _), (before, _) = limit(table(400), 2 / 3), limit(table(400), 1 / 2), limit(table(200), 2 / 3)
+    assert found.value == pytest.approx(value, rel=1e-9) and found.trusted
+    assert found.error == pytest.approx(math.sqrt(error**2 + (other - value) ** 2 + (before - value) ** 2), rel=1e-7)
+    assert found.fit["error_of_waiting_time"] == pytest.approx(abs(before - value), rel=1e-7)
+    given[1]["by_waiting_time"]["100"]["error"] = math.inf
+    assert not _extrapolated(given, plan).trusted and _extrapolated(given, plan).error == math.inf
+
+
+def test_loads_of_a_scan_are_whole_patterns_between_its_ends():
+    found = _loads(50, 0.1, 0.3, 6)
+    assert found == pytest.approx([0.1, 0.14, 0.18, 0.22, 0.26, 0.3]) and _loads(50, 0.0, 0.05, 9) == pytest.approx([0.04])
+    assert _loads(1000, 0.1, 0.2, 11) == pytest.approx(np.linspace(0.1, 0.2, 11))
+
+
+@pytest.mark.parametrize(("source", "measured", "parameters", "few"), [
+    ("_clipped_points", rules._clipped_signal, {"order": 2, "size": 160, "age": 4, "trials": 40}, 40),
+    ("_delta_points", rules._delta_measured, {"order": 2, "rate": 1.0, "gamma": 0.2}, 120),
+    ("dreaming_step", rules._dreamt, {"load": 0.6, "time": 1.0}, 60),
+    ("_exponential_points", rules._exponential_measured, {"size": 12, "exponent": 1.0, "patterns": 8000, "index": 60}, 600),
+    ("_exponential_points", rules._slope, {"exponent": 0.75, "sharpness": 1.0}, 250),
+])  # fmt: skip
+def test_only_the_full_level_takes_more_trials(monkeypatch, source, measured, parameters, few):
+    known = inspect.signature(getattr(rules, source))
+
+    def tell(*arguments, **named):
+        raise LookupError(known.bind(*arguments, **named).arguments["trials"])
+
+    monkeypatch.setattr(rules, source, tell)
+    for level, trials in (("quick", few), ("full", 8 * few)):
+        with pytest.raises(LookupError, match=rf"^{trials}$"):
+            measured(parameters, level, (1,))
+
+
+@pytest.mark.parametrize("truncation", [None, 6e-4])
+def test_a_state_that_exists_is_kept_whatever_its_overlap_is_known_to(monkeypatch, truncation):
+    known = Prediction(0.88, truncation is None, "the replicon is negative", truncation)
+    monkeypatch.setattr(annealed, "_broken_overlap", lambda parameters: known)
+    found = annealed._persistence_of_a_state({})
+    assert found == Prediction(1.0, known.valid, known.why, None if truncation is None else 0.0)
+    nothing = Prediction(None, True, "no state")
+    monkeypatch.setattr(annealed, "_broken_overlap", lambda parameters: nothing)
+    assert annealed._persistence_of_a_state({}) is nothing

@@ -75,6 +75,13 @@ def test_resolution_is_part_of_the_policy():
     assert verdict(0.90, 0.90, 0.028, 0.10, coarse).verdict == "inconclusive"
 
 
+def test_what_the_theory_says_of_a_state_that_is_missing_is_said():
+    missing = Prediction(None, True, "the load is beyond the spinodal")
+    found = compare({}, missing, Estimate(0.9, 0.005, ROWS), 0.8, Policy())
+    assert (found.verdict, found.why) == ("fail", "the load is beyond the spinodal")
+    assert verdict(None, 0.9, 0.005, 0.8).why == "the theory has no such state"
+
+
 def test_the_worst_point_decides():
     points = [verdict(0.9, 0.9, 0.005, 0.8), verdict(0.9, 0.915, 0.005, 0.8), verdict(0.9, 0.9, 0.02, 0.8)]
     assert worst(points[:2]) is points[1]

@@ -103,6 +103,7 @@ def test_the_page_is_whole_and_needs_nothing_else(registry, tmp_path):
     body = text.replace("<!doctype html>", "").replace("<meta charset='utf-8'>", "<meta charset='utf-8'/>")
     ElementTree.fromstring(body.replace("<br>", "<br/>").replace("<!DOCTYPE html>", ""))
     assert "&lt;statement&gt;" in text and "<svg" in text and "good" in text and "http" not in text
+    assert "<br>the theory has no such state</p>" in text
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
 
 
