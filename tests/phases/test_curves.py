@@ -8,6 +8,7 @@ from matplotlib.path import Path
 from toy_equations import Toy
 
 from dammech.phases.curve import Curve
+from dammech.phases.plane import _crossed
 from dammech.phases.points import Boundary
 from dammech.phases.regions import regions_between, track
 
@@ -71,6 +72,22 @@ def test_a_seed_off_the_line_is_passed_over_and_without_one_there_is_no_line():
     assert nothing.skeleton[1].shape == (2, 0) and nothing.at(np.array([0.4, 0.5]), 1) == [[], []] and nothing.points is None
 
 
+def test_a_seed_from_which_newton_finds_nothing_is_passed_over_though_it_looks_wanted():
+    nowhere = Toy(["u**2 + 1 + a*T", "T - 2"], "u", "a T")
+    seeds = [(np.array([0.3]), np.array([0.2, 2.0])), (np.array([0.9]), np.array([0.4, 2.0]))]
+    line = Curve(nowhere, (0, 1), lambda: seeds, lambda u, p: p[1] > 0, np.array([1.0, 0.3, 0.5]))
+    assert line.traced[0].shape == (1, 0)
+
+
+def test_more_points_lie_where_the_load_is_extremal():
+    line = curve(keep=lambda u, p: (p[1] > 0.01) & (p[1] < 1))
+    plain, fine = line.skeleton[1], line._with_extrema[1]
+    assert fine.shape[1] > plain.shape[1] and np.isin(plain[1], fine[1]).all()
+    assert (np.diff(fine[1]) > 0).all()
+    near = np.abs(fine[1] - 0.5) < 0.05
+    assert near.sum() > (np.abs(plain[1] - 0.5) < 0.05).sum() and np.abs(fine[0] - load(fine[1])).max() < 1e-4
+
+
 def test_below_the_bottom_guesses_are_extrapolated_or_guided_by_an_anchor():
     line = curve(keep=lambda u, p: (p[1] > 0) & (p[1] < 1), seed=0.6, bottom=0.4)
     assert line.skeleton[1][1].min() > 0.4
@@ -93,6 +110,12 @@ def test_refined_points_lie_on_the_line_at_their_own_temperature():
     line = curve()
     line.refine(np.array([[0.2, 0.5]]), np.array([[0.3, 0.3], [0.4, 0.6]]))
     assert line.points.p == pytest.approx(np.array([[load(0.4), load(0.6)], [0.4, 0.6]]), abs=1e-14)
+
+
+def test_a_path_crosses_a_value_where_a_straight_line_between_its_points_does():
+    path = np.array([[0.0, 0.4, 1.0, 1.0, 0.2], [0.0, 1.0, 4.0, 5.0, 1.0]])
+    assert _crossed(path, 0.7) == pytest.approx([2.5, 3.5]) and _crossed(path, 0.1) == pytest.approx([0.25])
+    assert _crossed(path, 1.5) == [] == _crossed(path, -0.1) and _crossed(path, 1.0) == pytest.approx([4.0, 5.0])
 
 
 # -- regions ----------------------------------------------------------------------------------------------------------

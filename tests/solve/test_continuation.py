@@ -214,6 +214,6 @@ def test_every_equation_of_a_point_is_solved():
 def test_unless_asked_steps_are_those_of_the_signature():
     u, p = follow(Toy(["u - a"], "u", "a"), [1.0], [1.0], keep=lambda u, p: p[0] < 4)
     steps = np.hypot(np.diff(u[0]), np.diff(p[0]))
-    assert steps[0] == pytest.approx(0.05) and steps[:3] == pytest.approx([0.05, 0.08, 0.128]) and steps.max() == pytest.approx(0.2)
+    assert steps[:3] == pytest.approx([0.05, 0.08, 0.128]) and steps.max() == pytest.approx(0.2)
     u, _ = follow(CIRCLE, [1.0], [2.0], largest=0.05)
     assert u.shape[1] == 400

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import dammech as dm
+from dammech.equations import Theory
+from dammech.errors import InputError
 from dammech.solve import landscape
+from dammech.solve.breaking import _without
+from dammech.solve.broken import _close
+from dammech.solve.equilibrium import Judgement
+from dammech.solve.given import numbers
 
 
 @pytest.mark.parametrize(("load", "temperature"), [(0.03, 0.3), (0.05, 0.2)])
@@ -26,6 +33,38 @@ def test_the_glass_at_equilibrium_has_no_complexity():
 def test_a_landscape_is_of_the_point_that_was_asked_for():
     curve = landscape(dm.HebbianDAM(2), load=0.03, temperature=0.3, m=[0.0, 0.9])
     assert (curve.load, curve.temperature, curve.m.tolist()) == (0.03, 0.3, [0.0, 0.9])
+
+
+@pytest.mark.parametrize(("shape", "refused"), [((), False), ((3,), False), ((1, 3), True), ((2, 1, 1), True)])
+def test_parameters_of_a_free_energy_are_numbers_or_plain_sequences(shape, refused):
+    value = np.full(shape, -0.5)
+    if refused:
+        with pytest.raises(InputError, match="not nested"):
+            numbers("h", value)
+    else:
+        assert numbers("h", value).tolist() == [-0.5] * max(1, value.size)
+
+
+@pytest.mark.parametrize(("replaced", "verdict", "words"), [(True, False, "replaces it"), (None, None, "may replace it")])
+def test_a_state_that_is_replaced_or_may_be_says_which(monkeypatch, replaced, verdict, words):
+    monkeypatch.setattr(Judgement, "_replaced", lambda self: [replaced, False])
+    points = np.array([[0.5, 0.9]])
+    judged = Judgement(Theory(dm.PSpin(3), "rs"), "paramagnetic", "cold", points, np.zeros(2), np.ones(2, dtype=bool)).verdicts
+    assert judged[0][0] is verdict and judged[0][1] == f"a state with broken replica symmetry {words}"
+    assert judged[1] == (True, None)
+
+
+@pytest.mark.parametrize("short", [None, "a distinct state was found, but its error is large"])
+def test_where_no_broken_state_was_found_the_reason_is_a_sentence(short):
+    state = dm.solve(dm.HebbianDAM(2), load=0.03, temperature=0.3)
+    found = _without(state, Theory(dm.HebbianDAM(2), "1rsb"), "retrieval", np.array([0.03, 0.3]), short)
+    assert (short or "the search found no distinct 1rsb state") in found.why and found.converged
+
+
+def test_a_guess_is_close_within_a_quarter_of_its_size():
+    before = np.array([0.8, -0.4, 0.0])
+    assert _close(before, before) and _close(before * 1.2, before) and not _close(before * 1.4, before)
+    assert not _close(-before, before) and _close(before + 0.01, before) and not _close(before + 0.02, before)
 
 
 @pytest.mark.slow
