@@ -17,7 +17,6 @@ import pytest
 import dammech
 
 HERE = Path(__file__).parent
-SLOWEST = 10
 #: one case in so many is tried by default
 EVERY = 25
 
