@@ -192,7 +192,7 @@ class _Recorder:
         self.entered.add(frame.f_code)  # a call; nothing within is traced
 
     def places(self) -> list[tuple[str, int]]:
-        files = ((os.path.relpath(c.co_filename, self.package), c.co_firstlineno) for c in self.entered)
+        files = ((os.path.relpath(c.co_filename, self.package), c.co_firstlineno) for c in list(self.entered))
         return sorted({place for place in files if not place[0].startswith("..")})
 
     @pytest.hookimpl(hookwrapper=True)

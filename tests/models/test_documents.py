@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-
+import mpmath as mp
 import numpy as np
 import pytest
+import sympy as sp
 
 from dammech.models import Lagrangian
-
-
-@functools.cache
-def document_of(text, size):
-    return Lagrangian(text, size).analysis()
-
+from dammech.models.lagrangians import primitives
 
 SEEN = "numerically, at random states"
 UNASKED = "SymPy was not asked to take L apart; a state's own null space is numerical"
@@ -46,7 +41,7 @@ def own(convex, decided, rank, rank_is, null_space, dimension):
     ],
 )  # fmt: skip
 def test_a_lagrangian_of_ones_own(text, size, said):
-    document = document_of(text, size)
+    document = Lagrangian(text, size).analysis()
     assert {name: document[name] for name in said} == said
     assert document["dim"] == document["written_for"] == size and document["separable"] is False
 
@@ -82,65 +77,56 @@ FLATS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", FLATS)
-def test_the_flat_region_in_full(name):
-    names = ("geometry", "dimension", "dimension_is", "compact", "convex", "cone", "verified")
-    document = document_of(name, 3)
-    assert document["flat"] == dict(zip(names, FLATS[name]))
+RANKS = [
+    ("softmax", 2, "2", [[1.0, 1.0, 1.0]]),
+    ("layernorm", 1, "1", [[1.0, 1.0, 1.0], ["x1", "x2", "x3"]]),
+    ("spherical", 2, "2", [["x1", "x2", "x3"]]),
+    ("relu", 3, "number of alive neurons", []),
+    ("sparsemax", 2, "number of alive neurons - 1", [[1.0, 1.0, 1.0]]),
+    ("tanh", 3, "3", []),
+    ("2*x", 0, "0", np.eye(3).tolist()),
+    ("S(x)**2/2", 1, "1", [[-1.0, 1.0, 0.0], [-1.0, 0.0, 1.0]]),
+]
+CONVEX = [
+    ("softmax", True, "symbolically"),
+    ("layernorm", True, "symbolically"),
+    ("spherical", True, "symbolically"),
+    ("relu", True, "symbolically"),
+    ("tanh", True, "symbolically"),
+    ("hard-tanh", True, "symbolically"),
+    ("silu", False, "by a state with a negative eigenvalue"),
+    ("sparsemax", True, "numerically, at 400 random states"),
+    ("-x**2/2", False, "by a state with a negative eigenvalue"),
+    ("x**3/3", False, "by a state with a negative eigenvalue"),
+    ("S(x**2)/2 - 1e-6*S(x)**2", True, "numerically, at 400 random states"),
+    ("S(x**2)/2 - S(x)**2/2", False, "by a state with a negative eigenvalue"),
+]
+KINKS = [
+    ("relu", [(0.0, 0.0, 1.0)], []),
+    ("hard-tanh", [(-1.0, 0.0, 1.0), (1.0, 1.0, 0.0)], []),
+    ("soft-threshold", [(-1.0, 1.0, 0.0), (1.0, 0.0, 1.0)], []),
+    ("tanh", [], []),
+    ("layernorm", [], [("all fields equal", 2)]),
+    ("spherical", [], [("x = 0", 3)]),
+    ("sqrt(S(x**2) + 1)", [], []),
+    ("S(x**2)**2", [], []),
+]
+NAMES = dict.fromkeys([*FLATS, *(row[0] for row in (*RANKS, *CONVEX, *KINKS))])
 
 
-@pytest.mark.parametrize(
-    ("name", "rank", "rank_is", "null_space"),
-    [
-        ("softmax", 2, "2", [[1.0, 1.0, 1.0]]),
-        ("layernorm", 1, "1", [[1.0, 1.0, 1.0], ["x1", "x2", "x3"]]),
-        ("spherical", 2, "2", [["x1", "x2", "x3"]]),
-        ("relu", 3, "number of alive neurons", []),
-        ("sparsemax", 2, "number of alive neurons - 1", [[1.0, 1.0, 1.0]]),
-        ("tanh", 3, "3", []),
-        ("2*x", 0, "0", np.eye(3).tolist()),
-        ("S(x)**2/2", 1, "1", [[-1.0, 1.0, 0.0], [-1.0, 0.0, 1.0]]),
-    ],
-)
-def test_ranks_and_null_spaces_in_full(name, rank, rank_is, null_space):
-    document = document_of(name, 3)
-    assert (document["rank"], document["rank_is"], document["null_space"]) == (rank, rank_is, null_space)
-
-
-@pytest.mark.parametrize(
-    ("name", "convex", "decided"),
-    [
-        ("softmax", True, "symbolically"), ("layernorm", True, "symbolically"), ("spherical", True, "symbolically"),
-        ("relu", True, "symbolically"), ("tanh", True, "symbolically"), ("hard-tanh", True, "symbolically"),
-        ("silu", False, "by a state with a negative eigenvalue"), ("sparsemax", True, "numerically, at 400 random states"),
-        ("-x**2/2", False, "by a state with a negative eigenvalue"),
-        ("x**3/3", False, "by a state with a negative eigenvalue"),
-        ("S(x**2)/2 - 1e-6*S(x)**2", True, "numerically, at 400 random states"),
-        ("S(x**2)/2 - S(x)**2/2", False, "by a state with a negative eigenvalue"),
-    ],
-)  # fmt: skip
-def test_convexity_and_how_it_is_known(name, convex, decided):
-    document = document_of(name, 3)
-    assert (document["convex"], document["decided"]) == (convex, decided)
-
-
-@pytest.mark.parametrize(
-    ("name", "kinks", "singular"),
-    [
-        ("relu", [(0.0, 0.0, 1.0)], []),
-        ("hard-tanh", [(-1.0, 0.0, 1.0), (1.0, 1.0, 0.0)], []),
-        ("soft-threshold", [(-1.0, 1.0, 0.0), (1.0, 0.0, 1.0)], []),
-        ("tanh", [], []),
-        ("layernorm", [], [("all fields equal", 2)]),
-        ("spherical", [], [("x = 0", 3)]),
-        ("sqrt(S(x**2) + 1)", [], []),
-        ("S(x**2)**2", [], []),
-    ],
-)
-def test_kinks_and_singular_sets_in_full(name, kinks, singular):
-    document = document_of(name, 3)
-    assert [(k["field"], k["below"], k["above"]) for k in document["kinks"]] == kinks
-    assert [(s["where"], s["codimension"]) for s in document["singular"]] == singular
+@pytest.mark.parametrize("name", NAMES)
+def test_every_entry_of_a_document(name):
+    document = Lagrangian(name, 3).analysis()
+    if name in FLATS:
+        entries = ("geometry", "dimension", "dimension_is", "compact", "convex", "cone", "verified")
+        assert document["flat"] == dict(zip(entries, FLATS[name]))
+    for _, rank, rank_is, null_space in (row for row in RANKS if row[0] == name):
+        assert (document["rank"], document["rank_is"], document["null_space"]) == (rank, rank_is, null_space)
+    for _, convex, decided in (row for row in CONVEX if row[0] == name):
+        assert (document["convex"], document["decided"]) == (convex, decided)
+    for _, kinks, singular in (row for row in KINKS if row[0] == name):
+        assert [(k["field"], k["below"], k["above"]) for k in document["kinks"]] == kinks
+        assert [(s["where"], s["codimension"]) for s in document["singular"]] == singular
 
 
 def test_codimensions_of_a_large_block():
@@ -170,7 +156,7 @@ def test_codimensions_of_a_large_block():
     ],
 )
 def test_why_no_neuron_dies(name, why):
-    assert document_of(name, 3)["dead"]["why"] == why
+    assert Lagrangian(name, 3).analysis()["dead"]["why"] == why
 
 
 def test_what_a_dead_neuron_sends():
@@ -180,7 +166,8 @@ def test_what_a_dead_neuron_sends():
         {"interval": [1.0, None], "activation": "1"},
     ]
     assert dead["vector"] == "e_i" and dead["collective"] == []
-    assert Lagrangian("2*x", 3).analysis()["dead"]["condition"] == "always"
+    nothing = Lagrangian("2*x", 3).analysis()
+    assert nothing["dead"]["condition"] == "always" and nothing["lost"] == ["x_i"]
     assert (
         Lagrangian("tanh", 9).analysis()["written_for"] == 6
         and len(Lagrangian("tanh", 9).analysis()["activation"]) == 6
@@ -192,9 +179,49 @@ def test_what_a_dead_neuron_sends():
     [
         ("Piecewise((x**2/2, x < 0), (2*log(cosh(x)), True))", 1.0, 2.0),
         ("Piecewise((log(1 + exp(x)), x < 0), (x/2 + log(2) + x**2, True))", 0.25, 2.0),
-        ("Piecewise((log(cosh(x)), x < 1), ((x - 1)**2 + tanh(1)*(x - 1) + log(cosh(1)), True))", 1 / np.cosh(1.0) ** 2, 2.0),
+        (
+            "Piecewise((log(cosh(x)), x < 1), ((x - 1)**2 + tanh(1)*(x - 1) + log(cosh(1)), True))",
+            1 / np.cosh(1.0) ** 2,
+            2.0,
+        ),
     ],
 )
 def test_slopes_at_a_kink_between_functions_that_are_guarded(text, below, above):
     (kink,) = Lagrangian(text, 2).analysis()["kinks"]
     assert (kink["below"], kink["above"]) == pytest.approx((below, above), rel=1e-12)
+
+
+@pytest.mark.parametrize("shift", [0.0, -7.5, 3.0])
+def test_kinks_of_a_projection_are_where_a_neuron_meets_the_threshold(shift):
+    """Three fields of which two share the simplex: t is that of the first two, and the third stands at it."""
+    block, x = Lagrangian("sparsemax", 3), np.array([1.0, 0.5, 0.25]) + shift
+    assert block.kinks(x, 1e-9).tolist() == [False, False, True]
+    assert not block.kinks(x - [0, 0, 0.1], 1e-9).any() and block.kinks(x - [0, 0, 0.1], 0.11).tolist() == [
+        False,
+        False,
+        True,
+    ]
+    np.testing.assert_allclose(block.numbers.distances(x), [0.75, 0.25, 0.0], atol=1e-14)
+
+
+@pytest.mark.parametrize("u", [-700.0, -30.0, -1.0, -1e-9, 0.0, 1e-9, 0.5, 1.0, 30.0, 700.0])
+def test_guarded_functions_in_many_digits(u):
+    """Each against its definition, of numbers and in sympy."""
+    with mp.workdps(60):
+        known = {
+            "softplus": mp.log(1 + mp.exp(u)), "logistic": 1 / (1 + mp.exp(-u)), "logcosh": mp.log(mp.cosh(u)),
+            "saturated": mp.tanh(u), "dilogexp": mp.polylog(2, -mp.exp(u)).real,
+        }  # fmt: skip
+    for name, value in known.items():
+        assert float(primitives.NUMERIC[0][name](u)) == pytest.approx(float(value), rel=1e-13, abs=1e-16)
+        if abs(u) < 100:
+            exact = getattr(primitives, name)(sp.Rational(u)).evalf(30)
+            assert float(sp.re(exact)) == pytest.approx(float(value), rel=1e-13, abs=1e-16)
+            slope = getattr(primitives, name)(sp.Symbol("u")).diff().subs(sp.Symbol("u"), sp.Rational(u)).evalf(30)
+            with mp.workdps(60):
+                step = mp.mpf(10) ** -20
+                forms = {"softplus": lambda v: mp.log(1 + mp.exp(v)), "logistic": lambda v: 1 / (1 + mp.exp(-v)),
+                         "logcosh": lambda v: mp.log(mp.cosh(v)), "saturated": mp.tanh,
+                         "dilogexp": lambda v: mp.polylog(2, -mp.exp(v)).real}  # fmt: skip
+                wanted = (forms[name](u + step) - forms[name](u - step)) / (2 * step)
+            assert float(slope) == pytest.approx(float(wanted), rel=1e-12, abs=1e-16)
