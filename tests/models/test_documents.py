@@ -225,3 +225,24 @@ def test_guarded_functions_in_many_digits(u):
                          "dilogexp": lambda v: mp.polylog(2, -mp.exp(v)).real}  # fmt: skip
                 wanted = (forms[name](u + step) - forms[name](u - step)) / (2 * step)
             assert float(slope) == pytest.approx(float(wanted), rel=1e-12, abs=1e-16)
+
+
+@pytest.mark.parametrize("size", ["1", "1000000", "10**9"])
+def test_rounding_does_not_bend_a_flat_direction(size):
+    """Two of three directions without curvature, whose eigenvalues are rounding of either sign; and one that is bent."""
+    flat = f"{size}*(x1 + x2*3/10 - x3*7/10)**2/2"
+    assert Lagrangian(flat, 3).analysis()["convex"] is True
+    assert Lagrangian(f"{flat} - {size}*x2**2/100000", 3).analysis()["convex"] is False
+
+
+@pytest.mark.parametrize("shape", [(3,), (4, 3), (2, 4, 3)])
+@pytest.mark.parametrize(("text", "count"), [("x1**2/2 + x2*x3", 0), ("Max(x1 - x2, 0)**2/2 + Max(x3, 0)**2/2", 2), ("x1**2", 0)])
+def test_states_of_any_shape_have_their_numbers(text, count, shape):
+    block, x = Lagrangian(text, 3), np.random.default_rng(0).normal(size=shape)
+    found = block.numbers.distances(x)
+    assert found.shape == (*shape[:-1], count)
+    if count:
+        wanted = np.sort(np.abs(np.stack([x[..., 0] - x[..., 1], x[..., 2]], -1)), axis=-1)
+        np.testing.assert_allclose(np.sort(np.abs(found), axis=-1), wanted)
+    assert block.activation(x).shape == block.kinks(x, 1e-9).shape == shape
+    assert block.hessian(x).shape == (*shape, 3) and block.value(x).shape == shape[:-1]
