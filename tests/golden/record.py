@@ -84,8 +84,8 @@ def _times(scale: float, *factors: float) -> list[float]:
 def _symmetric() -> Iterator[dict[str, Any]]:
     for model in _HEBBIAN:
         load = _capacity(model)
-        loads = [0.0, *_times(load, 1e-3, 0.3, 0.7, 0.95, 0.9999, 1.02, 1.4)]
-        yield {"call": "solve", "model": model, "load": loads, "temperature": [0.0, 1.5e-4, 0.01, 0.1, 0.4, 0.9]}
+        loads = [0.0, *_times(load, 1e-3, 0.3, 0.95, 0.9999, 1.02, 1.4)]
+        yield {"call": "solve", "model": model, "load": loads, "temperature": [0.0, 1.5e-4, 0.1, 0.4]}
         yield {"call": "solve", "model": model, "load": loads[1:4], "temperature": [5e-6, 1.3]}
         for branch in ("spin-glass", "paramagnetic"):
             yield {"call": "solve", "model": model, "branch": branch, "load": [0.0, *_times(load, 1e-3, 0.7, 3, 30)],
@@ -97,7 +97,7 @@ def _symmetric() -> Iterator[dict[str, Any]]:
         for convention in _CONVENTIONS[min(3, _order(model))]:
             units = make(model).convention(convention)
             yield {"call": "solve", "model": model, "convention": convention,
-                   "load": _times(load / units.load, 0.01, 0.8), "temperature": _times(1 / units.temperature, 0, 0.05, 0.3)}
+                   "load": _times(load / units.load, 0.3), "temperature": _times(1 / units.temperature, 0, 0.05)}
     for model in _PURE:
         for branch in ("glass", "paramagnetic"):
             yield {"call": "solve", "model": model, "branch": branch,
