@@ -208,3 +208,12 @@ def test_a_layer_is_named_by_an_integer(wrong):
         with pytest.raises(InputError, match="must be the number of a layer, 0 to 1"):
             Network(layers, [{**entry, "matrix": [[0.5]]}])
     assert Network(layers, [{"from": 0, "to": 1, "matrix": [[0.5]]}]).matrix.tolist() == [[0, 0.5], [0.5, 0]]
+
+
+def test_feedback_is_the_transpose_to_rounding():
+    from dammech.models.network import _same
+
+    matrix = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    assert _same(matrix, matrix.T, (2, 3)) and _same(matrix, matrix.T * (1 + 1e-15), (2, 3))
+    assert not _same(matrix, None, (2, 3)) and not _same(matrix, matrix.T[:, :1], (2, 3))
+    assert not _same(matrix, matrix.T + 1e-3, (2, 3)) and not _same(matrix, matrix.reshape(3, 2), (2, 3))
