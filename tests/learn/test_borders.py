@@ -287,3 +287,11 @@ def test_a_projected_gradient_is_the_nearest_that_opposes_no_other():
     np.testing.assert_allclose(projected(g, -row), g)
     np.testing.assert_allclose(projected(g, np.array([[0.0, -3.0, 0.0], [-2.0, 0, 0]])), [0, 0, 0], atol=1e-12)
     assert (projected(g, row, margin=0.5) @ row[0]) >= 0
+
+
+def test_probes_are_fair():
+    """A million signs: their mean is known to a thousandth."""
+    made = method("pseudorehearsal", count=20_000)
+    made.begin(TrainedDAM(50, 0, 2, 2), 3)
+    states = made.pseudo_items(TrainedDAM(50, 0, 2, 2)).states
+    assert set(np.unique(states)) == {-1.0, 1.0} and abs(states.mean(dtype=float)) < 4e-3
