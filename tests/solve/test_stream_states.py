@@ -93,3 +93,12 @@ def test_grids_branches_and_documents():
 def test_bad_input(call, message):
     with pytest.raises(InputError, match=message):
         call()
+
+
+def test_order_two_has_a_paramagnet_above_zero_and_none_at_zero():
+    warm, glass = (solve(PAIR, rate=8.4, temperature=T, branch=b) for T, b in ((1.5, "paramagnetic"), (0.1, "spin-glass")))
+    assert warm.status == glass.status == "converged" and warm["q"] == 0 < glass["q"] < 1
+    assert warm["m"] == pytest.approx(0, abs=1e-12) == glass["m"]
+    cold = solve(PAIR, rate=8.4, temperature=0, branch="paramagnetic", throw=False)
+    assert (cold.status, cold.why) == ("no-state", "there is no paramagnetic state at T = 0")
+    assert solve(PAIR, rate=8.4, temperature=0, branch="spin-glass").status == "converged"
