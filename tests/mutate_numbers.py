@@ -375,7 +375,7 @@ def importers(path: str, package: Path) -> set[str]:
 def known_equivalent() -> dict[str, str]:
     """Reasons by key."""
     lines = EQUIVALENT.read_text(encoding="utf-8").splitlines() if EQUIVALENT.exists() else []
-    return dict(line.split("  # ", 1) for line in lines if line and not line.startswith("#"))
+    return dict(line.rsplit("  # ", 1) for line in lines if line and not line.startswith("#"))
 
 
 def decide(

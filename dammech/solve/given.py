@@ -112,7 +112,7 @@ def _lowest(system: Compiled, grid: np.ndarray, starts: np.ndarray) -> Roots:
         stable = _states.curvature(system, u[:, s], grid) > 0
         negative = 1e-11 * np.maximum(1, np.abs(f)) * (u[0, s] < 0)  # of two mirror images the positive one
         energies[s] = np.where(ok[s], f + negative + np.where(stable, 0, 1e6), np.inf)
-    order = np.where(np.isfinite(energies), energies, 1e300 + residual).argsort(axis=0)
+    order = np.lexsort((residual, np.where(np.isfinite(energies), energies, np.inf)), axis=0)
     columns = np.arange(grid.shape[1])
     roots = newton(system, u[:, order[0], columns], grid, steps=8)
     for rank in order[1:]:
