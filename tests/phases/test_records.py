@@ -9,8 +9,10 @@ from toy_equations import Toy
 
 import dammech as dm
 from dammech.equations import Theory
+from dammech.phases import plane
 from dammech.phases.breaking import _record
-from dammech.phases.plane import _named
+from dammech.phases.pieces import Piece
+from dammech.phases.plane import _named, _region, _shares, _visible, _window
 from dammech.solve.newton import Roots
 
 m, T, h, D = sp.symbols("m T h D")
@@ -54,3 +56,79 @@ def test_every_state_beside_the_lowest_is_named_once():
     points = np.array([[0.3, 0.45, 0.3, 0.45], [0.0, 0.0, 0.01, 0.01]])
     found = [name for name, _ in _named(three, points)]
     assert found == ["m > 0 (metastable: m = 0)", "m = 0 (metastable: m > 0; m < 0)", *["m > 0 (metastable: m < 0)"] * 2]
+
+
+# -- the plane of a free energy of one's own ----------------------------------------------------------------------------
+
+
+def piece(*path, free=(0, 1)):
+    p = np.array(path, dtype=float)
+    return Piece(None, None, p[:1] * 10, p, free)
+
+
+def test_what_is_shown_holds_every_end_and_turn_of_a_line_and_half_as_much_around():
+    bent = piece([1, 2, 1.5], [0.5, 1, 3])  # turns at (2, 1)
+    assert _window([bent], (0, 1)).tolist() == [[-1, -1.5], [3, 4.5]]
+    assert _window([bent], (1, 0)).tolist() == [[-1.5, -1], [4.5, 3]]
+    assert _window([bent, piece([-2, 0.1], [0.1, 0.2])], (0, 1)).tolist() == [[-4, -1.5], [4, 4.5]]
+    assert _window([piece([1, 2, 5], [1, 1.5, 2])], (0, 1)).tolist() == [[-0.5, -0.5], [1.5, 1.5]]  # an end that is far off
+    assert _window([piece([0, 0.09], [0, 0.2])], (0, 1)) == pytest.approx(np.array([[-1, -0.1], [1.09, 0.3]]))
+    assert _window([], (0, 1)).tolist() == [[-1, -1], [1, 1]]
+    assert _window([piece([1, 2, 3, 4], [0, 1, -1, 2])], (0, 1)).tolist() == [[-2, -2.5], [6, 3.5]]  # two turns
+
+
+def test_a_line_is_cut_where_it_leaves_the_window():
+    window = np.array([[0.0, 0.0], [1.0, 2.0]])
+    path = piece([-0.1, 0.0, 0.5, 1.1, 1.0, 0.9, 0.8], [1, 1, 1, 1, 2, 2.1, 0.0])
+    parts = _visible(path, window)
+    assert [part.p.T.tolist() for part in parts] == [[[0, 1], [0.5, 1]], [[1, 2]], [[0.8, 0]]]
+    assert [part.u.tolist() for part in parts] == [[[0, 5]], [[10]], [[8]]] and all(part.free == (0, 1) for part in parts)
+    other = _visible(piece([1.5, 0.5], [0.5, 1.5], free=(1, 0)), window)
+    assert [part.p.T.tolist() for part in other] == [[[1.5, 0.5]]]
+    assert _visible(piece([2, 3], [0, 0]), window) == []
+
+
+@pytest.mark.parametrize(
+    ("lengths", "points", "shares"),
+    [([1, 3], 8, [2, 6]), ([0, 1], 4, [1, 4]), ([1, 1, 1], 10, [4, 3, 3]), ([0, 0], 4, [2, 2]), ([], 5, []),
+     ([1, 2.9], 8, [2, 6]), ([5], 3, [3]), ([1, 1, 98], 2, [1, 1, 1])],
+)  # fmt: skip
+def test_points_are_shared_out_by_length_and_every_part_has_one(lengths, points, shares):
+    assert _shares(np.array(lengths, dtype=float), points).tolist() == shares
+
+
+def area(outline):
+    x, y = np.array(outline).T
+    return abs(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1))) / 2
+
+
+@pytest.mark.parametrize("axes", [(0, 1), (1, 0)])
+def test_regions_are_what_lines_cut_out_of_the_plane(monkeypatch, axes):
+    """A disc, and a line that crosses nothing: below it, above it, and what the disc cuts off."""
+
+    def named(target, p):
+        x, y = p[list(axes)]
+        return [("disc", "no") if (a - 0.5) ** 2 + (b - 0.6) ** 2 < 0.04 else ("above" if b > 0.2 else "below", None)
+                for a, b in zip(x, y)]
+
+    monkeypatch.setattr(plane, "_named", named)
+    angle = np.linspace(0, 2 * np.pi, 400)
+    circle, line = [0.5 + 0.2 * np.cos(angle), 0.6 + 0.2 * np.sin(angle)], [[-1, 2], [0.2, 0.2]]
+    quiet = [[-1, 2], [0.9, 0.9]]  # a line on both sides of which the same state rules
+    pieces = [piece(*[part[k] for k in axes], free=axes) for part in (circle, line, quiet)]
+    regions = plane._regions(plane.Plane(None, axes), pieces, np.array([[0.0, 0.0], [1.0, 1.0]]))
+    areas = {name: sum(area(r.outline) for r in regions if r.name == name) for name in ("below", "above", "disc")}
+    assert areas["below"] == pytest.approx(0.2, rel=1e-3) and areas["disc"] == pytest.approx(0.04 * np.pi, rel=0.05)
+    assert sum(areas.values()) == pytest.approx(1, abs=0.02)
+    assert sorted(r.name for r in regions) == ["above", "above", "below", "disc"]
+    for region in regions:
+        verdict = (False, "no", ()) if region.name == "disc" else (True, None, ("given",))
+        assert (region.valid, region.why, region.valid_for) == verdict
+        assert region.outline.min() >= 0 and region.outline.max() <= 1
+
+
+def test_a_region_of_one_column_is_as_wide_as_a_column():
+    one = _region("m > 0", None, [(0.5, 0.1, 0.4)], 0.2)
+    assert one.outline == pytest.approx(np.array([[0.4, 0.1], [0.6, 0.1], [0.6, 0.4], [0.4, 0.4]]))
+    two = _region("m > 0", "because", [(0.5, 0.1, 0.4), (0.7, 0.2, 0.6)], 0.2)
+    assert two.outline.tolist() == [[0.5, 0.1], [0.7, 0.2], [0.7, 0.6], [0.5, 0.4]] and two.why == "because"
