@@ -157,6 +157,7 @@ class Evaluator:
         lines = [(f, _linear(f.args[0], e.variable)) for f in heads]
         heads = sorted({f for part in e.parts for f in part.atoms(sp.Abs, sp.sign, gate) if f.has(e.variable)}, key=str)
         kinks = [line for f in heads if (line := _linear(f.args[0], e.variable)) is not None]
+        kinks = [line for line in kinks if scope.holds(*line)]  # those under an average within also turn with its variable
         steep = None
         for _, line in lines:
             if not kinks and line is not None:
@@ -215,6 +216,10 @@ class _Scope:
         self.known: dict[Any, Any] = dict(symbols)
         self.inside: dict[Any, _Scope] = {}
         self.weights: Any = None
+
+    def holds(self, *expressions: sp.Expr) -> bool:
+        """Whether every symbol of the expressions has a value here."""
+        return all(s in self.symbols for e in expressions for s in e.free_symbols)
 
 
 def _mp_log2cosh(x: mp.mpf) -> mp.mpf:
