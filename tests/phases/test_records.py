@@ -132,3 +132,46 @@ def test_a_region_of_one_column_is_as_wide_as_a_column():
     assert one.outline == pytest.approx(np.array([[0.4, 0.1], [0.6, 0.1], [0.6, 0.4], [0.4, 0.4]]))
     two = _region("m > 0", "because", [(0.5, 0.1, 0.4), (0.7, 0.2, 0.6)], 0.2)
     assert two.outline.tolist() == [[0.5, 0.1], [0.7, 0.2], [0.7, 0.6], [0.5, 0.4]] and two.why == "because"
+
+
+def test_what_is_one_region_goes_on_where_it_touches_or_is_the_only_one(monkeypatch):
+    def named(target, p):
+        names = ["BAA", "ABA"]  # from below, left and right
+        return [(names[int(x > 3)][int(y > 1.4) + int(y > 2.2)], None) for x, y in p.T]
+
+    monkeypatch.setattr(plane, "_named", named)
+    monkeypatch.setattr(plane, "_COLUMNS", 4)
+    lines = [piece([0, 9], [y, y]) for y in (1.4, 2.2)]
+    found = plane._regions(plane.Plane(None, (0, 1)), lines, np.array([[2.0, 1.0], [4.0, 3.0]]))
+    one, other = sorted((r.outline for r in found if r.name == "A"), key=lambda o: o[:, 0].min())
+    left, right = 2 + 2e-4, 4.0  # a ten-thousandth of the window within its edge
+    step = (right - left) / 3
+    assert [r.name for r in found].count("B") == 1 and one[:, 0].min() == pytest.approx(left, abs=1e-12)
+    assert one[:, 0].max() == right and one[:, 1].min() == pytest.approx(1.4) and one[:, 1].max() == 3.0
+    assert other[:, 0].min() == pytest.approx(right - step) and other[:, 1].max() == pytest.approx(1.4)
+    assert other[:, 1].min() == pytest.approx(1 + 2e-4, abs=1e-12)
+
+
+def test_a_sliver_is_as_wide_as_a_column(monkeypatch):
+    monkeypatch.setattr(plane, "_named", lambda target, p: [("AB"[int(abs(x - 3) < 0.1)], None) for x in p[0]])
+    monkeypatch.setattr(plane, "_COLUMNS", 5)
+    found = plane._regions(plane.Plane(None, (0, 1)), [], np.array([[2.0, 1.0], [4.0, 3.0]]))
+    (sliver,) = (r.outline for r in found if r.name == "B")
+    assert np.ptp(sliver[:, 0]) == pytest.approx((2 - 2e-4) / 4) and sliver[:, 0].mean() == pytest.approx(3 + 1e-4)
+
+
+def test_states_are_apart_relative_to_their_free_energy_and_a_negative_replicon_is_said():
+    well = Theory.of(dm.FreeEnergy(m**4 / 4 - m**2 / 2 - h * m - D, [m], [h, D], replicon=D))
+    names = _named(well, np.array([[2e-6, 2e-6, 2e-6], [0.0, 1e3, -1.0]]))
+    unstable = "the ansatz is unstable here: the replicon is negative"
+    both = "m > 0 (metastable: m < 0)"
+    assert names == [(both, None), ("m > 0", None), (both, unstable)]
+
+
+def test_what_a_record_says_where_nothing_stands():
+    assert recorded("m q", [0.3, 0.8])["replicon"] == 0.0 == recorded("q1 theta", [0.8, 0.6])["m"]
+
+
+def test_a_step_along_an_axis_is_no_turn_and_a_narrow_window_is_widened():
+    assert _window([piece([1, 2, 2, 1.5], [0, 0, 3, 1])], (0, 1)).tolist() == [[-1, -1.5], [3, 4.5]]
+    assert _window([piece([0, 0.1005], [0, 1])], (0, 1))[1, 0] == pytest.approx(0.15075)
