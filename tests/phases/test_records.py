@@ -86,6 +86,8 @@ def test_a_line_is_cut_where_it_leaves_the_window():
     other = _visible(piece([1.5, 0.5], [0.5, 1.5], free=(1, 0)), window)
     assert [part.p.T.tolist() for part in other] == [[[1.5, 0.5]]]
     assert _visible(piece([2, 3], [0, 0]), window) == []
+    (corner,) = _visible(piece([-1, 0], [-2, 0]), -window[::-1])  # the edge belongs to it, at either sign
+    assert corner.p.shape == (2, 2)
 
 
 @pytest.mark.parametrize(
