@@ -26,6 +26,9 @@ import numpy as np
 from dammech.equations.quadrature import ORDER
 from dammech.errors import InputError, shown
 
+#: points at once: their nodes fit the processor's cache, beyond which a grid takes three times as long
+_BLOCK = 50
+
 #: rooms whose text decides what is generated: they derive, or are imported by those that do
 ROOMS = ("models", "exact", "derive", "equations")
 #: bytes; a generated module has some ten thousand
@@ -141,23 +144,28 @@ class Compiled:
 
     def residual(self, u: np.ndarray, p: np.ndarray, order: int = ORDER) -> np.ndarray:
         """Left-hand sides, equations × points."""
-        with np.errstate(all="ignore"):
-            return self.module.residual(u, p, order)
+        return _in_blocks(self.module.residual, u, p, order)
 
     def jacobian(self, u: np.ndarray, p: np.ndarray, order: int = ORDER) -> np.ndarray:
         """Derivatives, equations × (unknowns + parameters) × points."""
-        with np.errstate(all="ignore"):
-            return self.module.jacobian(u, p, order)
+        return _in_blocks(self.module.jacobian, u, p, order)
 
     def outputs(self, u: np.ndarray, p: np.ndarray, order: int = ORDER) -> dict[str, np.ndarray]:
         """Free energy and other quantities, by name."""
-        with np.errstate(all="ignore"):
-            return dict(zip(self.module.OUTPUTS, self.module.outputs(u, p, order)))
+        return dict(zip(self.module.OUTPUTS, _in_blocks(self.module.outputs, u, p, order)))
 
     def inside(self, u: np.ndarray, p: np.ndarray) -> np.ndarray:
         """Whether each point lies in the domain of the theory."""
         with np.errstate(all="ignore"):
             return (self.module.domain(u, p) > 0).all(axis=0)
+
+
+def _in_blocks(function: Callable[..., np.ndarray], u: np.ndarray, p: np.ndarray, order: int) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        if np.ndim(p) != 2 or p.shape[1] <= _BLOCK:
+            return function(u, p, order)
+        parts = [slice(k, k + _BLOCK) for k in range(0, p.shape[1], _BLOCK)]
+        return np.concatenate([function(u[:, part], p[:, part], order) for part in parts], axis=-1)
 
 
 _modules: dict[str, Compiled] = {}

@@ -21,7 +21,7 @@ from dammech.derive.cold import spin, spin_entropy, written_out
 from dammech.derive.tilted import LogMeanExp, TiltedAverage
 from dammech.equations.scaled import safe
 from dammech.equations.systems import System
-from dammech.equations.turns import completed, growth, of_argument, saturates, steep, turns_of, watched
+from dammech.equations.turns import completed, growth, of_argument, saturates, steep, tilts, turns_of, watched
 
 #: part of the key of every generated module
 PRINTER_VERSION = 5
@@ -261,18 +261,21 @@ class _Writer:
         weight = weighted[0] if weighted else None
         exponent = None if weight is None else weight.parts[-1].xreplace({weight.variable: z})
         lines = list(dict.fromkeys(line for a in members for line in steep(a)))
-        tilt = [] if exponent is None else [growth(exponent, z)]
+        shifts = [e.xreplace({a.variable: z}) for a in members for e in tilts(a)] if exponent is None else [exponent]
+        tilt = [sp.Add(*[growth(e, z) for e in dict.fromkeys(shifts)])] if shifts else []
         flat = self.block([*[part for line in lines for part in line], *tilt])
         pairs = iter(flat)
         around = ", ".join(f"({a}, {b})" for a, b, _ in zip(pairs, pairs, lines))
-        plain = None if weighted or len(lines) != 1 else [of_argument(a, *lines[0], z) for a in members]
+        plain = None if shifts or len(lines) != 1 else [of_argument(a, *lines[0], z) for a in members]
         if plain and not any(e.has(Bound) for e in plain):
             gauss, slope = self.new("z"), self.new("z")
             plain = [_called(e, gauss, slope) for e in plain]
             self.lines.append(f"    {z}, {w}, {gauss}, {slope} = arguments({flat[0]}, {flat[1]}, order)")
         else:
             plain = [written_out(a.integrand.xreplace({a.variable: z})) for a in members]
-            self.lines.append(f"    {z}, {w} = nodes([{around}], order{f', {flat[-1]}' if tilt else ''})")
+            # a weight without its own turns lies wherever it shifts the Gaussian
+            points = "order + 8" if shifts and exponent is None else "order"
+            self.lines.append(f"    {z}, {w} = nodes([{around}], {points}{f', {flat[-1]}' if tilt else ''})")
         outer = sorted({s for a in members for s in a.free_symbols}, key=lambda s: s.name)
         inside = {s: self.new("x") for s in outer}
         for s, name in inside.items():

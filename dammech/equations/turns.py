@@ -13,7 +13,8 @@ from dammech.derive.cold import spin, spin_entropy
 from dammech.derive.functions import terms_of_expansion
 from dammech.derive.tilted import LogMeanExp, TiltedAverage
 
-_STEEP = (sp.tanh, log2cosh, sech2, spin, spin_entropy, sp.erf, sp.sign, sp.Abs)
+_BOUNDED = (sp.tanh, sech2, sp.erf, sp.sign)
+_STEEP = (*_BOUNDED, log2cosh, spin, spin_entropy, sp.Abs)
 
 
 def steep(average: Average) -> list[tuple[sp.Expr, sp.Expr]]:
@@ -77,7 +78,7 @@ def growth(exponent: sp.Expr, z: sp.Symbol) -> sp.Expr:
     """Largest slope of an exponent in z: by so much the weight shifts the Gaussian."""
     total = sp.S.Zero
     for term in sp.Add.make_args(exponent):
-        straight = _linear(term, z)
+        straight = _linear(_bounding(term), z)
         if straight is not None:
             total += sp.Abs(straight[1])
             continue
@@ -88,6 +89,19 @@ def growth(exponent: sp.Expr, z: sp.Symbol) -> sp.Expr:
             elif isinstance(f, LogMeanExp) and f.has(z):
                 total += sp.Abs(term / f) * growth(f.integrand, z)
     return total
+
+
+def _bounding(term: sp.Expr) -> sp.Expr:
+    """A product with its factors of modulus below 1 left out."""
+    factors = [f for f in sp.Mul.make_args(term) if not isinstance(f.as_base_exp()[0], _BOUNDED)]
+    return sp.Mul(*factors)
+
+
+def tilts(average: Average) -> list[sp.Expr]:
+    """Exponents, in an average, that are sums of z times bounded steep functions: they shift the Gaussian, and widen nothing."""
+    z = average.variable
+    found = sorted({e.args[0] for part in average.parts for e in part.atoms(sp.exp)}, key=sp.default_sort_key)
+    return [e for e in found if e.has(*_BOUNDED) and all(_linear(_bounding(t), z) is not None for t in sp.Add.make_args(e))]
 
 
 def saturates(average: Average) -> bool:
@@ -102,6 +116,8 @@ def saturates(average: Average) -> bool:
             return all(plain(part, z) and plain(part, e.variable) for part in e.parts)
         if isinstance(e, sp.exp) and e.has(LogMeanExp):  # the density of a field, which turns where its average does
             return all(plain(part, z) for a in averages(e) for part in a.parts)
+        if isinstance(e, sp.exp) and z == average.variable and e.args[0] in tilts(average):
+            return plain(e.args[0], z)
         whole = e.is_Pow and e.exp.is_Integer and e.exp > 0
         return (e.is_Add or e.is_Mul or whole) and all(plain(a, z) for a in e.args)
 

@@ -137,8 +137,8 @@ def _judged(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Estimated errors of unknowns and free parameters, whether they and the residuals are small, and Newton's next step."""
     size = len(u)
-    whole = np.abs(np.moveaxis(system.jacobian(u, p), -1, 0))
-    signed = np.moveaxis(system.jacobian(u, p)[:, columns], -1, 0)
+    slopes = np.moveaxis(system.jacobian(u, p), -1, 0)
+    whole, signed = np.abs(slopes), slopes[:, :, columns]
     unit = np.maximum(np.abs(u), 1.0).T
     terms = scale_of_terms(whole, u, p)
     wanting = np.abs(system.residual(u, p, CHECK_ORDER) - value) + np.abs(value)

@@ -164,6 +164,22 @@ def test_nested_averages():
         assert fast["outputs"](u, p)[0, k] == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("K", "a", "b", "g"), [(0.5, 0.3, 2.0, "tanh"), (3.0, -0.4, 1.0, "erf"), (5.0, 0.1, 6.0, "tanh"), (2.0, 0.0, 40.0, "erf")]
+)
+def test_a_weight_that_shifts_the_gaussian(K, a, b, g):
+    """E[(1 + g) exp(K g z − K²g²/2)] with a sigmoid g of a + b z has fixed nodes, which reach as far as it shifts them."""
+    m, k, x, z = sp.symbols("m k x z", real=True)
+    turning = {"tanh": sp.tanh, "erf": sp.erf}[g](x + b * z)
+    mean = GaussianAverage((1 + turning) * sp.exp(k * turning * z - k**2 * turning**2 / 2), z)
+    system = KINDS["state"](FreeEnergy(m**2 / 2 - m * mean, [m], [k, x]))
+    fast, exact = modules(system)
+    assert "refined(" not in numpy_source(system, "numpy").split("def jacobian")[0].split("def residual")[1]
+    with mp.workdps(25):
+        expected = float(exact["residual"]([mp.mpf(0)], [mp.mpf(K), mp.mpf(a)])[0])
+    assert fast["residual"](np.array([[0.0]]), np.array([[K], [a]]))[0, 0] == pytest.approx(expected, abs=1e-10)
+
+
 def test_names_that_are_no_identifiers():
     """Names such as \\hat{m} or lambda still make a module."""
     hat, keyword, T = sp.Symbol(r"\hat{m}"), sp.Symbol("lambda"), sp.Symbol("T")

@@ -20,10 +20,7 @@ def test_all_are_registered_and_complete():
     assert set(CLAIMS) <= set(known)
 
 
-SLOW = ("deadneurons.capacity",)  # its averages are refined at every step of the spinodal's search: minutes
-
-
-@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in CLAIMS])
+@pytest.mark.parametrize("name", CLAIMS)
 def test_predictions_differ_from_their_controls(name):
     claim = CLAIMS[name]
     for p in claim.parameters:
