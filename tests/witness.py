@@ -121,6 +121,7 @@ def symmetric_map(
     """The right-hand sides of u = (m, C) at every point; ``soft`` for the memory of order 2, m of so many patterns alike."""
     m, C = u
     away = np.clip(C * T, 0, 1)
+    away = np.where(1 - away < 1e-15, 1.0, away)  # q = 0, which rounds when it is told by C
     if soft:
         with np.errstate(divide="ignore"):
             s = np.sqrt(load * (1 - away)) / np.abs(1 - C)

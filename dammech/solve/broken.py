@@ -29,6 +29,7 @@ RESOLVED = 1e-9
 #: largest relative error of a block size, and of the distance between levels
 WORST_SIZE, WORST_GAP = 1e-3, 1e-3
 _BEYOND_FOLD = 0.01
+_COLD = 0.01  # a temperature at which the state at T = 0 is a good start
 
 
 @dataclass
@@ -97,7 +98,7 @@ def sizes_to_scan(variant: str, temperature: float, load_scale: float, lowest: f
     if variant == "zero":
         return slopes
     inside = slopes * temperature
-    inside = inside[(inside > 1e-6) & (inside < 0.9)]
+    inside = inside[inside < 0.9]
     top = np.array([0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0])  # at θ = 1 the state has condensed or not
     return np.unique(np.concatenate([inside, top[top > inside.max(initial=0.0)]]))
 
@@ -132,6 +133,8 @@ def find_broken(target: Theory, branch: str, variant: str, p: np.ndarray, *, tho
                 start = roots
         if start is None:
             guess = scan(target, system, branch, variant, p[:, k])
+            if guess is None and variant == "finite" and p[-1, k] <= _COLD:
+                guess = _from_zero_temperature(target, system, branch, p[:, k])
             if guess is None and thorough and branch == "retrieval":
                 guess = _from_elsewhere(target, system, branch, variant, p[:, k], 0)
             elif guess is None and thorough and variant == "finite":
@@ -249,6 +252,16 @@ def _iterated(held: Held, u: np.ndarray, grid: np.ndarray) -> np.ndarray:
         if active.size == 0:
             break
     return u
+
+
+def _from_zero_temperature(target: Theory, system: Equations, branch: str, p: np.ndarray) -> np.ndarray | None:
+    """The state at T = 0 with q_1 = 1 − CT and θ = yT."""
+    cold = find_broken(target, branch, "zero", p[:-1, None], thorough=False)
+    if not cold.found[0]:
+        return None
+    values = dict(zip(cold.system.unknowns, cold.u[:, 0]))
+    values |= {"q1": 1 - values.pop("C") * p[-1], "theta": values.pop("y") * p[-1]}
+    return np.array([values[name] for name in system.unknowns])
 
 
 def _from_elsewhere(

@@ -19,6 +19,8 @@ from dammech.solve.held import Held
 from dammech.solve.newton import Roots, newton
 
 _ROUNDS = 30
+_COLD = 0.02  # a temperature at which the state at T = 0 is a good start
+_SHORTEST = 0.04  # step on the way from there, relative in temperature, below which it is given up
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,42 @@ def level_state(
     state = _solved(system, np.array([values[name] for name in system.unknowns]), p, held)
     for k in _ladder(steps):
         if state is None:
-            return None
+            break
         system = LevelSystem(model, k, cold)
         guess = refined(state, system, temperature)
         guess = approached(system, relaxed(system, guess, p, held), p, held)
         state = _solved(system, guess, p, held)
+    unstable = min(v[0] for name, v in first.outputs().items() if name.startswith("replicon")) < 0
+    if state is None and unstable and not cold:
+        state = _warmed(model, steps, branch, load, temperature)
     return state
+
+
+def _warmed(model: Any, steps: int, branch: str, load: float | None, temperature: float) -> LevelState | None:
+    """The state followed from T = 0, where q_k = 1 − CT and θ = yT, to a temperature."""
+    cold = level_state(model, steps, branch, load=load, temperature=0.0)
+    if cold is None:
+        return None
+    system, held = LevelSystem(model, steps, False), _held_names(model, branch)
+    values = cold.values
+    C, sizes = values.pop("C"), [values.pop(f"y{k + 1}") for k in range(steps)]
+
+    def near_zero(T: float) -> np.ndarray:
+        return np.array([*values.values(), 1 - C * T, *(y * T for y in sizes)])
+
+    T, stride = min(temperature, _COLD), 0.4
+    state = _solved(system, near_zero(T), np.append(cold.roots.p[:, 0], T), held)
+    before = T / 2, near_zero(T / 2)
+    while state is not None and T < temperature and stride > _SHORTEST:
+        u = state.roots.u[:, 0]
+        slope = (u - before[1]) / (T - before[0])
+        warmer = min(temperature, T * (1 + stride))
+        found = _solved(system, u + slope * (warmer - T), np.append(cold.roots.p[:, 0], warmer), held)
+        if found is None:
+            stride /= 2
+        else:
+            state, before, T = found, (T, u), warmer
+    return state if T == temperature else None
 
 
 def _ladder(steps: int) -> list[int]:

@@ -15,7 +15,7 @@ from dammech.solve.equilibrium import Judgement
 
 #: lowest temperatures above zero, canonical units: of equations in C, and of those in overlaps, in which 1 − q ≈ CT has too
 #: few digits left below
-COLDEST, COLDEST_BROKEN = 1e-12, 1e-4
+COLDEST, COLDEST_BROKEN = 1e-12, 1e-6
 MOST_POINTS = 100_000
 
 

@@ -65,6 +65,18 @@ def test_what_is_called_1rsb_is_none_of_the_degenerate_roots(load, temperature):
         assert found.ansatz == "rs" and found.why and (found.replicon >= 0 or not found.valid)
 
 
+@pytest.mark.parametrize(("model", "point"), [(dm.PSpin(3), {}), (dm.HebbianDAM(2), {"load": 0.1, "branch": "spin-glass"})])
+def test_broken_symmetry_tends_to_that_of_zero_temperature(model, point):
+    """q_1 → 1 − CT and θ → yT, linearly in T, down to the coldest temperature that is taken."""
+    zero = dm.solve(model, temperature=0, ansatz="1rsb", **point)
+    for T in (1e-4, 1e-6):
+        cold = dm.solve(model, temperature=T, ansatz="1rsb", **point)
+        assert cold.ansatz == "1rsb" and cold["q0"] == pytest.approx(zero["q0"], abs=2 * T)
+        assert (1 - cold["q1"]) / T == pytest.approx(zero["C"], abs=max(2 * T, 1e-7))
+        assert cold["theta"] / T == pytest.approx(zero["y"], abs=max(5 * T, 1e-6))
+        assert cold.free_energy == pytest.approx(zero.free_energy, abs=0.1 * T)
+
+
 def test_replica_symmetry_is_inside_1rsb():
     """At q_1 = q_0, and at θ = 1, the 1RSB free energy is the replica-symmetric one, whatever the rest."""
     model = dm.HebbianDAM(order=3)
@@ -114,7 +126,7 @@ def test_a_fold_is_where_no_state_is_left_beyond():
         ({"load": 0.1, "temperature": 0.1, "ansatz": "full"}, "ansatz='full': must be rs, 1rsb"),
         ({"load": 0.1, "temperature": -1, "ansatz": "1rsb"}, "temperature=-1"),
         ({"load": float("nan"), "temperature": 0.1, "ansatz": "1rsb"}, "load=nan"),
-        ({"load": 0.1, "temperature": 1e-6, "ansatz": "1rsb"}, "temperature=1e-06"),
+        ({"load": 0.1, "temperature": 1e-7, "ansatz": "1rsb"}, "temperature=1e-07"),
         ({"load": 0.1, "temperature": 0.1, "ansatz": "1rsb", "branch": "glas"}, "branch='glas'"),
     ],
 )

@@ -80,6 +80,17 @@ def test_two_steps_of_the_sherrington_kirkpatrick_model():
     assert found.residual <= 1e-10 and found.valid is False
 
 
+@pytest.mark.parametrize(("T", "one"), [(1e-6, -0.7652594), pytest.param(0.7, -0.8345800, marks=pytest.mark.slow)])
+def test_two_steps_are_followed_from_zero_temperature(T, one):
+    """The SK glass at two steps: f rises with each step of breaking, and q_2 → 1 − CT."""
+    glass = dm.PSpin(order=2)
+    found, cold = (level_state(glass, 2, "glass", load=None, temperature=x) for x in (T, 0.0))
+    assert one < found.outputs()["free_energy"] < one + 0.003
+    if T < 0.01:
+        assert (1 - found.values["q2"]) / T == pytest.approx(cold.values["C"], rel=1e-4)
+        assert found.values["theta2"] / T == pytest.approx(cold.values["y2"], rel=1e-4)
+
+
 @pytest.mark.slow
 def test_energies_rise_with_the_number_of_steps():
     glass = dm.PSpin(order=2)
