@@ -85,11 +85,15 @@ def _window(pieces: list[Piece], axes: tuple[int, int]) -> np.ndarray:
     marks = [np.zeros(2)]
     for piece in pieces:
         path = piece.p[list(axes)]
-        turns = [k + 1 for row in path for k in np.flatnonzero(np.diff(row)[:-1] * np.diff(row)[1:] < 0)]
-        marks += [path[:, k] for k in {0, path.shape[1] - 1, *turns} if np.abs(path[:, k]).max() < 0.9 * _FAR]
+        marks += [path[:, k] for k in _ends_and_turns(path) if np.abs(path[:, k]).max() < 0.9 * _FAR]
     low, high = np.min(marks, axis=0), np.max(marks, axis=0)
     margin = np.where(high - low < 0.1, 1.0, 0.5 * (high - low))
     return np.array([low - margin, high + margin])
+
+
+def _ends_and_turns(path: np.ndarray) -> set[int]:
+    turns = [k + 1 for row in path for k in np.flatnonzero(np.diff(row)[:-1] * np.diff(row)[1:] < 0)]
+    return {0, path.shape[1] - 1, *turns}
 
 
 def _visible(piece: Piece, window: np.ndarray) -> list[Piece]:
@@ -118,8 +122,11 @@ def _regions(plane: Plane, pieces: list[Piece], window: np.ndarray) -> list[Regi
     """Columns of the plane, cut where lines cross them; what has one name in neighbouring columns is one region."""
     edge = 1e-4 * (window[1] - window[0])
     (left, bottom), (right, top) = window[0] + edge, window[1]
-    columns = np.linspace(left, right, _COLUMNS)
     paths = [piece.p[list(piece.free)] for piece in pieces]
+    marks = np.array([path[0, k] for path in paths for k in _ends_and_turns(path)])
+    marks = np.concatenate([marks - 2 * edge[0], marks + 2 * edge[0]])  # there bands begin and end
+    columns = np.unique(np.concatenate([np.linspace(left, right, _COLUMNS), marks[(marks > left) & (marks < right)]]))
+    columns = columns[np.diff(columns, append=np.inf) > 1e-3 * edge[0]]
     bands: list[list[tuple[float, float]]] = []
     for x in columns:
         cuts = sorted({bottom, top, *(y for path in paths for y in _crossed(path, x) if bottom < y < top)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -66,8 +67,7 @@ def draw_diagram(
     """
     x, y = diagram.axes
     if window is None:
-        right, top = _limits(diagram)
-        window = (0.0, right), (0.0, top)
+        window = _limits(diagram)
     axes.set_xlim(*window[0])
     axes.set_ylim(*window[1])
     axes.set_xlabel(axis_label(x, diagram.convention))
@@ -106,22 +106,23 @@ def _thin(broken: bool) -> str:
     return "thin: RS unstable in a state of that line"
 
 
-def _limits(diagram: Any) -> tuple[float, float]:
+def _limits(diagram: Any) -> Window:
     """What is shown: the bounded lines in full, and of those that run away what lies above them."""
     x, y = diagram.axes
     tracks = [(b[x], b[y]) for b in diagram.lines]
     bounded = [(b[x], b[y]) for b in diagram.lines if b.line in _BOUNDED] or tracks
     if not bounded:
-        return 1.0, 1.0
+        return (0.0, 1.0), (0.0, 1.0)
+    left, bottom = (1.06 * min(np.nanmin(track[k], initial=0.0) for track in tracks) for k in (0, 1))
     right = 1.12 * max(np.nanmax(a) for a, _ in bounded)
     top = max(np.nanmax(np.where(a <= right, b, np.nan), initial=0.0) for a, b in tracks)
-    return float(right), 1.06 * float(top)
+    return (float(left), float(right)), (float(bottom), 1.06 * float(top))
 
 
 def _draw_regions(axes: Any, diagram: Any, limits: Window, keep_free: Any) -> list[Any]:
     """Paint regions from the largest to the smallest of a layer, so that the more particular shows; name each."""
-    right, top = _limits(diagram)  # the order of painting does not depend on what is shown
-    regions = sorted(diagram.regions, key=lambda r: (r.layer, -_area(r.outline, ((0.0, right), (0.0, top)))))
+    whole = _limits(diagram)  # the order of painting does not depend on what is shown
+    regions = sorted(diagram.regions, key=lambda r: (r.layer, -_area(r.outline, whole)))
     handles: list[Any] = []
     grid = (np.arange(_CELLS) + 0.5) / _CELLS
     cells = np.stack(np.meshgrid(*(low + grid * (high - low) for low, high in limits)), axis=-1).reshape(-1, 2)
@@ -180,6 +181,7 @@ def _write_name(axes: Any, name: str, free: np.ndarray) -> None:
     """Write a name where it fits best, on one line or on several; not at all where it does not fit (the legend has it)."""
     from scipy.ndimage import distance_transform_edt
 
+    name = re.sub(r" ([<>=]) ", "\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", name)
     padded = np.pad(free, 1)
     best: tuple[float, str, tuple[float, float]] | None = None
     for text in dict.fromkeys([name, name.replace(", ", ",\n"), name.replace(" ", "\n", 1), name.replace(" ", "\n")]):

@@ -6,11 +6,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import sympy as sp
 
+import dammech as dm
 from dammech.models import HebbianDAM
 from dammech.phases import Boundary, PhaseDiagram
 from dammech.phases.regions import Region
 from dammech.plot import draw_phase_diagram
+from dammech.plot.diagram import _limits
 from dammech.plot.tracks import axis_label, model_label, pieces
 
 
@@ -104,3 +107,15 @@ def test_the_ags_diagram_is_drawn_with_all_its_regions():
     assert all(word in named for word in ("equilibrium", "metastable", "spin glass", "paramagnet"))
     assert any("$T_M$" in text for text in legend) and any("$T_g$" in text for text in legend)
     assert 0.14 < axes.get_xlim()[1] < 0.2 and 1.3 < axes.get_ylim()[1] < 1.6
+
+
+def test_parameters_of_either_sign_are_shown_whole():
+    """A magnet in a field: the regions of both signs meet at h = 0, and the window reaches to negative fields."""
+    m, h, T = sp.symbols("m h T")
+    magnet = dm.FreeEnergy(m**2 / 2 - T * sp.log(2 * sp.cosh((m + h) / T)), [m], [h, T])
+    diagram = dm.phase_diagram(magnet, points=20)
+    (left, right), (bottom, _) = _limits(diagram)
+    assert left < -0.9 and right > 0.9 and bottom == 0
+    for sign in (-1, 1):
+        nearest = [(sign * r.outline[:, 0]).min() for r in diagram.regions if (sign * r.outline[:, 0]).mean() > 0]
+        assert nearest == pytest.approx([0.0] * len(nearest), abs=2e-3) and len(nearest) == 2
