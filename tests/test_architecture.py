@@ -180,6 +180,23 @@ def test_global_random_state_would_be_seen():
     assert not GLOBAL_RANDOM.search("rng = np.random.default_rng(seed)")
 
 
+def private_imports(source: str) -> list[str]:
+    """Names with a leading underscore that a source takes from another module."""
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom) and node.module]
+    return [f"{node.module}.{alias.name}" for node in nodes for alias in node.names
+            if node.module.startswith("dammech") and re.match("_[^_]", alias.name)]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: ".".join(parts_of(p)) or "dammech")
+def test_no_private_name_is_imported(path):
+    assert private_imports(path.read_text(encoding="utf-8")) == []
+
+
+def test_a_private_import_is_seen():
+    assert private_imports("def f():\n    from dammech.solve.newton import Roots, _judged") == ["dammech.solve.newton._judged"]
+    assert private_imports("from dammech._rooms import callable_room\nfrom scipy import _lib") == []
+
+
 def test_every_file_name_says_what_is_inside():
     for path in [*PACKAGE.rglob("*"), *(ROOT / "tests").rglob("*")]:
         assert not re.fullmatch(r"_?(utils?|helpers?|common|managers?|misc)", path.stem), path

@@ -173,7 +173,7 @@ class Average(sp.Expr):
     def _normal(self) -> sp.Expr:
         """Normal form of this node."""
         parts, fresh = self._opened()
-        return _normal_average(type(self), normal(parts[0]), fresh)
+        return normal_average(type(self), normal(parts[0]), fresh)
 
     @classmethod
     def closed_form(cls, factor: sp.Expr, z: sp.Symbol) -> sp.Expr | None:
@@ -191,8 +191,8 @@ class Average(sp.Expr):
         mirrored = factor.xreplace({z: -z})
         if mirrored == -factor:
             return sp.Integer(0)
-        for head in _outermost(factor, z):
-            line = _linear(head.args[0], z) if len(head.args) == 1 else None
+        for head in outermost(factor, z):
+            line = linear_in(head.args[0], z) if len(head.args) == 1 else None
             if line is not None and line[0] != 0:
                 if line[0].could_extract_minus_sign() != line[1].could_extract_minus_sign():
                     constant, varying = mirrored.as_independent(z, as_Add=False)
@@ -229,7 +229,7 @@ class GaussianAverage(Average):
         single = len(factor.args) == 1 or isinstance(factor, sp.Heaviside)
         if not (isinstance(factor, sp.Function | sp.exp) and single):
             return None
-        line = _linear(factor.args[0], z)
+        line = linear_in(factor.args[0], z)
         if line is None:
             return None
         a, b = line
@@ -273,7 +273,7 @@ class SignAverage(Average):
         return rf"\left\langle {printer._print(self.integrand)} \right\rangle_{{{printer._print(self.variable)}=\pm1}}"
 
 
-def _linear(expression: sp.Expr, z: sp.Symbol) -> tuple[sp.Expr, sp.Expr] | None:
+def linear_in(expression: sp.Expr, z: sp.Symbol) -> tuple[sp.Expr, sp.Expr] | None:
     """(a, b) of a + b z, or None when the expression is not linear in z."""
     b = sp.diff(expression, z)
     if b.has(z):
@@ -281,7 +281,7 @@ def _linear(expression: sp.Expr, z: sp.Symbol) -> tuple[sp.Expr, sp.Expr] | None
     return sp.expand_mul(expression.xreplace({z: sp.Integer(0)})), b
 
 
-def _spread(argument: sp.Expr) -> sp.Expr:
+def spread_out(argument: sp.Expr) -> sp.Expr:
     """The argument as a plain sum of terms, so that equal fields are equal expressions."""
     return sp.expand(argument, deep=False, power_base=False, power_exp=False, log=False, multinomial=False, basic=False)
 
@@ -307,18 +307,19 @@ def _normal_of(average: Average) -> sp.Expr:
     return average._normal()
 
 
-def _normal_average(law: Any, integrand: sp.Expr, z: sp.Symbol) -> sp.Expr:
+def normal_average(law: Any, integrand: sp.Expr, z: sp.Symbol) -> sp.Expr:
+    """Normal form of an average over z by a law: deltas integrated, powers of z by Stein's lemma, closed forms from the table."""
     if not integrand.has(z):
         return integrand
-    deltas = [f for f in _outermost(integrand, z) if isinstance(f, sp.DiracDelta)] if law is GaussianAverage else []
+    deltas = [f for f in outermost(integrand, z) if isinstance(f, sp.DiracDelta)] if law is GaussianAverage else []
     if deltas:
         jump, integrand = _at_jump(integrand, deltas[0], z)
-        return jump + _normal_average(law, integrand, z)
+        return jump + normal_average(law, integrand, z)
     if all(_has_weight(term, z) for term in sp.Add.make_args(integrand)):
         return law(integrand, z)  # no rule reaches below such a weight, and multiplied out it only grows
     integrand = integrand.replace(
-        lambda e: isinstance(e, sp.tanh | log2cosh | sech2) and _linear(e.args[0], z) is not None,
-        lambda e: e.func(_spread(e.args[0])),
+        lambda e: isinstance(e, sp.tanh | log2cosh | sech2) and linear_in(e.args[0], z) is not None,
+        lambda e: e.func(spread_out(e.args[0])),
     )
     heads = {f: sp.Dummy() for f in _heads(integrand, z)}
     back = {d: f for f, d in heads.items()}
@@ -350,7 +351,7 @@ def _normal_average(law: Any, integrand: sp.Expr, z: sp.Symbol) -> sp.Expr:
         ), variables)
     for f, d in heads.items():  # products of equal-argument factors may have made new tanh²
         if isinstance(f, sp.tanh) and any(p.base == d and p.exp.is_Integer and p.exp >= 2 for p in flat.atoms(sp.Pow)):
-            return _normal_average(law, flat.xreplace(back), z)
+            return normal_average(law, flat.xreplace(back), z)
     for term in sp.Add.make_args(flat):
         constant, varying = term.as_independent(*variables, as_Add=False)
         varying = varying.xreplace(back)
@@ -371,7 +372,7 @@ def _normal_average(law: Any, integrand: sp.Expr, z: sp.Symbol) -> sp.Expr:
         if power and _keeps_power(factor, z) and not (_bends_elsewhere(factor, z) and not _has_root_below(constant)):
             lowered = law.by_parts(power, factor, z)
             if lowered is not None:
-                total += [constant * t for t in sp.Add.make_args(_normal_average(law, normal(lowered), z))]
+                total += [constant * t for t in sp.Add.make_args(normal_average(law, normal(lowered), z))]
                 continue
         total.append(constant * law.canonical(varying, z))
     return sp.Add(*total)
@@ -382,7 +383,7 @@ def _at_jump(integrand: sp.Expr, delta: sp.Expr, z: sp.Symbol) -> tuple[sp.Expr,
 
     E[g δ(a + bz)] = g(−a/b) φ(a/b)/|b|, where the sign of the same argument is zero.
     """
-    line, mark = _linear(delta.args[0], z), sp.Dummy()
+    line, mark = linear_in(delta.args[0], z), sp.Dummy()
     marked = integrand.xreplace({delta: mark})
     before = sp.diff(marked, mark)
     if line is None or before.has(mark) or len(delta.args) > 1:
@@ -393,7 +394,7 @@ def _at_jump(integrand: sp.Expr, delta: sp.Expr, z: sp.Symbol) -> tuple[sp.Expr,
     a, b = line
 
     def sided(e: sp.Expr) -> sp.Expr:
-        other = _linear(e.args[0], z)
+        other = linear_in(e.args[0], z)
         zero = other is not None and sp.expand(sp.numer(sp.together(other[0] * b - other[1] * a))) == 0
         return e if not zero else e.args[1] / 2 if isinstance(e, gate) else sp.Integer(0)
 
@@ -416,7 +417,7 @@ def _keeps_power(factor: sp.Expr, z: sp.Symbol) -> bool:
     if factor.is_Add or factor.is_Mul or (factor.is_Pow and factor.exp.is_Integer and factor.exp > 0):
         return factor != z and all(_keeps_power(a, z) for a in factor.args)
     own = type(factor).__module__.startswith("dammech.") and not isinstance(factor, log_erfc | mills | gate)
-    return (own or isinstance(factor, _CLOSED)) and _linear(factor.args[0], z) is not None
+    return (own or isinstance(factor, _CLOSED)) and linear_in(factor.args[0], z) is not None
 
 
 def _bends_elsewhere(factor: sp.Expr, z: sp.Symbol) -> bool:
@@ -460,13 +461,13 @@ def _expand_in(expression: sp.Expr, variables: tuple[sp.Symbol, ...]) -> sp.Expr
     return kept.xreplace({d: e for e, d in frozen.items()})
 
 
-def _outermost(expression: sp.Expr, z: sp.Symbol) -> list[sp.Expr]:
+def outermost(expression: sp.Expr, z: sp.Symbol) -> list[sp.Expr]:
     """The outermost functions and averages that depend on z."""
     if isinstance(expression, sp.Function | Average | sp.exp) and expression.has(z):
         return [expression]
     found: list[sp.Expr] = []
     for a in expression.args:
-        found += [f for f in _outermost(a, z) if f not in found]
+        found += [f for f in outermost(a, z) if f not in found]
     return found
 
 

@@ -17,12 +17,12 @@ import sympy as sp
 
 from dammech.derive.evaluate import Evaluator
 from dammech.derive.oracles import (
+    NumberMatrix,
     Point,
-    _central,
-    _covariance_number,
-    _neville,
-    _NumberMatrix,
+    central_difference,
     check_load,
+    covariance_number,
+    extrapolated_to_zero,
     noise_of_matrix,
     number,
 )
@@ -61,7 +61,7 @@ def noise(model: Any, parts: Any, s: State, replicas: Any) -> Any:
     """W_n by a recursion over the blocks: of each, the sum of its entries or its determinant and the sum of its inverse."""
     sizes = (replicas, *s.sizes, mp.mpf(1))
     if not parts.soft:
-        xi = _covariance_number(model)
+        xi = covariance_number(model)
         total = xi(mp.mpf(1))
         for j in range(len(s.q) - 1, -1, -1):
             total = sizes[j] / sizes[j + 1] * total + sizes[j] * (sizes[j] - sizes[j + 1]) * xi(s.q[j])
@@ -144,7 +144,7 @@ def _moved(values: Sequence[Any], j: int, x: Any) -> tuple[Any, ...]:
 def explicit_noise(model: Any, parts: Any, point: Point) -> mp.mpf:
     """W of the explicit overlap matrix at integer n and block sizes."""
     s, replicas = state(point), int(point[_symbol(point, "n")])
-    return noise_of_matrix(model, parts, _NumberMatrix(_entries(s.q, mp.mpf(1), s, replicas), replicas), point)
+    return noise_of_matrix(model, parts, NumberMatrix(_entries(s.q, mp.mpf(1), s, replicas), replicas), point)
 
 
 def _symbol(point: Point, name: str) -> sp.Symbol:
@@ -189,7 +189,7 @@ def replicon_by_enumeration(model: Any, parts: Any, level: int, point: Point) ->
     def along(step: mp.mpf) -> mp.mpf:
         entries = _entries(s.q, mp.mpf(1), s, replicas)
         moved = {k: v + int(direction[k]) * step for k, v in entries.items()}
-        return noise_of_matrix(model, parts, _NumberMatrix(moved, replicas), point)
+        return noise_of_matrix(model, parts, NumberMatrix(moved, replicas), point)
 
     norm = 4 * size**2
     spins, energies = _gibbs(point)
@@ -204,7 +204,7 @@ def conjugates(model: Any, parts: Any, point: Point) -> list[Any]:
     """Conjugates at which the functional is stationary in m and q_l, from numerical derivatives."""
     s = state(point)
     sizes = (mp.mpf(0), *s.sizes, mp.mpf(1))
-    found = [_central(lambda x: x**model.p / model.p, s.m) / s.T] if parts.patterns else []
+    found = [central_difference(lambda x: x**model.p / model.p, s.m) / s.T] if parts.patterns else []
 
     def per_replica_noise(moved: State) -> mp.mpf:
         small = mp.mpf(10) ** -40
@@ -212,7 +212,7 @@ def conjugates(model: Any, parts: Any, point: Point) -> list[Any]:
 
     with mp.workdps(60):
         for j, x in enumerate(s.q):
-            slope = _central(lambda v, j=j: per_replica_noise(replace(s, q=_moved(s.q, j, v))), x)
+            slope = central_difference(lambda v, j=j: per_replica_noise(replace(s, q=_moved(s.q, j, v))), x)
             found.append(2 * slope / (sizes[j] - sizes[j + 1]))
     return found
 
@@ -312,7 +312,7 @@ def replicon(model: Any, parts: Any, level: int, point: Point) -> float:
     if parts.soft:
         inverse = _determinants(s, (mp.mpf(1), *s.sizes, mp.mpf(1)))[level + 1][1] / mp.mpf(size)
         return 1 - float(number(check_load(model)) * (inverse / s.T) ** 2) * spins
-    return 1 - float(mp.diff(_covariance_number(model), s.q[level], 2) / s.T**2) * spins
+    return 1 - float(mp.diff(covariance_number(model), s.q[level], 2) / s.T**2) * spins
 
 
 def innermost_overlap(s: State) -> float:
@@ -341,7 +341,7 @@ def growth(model: Any, parts: Any, point: Point) -> float:
         return mp.mpf(inner - outer) / splitting
 
     splittings = [mp.mpf(k) / 400 for k in range(1, 9)]
-    return float(_neville(splittings, [ratio(x) for x in splittings]))
+    return float(extrapolated_to_zero(splittings, [ratio(x) for x in splittings]))
 
 
 def low_temperature(
@@ -359,9 +359,9 @@ def low_temperature(
         values = along(T)
         evaluators.append(Evaluator({**values, **{k: Evaluator(values, 30).value(e) for k, e in fields.items()}}, 15))
     table = [[mp.mpf(at.value(e, remember=True)) for at in evaluators] for e in expressions]
-    found = [_neville(temperatures, values) for values in table]
+    found = [extrapolated_to_zero(temperatures, values) for values in table]
     if slope:
-        found.append(_neville(temperatures, [(v - found[-1]) / T for v, T in zip(table[-1], temperatures)]))
+        found.append(extrapolated_to_zero(temperatures, [(v - found[-1]) / T for v, T in zip(table[-1], temperatures)]))
     return [float(x) for x in found]
 
 

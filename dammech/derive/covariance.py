@@ -77,10 +77,10 @@ def covariance_derivative(model: Any, k: int, q: sp.Expr) -> sp.Expr:
     """
     load = load_of(model)
     if getattr(model, "is_rectified", False) and 1 <= k <= model.p:
-        from dammech.models.hebbian import _rectified_kernel
+        from dammech.models.hebbian import rectified_kernel
 
         x = sp.Symbol("x", positive=True)
         factor = (sp.factorial(model.p) / sp.factorial(model.p - k)) ** 2 / sp.Integer(model.p) ** 2
-        return sp.expand(load * factor * _rectified_kernel(model.p - k, x).xreplace({x: sp.sympify(q)}))
+        return sp.expand(load * factor * rectified_kernel(model.p - k, x).xreplace({x: sp.sympify(q)}))
     x = sp.Symbol("x", positive=True)
     return sp.expand(load * sp.diff(model.covariance(x), x, k)).xreplace({x: sp.sympify(q)})

@@ -18,7 +18,7 @@ import sympy as sp
 from scipy import special
 
 from dammech.derive.ages import AgeAverage, ring_sum
-from dammech.derive.averages import Average, GaussianAverage, _linear, _outermost, log2cosh, sech2
+from dammech.derive.averages import Average, GaussianAverage, linear_in, log2cosh, outermost, sech2
 from dammech.derive.cold import arc_integral, written_out
 from dammech.derive.functions import absolute, gate, log_erfc, logistic, mills, signum, softplus
 from dammech.derive.tilted import LogMeanExp, TiltedAverage
@@ -153,10 +153,10 @@ class Evaluator:
 
     def _inside(self, e: Average, scope: _Scope) -> _Scope:
         """The scope in which the integrand of an average is evaluated: nodes, weights, what is known there."""
-        heads = [f for part in e.parts for f in _outermost(part, e.variable) if not isinstance(f, Average)]
-        lines = [(f, _linear(f.args[0], e.variable)) for f in heads]
+        heads = [f for part in e.parts for f in outermost(part, e.variable) if not isinstance(f, Average)]
+        lines = [(f, linear_in(f.args[0], e.variable)) for f in heads]
         heads = sorted({f for part in e.parts for f in part.atoms(sp.Abs, sp.sign, gate) if f.has(e.variable)}, key=str)
-        kinks = [line for f in heads if (line := _linear(f.args[0], e.variable)) is not None]
+        kinks = [line for f in heads if (line := linear_in(f.args[0], e.variable)) is not None]
         kinks = [line for line in kinks if scope.holds(*line)]  # those under an average within also turn with its variable
         steep = None
         for _, line in lines:
@@ -198,7 +198,7 @@ class Evaluator:
         for head in {f for part in e.parts for f in part.atoms(*_WITH_POLES)}:
             if not head.has(e.variable):
                 continue
-            line = _linear(head.args[0], e.variable)
+            line = linear_in(head.args[0], e.variable)
             if line is None or line[1].atoms(Average) or any(s not in scope.known for s in line[1].free_symbols):
                 return None
             slope = self._walk(line[1], scope)

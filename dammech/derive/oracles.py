@@ -64,7 +64,7 @@ def number(v: Any) -> Any:
 # -- explicit replicas ------------------------------------------------------------------------------------------------
 
 
-def _covariance_number(model: Any) -> Any:
+def covariance_number(model: Any) -> Any:
     """ξ(q) as a number, from the Hermite sum (or the planar integral), including the load of the points."""
     load = number(check_load(model)) if hasattr(model, "patterns_for") else mp.mpf(1)
     if not hasattr(model, "patterns_for"):
@@ -103,7 +103,7 @@ def noise_of_matrix(model: Any, parts: Any, matrix: sp.Matrix, point: Point) -> 
             return load * _noise_of_a_stream(model.shape, numbers / T, parts.diagonal)
         result = -load / 2 * mp.log(mp.det(mp.eye(matrix.rows) - numbers / T))
         return result if parts.diagonal else result - load * matrix.rows / (2 * T)
-    xi = _covariance_number(model)
+    xi = covariance_number(model)
     return mp.fsum(xi(x) for x in numbers) / (2 * T**2)
 
 
@@ -165,7 +165,7 @@ def replicon(model: Any, parts: Any, variance: sp.Expr, point: Point) -> mp.mpf:
         for (a, b), sign in direction.items():
             entries[a, b] += sign * step
             entries[b, a] += sign * step
-        return noise_of_matrix(model, parts, _NumberMatrix(entries, matrix.rows), point)
+        return noise_of_matrix(model, parts, NumberMatrix(entries, matrix.rows), point)
 
     noise_curvature = mp.diff(noise, 0, 2) / 4
     coupling = value(variance, {k: v for k, v in point.items() if k.name != "n"}) / T**2
@@ -182,7 +182,7 @@ def replicon(model: Any, parts: Any, variance: sp.Expr, point: Point) -> mp.mpf:
     return 1 - noise_curvature * _site_mean(parts, spins, strength)
 
 
-class _NumberMatrix:
+class NumberMatrix:
     """An explicit matrix of high-precision numbers."""
 
     def __init__(self, entries: Mapping[tuple[int, int], Any], size: int) -> None:
@@ -237,8 +237,8 @@ def conjugates(model: Any, parts: Any, w: sp.Expr, point: Point) -> list[mp.mpf]
     result = []
     by_name = {k.name: k for k in point}
     if parts.patterns:
-        result.append(_derivative(parts.signal, by_name["m"], point) / number(point[by_name["T"]]) / parts.patterns)
-    result.append(-2 * _derivative(w, by_name["q"], point))
+        result.append(derivative_at(parts.signal, by_name["m"], point) / number(point[by_name["T"]]) / parts.patterns)
+    result.append(-2 * derivative_at(w, by_name["q"], point))
     return result
 
 
@@ -255,7 +255,7 @@ def free_energy(model: Any, parts: Any, w: sp.Expr, functional: sp.Expr, point: 
 
 def gradient(expression: sp.Expr, unknowns: Sequence[sp.Symbol], point: Point) -> list[mp.mpf]:
     """Numerical derivatives of the free energy."""
-    return [_derivative(expression, x, point) for x in unknowns]
+    return [derivative_at(expression, x, point) for x in unknowns]
 
 
 def saddle(
@@ -269,13 +269,14 @@ def thermodynamics(expression: sp.Expr, T: sp.Symbol, point: Point) -> list[mp.m
     """Entropy from ∂f/∂T and energy from ∂(βf)/∂β, both numerical."""
     with mp.workdps(52):
         beta = 1 / number(point[T])
-        energy = _central(lambda b: b * value(expression, {**point, T: 1 / b}, _DIGITS), beta)
-    return [-_derivative(expression, T, point), energy]
+        energy = central_difference(lambda b: b * value(expression, {**point, T: 1 / b}, _DIGITS), beta)
+    return [-derivative_at(expression, T, point), energy]
 
 
-def _derivative(expression: sp.Expr, symbol: sp.Symbol, point: Point) -> mp.mpf:
+def derivative_at(expression: sp.Expr, symbol: sp.Symbol, point: Point) -> mp.mpf:
+    """Derivative of an expression in a symbol at a point, by differences."""
     with mp.workdps(52):
-        return _central(lambda x: value(expression, {**point, symbol: x}, _DIGITS), number(point[symbol]))
+        return central_difference(lambda x: value(expression, {**point, symbol: x}, _DIGITS), number(point[symbol]))
 
 
 #: digits of values that are differenced
@@ -284,10 +285,10 @@ _DIGITS = 38
 
 def at_infinity(values: Mapping[Any, Any]) -> mp.mpf:
     """What numbers at several sizes N tend to, as a polynomial in 1/N through all of them."""
-    return _neville([mp.mpf(1) / size for size in values], list(values.values()))
+    return extrapolated_to_zero([mp.mpf(1) / size for size in values], list(values.values()))
 
 
-def _central(function: Any, x: mp.mpf) -> mp.mpf:
+def central_difference(function: Any, x: mp.mpf) -> mp.mpf:
     """Central difference of sixth order: error step⁶ ~ 1e-32 against rounding 1e-33."""
     h = mp.mpf(10) ** mp.mpf("-5.3")
     return (45 * (function(x + h) - function(x - h)) - 9 * (function(x + 2 * h) - function(x - 2 * h))
@@ -312,14 +313,14 @@ def low_temperature(
     for e in equations:
         values = along(e)
         power = round(float(mp.log(abs(values[-1] / values[-4]), 2) / mp.log(temperatures[-1] / temperatures[-4], 2)))
-        result.append(_neville(temperatures, [v / t**power for v, t in zip(values, temperatures)]))
+        result.append(extrapolated_to_zero(temperatures, [v / t**power for v, t in zip(values, temperatures)]))
     energies = along(free_energy)
-    ground = _neville(temperatures, energies)
+    ground = extrapolated_to_zero(temperatures, energies)
     slopes = [(v - ground) / t for v, t in zip(energies, temperatures)]
-    return [*result, ground, -_neville(temperatures, slopes)]
+    return [*result, ground, -extrapolated_to_zero(temperatures, slopes)]
 
 
-def _neville(x: Sequence[mp.mpf], y: Sequence[mp.mpf]) -> mp.mpf:
+def extrapolated_to_zero(x: Sequence[mp.mpf], y: Sequence[mp.mpf]) -> mp.mpf:
     """Value at 0 of the polynomial through the points."""
     table = list(y)
     for k in range(1, len(x)):

@@ -11,7 +11,7 @@ import sympy as sp
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
-from dammech.derive.averages import Average, Bound, _linear, _spread, log2cosh, sech2
+from dammech.derive.averages import Average, Bound, linear_in, log2cosh, sech2, spread_out
 from dammech.derive.shown import AgesInLatex, AgesInText, with_plain_ages
 from dammech.derive.tilted import TiltedAverage
 
@@ -40,8 +40,8 @@ class Notation:
         for average in [a for group in nodes for a in group]:
             for head in sorted({f for part in average.parts for f in part.atoms(*_HEADS)}, key=sp.default_sort_key):
                 x = head.args[0]
-                if x.has(average.variable) and _linear(x, average.variable) is not None:
-                    members = groups.setdefault(self._shown(_spread(sp.expand_mul(x))), [])
+                if x.has(average.variable) and linear_in(x, average.variable) is not None:
+                    members = groups.setdefault(self._shown(spread_out(sp.expand_mul(x))), [])
                     members += [x] if x not in members else []
         thermal = {key: _over_beta(key) for key in groups}
         names = ["h"] if len(groups) == 1 else [f"h_{{{k}}}" for k in range(1, len(groups) + 1)]
@@ -75,7 +75,7 @@ class Notation:
             return "z"
         for part in average.parts:
             for head in sorted(part.atoms(*_HEADS), key=sp.default_sort_key):
-                line = _linear(head.args[0], average.variable)
+                line = linear_in(head.args[0], average.variable)
                 if line is not None and _level(line[1]) is not None:
                     return f"z_{{{_level(line[1])}}}"
         return f"z_{{{self.depth - average.variable.index}}}"

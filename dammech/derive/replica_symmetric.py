@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from dammech.derive import oracles
+import dammech.derive.oracles as oracles
 from dammech.derive.ages import AgeAverage, ring_sum
 from dammech.derive.averages import GaussianAverage, SignAverage, log2cosh, normal
 from dammech.derive.cold import Map, spin, spin_entropy

@@ -14,7 +14,7 @@ from typing import Any
 
 import sympy as sp
 
-from dammech.derive import oracles
+import dammech.derive.oracles as oracles
 from dammech.derive.averages import averages, normal
 from dammech.derive.broken_steps import broken_steps
 from dammech.derive.covariance import alpha, explicit

@@ -10,7 +10,16 @@ from typing import Any
 
 import sympy as sp
 
-from dammech.derive.averages import Average, GaussianAverage, _linear, _normal_average, _spread, log2cosh, normal, sech2
+from dammech.derive.averages import (
+    Average,
+    GaussianAverage,
+    linear_in,
+    log2cosh,
+    normal,
+    normal_average,
+    sech2,
+    spread_out,
+)
 
 
 class LogMeanExp(Average):
@@ -83,7 +92,7 @@ class TiltedAverage(Average):
         weight = _normal_exponent(exponent, z).as_independent(z, as_Add=True)[1]
         if not weight.has(z):
             return normal(GaussianAverage(integrand, z))
-        return _normal_average(_Tilt(weight), normal(integrand), z)
+        return normal_average(_Tilt(weight), normal(integrand), z)
 
     def _latex(self, printer: Any) -> str:
         inner = rf"{printer._print(self.integrand)} \,\middle|\, {printer._print(self.exponent)}"
@@ -102,7 +111,7 @@ def shifted(expression: sp.Expr) -> sp.Expr:
 
     def rule(e: sp.Expr) -> sp.Expr:
         (integrand, exponent), z = e._opened()
-        line = _linear(exponent.args[0], z)
+        line = linear_in(exponent.args[0], z)
         if line is None:
             return e
         a, b = line
@@ -131,7 +140,7 @@ class _Tilt:
         spikes = [f for f in sp.Mul.make_args(factor) if isinstance(f, sp.DiracDelta)]
         if len(spikes) != 1:
             return None
-        line = _linear(spikes[0].args[0], z)
+        line = linear_in(spikes[0].args[0], z)
         if line is None:
             return None
         a, b = line
@@ -157,8 +166,8 @@ class _Tilt:
 
 def _normal_exponent(exponent: sp.Expr, z: sp.Symbol) -> sp.Expr:
     exponent = normal(exponent).replace(
-        lambda e: isinstance(e, sp.tanh | log2cosh | sech2 | sp.Abs) and _linear(e.args[0], z) is not None,
-        lambda e: e.func(_spread(e.args[0])),
+        lambda e: isinstance(e, sp.tanh | log2cosh | sech2 | sp.Abs) and linear_in(e.args[0], z) is not None,
+        lambda e: e.func(spread_out(e.args[0])),
     )
     return sp.expand_mul(exponent, deep=False)
 
@@ -167,11 +176,11 @@ def _log_mean_exp(exponent: sp.Expr, z: sp.Symbol) -> sp.Expr:
     """log E e^{ε}, in closed form for one spin at x = 1 and for a linear exponent."""
     if not exponent.has(z):
         return exponent
-    line = _linear(exponent, z)
+    line = linear_in(exponent, z)
     if line is not None:
         return line[0] + line[1] ** 2 / 2
     if isinstance(exponent, log2cosh):
-        line = _linear(exponent.args[0], z)
+        line = linear_in(exponent.args[0], z)
         if line is not None:
             return log2cosh(line[0]) + line[1] ** 2 / 2
     return LogMeanExp(exponent, z)

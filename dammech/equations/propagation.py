@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from dammech.equations.quadrature import _LARGEST_TILT, _REACH, nodes
+from dammech.equations.quadrature import LARGEST_TILT, REACH, nodes
 
 
 @cache
@@ -138,7 +138,7 @@ def hierarchy(
     squares = np.concatenate([[thermal**2], np.asarray(widths, dtype=float) ** 2]).cumsum()
     steepest = max(slopes)
     smooth = [float(1 / np.sqrt(1 / s + steepest**2)) for s in squares[1:]]
-    reach = abs(start) + sum(s * (_REACH + min(abs(t * s), _LARGEST_TILT)) for s, t in zip(widths, slopes))
+    reach = abs(start) + sum(s * (REACH + min(abs(t * s), LARGEST_TILT)) for s, t in zip(widths, slopes))
     grid = Grid(min(smooth), reach, order)
     levels = []
     for k, (width, slope) in enumerate(zip(widths, slopes)):

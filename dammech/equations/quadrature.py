@@ -19,8 +19,8 @@ from dammech.models.kernels import Kernel
 #: points per panel of the working rule and of the one that estimates its error
 ORDER, CHECK_ORDER = 16, 25
 
-_REACH = 9.0
-_LARGEST_TILT = 40.0
+REACH = 9.0
+LARGEST_TILT = 40.0
 _GRADES = np.array([-20.0, -7.0, -2.0, 0.0, 2.0, 7.0, 20.0])
 
 
@@ -31,7 +31,7 @@ def _legendre(order: int) -> tuple[np.ndarray, np.ndarray]:
 
 @cache
 def _plain(order: int, panels: int) -> tuple[np.ndarray, np.ndarray]:
-    edges = np.linspace(-_REACH, _REACH, panels + 1)
+    edges = np.linspace(-REACH, REACH, panels + 1)
     return _on_panels(edges, order)
 
 
@@ -80,8 +80,8 @@ def arguments(a: Any, b: Any, order: int = ORDER) -> tuple[np.ndarray, np.ndarra
     near = (size > 1e-12) & (np.abs(centre) < 1e3)
     origin = np.where(near, centre, 0.0)[..., None]
     width = np.minimum(1 / np.maximum(size, 1e-3), 1e3)[..., None]
-    marks = np.clip(np.where(near, 0.0, centre)[..., None] + width * _GRADES, -_REACH - origin, _REACH - origin)
-    edges = np.concatenate([np.linspace(-1.0, 1.0, 7) * _REACH - origin, marks], axis=-1)
+    marks = np.clip(np.where(near, 0.0, centre)[..., None] + width * _GRADES, -REACH - origin, REACH - origin)
+    edges = np.concatenate([np.linspace(-1.0, 1.0, 7) * REACH - origin, marks], axis=-1)
     z, weights = _on_panels(np.sort(edges, axis=-1), order, origin)
     b = b[..., None]
     return np.where(near, 0.0, a)[..., None] + b * z, weights, origin + z, b
@@ -108,11 +108,11 @@ def nodes(
     if not lines:
         return _plain(order, 30)
     shape = np.broadcast_shapes(*[np.shape(part) for line in lines for part in line], np.shape(tilt))
-    reach: Any = _REACH
+    reach: Any = REACH
     if tilt is None:
-        edges = [np.broadcast_to(np.linspace(-1.0, 1.0, 7) * _REACH, (*shape, 7))]
+        edges = [np.broadcast_to(np.linspace(-1.0, 1.0, 7) * REACH, (*shape, 7))]
     else:
-        reach = np.broadcast_to(_REACH + np.minimum(np.abs(tilt), _LARGEST_TILT), shape)[..., None]
+        reach = np.broadcast_to(REACH + np.minimum(np.abs(tilt), LARGEST_TILT), shape)[..., None]
         edges = [np.linspace(-1.0, 1.0, 9) * reach]
     for a, b in lines:
         slope = np.where(np.abs(b) > 1e-12, b, np.inf)
@@ -163,7 +163,7 @@ def refined(
     list of arrays of shape S
     """
     order = max(order, ORDER)
-    fixed = np.linspace(-_REACH, _REACH, 9 + order)
+    fixed = np.linspace(-REACH, REACH, 9 + order)
     with np.errstate(all="ignore"):
         values = integrands(fixed)[0]
         height = values[0] if tilted else np.log(np.max([np.abs(v) for v in np.broadcast_arrays(*values)], axis=0))
@@ -181,8 +181,8 @@ def refined(
             found, watched = (
                 np.array([np.broadcast_to(f, (*shape, z.shape[-1])) for f in group]) for group in (made, arguments)
             )
-            if fixed[-1] > _REACH:  # so far out a quotient of what overflows is bounded: the Gaussian leaves nothing of it
-                found[np.isnan(found) & (np.abs(z) > _REACH)] = 0.0
+            if fixed[-1] > REACH:  # so far out a quotient of what overflows is bounded: the Gaussian leaves nothing of it
+                found[np.isnan(found) & (np.abs(z) > REACH)] = 0.0
             return found, watched
 
         edges = np.broadcast_to(edges, (*shape, edges.shape[-1]))
@@ -196,7 +196,7 @@ def refined(
 
 def parabola(z: Any, c: Any, b: Any, k: Any, d: Any) -> Any:
     """c + b z + k z², with d = b² − 4kc, by its distance from the vertex where that lies within reach."""
-    straight = np.abs(b) >= 2 * _REACH * np.abs(k)
+    straight = np.abs(b) >= 2 * REACH * np.abs(k)
     return np.where(straight, c + (b + k * z) * z, ((2 * k * z + b) ** 2 - d) / np.where(straight, 1.0, 4 * k))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 from sympy.core.relational import Relational
 
-from dammech.derive.averages import Average, Bound, _linear, averages, log2cosh, sech2
+from dammech.derive.averages import Average, Bound, averages, linear_in, log2cosh, sech2
 from dammech.derive.cold import spin, spin_entropy
 from dammech.derive.functions import terms_of_expansion
 from dammech.derive.tilted import LogMeanExp, TiltedAverage
@@ -27,7 +27,7 @@ def steep(average: Average) -> list[tuple[sp.Expr, sp.Expr]]:
     found: dict[tuple[sp.Expr, sp.Expr], None] = {}
     for part in average.parts:
         for f, tilt in _steep_functions(part, z):
-            line = _linear(f.args[0], z)
+            line = linear_in(f.args[0], z)
             if line is None:
                 continue
             a, b = line
@@ -48,7 +48,7 @@ def of_argument(average: Average, a: sp.Expr, b: sp.Expr, x: sp.Symbol) -> sp.Ex
     z = average.variable
 
     def moved(f: sp.Expr) -> sp.Expr:
-        line = _linear(f.args[0], z)
+        line = linear_in(f.args[0], z)
         sign = 1 if line == (a, b) else -1 if line == (-a, -b) else 0
         return f.func(sign * x, *f.args[1:]) if sign else f
 
@@ -78,12 +78,12 @@ def growth(exponent: sp.Expr, z: sp.Symbol) -> sp.Expr:
     """Largest slope of an exponent in z: by so much the weight shifts the Gaussian."""
     total = sp.S.Zero
     for term in sp.Add.make_args(exponent):
-        straight = _linear(_bounding(term), z)
+        straight = linear_in(_bounding(term), z)
         if straight is not None:
             total += sp.Abs(straight[1])
             continue
         for f in sp.Mul.make_args(term):
-            line = _linear(f.args[0], z) if isinstance(f, log2cosh | sp.Abs) and f.has(z) else None
+            line = linear_in(f.args[0], z) if isinstance(f, log2cosh | sp.Abs) and f.has(z) else None
             if line is not None:
                 total += sp.Abs(term / f * line[1])
             elif isinstance(f, LogMeanExp) and f.has(z):
@@ -101,7 +101,7 @@ def tilts(average: Average) -> list[sp.Expr]:
     """Exponents, in an average, that are sums of z times bounded steep functions: they shift the Gaussian, and widen nothing."""
     z = average.variable
     found = sorted({e.args[0] for part in average.parts for e in part.atoms(sp.exp)}, key=sp.default_sort_key)
-    return [e for e in found if e.has(*_BOUNDED) and all(_linear(_bounding(t), z) is not None for t in sp.Add.make_args(e))]
+    return [e for e in found if e.has(*_BOUNDED) and all(linear_in(_bounding(t), z) is not None for t in sp.Add.make_args(e))]
 
 
 def saturates(average: Average) -> bool:
@@ -111,7 +111,7 @@ def saturates(average: Average) -> bool:
         if e == z or not e.has(z):
             return True
         if isinstance(e, _STEEP):
-            return _linear(e.args[0], z) is not None
+            return linear_in(e.args[0], z) is not None
         if isinstance(e, Average):
             return all(plain(part, z) and plain(part, e.variable) for part in e.parts)
         if isinstance(e, sp.exp) and e.has(LogMeanExp):  # the density of a field, which turns where its average does

@@ -69,7 +69,7 @@ def bit_error(model: HebbianDAM, size: int, patterns: int, temperature: float = 
         raise InputError(f"size={size}, patterns={patterns}: size must be at least the order, patterns at least 1")
     if not (math.isfinite(temperature) and temperature >= 0):
         raise InputError(f"temperature={temperature!r}: must be a finite number ≥ 0")
-    table = _exact_table(model, size)
+    table = exact_table(model, size)
     signal = table[-2] - table[-1]  # energies: F = −table
     steps = [table[k] - table[k + 1] for k in range(size)]  # v at K = −(N−1) … N−1
     weight = binomial(size - 1)
@@ -84,7 +84,7 @@ def bit_error(model: HebbianDAM, size: int, patterns: int, temperature: float = 
     return _by_inversion(values, weight, patterns - 1, float(signal), temperature, float(unit) if unit else 0.0)
 
 
-def _exact_table(model: HebbianDAM, size: int) -> list[Fraction]:
+def exact_table(model: HebbianDAM, size: int) -> list[Fraction]:
     """The model's energy of one pattern in exact arithmetic, at M = −N, −N+2, …, N."""
     coefficients = model._coefficients(size)
     result = []
@@ -171,7 +171,7 @@ def _by_inversion(
         phi = np.where((one < 0) & (terms % 2 == 1), -1.0, 1.0) * np.exp(
             terms * np.log(np.maximum(np.abs(one), 1e-300))
         )
-        phi = phi * _logistic(temperature * t)
+        phi = phi * logistic_characteristic(temperature * t)
         integrand = phi * signal * np.sinc(t * signal / np.pi)
         h = t[1] - t[0]
         simpson = (integrand[0] + integrand[-1] + 4 * integrand[1:-1:2].sum() + 2 * integrand[2:-1:2].sum()) * h / 3
@@ -179,12 +179,12 @@ def _by_inversion(
     cut = abs(float(phi[-1]))
     lattice = 2 * unit / (deviation * math.sqrt(2 * math.pi))  # at most the weight of one point; heat bath smears it
     if unit and temperature:
-        lattice *= float(_logistic(np.array([temperature * math.pi / unit]))[0])
+        lattice *= float(logistic_characteristic(np.array([temperature * math.pi / unit]))[0])
     error = abs(float(results[1] - results[0])) + cut + lattice + 1e-14
     return BitError(float(min(max(results[1], 0.0), 1.0)), None, error, "characteristic function")
 
 
-def _logistic(scaled: np.ndarray) -> np.ndarray:
+def logistic_characteristic(scaled: np.ndarray) -> np.ndarray:
     """Characteristic function of a logistic variable, πx/sinh πx with x the width times the argument."""
     x = np.clip(np.pi * scaled, 1e-8, 700)
     return np.asarray(x / np.sinh(x))

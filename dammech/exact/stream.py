@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dammech.errors import InputError
-from dammech.exact.bit_error import BitError, _exact_table, _logistic
+from dammech.exact.bit_error import BitError, exact_table, logistic_characteristic
 from dammech.exact.enumeration import binomial
 from dammech.models import HebbianDAM, PalimpsestDAM
 
@@ -72,7 +72,7 @@ def stream_bit_error(
         )
     if not (math.isfinite(temperature) and temperature >= 0):
         raise InputError(f"temperature={temperature!r}: must be a finite number ≥ 0")
-    table = _exact_table(memory, size)
+    table = exact_table(memory, size)
     signal = float(weights[index]) * float(table[-2] - table[-1])
     steps = np.array([float(table[k] - table[k + 1]) for k in range(size)])
     others = np.delete(weights, index)
@@ -189,7 +189,7 @@ def _inverted(
         if k > 20 and np.all(np.abs(phi[k - 20 : k + 1]) < 1e-25):
             phi[k:] = 0.0
             break
-    phi = phi * _logistic(temperature * t)
+    phi = phi * logistic_characteristic(temperature * t)
     integrand = phi * signal * np.sinc(t * signal / np.pi)
     results = []
     for every in (2, 1):

@@ -140,7 +140,7 @@ class HebbianDAM:
                 sp.Rational(c[k].numerator, c[k].denominator) ** 2 * sp.factorial(k) * q**k for k in range(1, p + 1)
             ]
             return sp.Add(*terms) / p**2
-        full = _rectified_kernel(p, q)
+        full = rectified_kernel(p, q)
         return (full - full.subs(q, 0)) / p**2
 
     def hamiltonian(self) -> sp.Eq:
@@ -230,7 +230,7 @@ class HebbianDAM:
         return convention(name, self.p)
 
 
-def _rectified_kernel(power: int, q: sp.Symbol) -> sp.Expr:
+def rectified_kernel(power: int, q: sp.Symbol) -> sp.Expr:
     """E[max(y,0)^p max(y',0)^p] of two unit Gaussians with correlation q.
 
     Two derivatives in q lower both powers by one (Price's theorem); the recursion in closed form is the arc-cosine

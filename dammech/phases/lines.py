@@ -72,7 +72,7 @@ def retrieval_spinodal(target: Theory) -> Definition:
 
     def ground() -> tuple[np.ndarray, np.ndarray, Compiled, float] | None:
         fold = compiled(target.with_(variant="zero"), "fold")
-        for u, p in _fold_seeds(target, "zero", _scan_loads(model)[None]):
+        for u, p in fold_seeds(target, "zero", _scan_loads(model)[None]):
             roots = newton(fold, u[:, None], p[:, None], (0,))
             if roots.converged[0] and roots.u[0, 0] > 1e-3:
                 return roots.u[:, 0], roots.p[:, 0], fold, float(roots.error[-1, 0])
@@ -86,7 +86,7 @@ def retrieval_spinodal(target: Theory) -> Definition:
                 yield found[0], np.array([found[1][0], T])
         for T in _SEED_TEMPERATURES:
             loads = _scan_loads(model)
-            yield from _fold_seeds(target, "cold", np.stack([loads, np.full(loads.shape, T)]))
+            yield from fold_seeds(target, "cold", np.stack([loads, np.full(loads.shape, T)]))
 
     scale = np.array([1.0, 1.0, 1.0, 1.0, 0.3 * natural_load(model), 0.5])
     bottom = 0.0 if found is None else 1e-3  # below, the T = 0 point guides the guesses
@@ -94,7 +94,7 @@ def retrieval_spinodal(target: Theory) -> Definition:
     return Definition(curve, lambda: found, None)
 
 
-def _fold_seeds(target: Theory, variant: str, p: np.ndarray) -> list[Seed]:
+def fold_seeds(target: Theory, variant: str, p: np.ndarray) -> list[Seed]:
     """The last state before the branch ends, with the direction in which it is softest."""
     for _ in range(1):
         states = find(target, "retrieval", variant, p, thorough=False)

@@ -11,7 +11,7 @@ import numpy as np
 
 from dammech.equations import Theory, compiled
 from dammech.errors import InputError
-from dammech.phases.lines import _fold_seeds, natural_load
+from dammech.phases.lines import fold_seeds, natural_load
 from dammech.solve.newton import newton
 
 
@@ -133,7 +133,7 @@ def _fold_by_weight(target: Theory, T: float) -> Capacities:
         for u, p in guesses:
             roots = newton(fold, u[:, None], p[:, None], (0,))
         if roots is None or not _is_edge(roots):
-            for u, p in _fold_seeds(target, variant, parameters(scan * weight**2, weight)):
+            for u, p in fold_seeds(target, variant, parameters(scan * weight**2, weight)):
                 roots = newton(fold, u[:, None], p[:, None], (0,))
         if roots is None or not _is_edge(roots):
             return f"a pattern of weight {weight:.6g} is lost at every load at this temperature"

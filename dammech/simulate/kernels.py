@@ -20,10 +20,10 @@ from numba import njit
 LONGEST_BLOCK = 1024
 GLAUBER, METROPOLIS, ZERO_TEMPERATURE, COLD_GLAUBER, COLD_METROPOLIS = range(5)  # the last three are at T = 0
 
-_FAST = {"reassoc", "contract", "nsz", "arcp"}
+FAST = {"reassoc", "contract", "nsz", "arcp"}
 
 
-def _compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Compile without the interpreter's lock; cached on disk where there is a folder to write to."""
 
     def decorate(function: Callable[..., Any]) -> Any:
@@ -41,7 +41,7 @@ def blocks_for(count: int) -> tuple[int, int]:
     return blocks, -(-count // (64 * blocks)) * 64
 
 
-@_compiled()
+@compiled()
 def random_word(state):
     """Next 64 random bits of xoshiro256** (four uint64 of state, changed in place)."""
     s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
@@ -57,7 +57,7 @@ def random_word(state):
     return word
 
 
-@_compiled()
+@compiled()
 def random_patterns(state, patterns, eights, signs, count):
     """Fill (N, blocks, length) int8 with fair signs in the first ``count`` places of a spin and zeros in the rest.
 
@@ -74,7 +74,7 @@ def random_patterns(state, patterns, eights, signs, count):
                 patterns[i, b, k] = 0
 
 
-@_compiled()
+@compiled()
 def draw_sweep(state, order, uniforms):
     """A random order of all sites and a uniform number for each visit."""
     size = order.size
@@ -88,7 +88,7 @@ def draw_sweep(state, order, uniforms):
         uniforms[k] = np.float64(random_word(state) >> np.uint64(11)) * 1.1102230246251565e-16
 
 
-@_compiled()
+@compiled()
 def prepare(patterns, spins, overlaps, field, field_table, count):
     """M_μ = Σ_i ξ_i^μ σ_i into ``overlaps`` (int16) and B(M_μ) into ``field``; zeros in the padding."""
     size, blocks, length = patterns.shape
@@ -106,7 +106,7 @@ def prepare(patterns, spins, overlaps, field, field_table, count):
             field[b, k] = field_table[(overlaps[b, k] + size) >> 1] if real else 0.0
 
 
-@_compiled()
+@compiled()
 def table_sum(overlaps, table, size, count):
     """Σ_μ table(M_μ) in double precision."""
     total = 0.0
@@ -116,7 +116,7 @@ def table_sum(overlaps, table, size, count):
     return total
 
 
-@_compiled(fastmath=_FAST)
+@compiled(fastmath=FAST)
 def dot(patterns, field, i):
     """Σ_μ ξ_i^μ B(M_μ)."""
     real = field.dtype.type
@@ -130,7 +130,7 @@ def dot(patterns, field, i):
     return total
 
 
-@_compiled(fastmath=_FAST)
+@compiled(fastmath=FAST)
 def dot4(patterns, field, i0, i1, i2, i3):
     """The dot products of four spins in one pass over the field."""
     real = field.dtype.type
@@ -151,7 +151,7 @@ def dot4(patterns, field, i0, i1, i2, i3):
     return t0, t1, t2, t3
 
 
-@_compiled(fastmath=_FAST)
+@compiled(fastmath=FAST)
 def flip(patterns, overlaps, field, i, spin, j, c, near, floor, table, weights):
     """Flip spin i (old value ``spin``): returns the new dots of i and of j, and the largest Σ|B| of a block.
 
@@ -237,7 +237,7 @@ def flip(patterns, overlaps, field, i, spin, j, c, near, floor, table, weights):
     return own, following, largest
 
 
-@_compiled()
+@compiled()
 def accepts(delta, uniform, temperature, rule, tie):
     """Whether a flip of energy ``delta`` happens. At T = 0 a tie keeps the spin, or is as it is for T → 0: a coin is tossed
     (heat bath), or it flips (Metropolis)."""
@@ -315,7 +315,7 @@ def sweep(
     return flips
 
 
-@_compiled()
+@compiled()
 def run(
     patterns,
     spins,
@@ -379,7 +379,7 @@ def run(
     return energies.size, flips
 
 
-@_compiled(fastmath=_FAST)
+@compiled(fastmath=FAST)
 def all_dots(patterns, field, dots):
     """Σ_μ ξ_i^μ B(M_μ) for every spin."""
     size = dots.size

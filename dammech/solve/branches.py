@@ -173,7 +173,7 @@ def _solve_model(
         p = p if hebbian else p[1:]
         if variant == "zero" and branch == "paramagnetic":
             for row in rows:
-                points[row] = _missing(
+                points[row] = missing_state(
                     target, branch, convention, grid[row], "there is no paramagnetic state at T = 0", "no-state"
                 )
             continue
@@ -189,11 +189,11 @@ def _solve_model(
                 points[row] = _solve_model(target, only, grid[row, 1], "paramagnetic", convention, target)[0]
             elif np.isfinite(ends[k]) and p[0, k] > ends[k] * (1 + 1e-9):
                 why = f"no {branch} state: load={grid[row, 0]:.6g} is above {ends[k] / units.load:.6g}, where the branch ends at "
-                points[row] = _missing(target, branch, convention, grid[row], f"{why}this temperature", "no-state")
+                points[row] = missing_state(target, branch, convention, grid[row], f"{why}this temperature", "no-state")
             elif not found.found[k]:
-                points[row] = _missing(target, branch, convention, grid[row], unfound(branch, found.short[k]))
+                points[row] = missing_state(target, branch, convention, grid[row], unfound(branch, found.short[k]))
             else:
-                point = _solution(target, branch, convention, units, grid[row], variant, found, outputs, k)
+                point = solution_of(target, branch, convention, units, grid[row], variant, found, outputs, k)
                 points[row], point.judgement, valid[k] = point, (judgement, k), bool(point.valid)
     symmetric = [p for p in points if p is not None]
     if wanted.ansatz == "rs":
@@ -215,7 +215,7 @@ def unfound(branch: str, short: str | None) -> str:
     return f"the search found no {branch} state from any of its starts; that does not prove that there is none"
 
 
-def _missing(
+def missing_state(
     target: Theory, branch: str, convention: str, row: np.ndarray, why: str, status: Status = "not-converged"
 ) -> Solution:
     names = ("m", "q") if hasattr(target.model, "patterns_for") else ("q",)
@@ -225,7 +225,7 @@ def _missing(
     )
 
 
-def _solution(
+def solution_of(
     target: Theory,
     branch: str,
     convention: str,
@@ -236,6 +236,7 @@ def _solution(
     outputs: dict[str, np.ndarray],
     k: int,
 ) -> Solution:
+    """The answer at the k-th point of the states that were found, and what it is worth."""
     hebbian = hasattr(target.model, "patterns_for")
     values: dict[str, float | None] = {"q": float(found.q[k])}
     if hebbian:

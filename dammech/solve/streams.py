@@ -93,7 +93,7 @@ def _weighted(
     target: Theory, branch: str | None, units: Any, convention: str, effective: float, weight: float, T: float, load: float
 ) -> Solution:
     """The weighted theory itself, for an endless stream."""
-    from dammech.solve.branches import _missing, _solution, find, unfound
+    from dammech.solve.branches import find, missing_state, solution_of, unfound
 
     branch = branch or "retrieval"
     if branch not in ("retrieval", "spin-glass", "paramagnetic"):
@@ -110,9 +110,9 @@ def _weighted(
     variant = "zero" if T == 0 else "cold"
     row = np.array([effective / units.load, T])
     if variant == "zero" and branch == "paramagnetic":
-        return _missing(target, branch, convention, row, "there is no paramagnetic state at T = 0", "no-state")
+        return missing_state(target, branch, convention, row, "there is no paramagnetic state at T = 0", "no-state")
     rows = [effective, weight] if variant == "zero" else [effective, T * units.temperature, weight]
     states = find(target, branch, variant, np.array(rows)[:, None])
     if not states.found[0]:
-        return _missing(target, branch, convention, row, unfound(branch, states.short[0]))
-    return _solution(target, branch, convention, units, row, variant, states, states.outputs(), 0)
+        return missing_state(target, branch, convention, row, unfound(branch, states.short[0]))
+    return solution_of(target, branch, convention, units, row, variant, states, states.outputs(), 0)

@@ -320,10 +320,10 @@ def test_a_lone_pattern_by_inversion():
 @pytest.mark.parametrize("temperature", [0.3, 1.0])
 def test_inversion_and_lattice_are_the_same_law(model, size, count, temperature):
     """Heat bath, so that the characteristic function is integrated to rounding."""
-    from dammech.exact.bit_error import _by_inversion, _exact_table
+    from dammech.exact.bit_error import _by_inversion, exact_table
     from dammech.exact.enumeration import binomial
 
-    table = _exact_table(model, size)
+    table = exact_table(model, size)
     values = np.array([float(table[k] - table[k + 1]) for k in range(size)])
     law = bit_error(model, size, count, temperature)
     other = _by_inversion(values, binomial(size - 1), count - 1, float(table[-2] - table[-1]), temperature, 0.0)

@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy as sp
 
-from dammech.derive import oracles
+import dammech.derive.oracles as oracles
 from dammech.derive.covariance import effective_load, explicit, load_of, weight
 from dammech.derive.replica_symmetric import T, at_zero_replicas, functional_of, m, q, replica_symmetric
 from dammech.derive.replicas import replica_symmetric_matrix

@@ -11,7 +11,7 @@ import mpmath as mp
 import numpy as np
 import sympy as sp
 
-from dammech.derive.oracles import _derivative, _neville, number, value
+from dammech.derive.oracles import derivative_at, extrapolated_to_zero, number, value
 
 Point = Mapping[sp.Symbol, Any]
 
@@ -63,7 +63,7 @@ def mean_over_patterns(point: Point) -> list[mp.mpf]:
     replicas, threshold, strength = int(p["n"]), float(p["theta"]), float(p["b"])
     sides = range(4, 19, 2)
     values = [mp.mpf(_log_mean(replicas, 4 * k * k, threshold, strength)) for k in sides]
-    return [_neville([mp.mpf(1) / k for k in sides], values)]
+    return [extrapolated_to_zero([mp.mpf(1) / k for k in sides], values)]
 
 
 @lru_cache(maxsize=100)
@@ -84,7 +84,7 @@ def _log_mean(replicas: int, size: int, threshold: float, strength: float) -> fl
 
 def slope_at_zero(expression: sp.Expr, symbol: sp.Symbol, point: Point) -> mp.mpf:
     """Derivative at symbol = 0, numerical."""
-    return _derivative(expression, symbol, {**point, symbol: sp.Integer(0)})
+    return derivative_at(expression, symbol, {**point, symbol: sp.Integer(0)})
 
 
 def cold_memory(point: Point) -> list[mp.mpf]:
@@ -106,7 +106,7 @@ def cold_memory(point: Point) -> list[mp.mpf]:
 
     with mp.workdps(20):
         sides = (5, 6, 7, 8, 10, 12, 14, 17, 20)
-        return [_neville([mp.mpf(1) / k for k in sides], [at(k * k) for k in sides])]
+        return [extrapolated_to_zero([mp.mpf(1) / k for k in sides], [at(k * k) for k in sides])]
 
 
 def explicit_quadratic_form(point: Point) -> list[mp.mpf]:
@@ -186,7 +186,7 @@ def slopes(
     expression: sp.Expr, symbols: Sequence[sp.Symbol], point: Point, factors: Sequence[Any]
 ) -> list[mp.mpf]:
     """Numerical derivatives, each over a factor."""
-    return [_derivative(expression, s, _with(point, expression)) / value(sp.sympify(f), point)
+    return [derivative_at(expression, s, _with(point, expression)) / value(sp.sympify(f), point)
             for s, f in zip(symbols, factors)]  # fmt: skip
 
 

@@ -11,13 +11,13 @@ from functools import cache
 
 import sympy as sp
 
+import dammech.derive.thresholds.oracles as oracles
 from dammech.derive.averages import GaussianAverage, log2cosh, normal, sech2
 from dammech.derive.covariance import alpha
 from dammech.derive.free_energy import FreeEnergy
 from dammech.derive.oracles import symbol_points as points
 from dammech.derive.replicas import n
 from dammech.derive.steps import Derivation, Step
-from dammech.derive.thresholds import oracles
 from dammech.derive.thresholds.memory import ThresholdMemory
 
 NAME = "deadneurons.threshold.rs"

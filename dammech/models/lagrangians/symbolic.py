@@ -103,7 +103,7 @@ class SymbolicLagrangian:
     """
 
     def __init__(self, text: str | sp.Expr, values: Mapping[str, Any]) -> None:
-        self.values = {PARAMETERS[k]: _exact(v) for k, v in values.items()}
+        self.values = {PARAMETERS[k]: rational(v) for k, v in values.items()}
         fixed = {s: v for s, v in self.values.items() if s.name == "n" or v == 0}
         self.parameters = {s: v for s, v in self.values.items() if s not in fixed}
         self.expression = parsed(text, values).xreplace(fixed).doit()
@@ -422,5 +422,6 @@ def _spanned(vectors: list[sp.Expr]) -> list[sp.Expr]:
     return [sp.Add(*[reduced[r, k] * X**k for k in range(degree + 1)]) for r in range(reduced.rows) if any(reduced.row(r))]
 
 
-def _exact(value: Any) -> sp.Expr:
+def rational(value: Any) -> sp.Expr:
+    """A number by its decimal digits, exactly."""
     return sp.nsimplify(sp.Float(repr(float(value))), rational=True) if not isinstance(value, sp.Expr) else value

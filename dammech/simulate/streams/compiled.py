@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from dammech.simulate.kernels import _compiled
+from dammech.simulate.kernels import compiled
 
 
-@_compiled()
+@compiled()
 def delta_steps(weights, own, sets, signs, scale):
     """Store the rows of ``signs`` (steps, N) one by one: w_i ← w_i + scale (ξ_i − w_i·φ) φ, φ the products over ``sets``.
 

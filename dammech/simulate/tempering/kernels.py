@@ -12,12 +12,12 @@ import math
 
 import numpy as np
 
-from dammech.simulate.kernels import _FAST, METROPOLIS, _compiled, draw_sweep, random_word, run
+from dammech.simulate.kernels import FAST, METROPOLIS, compiled, draw_sweep, random_word, run
 
 HOT, COLD = 1, 2
 
 
-@_compiled()
+@compiled()
 def exchange(energies, at, betas, stream, first, tried, made, last_end, trips):
     """Propose to swap neighbours (first, first+1), (first+2, first+3), …, and count passages from end to end."""
     temperatures = betas.size
@@ -36,7 +36,7 @@ def exchange(energies, at, betas, stream, first, tried, made, last_end, trips):
     last_end[cold], last_end[hot] = COLD, HOT
 
 
-@_compiled()
+@compiled()
 def measure(spins, at, energies, levels, overlaps, lowest, best):
     """Add the energies and the overlap of the two sets at every temperature; remember the lowest state seen."""
     sets, temperatures, size = spins.shape
@@ -55,7 +55,7 @@ def measure(spins, at, energies, levels, overlaps, lowest, best):
                     best[i] = np.int8(spins[s, r, i])
 
 
-@_compiled(fastmath=_FAST)
+@compiled(fastmath=FAST)
 def sweep_glass(couplings, spins, field, order, uniforms, beta, change):
     """Metropolis visits in ``order``; ``field`` is −∂H/∂σ. Returns the energy gained."""
     size, depth = couplings.shape[0], couplings.shape[1]
@@ -90,7 +90,7 @@ def sweep_glass(couplings, spins, field, order, uniforms, beta, change):
     return gained
 
 
-@_compiled()
+@compiled()
 def advance_glass(
     couplings, spins, fields, energies, at, streams, swapping, betas, tried, made, last_end, trips, levels, overlaps,
     lowest, best, begun, sweeps
@@ -108,7 +108,7 @@ def advance_glass(
         measure(spins, at, energies, levels, overlaps, lowest, best)
 
 
-@_compiled()
+@compiled()
 def advance_memory(
     patterns, spins, totals, fields, c, near, floor, table, ledgers, starts, unit, limit, energies, at, streams,
     swapping, betas, tried, made, last_end, trips, levels, overlaps, marks, lowest, best, begun, sweeps
