@@ -29,7 +29,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -75,7 +75,7 @@ _TWINS |= {other: one for one, other in _TWINS.items() if one != "sum"}
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change of one file: ``before`` between two offsets becomes ``after`` on the line ``text``."""
+    """One change of one file: ``before`` between two offsets becomes ``after`` on the line ``text``, ``nth`` of those alike."""
 
     path: str
     line: int
@@ -86,6 +86,7 @@ class Mutant:
     before: str
     after: str
     text: str
+    nth: int
 
     def __str__(self) -> str:
         short = [text if len(text) <= 70 else f"{text[:67]}..." for text in (self.before, self.after)]
@@ -93,8 +94,13 @@ class Mutant:
 
     @property
     def key(self) -> str:
-        """What names this mutant in the file of equivalent ones, whatever line it has moved to."""
+        """What names this mutant, and those alike, in the file of equivalent ones, whatever line it has moved to."""
         return f"{self.path} {self.function}: {self.text} :: {self.before} -> {self.after}"
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Of this mutant alone, and of all alike."""
+        return f"{self.key} [{self.nth}]", self.key
 
 
 def mutants_of(path: str, source: str) -> list[Mutant]:
@@ -104,6 +110,7 @@ def mutants_of(path: str, source: str) -> list[Mutant]:
     for text in source.encode().splitlines(keepends=True):
         offsets.append(offsets[-1] + len(text))
     found = []
+    alike: Counter[str] = Counter()
     for node, function, first in _numeric(tree, "<module>", 0):
         start = offsets[node.lineno - 1] + node.col_offset
         end = offsets[node.end_lineno - 1] + node.end_col_offset
@@ -113,7 +120,9 @@ def mutants_of(path: str, source: str) -> list[Mutant]:
             if isinstance(node, ast.expr) and not isinstance(node, ast.Constant):
                 after = f"({after})"
             text = lines[node.lineno - 1].strip()
-            found.append(Mutant(path, node.lineno, function, first, start, end, before, after, text))
+            found.append(Mutant(path, node.lineno, function, first, start, end, before, after, text, 1))
+            alike[found[-1].key] += 1
+            found[-1] = replace(found[-1], nth=alike[found[-1].key])
     return found
 
 
@@ -385,7 +394,7 @@ def decide(
     path = work / "dammech" / mutant.path
     source = path.read_bytes()
     changed = source[: mutant.start] + mutant.after.encode() + source[mutant.end :]
-    if mutant.key in known_equivalent():
+    if known_equivalent().keys() & set(mutant.names):
         return "equivalent"
     chosen = tests_for(mutant, tests, work, budget)
     if not chosen:
@@ -463,7 +472,7 @@ def main() -> None:
                 began = time.monotonic()
                 fate = decide(every[k], tests, plain, work, options.budget, frozen_for(work, room))
                 counted[fate] += 1
-                alive += [every[k].key] if fate == "survived" else []
+                alive += [every[k].names[0]] if fate == "survived" else []
                 print(f"{fate:<10} {time.monotonic() - began:5.1f} s  {every[k]}", flush=True)
             print(f"{room}: {dict(counted)} of {len(every)} possible", *alive, sep="\n  ", flush=True)
             total += counted

@@ -39,6 +39,19 @@ def test_every_kind_of_mutant_and_nothing_else():
         assert ast.dump(ast.parse(changed)) != ast.dump(ast.parse(SOURCE))
 
 
+def test_of_mutants_alike_each_has_a_name_and_all_have_one(tmp_path, monkeypatch):
+    one, other = (m for m in mutate_numbers.mutants_of("f.py", "x = a[0] + b[0]") if m.before == "0")
+    assert (one.names, other.names) == tuple(
+        (f"f.py <module>: x = a[0] + b[0] :: 0 -> 1 [{n}]", "f.py <module>: x = a[0] + b[0] :: 0 -> 1") for n in (1, 2)
+    )
+    (tmp_path / "dammech").mkdir()
+    (tmp_path / "dammech" / "f.py").write_text("x = a[0] + b[0]")
+    monkeypatch.setattr(mutate_numbers, "EQUIVALENT", tmp_path / "named.txt")
+    for named, fates in ((one.key, ["equivalent"] * 2), (other.names[0], ["survived", "equivalent"])):
+        (tmp_path / "named.txt").write_text(f"{named}  # for this reason\n")
+        assert [mutate_numbers.decide(m, {}, {}, tmp_path, 1, "") for m in (one, other)] == fates
+
+
 def test_tests_are_those_that_enter_the_function_then_their_neighbours(tmp_path):
     (tmp_path / "dammech").mkdir()
     (tmp_path / "dammech" / "f.py").write_text(SOURCE)
@@ -61,7 +74,7 @@ def test_equivalent_mutants_are_named_with_a_reason_and_exist():
         path = key.split(" ")[0]
         if path not in found:
             source = (Path(mutate_numbers.ROOT) / "dammech" / path).read_text(encoding="utf-8")
-            found[path] = {mutant.key for mutant in mutate_numbers.mutants_of(path, source)}
+            found[path] = {name for mutant in mutate_numbers.mutants_of(path, source) for name in mutant.names}
         assert key in found[path], f"no such mutant any more: {key}"
         assert len(reason) > 10
 

@@ -54,6 +54,7 @@ from dammech.models import HebbianDAM, PalimpsestDAM, PSpin
         (lambda: energies(HebbianDAM(2), np.ones((1, 2), int)).tolist(), [-0.5, 0.5, 0.5, -0.5]),
         (lambda: bit_error(HebbianDAM(3), 3, 1).probability, 0.0),
         (lambda: bit_error(HebbianDAM(2), 2, 2).tie, 0.5),
+        (lambda: evolve(np.zeros(4096), np.eye(4096)[5], 0.0, "parallel", np.arange(12))[5], 1.0),
         (lambda: stream_bit_error(HebbianDAM(3), 3, np.ones(1)).probability, 0.0),
         (lambda: stream_bit_error(HebbianDAM(2), 2, np.ones(2), 1).tie, 0.5),
         (lambda: stream_bit_error(PalimpsestDAM(order=2), 2, np.ones(2), 1).tie, 0.5),

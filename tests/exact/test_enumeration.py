@@ -124,6 +124,25 @@ def test_gibbs_is_stationary_and_a_wrong_temperature_is_not(model, dynamics):
     assert np.abs(evolve(levels, law, 1.05 * T, dynamics, order) - law).max() > 1e-5
 
 
+@pytest.mark.parametrize(
+    ("rule", "temperature", "tied", "warm"),
+    [("glauber", 0.0, 0.5, None), ("metropolis", 0.0, 1.0, None), ("zero-temperature", 0.0, 0.0, None),
+     ("parallel", 0.0, 0.0, None), ("zero-temperature", 0.7, 0.0, None),
+     ("glauber", 0.7, 0.5, lambda x: 1 / (1 + math.exp(x))), ("parallel", 0.7, 0.5, lambda x: 1 / (1 + math.exp(x))),
+     ("metropolis", 0.7, 1.0, lambda x: min(1, math.exp(-x)))],
+)  # fmt: skip
+def test_one_spin_flips_as_its_rule_says(rule, temperature, tied, warm):
+    for cost in (-2.0, -1e-9, 0.0, 1e-9, 2.0):
+        law = evolve(np.array([0.0, cost]), np.array([1.0, 0.0]), temperature, rule, np.array([0]))
+        expected = tied if cost == 0 else warm(cost / temperature) if warm else float(cost < 0)
+        assert law == pytest.approx(np.array([1 - expected, expected]), abs=1e-15)
+    if temperature == 0:  # what rounding leaves of a tie is one, at every scale
+        for scale in (1.0, 1e6):
+            levels = np.array([0.0, 1e-11 * scale, 0.0, scale])
+            law = evolve(levels, np.array([1.0, 0.0, 0.0, 0.0]), 0.0, rule, np.array([0]))
+            assert law[1] == (0.0 if rule == "parallel" else tied)
+
+
 def test_parallel_steps_have_little_and_peretto():
     """At p = 2 the synchronous heat bath is stationary under exp(β Σ_i |…|), i.e. Π_i 2cosh(β h_i), not under Gibbs."""
     size, T = 6, 0.8

@@ -174,6 +174,12 @@ def test_delta_moments_at_the_ends(rate):
         delta_moments(9, 2, 0)
 
 
+def test_a_field_without_variance_makes_no_error():
+    """At rate 1 a fresh pattern's field is the pattern, whatever was stored before."""
+    sure = delta_moments(9, 1.0, 0)
+    assert (sure.signal, sure.variance, sure.error) == (1.0, 0.0, 0.0)
+
+
 @pytest.mark.parametrize("bound", [1, 2, 5, 30])
 def test_clipped_couplings_are_stationary_and_forget(bound):
     now, far = clipped_moments(bound, 0), clipped_moments(bound, 40 * bound**2 + 40)

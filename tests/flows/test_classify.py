@@ -51,6 +51,16 @@ def test_what_is_no_fixed_point_is_not_classified():
     assert verdict.stable[()] is None and verdict.index == -1 and "too large for a fixed point" in verdict.why[()]
 
 
+def test_an_infinite_slope_is_said_where_it_is():
+    """|x|^{4/3}: at 0 the activation is vertical and has no kink."""
+    weights = np.array([[0.0, 0.2], [0.2, 0.0]])
+    nets = [lateral("3*Abs(x)**(4/3)/4", weights, x) for x in ([0.0, 8.0], [1.0, 8.0])]
+    found = classify(nets, [[0.0, 8.0], [1.0, 8.0]])
+    assert found.why.tolist() == ["the slope of the activation is not finite here", None]
+    assert found.stable.tolist() == [None, True] and found.index.tolist() == [-1, 0]
+    assert np.isnan(found.margin[0]) and 0 < found.margin[1] < 1
+
+
 def test_wrong_arguments():
     net, x = planted(5)
     with pytest.raises(InputError, match="same layers"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 
 import numpy as np
@@ -178,6 +179,15 @@ def test_above_the_limit_of_faces_newton_takes_over():
     assert len(found) == 1 and found[0].certified and found[0].stable
 
 
+def test_as_many_faces_as_are_allowed_are_enumerated(monkeypatch):
+    monkeypatch.setattr(importlib.import_module("dammech.flows.fixed_points"), "FACES", 8)
+    for size, complete in ((3, True), (4, False)):
+        found = fixed_points(lateral("relu", 0.1 * np.ones((size, size)), np.ones(size)), starts=5)
+        assert found.complete is complete and found.faces == (8 if complete else None) and len(found) == 1
+        assert found.why == (None if complete else "16 faces are more than 8: fixed points were searched from many starts, "
+                                                   "not exhaustively")  # fmt: skip
+
+
 def test_neither_symmetric_weights_nor_an_energy_are_needed():
     net = lateral("relu", [[0.0, -2.0], [2.0, 0.0]], [1.0, 1.0], symmetric=False)
     found = fixed_points(net)
@@ -221,6 +231,9 @@ def test_a_fold_is_not_certified():
 def test_starts_must_be_a_count():
     with pytest.raises(InputError, match="starts=0"):
         fixed_points(lateral("relu", [[0.5]], [1.0]), starts=0)
+    with pytest.raises(InputError, match=r"starts=100001: .*at most 100000"):
+        fixed_points(lateral("relu", [[0.5]], [1.0]), starts=100_001)
+    assert len(fixed_points(lateral("relu", [[0.5]], [1.0]), starts=100_000)) == 1
 
 
 @settings(max_examples=25)

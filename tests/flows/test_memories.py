@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dammech.errors import InputError
-from dammech.exact import dead_law
+from dammech.exact import dead_law, gaussian_levels, mean_hessian_trace, mean_wrong_ratio
 from dammech.flows.ensembles import (
     alive_edges,
     count_flats,
@@ -73,6 +73,27 @@ def test_ties_are_dead():
     counts = dead_at_pattern(16, 400, 0.5, sets=40, seed=2)  # 2 of 16 on the lattice
     law = dead_law(16, 400, 0.5)
     assert abs(counts.mean() - law.mean) < 4 * np.sqrt(law.variance / 40)
+
+
+@pytest.mark.parametrize(
+    ("make", "law"),
+    [
+        (lambda k: dead_at_pattern(9, k, 0.5, sets=4000, seed=3), lambda k: dead_law(9, k, 0.5).mean),
+        (lambda k: wrong_ratios(9, k, 0.4, sets=4000, seed=3), lambda k: mean_wrong_ratio(9, k, 0.4)),
+        (lambda k: frozen_traces(9, k, 0.4, sets=4000, seed=3), lambda k: mean_hessian_trace(k, gaussian_levels(9, k, 0.4), 0.4)),
+    ],
+)
+@pytest.mark.parametrize("patterns", [1, 2, 3, 7])
+def test_means_of_few_memories(make, law, patterns):
+    values = make(patterns)
+    assert abs(values.mean() - law(patterns)) <= 4.5 * values.std() / np.sqrt(4000)
+    assert len(values) == 4000 and (values.std() > 0) == (patterns > 1)
+
+
+def test_the_edge_of_few_pairs():
+    """One pair that is alive has σ² = 2, and none has no edge."""
+    edges = alive_edges(9, 1, 0.0, sets=40, seed=1)
+    assert set(edges.round(12)) == {0.0, 2.0}
 
 
 def test_flats_of_one_neuron_pair():

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import dammech.flows.batch
 from dammech.errors import InputError
-from dammech.flows import Flow, trajectories, trajectory
+from dammech.flows import Flow, integrate, trajectories, trajectory
 from dammech.flows.dynamics import (
     firing_rate,
     hidden_eliminated,
@@ -78,6 +79,25 @@ def test_divergence_is_a_verdict():
     run = trajectory(net, [0.0])
     assert run.verdict == "diverged" and "grown" in run.why and run.times[-1] < 30
     assert trajectories(net, [[0.0], [-1.0], [-3.0]]).verdicts.tolist() == ["diverged", "converged", "diverged"]
+
+
+def test_steps_and_kinks_are_counted(monkeypatch):
+    """The bounds on how much work a trajectory may be."""
+    for module in (integrate, dammech.flows.batch):
+        monkeypatch.setattr(module, "_MOST_STEPS", 7)
+    run = trajectory(rotating(), [0.1, 0, 0, 0], until=80)
+    assert (run.verdict, run.why, len(run.times)) == ("timed out", "7 steps were taken", 8)
+    many = trajectories(rotating(), [[0.1, 0, 0, 0], [0, 0.3, 0, 0]], until=80, record=True)
+    assert many.verdicts.tolist() == ["timed out"] * 2 and np.bincount(many.steps.trajectory).tolist() == [7, 7]
+    monkeypatch.undo()
+    net, starts = many_kinks()
+    most = len(trajectory(net, starts[0], until=1).crossings)
+    assert most > 1
+    monkeypatch.setattr(integrate, "_MOST_CROSSINGS", most)
+    run = trajectory(net, starts[0], until=1)
+    assert (run.verdict, run.why, len(run.crossings)) == ("failed", f"more than {most} kinks were crossed", most)
+    monkeypatch.setattr(integrate, "_MOST_CROSSINGS", most + 1)
+    assert trajectory(net, starts[0], until=1).verdict == "timed out"
 
 
 def test_a_singular_state_is_a_verdict():
@@ -170,6 +190,21 @@ def test_the_error_estimate_bounds_the_error():
     start = vectors.T @ ([0.2, 1.0] - np.array([4, 2]) / 3)
     exact = np.array([[4 / 3, 2 / 3]]) + (np.exp(run.times[:, None] * values) * start) @ vectors.T
     assert np.abs(exact - run.states[:, :2]).max() <= run.error < 1e-5
+
+
+@pytest.mark.parametrize(("asked", "rough", "fine"), [(1e-6, 1e-6, 1e-8), (1e-12, 3e-12, 3e-14), (1e-15, 3e-12, 3e-14)])
+def test_the_error_is_that_of_a_run_a_hundred_times_as_rough(monkeypatch, asked, rough, fine):
+    """Also where double precision serves no tighter one."""
+    ran = []
+
+    class Spy(integrate._Run):
+        def __init__(self, flow, x, limit, residual, accuracy, method):
+            ran.append(accuracy)
+            super().__init__(flow, x, limit, residual, accuracy, method)
+
+    monkeypatch.setattr(integrate, "_Run", Spy)
+    assert trajectory(minimal(*TRUE), [0.2, 1.0, -4.0], accuracy=asked).verdict == "converged"
+    assert ran == pytest.approx([rough, fine])
 
 
 @pytest.mark.parametrize("name", ["firing rate", "preconditioned", "residual", "newton", "eliminated", "rates eliminated"])

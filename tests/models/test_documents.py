@@ -9,6 +9,7 @@ import sympy as sp
 
 from dammech.models import Lagrangian
 from dammech.models.lagrangians import primitives
+from dammech.models.lagrangians.analysis import flat_region
 
 SEEN = "numerically, at random states"
 UNASKED = "SymPy was not asked to take L apart; a state's own null space is numerical"
@@ -71,6 +72,7 @@ FLATS = {
         "the line x + s (1, ..., 1), s real, and the product of the interval x_i - t <= 0 of every neuron in it", 1,
         "1 + number of dead neurons", False, True, False, "numerically",
     ),
+    "sqrt(S((x + 1)**2))": ("the surface through x along u_i = x + 1", 1, "1", False, True, False, None),
     "silu": ("isolated points: g is not one-to-one", 0, "0", True, None, False, None),
     "tanh": ("the point x alone", 0, "0", True, True, False, None),
     "2*x": ("the whole space", 3, "D", False, True, False, None),
@@ -119,7 +121,7 @@ def test_every_entry_of_a_document(name):
     document = Lagrangian(name, 3).analysis()
     if name in FLATS:
         entries = ("geometry", "dimension", "dimension_is", "compact", "convex", "cone", "verified")
-        assert document["flat"] == dict(zip(entries, FLATS[name]))
+        assert document["flat"] == dict(zip(entries, FLATS[name])) == flat_region(Lagrangian(name, 3))
     for _, rank, rank_is, null_space in (row for row in RANKS if row[0] == name):
         assert (document["rank"], document["rank_is"], document["null_space"]) == (rank, rank_is, null_space)
     for _, convex, decided in (row for row in CONVEX if row[0] == name):

@@ -58,6 +58,8 @@ def test_numbers_and_symbols_agree(name, parameters):
         ("identity", {}, 5), ("relu", {}, 5), ("softmax", {}, 4), ("ghostmax", {}, 5), ("sparsemax", {}, 4),
         ("layernorm", {}, 3), ("layernorm", {"eps": 0.1}, 4), ("spherical", {}, 4), ("spherical", {"eps": 0.1}, 5),
         ("tanh", {}, 5), ("silu", {}, 5), ("log(S(exp(beta*x)))/beta", {"beta": 3}, 4), ("(x1-x2)**2 + x3**4+x4**2+x5**2", {}, 4),
+        ("sqrt(S((x + 1)**2))", {}, 4), ("sqrt(S(x**2 + x) + D/4)", {}, 4),
+        ("sqrt(S(x**2 + x) + D/3)", {}, 5), ("S((x + 3)**2)**beta", {"beta": 2}, 5),
     ],
 )  # fmt: skip
 def test_rank(name, parameters, rank):
@@ -183,6 +185,14 @@ def test_refusals(name, size, parameters, words):
     with pytest.raises(InputError, match=words) as refusal:
         Lagrangian(name, size, **parameters)
     assert "\n" not in str(refusal.value)
+
+
+def test_an_expression_of_sympy_is_one_and_nothing_else_is():
+    block = Lagrangian(sp.Symbol("x") ** 4 / 4, 2)
+    assert block.name == "x**4/4" and block.activation([2.0, -1.0]).tolist() == [8.0, -1.0]
+    for other in (3, None, ["relu"], np.array(["relu", "tanh"])):
+        with pytest.raises(InputError, match="must be a name, an expression in x as a text, or a SymPy expression"):
+            Lagrangian(other, 2)
 
 
 def test_a_singular_point_is_named_and_refused_as_a_state():

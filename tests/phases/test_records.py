@@ -154,6 +154,39 @@ def test_what_is_one_region_goes_on_where_it_touches_or_is_the_only_one(monkeypa
     assert other[:, 1].min() == pytest.approx(1 + 2e-4, abs=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        (["AAA", "ABA"], [[3, 1], [1]]),  # where one becomes two, one of them goes on
+        (["ABA", "AAA"], [[1, 3], [1]]),
+        (["ABB", "CAC"], [[1, 1]]),  # as many as before
+        (["ABBB", "CACA"], [[1], [1], [1]]),  # edges meet and no more: two begin
+        (["BBBA", "ACAC"], [[1], [1], [1]]),
+        (["ABBB", "AACA"], [[1, 2], [1]]),
+        (["BBBA", "CAAC"], [[1, 2]]),
+        (["BBA", "CCA", "AAA"], [[1, 1, 3]]),
+    ],
+)
+def test_a_region_goes_on_in_one_band_that_it_overlaps(monkeypatch, columns, expected):
+    """Names from below, column by column; expected are the heights of the regions A in their columns."""
+    size = len(columns[0])
+    monkeypatch.setattr(plane, "_COLUMNS", len(columns))
+    edges = np.linspace(0, 1, len(columns))
+    monkeypatch.setattr(
+        plane, "_named", lambda target, p: [(columns[int(np.abs(edges - x).argmin())][int(y)], None) for x, y in p.T]
+    )
+    lines = [piece([-1, 2], [k, k]) for k in range(1, size)]
+    found = plane._regions(plane.Plane(None, (0, 1)), lines, np.array([[0.0, 0.0], [1.0, float(size)]]))
+    heights = []
+    for region in found:
+        half = len(region.outline) // 2
+        below, above = region.outline[:half, 1], region.outline[half:, 1][::-1]
+        sizes = np.round(above - below).astype(int).tolist()
+        alone = np.abs(edges - region.outline[0, 0]).min() > 0.1  # it begins half a column before its own
+        heights += [sizes[:1] if alone else sizes] if region.name == "A" else []
+    assert sorted(heights) == sorted(expected)
+
+
 def test_a_sliver_is_as_wide_as_a_column(monkeypatch):
     monkeypatch.setattr(plane, "_named", lambda target, p: [("AB"[int(abs(x - 3) < 0.1)], None) for x in p[0]])
     monkeypatch.setattr(plane, "_COLUMNS", 5)

@@ -109,6 +109,22 @@ def test_a_cell_has_two_chances(store, hands):
     assert store.results("m:f", [{"n": 0}, {"n": 1}]) == [5, None] and hands.started == 0
 
 
+def test_every_death_counts_once(store, hands, monkeypatch, module):
+    monkeypatch.setattr(module, "_CHANCES", 4)
+    died = ("died", None, 0.0)
+    hands.answers = {0: [died, died, died, ("done", 5, 0.1)], 1: [died, died, died, died, ("done", 6, 0.1)]}
+    with pytest.raises(SweepFailed, match=r"1 of 2 cells failed; the first, \{'n': 1\}"):
+        run(store, "m:f", [{"n": 0}, {"n": 1}], 1)
+    assert store.results("m:f", [{"n": 0}, {"n": 1}]) == [5, None]
+
+
+@pytest.mark.parametrize("result", [float("nan"), [1.0, float("inf")], {"a": -float("inf")}])
+def test_what_is_no_finite_number_is_not_kept(store, result):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        store.write("m:f", {"n": 0}, result, 0.1)
+    assert store.results("m:f", [{"n": 0}]) == [None]
+
+
 def test_a_refusal_ends_the_run_with_its_words(store, hands):
     hands.answers = {0: ("refused", "order=0: no", 0.0), 1: ("done", 1, 0.1)}
     with pytest.raises(InputError, match=r"^order=0: no$"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import math
 
 import numpy as np
@@ -13,8 +14,9 @@ from dammech.validate import annealed
 from dammech.validate.chains import averaged, chains, ratio
 from dammech.validate.claim import Prediction
 from dammech.validate.cooling import RETAINED_ABOVE, Cooled, cooled
+from dammech.validate.deadneurons import capacity
 from dammech.validate.glass import extrapolated_ground, over_exponents
-from dammech.validate.palimpsest import rules
+from dammech.validate.palimpsest import rules, window
 from dammech.validate.palimpsest.rules import _line
 from dammech.validate.palimpsest.window import to_infinite_size
 from dammech.validate.spinodal import SpinodalPlan, _extrapolated, _loads, crossing
@@ -197,3 +199,71 @@ def test_a_state_that_exists_is_kept_whatever_its_overlap_is_known_to(monkeypatc
     nothing = Prediction(None, True, "no state")
     monkeypatch.setattr(annealed, "_broken_overlap", lambda parameters: nothing)
     assert annealed._persistence_of_a_state({}) is nothing
+
+
+# -- what controls say --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("size", "patterns", "index", "exponent", "sharpness"), [(4, 1, 1, 0.7, 0.4), (6, 3, 2, 1.3, 0.9)])
+def test_gaussian_noise_has_the_mean_square_of_the_exponential_one(size, patterns, index, exponent, sharpness):
+    """By all signs of the other spins."""
+    sums = [sum(signs) for signs in itertools.product((-1, 1), repeat=size - 1)]
+    square = np.mean([math.exp(2 * sharpness * s) for s in sums]) * sum(k ** (-2 * exponent) for k in range(1, patterns + 1))
+    chance = ndtr(math.exp(sharpness * (size - 1)) * index**-exponent / math.sqrt(square))
+    at = {"size": size, "patterns": patterns, "index": index, "exponent": exponent, "sharpness": sharpness}
+    assert rules._gaussian_noise(at) == pytest.approx(2 * chance - 1, rel=1e-12)
+    further = index * math.exp(rules._slope_of_mean_square(at))  # as well recalled in one spin more
+    assert rules._gaussian_noise({**at, "size": size + 1, "index": further}) == pytest.approx(2 * chance - 1, rel=1e-12)
+
+
+def test_a_memory_without_reaction_solves_its_two_equations():
+    nodes, weights = np.polynomial.hermite_e.hermegauss(120)
+    for rate, age, temperature in ((8.0, 0.02, 0.3), (11.0, 0.05, 0.2)):
+        weight = math.exp(-rate * age)
+        load, scaled, m, q = 1 / (2 * rate * weight**2), temperature / weight, 0.95, 0.9
+        for _ in range(2000):
+            spin = np.tanh((m + math.sqrt(load * q) * nodes) / scaled)
+            m, q = float(weights @ spin / weights.sum()), float(weights @ spin**2 / weights.sum())
+        found = window._without_reaction({"rate": rate, "age": age, "temperature": temperature})
+        assert m > 0.4 and found == pytest.approx(m, abs=1e-6)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("end", [0.0101, 0.1234, 0.2471])
+def test_the_end_of_a_window_without_reaction_is_halved_down_to(monkeypatch, sign, end):
+    monkeypatch.setattr(window, "_without_reaction", lambda p: sign * (1.01e-3 if p["age"] < end else 0.99e-3))
+    found = window._window_without_reaction({"age": 7.0})
+    assert found <= end < found + 0.25 / 2**16
+
+
+@pytest.mark.parametrize("count", [2, 4])
+def test_a_capacity_at_infinite_size_and_what_its_power_leaves_open(count):
+    table = rows(lambda n: 0.12 - 0.6 / n + 3.0 / n**2)[:count]
+    found = capacity._extrapolated(table)
+    (value, error), (other, _) = limit(table, 1.0), limit(table, 4 / 3)
+    assert found.value == pytest.approx(value, rel=1e-9) and found.trusted and found.why is None
+    assert found.error == pytest.approx(math.hypot(error, other - value), rel=1e-8)
+    assert found.fit["error_of_power"] == pytest.approx(abs(other - value), rel=1e-7)
+    assert found.fit["statistical_error"] == pytest.approx(error, rel=1e-8) and found.fit["degrees"] == count - 2
+    assert (found.fit["p_value"] is None) == (count == 2)
+
+
+def test_a_capacity_that_is_not_known():
+    bent = capacity._extrapolated(rows(lambda n: 0.12 + 0.02 * (n == 200)))
+    assert not bent.trusted and bent.why.startswith("1/N does not describe the sizes") and bent.fit["p_value"] < 1e-4
+    open_ended = capacity._extrapolated(rows(lambda n: 0.12, (1e-3, math.inf, 1e-3, 1e-3)))
+    assert not open_ended.trusted and math.isnan(open_ended.value) and open_ended.error == math.inf
+
+
+@pytest.mark.parametrize("lost", [0.011, 0.037, 0.11, 0.137])
+def test_a_pilot_finds_roughly_where_half_is_lost(monkeypatch, lost):
+    half = capacity._PILOT_SETS // 2
+
+    def kept(size, patterns, theta, beta, sets, seed):
+        assert (size, theta, beta, sets, seed) == (1000, 0.5, 2.0, capacity._PILOT_SETS, 3)
+        return half - (patterns / size > lost)  # where exactly half are kept most are not lost
+
+    monkeypatch.setattr(capacity, "_kept", kept)
+    found = capacity._pilot(1000, 0.5, 2.0, 3)
+    top = 0.02 * 2 ** max(0, math.ceil(math.log2(lost / 0.02)))
+    assert abs(found - lost) <= top / 64 + 1e-3

@@ -9,6 +9,7 @@ import importlib
 import json
 import pkgutil
 import sys
+from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 
 import pytest
@@ -23,12 +24,14 @@ SHORT = [name for name in claims() if any(x in name for x in LAWS) and ".power."
 
 
 def constants() -> dict[str, str]:
-    """Every constant of the room, by module and name."""
+    """Every constant of the room, by module and name, and every plan as it is where nothing else is said."""
     found = {}
     for _, module, _ in pkgutil.walk_packages(dammech.validate.__path__, "dammech.validate."):
         for name, value in vars(importlib.import_module(module)).items():
             if name.upper() == name and not name.startswith("__") and not isinstance(value, type):
                 found[f"{module.removeprefix('dammech.validate.')}.{name}"] = repr(plain(value))
+            if is_dataclass(value) and value.__module__ == module and MISSING not in (f.default for f in fields(value)):
+                found[f"{module.removeprefix('dammech.validate.')}.{name}()"] = repr(value())
     return found
 
 

@@ -67,9 +67,11 @@ def alive_edges(size: int, pairs: int, mean_bias: float, *, sets: int, seed: int
 
 
 def _largest(rows: np.ndarray) -> float:
-    """Largest eigenvalue of the Gram matrix of the rows, in double precision from exact integers."""
+    """Largest eigenvalue of the Gram matrix of the rows (none: 0), in double precision from exact integers."""
     from scipy.linalg import eigh
 
+    if rows.size == 0:
+        return 0.0
     gram = (rows @ rows.T).astype(float)
     last = len(gram) - 1
     return float(eigh(gram, eigvals_only=True, subset_by_index=(last, last))[0])

@@ -186,13 +186,13 @@ def _flat(
 
 def _fibre_verified(block: Lagrangian, form: SymbolicLagrangian, vectors: list[sp.Expr]) -> str | None:
     """How it is known that g is constant along the collective directions: at finite distances, not only to first order."""
-    if not vectors:
+    if not vectors or any(v not in (1, X) for v in vectors):
         return None
     size = min(block.size, 3)
     fields = sp.symbols(f"x1:{size + 1}", real=True)
     scale, shift = sp.Symbol("a", positive=True), sp.Symbol("s", real=True)
     moved = {v: (scale * v if X in vectors else v) + (shift if sp.Integer(1) in vectors else 0) for v in fields}
-    if not form.minimised and all(v in (1, X) for v in vectors):
+    if not form.minimised:
         activation = form.activation(fields)
         if all(sp.simplify(g.subs(moved, simultaneous=True) - g) == 0 for g in activation):
             return "symbolically"

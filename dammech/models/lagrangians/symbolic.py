@@ -333,19 +333,35 @@ class SymbolicLagrangian:
 
     def _summed(self, summand: sp.Expr) -> sp.Expr:
         """Σ_i of a summand, in terms of the totals where they suffice, else a symbol of its own."""
-        result: sp.Expr = sp.Integer(0)
-        for term in sp.Add.make_args(sp.expand(sp.simplify(summand))):
-            result += self._summed_term(term)
-        return result
+        summand = sp.simplify(summand)
+        terms = [(term, self._summed_term(term)) for term in sp.Add.make_args(sp.expand(summand))]
+        if any(found is None for _, found in terms) and (whole := self._combined(summand)) is not None:
+            return whole
+        return sp.Add(*[sp.Symbol(f"S({term})") if found is None else found for term, found in terms])
 
-    def _summed_term(self, term: sp.Expr) -> sp.Expr:
-        bases: list[tuple[sp.Expr, sp.Expr]] = [(sp.Integer(1), D), (WEIGHT, sp.Integer(1))]
-        bases += [(c.summand, c.symbol) for c in self.totals if not c.logarithmic]
-        for base, total in bases:
+    @property
+    def _bases(self) -> list[tuple[sp.Expr, sp.Expr]]:
+        """Functions of a neuron with their known sums."""
+        own: list[tuple[sp.Expr, sp.Expr]] = [(sp.Integer(1), D), (WEIGHT, sp.Integer(1))]
+        return own + [(c.summand, c.symbol) for c in self.totals if not c.logarithmic]
+
+    def _summed_term(self, term: sp.Expr) -> sp.Expr | None:
+        for base, total in self._bases:
             ratio = sp.simplify(term / base)
             if not ratio.free_symbols & {X, WEIGHT}:
                 return ratio * total
-        return sp.Symbol(f"S({term})")
+        return None
+
+    def _combined(self, summand: sp.Expr) -> sp.Expr | None:
+        """The sum of what is a linear combination of summands."""
+        k = sp.symbols(f"k:{len(self._bases)}")
+        parts: dict[sp.Expr, sp.Expr] = {}
+        for term in sp.Add.make_args(sp.expand(summand - sp.Add(*[a * base for a, (base, _) in zip(k, self._bases)]))):
+            factor, part = term.as_independent(X, WEIGHT, as_Add=False)
+            parts[part] = parts.get(part, 0) + factor
+        for found in sp.linsolve(list(parts.values()), *k):
+            return sp.Add(*[a.xreplace(dict.fromkeys(k, 0)) * total for a, (_, total) in zip(found, self._bases)])
+        return None
 
 
 def parsed(text: str | sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
