@@ -15,7 +15,8 @@ from dammech.equations.quadrature import nodes
 from dammech.equations.systems import state
 from dammech.errors import InputError
 from dammech.phases.levels import level_spinodal
-from dammech.solve.levels import discretised_state, is_hierarchy, level_state
+from dammech.solve.levels import LevelState, approached, discretised_state, is_hierarchy, level_state, refined
+from dammech.solve.newton import Roots, newton
 
 MEMORY = dm.HebbianDAM(order=3)
 
@@ -47,6 +48,44 @@ def test_more_quadrature_points_change_nothing():
     u = np.array([[0.65, 0.66, 0.95, 0.09, 2.6, 6.3]]).T
     p = np.array([[0.155]])
     assert system.residual(u, p) == pytest.approx(system.residual(u, p, 25), abs=1e-12)
+
+
+@pytest.mark.parametrize(("free", "held"), [(None, ()), (0, ("m",))])
+def test_a_guess_comes_closer_with_and_without_a_parameter_that_is_free(free, held):
+    """Where the overlap is held, the load that belongs to it is found along with the rest."""
+    system, p = LevelSystem(MEMORY, 1, True), np.array([0.8 / 6])
+    u = newton(system, np.array([[0.879, 0.94, 0.105, 6.2]]).T, p[:, None]).u[:, 0]
+    guess, at = u * [1.0, 0.99, 1.05, 0.95], p * (1.0 if free is None else 1.03)
+    closer = approached(system, guess, at, held, free)
+    assert np.abs(closer / u - 1).max() < 1e-4 and (free is None or closer[0] == guess[0])
+
+
+@pytest.mark.parametrize("cold", [True, False])
+@pytest.mark.parametrize(("old", "new"), [(1, 2), (2, 3), (3, 4), (3, 7)])
+def test_a_finer_staircase_goes_through_the_curve_of_a_coarser_one(cold, old, new):
+    """Along q = 1 - e^{-0.4 - 1.5 x}, sizes e^{-2.5 + 1.1 x}: of geometric sequences a finer one is known."""
+    coarse, fine = LevelSystem(MEMORY, old, cold), LevelSystem(MEMORY, new, cold)
+
+    def staircase(steps):
+        overlaps = 1 - np.exp(-0.4 - 1.5 * np.arange(steps) / steps)
+        return overlaps, np.exp(-2.5 + 1.1 * (np.arange(steps) + 0.5) / steps)
+
+    overlaps, sizes = staircase(old)
+    u = np.array([0.7, *overlaps, *([0.1] if cold else [0.9]), *sizes])
+    p = np.array([[0.1], *([] if cold else [[0.02]])])
+    roots = Roots(u[:, None], p, np.zeros(1), np.zeros((len(u), 1)), np.ones(1, bool))
+    guess = refined(LevelState(coarse, roots), fine, 0.0 if cold else 0.02)
+    assert len(guess) == len(fine.unknowns) and is_hierarchy(fine, guess) and guess[0] == 0.7
+    q, blocks = guess[1 : 1 + new], guess[-new:]
+    if cold:
+        assert guess[1 + new] == pytest.approx(0.06)
+    else:
+        assert guess[1 + new] == 0.9 and np.all(1 - blocks >= 0.5 * (1 - sizes[-1]) / np.arange(new, 0, -1) - 1e-15)
+        assert q[0] == pytest.approx(overlaps[0]) or old == 1
+    if old > 1:
+        finer = staircase(new)
+        straight = overlaps[0] + (0.9 - overlaps[0]) * np.linspace(0, 0.98, new)
+        assert blocks == pytest.approx(finer[1]) and q == pytest.approx(finer[0] if cold else np.minimum(finer[0], straight))
 
 
 def test_interpolation_is_spectral():

@@ -13,6 +13,8 @@ from dammech.solve.breaking import _without
 from dammech.solve.broken import _close
 from dammech.solve.equilibrium import Judgement
 from dammech.solve.given import numbers
+from dammech.solve.newton import _spread
+from dammech.solve.states import disordered
 
 
 @pytest.mark.parametrize(("load", "temperature"), [(0.03, 0.3), (0.05, 0.2)])
@@ -73,3 +75,31 @@ def test_a_landscape_converts_its_units():
     ours = landscape(dm.HebbianDAM(3), load=0.03, temperature=0.3, m=[0.9])
     assert (paper.load, paper.temperature) == (0.18, 0.9)
     assert paper.free_energy == pytest.approx(3 * ours.free_energy, rel=1e-9) and paper.q == pytest.approx(ours.q)
+
+
+def test_a_document_has_what_its_model_has():
+    """No overlap with a pattern where there are none, no age where nothing forgets."""
+    glass = dm.solve(dm.PSpin(3), temperature=0.6, ansatz="1rsb")
+    assert list(glass.values) == ["q0", "q1", "theta"] and "m" not in glass.to_json()
+    told = dm.solve(dm.PalimpsestDAM(3, kernel="rehearsal"), load=0.02, temperature=0.2)
+    assert (told.parameters["age"], told.parameters["rate"], told.parameters["weight"]) == (None, None, 1.0)
+    streamed = dm.solve(dm.PalimpsestDAM(3), load=0.1, rate=11.0, temperature=0.05)
+    assert (streamed.parameters["age"], streamed.parameters["rate"]) == (0.0, 11.0)
+
+
+def test_the_paramagnet_of_some_points_and_the_random_field_of_others():
+    """ξ = y³ has a term that is linear: without load the paramagnet has q = 0, with one q > 0."""
+    points = np.array([[0.0, 0.01, 0.0], [1.0, 1.0, 0.7]])
+    theory = Theory(dm.HebbianDAM(3, "power"), fixed=(("m", 0),))
+    both = disordered(theory, points)
+    assert both.found.all() and both.q[[0, 2]].tolist() == [0, 0] and both.q[1] > 1e-4
+    alone = disordered(theory, points[:, 1:2])
+    assert both.q[1] == pytest.approx(alone.q[0], rel=1e-9)
+
+
+def test_errors_of_unknowns_where_some_slopes_are_no_numbers():
+    matrices = np.array([[[2.0, 0.0], [0.0, -4e-30]], [[1.0, np.nan], [0.0, 1.0]], [[np.inf, 0.0], [0.0, 1.0]],
+                         [[1.0, 1.0], [1.0, 1.0]], [[0.0, 0.0], [0.0, 1.0]], [[1.0, 2.0], [3.0, 4.0]]])  # fmt: skip
+    found = _spread(matrices, np.ones((6, 2)))
+    assert found[0] == pytest.approx([0.5, 0.25e30]) and found[5] == pytest.approx([3.0, 2.0])
+    assert np.isinf(found[1:5]).all()
