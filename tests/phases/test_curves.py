@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from matplotlib.path import Path
@@ -37,6 +39,20 @@ def test_a_line_is_solved_at_every_temperature_not_read_off_its_trace():
     u, p = line.skeleton
     assert (np.diff(p[1]) > 0).all() and p[1].min() < 0.06 and p[1].max() > 0.9
     assert np.abs(LINE.residual(u, p)).max() < 1e-4
+
+
+@pytest.mark.parametrize("least", [1e-9, 3e-3, 0.02])
+def test_a_line_that_ends_at_zero_is_gone_down_to_by_thirds(least):
+    """a = T^{3/2}, u = 1 - T²: one obeys a power law, the other has a limit."""
+    ends = Toy(["u - 1 + T**2", "a - T**Rational(3, 2)"], "u", "a T", outputs={"free_energy": "-a"})
+    line = Curve(ends, (0, 1), lambda: [], lambda u, p: p[1] > 0, np.ones(3))
+    T = np.array([0.01, 0.02, 0.03])
+    u, p = line._down_to(least, (1 - T**2)[None], np.stack([T**1.5, T]))
+    thirds = 0 if least > 0.01 else math.ceil(math.log(0.01 / least) / math.log(3))
+    assert p[1, -3:].tolist() == T.tolist() and p.shape == (2, 3 + thirds)
+    assert p[1].min() == 0.01 if least > 0.01 else 0.9 * least <= p[1].min() <= least
+    assert np.all(np.diff(p[1]) > 0) and np.all(p[1, 1:-2] / p[1, :-3] <= 3 * (1 + 1e-12))
+    assert p[0] == pytest.approx(p[1] ** 1.5, rel=1e-9) and u[0] == pytest.approx(1 - p[1] ** 2, rel=1e-12)
 
 
 def test_a_load_has_every_temperature_of_a_re_entrant_line():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from dammech.equations import Theory, compiled
 from dammech.errors import InputError
 from dammech.models import HebbianDAM, PalimpsestDAM, PSpin
 from dammech.phases import boundary, phase_diagram, staircase, task_matrix
+from dammech.phases.weighted import _is_edge
 from dammech.solve.newton import newton
 
 FULL, PURE, PAIR = PalimpsestDAM(order=3, interaction="power"), PalimpsestDAM(order=3), PalimpsestDAM(order=2)
@@ -120,6 +122,25 @@ def test_finite_history():
     assert not never["converged"] and "never lost" in never["why"]
     # slow forgetting: both tend to the capacity of the memory that does not forget
     assert point(FULL, "blackout-load", rates=1e-6)["load"] == pytest.approx(capacity, rel=1e-5)
+
+
+@pytest.mark.parametrize("share", [0.25, 0.999, 1.001, 4.0])
+def test_the_first_pattern_of_a_buffer_is_lost_to_the_capacity_or_to_its_length(share):
+    """Without interference among weights: nothing is left to be solved for."""
+    buffer = PalimpsestDAM(order=3, kernel="hard-buffer")
+    capacity = boundary(buffer.memory, "retrieval-spinodal", temperatures=0).points[0]["load"]
+    found = point(buffer, "first-pattern", rates=1 / (share * capacity))
+    assert found["load"] == pytest.approx(min(1, share) * capacity, rel=1e-12) and 0 <= found["load_error"] < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("converged", "m", "load", "edge"),
+    [(True, 0.9, 0.1, True), (False, 0.9, 0.1, False), (True, 1e-3, 0.1, False), (True, 2e-3, 0.1, True), (True, 1.0, 0.1, True),
+     (True, 1.01, 0.1, False), (True, -0.9, 0.1, False), (True, 0.9, 0.0, False), (True, 0.9, -0.1, False)],
+)  # fmt: skip
+def test_what_is_an_edge_of_retrieval(converged, m, load, edge):
+    roots = SimpleNamespace(converged=np.array([converged]), u=np.array([[m]]), p=np.array([[load]]))
+    assert bool(_is_edge(roots)) == edge
 
 
 def test_what_does_not_exist_says_so():
