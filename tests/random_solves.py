@@ -444,7 +444,7 @@ _FUNCTIONS: dict[str, Any] = {
     "tanh": np.tanh,
     "erf": erf,
     "exp(-{}**2/2)": lambda x: np.exp(-(x**2) / 2),
-    "1/(1+exp(-({})))": lambda x: 1 / (1 + np.exp(-x)),
+    "1/(1+exp(-({})))": lambda x: (1 + np.tanh(np.clip(x.real, -700, 700) / 2 + 0.5j * x.imag)) / 2,
     "log(1+exp({}))": lambda x: np.where(x.real > 0, x, 0) + np.log1p(np.exp(np.where(x.real > 0, -x, x))),
     "cos": np.cos,
     "sqrt(1+({})**2)": lambda x: np.sqrt(1 + x**2),

@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import Any
 
 import sympy as sp
+from sympy.functions.elementary.hyperbolic import HyperbolicFunction
+from sympy.functions.elementary.trigonometric import TrigonometricFunction
 
 from dammech.derive.ages import is_age_average
 from dammech.derive.averages import MOST_TERMS, Average, averages, normal
@@ -252,7 +254,8 @@ def reduce_equation(
     rest = flat.xreplace({a: sp.Integer(0) for a in names})
     pivot = min(coefficients, key=sp.count_ops)
     ratios = [c / pivot for c in [rest, *coefficients]]
-    if max(map(sp.count_ops, ratios)) > _LARGEST_RATIO:
+    # on trigonometric functions SymPy's simplification need not end
+    if max(map(sp.count_ops, ratios)) > _LARGEST_RATIO or any(r.has(TrigonometricFunction, HyperbolicFunction) for r in ratios):
         return gradient.xreplace({d: a for a, d in ages.items()}), sp.Integer(1)
     ratios = [sp.simplify(sp.cancel(sp.together(c))) for c in ratios]
     for ratio in ratios:

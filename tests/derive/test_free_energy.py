@@ -107,3 +107,21 @@ def test_unknown_parameter():
 
 def test_shown_as_latex():
     assert "langle" in random_field_magnet()._repr_latex_()
+
+
+@pytest.mark.parametrize("wave", [sp.cos, sp.sin, sp.cosh, sp.sinh])
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.timeout(20)
+def test_waves_with_decimal_coefficients_end(wave, size):
+    """E of a wave is a wave of the order parameters, times numbers with many digits: the equations stay as they are."""
+    m, q, s, z = sp.symbols("m q s z", real=True)
+    unknowns = [m, q][:size]
+    field = sp.Float("0.528") * m + sp.Float("0.669") * q * (size - 1) + sp.Float("0.239") * s * z + sp.Float("0.564")
+    f = m**2 / 2 + q**2 / 2 * (size - 1) + GaussianAverage(wave(field / sp.Float("0.7858")), z) / 3
+    f += GaussianAverage(sp.tanh((m + s * z) / sp.Float("0.0421")), z) / 100
+    theory = FreeEnergy(f, unknowns, [s])
+    point = {m: 0.3, q: 0.2, s: 0.7}
+    for x, equation, factor in zip(unknowns, theory.saddle_equations, theory.dropped_factors, strict=True):
+        step = 1e-6
+        slope = (evaluate(f, {**point, x: point[x] + step}, 25) - evaluate(f, {**point, x: point[x] - step}, 25)) / (2 * step)
+        assert float(evaluate(equation * factor, point, 25)) == pytest.approx(float(slope), rel=1e-7)
