@@ -41,6 +41,7 @@ ROOT = Path(__file__).resolve().parent.parent
 EQUIVALENT = Path(__file__).with_name("mutants_equivalent.txt")
 
 DEFAULTS = "test_defaults.py"
+GOLDEN = "golden/one_by_one.py"
 # Where the tests of a room stand: its own folder, and what else pins it down.
 TESTS = {
     "simulate": ["simulate", DEFAULTS],
@@ -50,8 +51,8 @@ TESTS = {
     "flows": ["flows", "models/test_lagrangians.py", DEFAULTS],
     "sweep": ["sweep", DEFAULTS],
     "equations": ["equations", "derive/test_cold.py", "derive/test_typed.py", "solve/test_levels.py", "solve/test_newton.py"],
-    "solve": ["solve"],
-    "phases": ["phases"],
+    "solve": ["solve", GOLDEN],
+    "phases": ["phases", GOLDEN],
     "validate": ["validate"],
 }
 
