@@ -14,6 +14,7 @@ from dammech.learn.config import config_of
 from dammech.learn.inputs import LARGEST, checked_count, checked_labels, checked_number, checked_pixels
 from dammech.learn.interactions import Interaction
 from dammech.learn.methods.gem import projected
+from dammech.learn.metrics import metrics
 from dammech.learn.results import settings
 from dammech.learn.tasks import prototypes
 from dammech.learn.training import moved
@@ -263,6 +264,23 @@ def test_the_work_of_an_experiment_is_foreseen(monkeypatch, more, runs, pixels, 
     asked.clear()
     config_of({**document, "training": {}})
     assert asked == [6.0 * (runs + searched) * 2 * items * 40 * 7 * (pixels + 10)]
+
+
+def test_ten_classes_make_five_tasks_of_two():
+    document = {"vertices": [2], "methods": {"vanilla": {}}, "data": {"kind": "digits"}}
+    assert config_of({**document, "tasks": {"kind": "split", "count": 5}}).tasks["count"] == 5
+    with pytest.raises(InputError, match=r"^tasks\.count=6: 10 classes split into at most 5 tasks of two or more$"):
+        config_of({**document, "tasks": {"kind": "split", "count": 6}})
+    assert config_of({**document, "tasks": {"kind": "permuted", "count": 6}}).tasks["count"] == 6
+
+
+@pytest.mark.parametrize(
+    "matrix",
+    [[[0.1, 0.2], [0.3, 0.4]], [0.1, 0.2], [[math.nan], [0.9]], [[0.1], [math.inf]], [[0.1, 0.2], [0.3, 0.4], [0.5, -math.inf]]],
+)
+def test_what_is_no_matrix_of_accuracies(matrix):
+    with pytest.raises(InputError, match="of finite numbers, row 0 untrained"):
+        metrics(matrix)
 
 
 def test_too_many_runs_are_refused():

@@ -8,6 +8,7 @@ import pytest
 from dammech.learn import TrainedDAM, Training, labelled, learn_sequence, method, train
 from dammech.learn.memories import likeness, participation
 from dammech.learn.methods.dreaming import Dreaming, dreamt
+from dammech.learn.seeds import generator
 from dammech.learn.tasks import prototypes
 
 TASKS = prototypes(2, seed=3, pixels=20, classes=3, items=45, noise=0.2)
@@ -129,3 +130,27 @@ def test_larger_digits_keep_their_pixels():
     gap = blocks - small.test
     assert np.abs(gap).mean() < 0.05 and np.abs(gap.mean()) < 0.01
     assert (large.test_labels == small.test_labels).all() and 0 <= large.test.min() and large.test.max() <= 1
+
+
+@pytest.mark.parametrize("kind", ["power", "rectified", "leaky", "exponential", "softmax"])
+@pytest.mark.parametrize("classes", [0, 3])
+def test_recall_written_out(kind, classes):
+    """Of all neurons, those of the classes as well, in the order of each sweep."""
+    network = TrainedDAM(7, classes, 5, 3, kind, temperature=1.0, initialisation="zero-mean", seed=2, dtype="float64")
+    start = np.random.default_rng(4).choice([-1.0, 1.0], (6, network.size))
+    relaxed, stable = network.recall(start, sweeps=30, seed=9, clamped=[2])
+    orders, x, moving = generator("recall", 9), start.copy(), np.ones(6, dtype=bool)
+
+    def energy(state):
+        return -network.interaction.total(state @ network.memory.T / network.size)
+
+    for _ in range(30):
+        order = orders.permutation(np.delete(np.arange(network.size), 2))
+        for b in np.flatnonzero(moving):
+            before = x[b].copy()
+            for i in order:
+                flipped = x[b].copy()
+                flipped[i] *= -1
+                x[b] = flipped if energy(flipped) < energy(x[b]) else x[b]
+            moving[b] = not np.array_equal(before, x[b])
+    assert np.array_equal(relaxed, x) and np.array_equal(stable, ~moving) and not np.array_equal(relaxed, start)
