@@ -1,0 +1,155 @@
+"""Experiments of claims with their simulations replaced by known laws: what is made of the counts is what it should be."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from scipy.special import ndtr
+
+from dammech.validate import spinodal as lost
+from dammech.validate import wrong
+from dammech.validate.deadneurons import capacity, hidden
+from dammech.validate.palimpsest import rules, streams
+from dammech.validate.palimpsest.streams import StreamPlan
+
+
+def test_a_spinodal_from_exact_counts(monkeypatch):
+    """Loads α(N, t) = 0.1 + 2/t + N^{−2/3}/2 where half is kept, widths 0.3/√N."""
+    plan = lost.SpinodalPlan((400, 900, 1600), (10**7,) * 3, (100, 200), 7)
+
+    def centre(size, time):
+        return 0.1 + 2 / time + 0.5 * size ** (-2 / 3)
+
+    asked = []
+
+    def counted(model, *, load, temperature, size, sweeps, trials, seed, retrieved_above):
+        asked.append((temperature, size, trials, seed, retrieved_above))
+        share = [[(a, t, ndtr((centre(size, t) - a) / (0.3 / math.sqrt(size)))) for t in sweeps] for a in load]
+        return SimpleNamespace(points=[SimpleNamespace(load=a, sweeps=t, retrieved=p) for row in share for a, t, p in row])
+
+    monkeypatch.setattr(lost, "retrieval_probability", counted)
+    found = lost.spinodal({"order": 2, "interaction": "distinct", "temperature": 0.3}, (5, 6), plan)
+    assert found.value == pytest.approx(0.11, abs=1e-5) and found.trusted
+    assert found.fit["error_of_waiting_time"] == pytest.approx(0.01, abs=1e-5)
+    for row, size in zip(found.rows, plan.sizes):
+        assert row["size"] == size and row["value"] == pytest.approx(centre(size, 200), abs=1e-6)
+        assert row["width"] == pytest.approx(0.3 / math.sqrt(size), rel=1e-4) and row["error"] < 1e-5
+        assert row["by_waiting_time"]["100"]["load"] == pytest.approx(centre(size, 100), abs=1e-5)
+        assert row["sweeps"] == 200 and row["trials"] == 2 * 10**7 * len(row["loads"]) and len(row["loads"]) == 7
+        middle, width = centre(size, 100), 0.3 / math.sqrt(size)  # the scan is that of the first waiting time
+        window = np.linspace(middle - 1.6 * width, middle + 1.6 * width, 7)
+        assert row["loads"] == pytest.approx(window, abs=0.6 / size + 0.5 * width)
+        shares = ndtr((centre(size, 200) - np.array(row["loads"])) / width)
+        assert row["retrieved"] == pytest.approx(shares, abs=1e-6)
+    scans, counts = [a for a in asked if a[2] == 8], [a for a in asked if a[2] != 8]
+    assert [a[1:4] for a in scans] == [(n, 8, 5 + 1_000_003) for n in plan.sizes]
+    assert [a[1:4] for a in counts] == [(n, 10**7, s) for n in plan.sizes for s in (5, 6)]
+    assert {(a[0], a[4]) for a in asked} == {(0.3, 0.6)}
+
+
+def test_a_capacity_from_exact_counts(monkeypatch):
+    """α(N) = 0.12 − 0.6/N, widths 0.2/√N."""
+
+    def kept(size, patterns, theta, beta, sets, seed):
+        assert (theta, beta) == (0.5, 2.0)
+        return round(sets * float(ndtr((0.12 - 0.6 / size - patterns / size) * math.sqrt(size) / 0.2)))
+
+    monkeypatch.setattr(capacity, "_kept", kept)
+    plan = ((1000, 10**7), (2000, 10**6), (4000, 10**6))
+    found = capacity.loss({"theta": 0.5, "beta": 2.0}, plan, (3, 4))
+    assert found.value == pytest.approx(0.12, abs=2e-6) and found.trusted
+    before = None
+    for row, (size, sets) in zip(found.rows, plan):
+        assert row["value"] == pytest.approx(0.12 - 0.6 / size, abs=1e-6) and row["sets"] == 2 * 5 * sets
+        assert row["width"] == pytest.approx(0.2 / math.sqrt(size), rel=1e-4)
+        if before is not None:
+            reach = 1 + 6 / math.sqrt(size) * np.linspace(-1, 1, 5)
+            assert row["loads"] == pytest.approx(before * reach, abs=0.51 / size)
+        before = row["value"]
+        assert row["retrieved"] == pytest.approx(ndtr((row["value"] - np.array(row["loads"])) / row["width"]), abs=1e-5)
+
+
+@pytest.mark.parametrize("bent", [0.0, 0.1])
+def test_edges_of_silent_states_at_infinite_size(monkeypatch, bent):
+    sizes = hidden._EDGE_SIZES["quick"]
+    noise = np.array([-1.0, 1.0])
+
+    def edges(size, pairs, bias, *, sets, seed):
+        assert pairs == round(0.5 * size) and bias == 0.25
+        return 3.0 - 2 * size ** (-2 / 3) + 4 / size + bent * (size == sizes[1][0]) + 1e-4 * np.resize(noise, 4)
+
+    monkeypatch.setattr(hidden, "alive_edges", edges)
+    found = hidden._edges({"load": 0.5, "mean_bias": 0.25}, "quick", (1, 2))
+    assert found.trusted == (bent == 0 or found.fit["p_value"] is None)
+    if not bent:
+        assert found.value == pytest.approx(3.0, abs=1e-9) and found.fit["coefficients"] == pytest.approx([3.0, -2.0, 4.0])
+    assert [row["pairs"] for row in found.rows] == [round(0.5 * size) for size, _ in sizes]
+
+
+@pytest.mark.parametrize(("level", "more"), [("quick", 1), ("full", 8)])
+def test_dead_neurons_are_counted_per_neuron(monkeypatch, level, more):
+    size, patterns, threshold, sets = hidden._AT_PATTERN[0]
+    sample = {s: np.random.default_rng(s).integers(90, 110, 50) for s in (1, 2)}
+    asked = []
+    monkeypatch.setattr(hidden, "dead_at_pattern", lambda *a, sets, seed: asked.append((*a, sets)) or sample[seed])
+    point = {"size": size, "patterns": patterns, "threshold": threshold}
+    mean = hidden._dead({**point, "moment": "mean"}, level, (1, 2))
+    every = np.concatenate([sample[1], sample[2]])
+    assert mean.value == pytest.approx(every.mean() / (patterns - 1))
+    assert mean.error == pytest.approx(every.std(ddof=1) / 10 / (patterns - 1), rel=0.05)
+    assert hidden._dead({**point, "moment": "variance"}, level, (1, 2)).value == pytest.approx(every.var(ddof=1) / (patterns - 1))
+    assert set(asked) == {(size, patterns, threshold, more * sets)}
+    size, patterns, relative, sets = hidden._SEPARATED[0]
+    alive = hidden._alive({"size": size, "patterns": patterns, "relative_threshold": relative}, level, (1, 2))
+    assert alive.value == pytest.approx(patterns - 1 - every.mean()) and asked[-1] == (
+        size, patterns, relative * math.sqrt(size), more * sets,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("kept", "tau", "why"), [
+    (1.0, 2.199, None), (1.0, None, None), (1.0, 2.21, "N = 100: 110 sweeps after 35 are too few for τ ≈ 2.21"),
+    (0.9, 1.0, "N = 100: 10.0% of the chains left the retrieval state"),
+])  # fmt: skip
+def test_overlaps_with_an_age_at_infinite_size(monkeypatch, kept, tau, why):
+    def runs(parameters, size, trials, seed, ages, *, sweeps, equilibration):
+        assert ages == [0.02] and (sweeps, equilibration) == (110, 35) and trials == {100: 7, 200: 5, 400: 3}[size]
+        first = size == 100
+        return [SimpleNamespace(m=0.9 + 3 / size + 1e-5 * (-1) ** seed, m_error=1e-4, retrieved=kept if first else 1.0,
+                                tau=tau if first else 1.0, patterns=5, weight=0.5, effective_load=0.1)]  # fmt: skip
+
+    monkeypatch.setattr(streams, "recalled", runs)
+    found = streams.overlap_with_age({"age": 0.02}, StreamPlan((100, 200, 400), (7, 5, 3)), (1, 2))
+    assert found.value == pytest.approx(0.9, abs=1e-9) and (found.trusted, found.why) == (why is None, why)
+    assert [(row["retrieved"], row["trials"]) for row in found.rows] == [(kept, 14), (1, 10), (1, 6)]
+    assert {(row["weight"], row["effective_load"], row["patterns"]) for row in found.rows} == {(0.5, 0.1, 5)}
+
+
+@pytest.mark.parametrize(("rate", "gamma"), [(0.5, 0.3), (1.0, 0.2), (1.7, 1.1)])
+def test_the_hebb_rule_that_decays(rate, gamma):
+    """Field of one pattern η e^{−ηγ}, of the stationary rest η/2: the sum of η² e^{−2ηγ}."""
+    rest = 2 * rate**2 * np.exp(-2 * rate * np.arange(1e-4, 40 / rate, 2e-4)).sum() * 2e-4 / 2
+    assert rest == pytest.approx(rate / 2, rel=1e-6)
+    at = {"rate": rate, "gamma": gamma}
+    assert rules._hebb_error(at) == pytest.approx(ndtr(-rate * math.exp(-rate * gamma) / math.sqrt(rest)), rel=1e-5)
+
+
+def test_wrong_theories_of_retrieval(monkeypatch):
+    monkeypatch.setattr(wrong, "retrieval_state", lambda parameters, *other: {"m": 0.8})
+    monkeypatch.setattr(wrong, "value", lambda state, name: state[name])
+    assert wrong.energy_of_the_signal({"order": 3}) == pytest.approx(-(0.8**3) / 3)
+    assert wrong.overlap_ratio_without_noise({"order": 3}) == pytest.approx(1.25)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_end_of_retrieval_without_reaction_is_halved_down_to(monkeypatch, sign):
+    def state(load, temperature):
+        assert temperature == 0.4
+        return SimpleNamespace(converged=load < 1.5, m=sign * (1.1e-4 if load < 0.7312 else 0.9e-4))
+
+    monkeypatch.setattr(wrong, "_state_without_reaction", state)
+    monkeypatch.setattr(wrong, "value", lambda found, name: getattr(found, name))
+    found = wrong.end_without_reaction(0.4)
+    assert found <= 0.7312 < found + 1e-6
