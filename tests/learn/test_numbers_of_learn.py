@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from dammech.learn import TrainedDAM, Training, labelled, learn_sequence, method, train
 from dammech.learn.memories import likeness, participation
 from dammech.learn.methods.dreaming import Dreaming, dreamt
+from dammech.learn.results import matrices, transition
 from dammech.learn.seeds import generator
 from dammech.learn.tasks import prototypes
 
@@ -154,3 +157,22 @@ def test_recall_written_out(kind, classes):
                 x[b] = flipped if energy(flipped) < energy(x[b]) else x[b]
             moving[b] = not np.array_equal(before, x[b])
     assert np.array_equal(relaxed, x) and np.array_equal(stable, ~moving) and not np.array_equal(relaxed, start)
+
+
+def test_tables_of_entries_and_of_prototypes():
+    def run(method, vertex, seed, first):
+        return {"method": method, "vertex": vertex, "seed": seed, "matrix": [[0.1, 0.2], [0.8, 0.3], [0.7, 0.9]],
+                "participation": [first, 99.0], "likeness": [first / 10, 77.0]}  # fmt: skip
+
+    runs = [run("ewc", 2, 1, 5.0), run("ewc", 2, 2, 7.0), run("ewc", 3, 1, 2.0), run("ewc", 3, 2, 2.0)]
+    runs.append(run("vanilla", 2, 1, 50.0))
+    results = SimpleNamespace(runs=runs, config=SimpleNamespace(methods={"ewc": {}, "vanilla": {}}, vertices=[2, 3]))
+    entries = matrices(results)
+    assert len(entries) == 30
+    assert entries[0] == {"method": "ewc", "vertex": 2, "seed": 1, "trained": 0, "tested": 1, "accuracy": 0.1}
+    assert entries[-1] == {"method": "vanilla", "vertex": 2, "seed": 1, "trained": 2, "tested": 2, "accuracy": 0.9}
+    two, three = transition(results)
+    half = 12.7062047 * 1.0  # Student's t of one degree of freedom, times the standard error of 5 and 7
+    assert two == {"vertex": 2, "participation": 6.0, "participation_half_width": pytest.approx(half),
+                   "likeness": pytest.approx(0.6), "likeness_half_width": pytest.approx(half / 10)}  # fmt: skip
+    assert (three["participation"], three["participation_half_width"]) == (2.0, 0.0)

@@ -9,11 +9,16 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
+from dammech.exact import pspin_ground_state
+from dammech.models import PSpin
+from dammech.simulate import sample_disorder
+from dammech.simulate.tempering.equilibration import link_overlaps
+from dammech.validate import glass, wrong
 from dammech.validate import spinodal as lost
-from dammech.validate import wrong
 from dammech.validate.deadneurons import capacity, hidden
 from dammech.validate.palimpsest import rules, streams
 from dammech.validate.palimpsest.streams import StreamPlan
+from dammech.validate.tempered import Glass, reduced
 
 
 def test_a_spinodal_from_exact_counts(monkeypatch):
@@ -153,3 +158,102 @@ def test_the_end_of_retrieval_without_reaction_is_halved_down_to(monkeypatch, si
     monkeypatch.setattr(wrong, "value", lambda found, name: getattr(found, name))
     found = wrong.end_without_reaction(0.4)
     assert found <= 0.7312 < found + 1e-6
+
+
+# -- tempered glasses ---------------------------------------------------------------------------------------------------
+
+
+def tempered(order, size, energies, lowest=None, laws=None, why=None):
+    """Sixty samples of two seeds on a ladder of two temperatures; nothing else is known of them."""
+    rng = np.random.default_rng(size)
+    whole = np.zeros((60, 2, size + 1)) if laws is None else laws
+    excess = rng.choice([-1e-3, 1e-3], 60)
+    return Glass(order, size, 64, (0.5, 1.0), np.stack([energies, 9 + energies], axis=1), whole,
+                 energies if lowest is None else lowest, excess, np.repeat([1, 2], 30), why)  # fmt: skip
+
+
+def noise(size):
+    return 1e-5 * np.random.default_rng(size + 1).standard_normal(60)
+
+
+@pytest.mark.parametrize("why", [None, "N = 16: short"])
+def test_the_energy_of_a_glass_per_index_set(monkeypatch, why):
+    made = []
+    for n in (8, 16, 32):
+        share = (1 - 1 / n) * (1 - 2 / n)
+        made.append(tempered(3, n, (-0.8 + 0.5 * n ** (-2 / 3) + noise(n)) * share, why=why if n == 16 else None))
+    monkeypatch.setattr(glass, "_tempered", lambda order, level, seeds: made if (order, level) == (3, "quick") else None)
+    monkeypatch.setattr(Glass, "known", property(lambda self: self.excess[:, None]))
+    found = glass._energy({"temperature": 0.5}, "quick", (1, 2))
+    assert found.fit["power"] == pytest.approx(2 / 3) and found.value == pytest.approx(-0.8, abs=1e-4)
+    assert (found.trusted, found.why) == (why is None, why)
+    for row, n in zip(found.rows, (8, 16, 32)):
+        assert row["value"] == pytest.approx(-0.8 + 0.5 * n ** (-2 / 3), abs=1e-5) and row["temperature"] == 0.5
+        assert row["error"] == pytest.approx(1e-5 / math.sqrt(60), rel=0.4) and (row["trials"], row["sweeps"]) == (60, 64)
+    warm = glass._energy({"temperature": 1.0}, "quick", (1, 2))
+    assert warm.rows[0]["value"] == pytest.approx(found.rows[0]["value"] + 9 / (7 / 8 * 6 / 8), abs=1e-4)
+
+
+def test_ratios_of_links_of_a_glass(monkeypatch):
+    made, ratios = [], []
+    for n in (8, 16, 32):
+        laws, part = np.zeros((60, 2, n + 1)), 0.6 + 0.01 * np.random.default_rng(n).standard_normal(60)
+        laws[:, 0, -1], laws[:, 0, n // 2 + 2] = part, 1 - part  # q = 1, and q = 4/N
+        three, four = (part + (1 - part) * link_overlaps(k, n)[n // 2 + 2] for k in (3, 4))
+        ratios.append(four.mean() / three.mean())
+        made.append(tempered(3, n, noise(n), laws=laws))
+    monkeypatch.setattr(glass, "_tempered", lambda order, level, seeds: made if (order, level) == (3, "full") else None)
+    found = glass._overlap({"temperature": 0.5}, "full", (1, 2))
+    assert [row["value"] for row in found.rows] == pytest.approx(ratios, abs=1e-5)
+    assert all(set(row["by_seed"]) == {"1", "2"} and 0 < row["error"] < 1e-2 for row in found.rows)
+
+
+def test_ground_states_of_small_and_larger_glasses(monkeypatch):
+    def energy(n):
+        return -0.76 + 0.7 * n ** (-2 / 3)
+
+    monkeypatch.setattr(glass, "_missed", lambda seeds: ["missed"] if seeds == (3,) else [])
+    monkeypatch.setattr(glass, "_ENUMERATED", {"quick": ((6, 5), (10, 5))})
+    monkeypatch.setattr(glass, "_enumerated", lambda n, samples, seeds: {"size": n, "value": energy(n), "error": 1e-4})
+    made = [tempered(2, n, 7 + noise(n), lowest=energy(n) + noise(n)) for n in (32, 64)]
+    monkeypatch.setattr(glass, "_tempered", lambda order, level, seeds: made if order == 2 else None)
+    monkeypatch.setattr(Glass, "known", property(lambda self: self.excess[:, None]))
+    found = glass._ground_state({}, "quick", (1, 2))
+    assert found.value == pytest.approx(-0.76, abs=1e-4) and [row["size"] for row in found.rows] == [6, 10, 32, 64]
+    assert found.trusted and glass._ground_state({}, "quick", (3,)).why == "missed"
+
+
+def test_what_is_known_of_samples_is_taken_off():
+    rng = np.random.default_rng(1)
+    known = rng.standard_normal((50, 2))
+    rest = rng.standard_normal(50)
+    basis = np.column_stack([np.ones(50), known])
+    rest -= basis @ np.linalg.lstsq(basis, rest, rcond=None)[0]
+    mean, error = reduced(3 + known @ [2.0, -1.0] + rest, known)
+    assert mean == pytest.approx(3.0, abs=1e-12) and error == pytest.approx(math.sqrt((rest**2).sum() / 47 / 50))
+    plain = reduced(np.arange(4.0), rng.standard_normal((4, 2)))  # too few
+    assert plain == (1.5, pytest.approx(np.arange(4.0).std(ddof=1) / 2)) and reduced(np.ones(1), np.ones(1))[1] == math.inf
+    five = reduced(3 + known[:5] @ [2.0, -1.0], known[:5])
+    assert five == (pytest.approx(3.0), pytest.approx(0.0, abs=1e-12))
+
+
+def test_enumerated_ground_states_are_those_of_their_samples():
+    model, seeds = PSpin(2), (4, 5)
+    energies = [
+        pspin_ground_state(model, 6, sample_disorder(model, size=6, sample=k, seed=s)).energy for s in seeds for k in range(20)
+    ]
+    found = glass._enumerated(6, 20, seeds)
+    assert (found["size"], found["trials"], set(found["by_seed"])) == (6, 40, {"4", "5"})
+    assert abs(found["value"] - np.mean(energies)) < 4 * np.std(energies) / math.sqrt(40)
+    assert 0 < found["error"] < np.std(energies, ddof=1) / math.sqrt(40)  # less what follows from the couplings' sizes
+
+
+@pytest.mark.parametrize("missed", [0, 1, 3])
+def test_ground_states_that_tempering_missed_are_counted(monkeypatch, missed):
+    drawn = [sample_disorder(PSpin(2), size=6, sample=k, seed=s) for s in (4, 5) for k in range(3)]
+    exact = np.array([pspin_ground_state(PSpin(2), 6, couplings).energy for couplings in drawn])
+    above = np.where(np.arange(6) < missed, 1.1e-6, 0.9e-6)
+    run = SimpleNamespace(lowest=exact + above, seed=np.repeat([4, 5], 3))
+    monkeypatch.setattr(glass, "glass", lambda order, size, samples, sweeps, ladder, seeds: run)
+    words = [f"tempering missed {missed} of 6 ground states at N = 6"] if missed else []
+    assert glass._missed((4, 5), size=6, samples=3, sweeps=256) == words
