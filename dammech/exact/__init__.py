@@ -10,6 +10,8 @@ from dammech.exact.dynamics import evolve
 from dammech.exact.enumeration import (
     GibbsAverages,
     all_states,
+    coupling_energies,
+    coupling_gibbs,
     energies,
     gibbs,
     gibbs_distribution,
@@ -45,6 +47,8 @@ __all__ = [
     "bit_error",
     "clipped_bit_error",
     "clipped_moments",
+    "coupling_energies",
+    "coupling_gibbs",
     "dead_law",
     "delta_moments",
     "energies",

@@ -17,8 +17,9 @@ def evolve(
 
     Parameters
     ----------
-    levels : ndarray, (2^N,)
-        Energy of every state, in the order of ``all_states`` (any energy function will do).
+    levels : ndarray, (2^N,) or (N, 2^N)
+        Energy of every state, in the order of ``all_states`` (any energy function will do); or the cost of flipping each
+        spin in every state, where that is no difference of energies.
     distribution : ndarray, (2^N,)
         Probability of every state before.
     temperature : float
@@ -33,7 +34,8 @@ def evolve(
     -------
     ndarray, (2^N,)
     """
-    cost = single_flip_energies(np.asarray(levels, dtype=float))
+    levels = np.asarray(levels, dtype=float)
+    cost = single_flip_energies(levels) if levels.ndim == 1 else levels.__getitem__
     law = np.array(distribution, dtype=float)
     numbers = np.arange(law.size)
     if dynamics == "parallel":

@@ -54,7 +54,7 @@ def energies(model: HebbianDAM, patterns: np.ndarray) -> np.ndarray:
     Canonical units and not per spin. For p ≥ 3 the mean energy of P − 1 uncondensed patterns is subtracted, as printed
     energies are everywhere in this package.
     """
-    patterns = _checked_patterns(model, patterns)
+    patterns = _checked_patterns(patterns)
     count, size = patterns.shape
     table = model.pattern_energy(size)
     constant = (count - 1) * model.mean_pattern_energy(size) if model.p >= 3 else 0.0
@@ -87,6 +87,23 @@ def gibbs(model: HebbianDAM, patterns: np.ndarray, temperature: float) -> GibbsA
     patterns = np.asarray(patterns)
     overlaps = all_states(patterns.shape[1]).astype(np.float64) @ patterns.T / patterns.shape[1]
     return _averages(levels, patterns.shape[1], temperature, overlaps)
+
+
+def coupling_gibbs(couplings: np.ndarray, temperature: float, patterns: np.ndarray | None = None) -> GibbsAverages:
+    """Exact Gibbs averages of H = −½ Σ_{i≠j} J_ij σ_i σ_j; overlaps are with ``patterns`` (P, N), if there are any."""
+    levels = coupling_energies(couplings)
+    size = levels.size.bit_length() - 1
+    patterns = np.empty((0, size)) if patterns is None else _checked_patterns(patterns)
+    return _averages(levels, size, temperature, all_states(size).astype(np.float64) @ patterns.T / size)
+
+
+def coupling_energies(couplings: np.ndarray) -> np.ndarray:
+    """Energy −½ Σ_{i≠j} J_ij σ_i σ_j of every state (2^N,), in the order of ``all_states``; a diagonal is left out."""
+    couplings = np.asarray(couplings, dtype=float)
+    if couplings.ndim != 2 or couplings.shape[0] != couplings.shape[1] or not np.isfinite(couplings).all():
+        raise InputError(f"couplings of shape {couplings.shape}: must be a square matrix of finite numbers")
+    symmetric = (couplings + couplings.T) / 2
+    return pspin_energies(PSpin(2), len(couplings), symmetric[np.triu_indices(len(couplings), 1)])
 
 
 def pspin_couplings(model: PSpin, size: int, seed: int = 0) -> np.ndarray:
@@ -233,7 +250,7 @@ def _checked_size(size: int) -> None:
         raise InputError(f"size={shown(size)}: enumeration is for 1 to {LARGEST_SIZE} spins")
 
 
-def _checked_patterns(model: HebbianDAM, patterns: np.ndarray) -> np.ndarray:
+def _checked_patterns(patterns: np.ndarray) -> np.ndarray:
     try:
         patterns = np.asarray(patterns)
     except Exception:  # ragged lists

@@ -6,7 +6,9 @@ Nothing here knows an equation of the theory. Numba is imported when a simulatio
 from dammech._rooms import callable_room
 from dammech.simulate.anneal import AnnealedPoint, Annealing, anneal
 from dammech.simulate.chain import Chain, Series
+from dammech.simulate.couplings import CouplingChain, simulate_couplings, with_diagonal
 from dammech.simulate.estimators import autocorrelation_time, bootstrap, extrapolate, jackknife
+from dammech.simulate.measure import MeasuredPoint
 from dammech.simulate.onestep import BitErrors, one_step_bit_error
 from dammech.simulate.retrieval import Retrieval, basin, retrieval_probability
 from dammech.simulate.run import SimulatedPoint, Simulation, simulate
@@ -17,7 +19,9 @@ __all__ = [
     "Annealing",
     "BitErrors",
     "Chain",
+    "CouplingChain",
     "EquilibrationTest",
+    "MeasuredPoint",
     "Retrieval",
     "Series",
     "SimulatedPoint",
@@ -34,7 +38,9 @@ __all__ = [
     "retrieval_probability",
     "sample_disorder",
     "simulate",
+    "simulate_couplings",
     "temper",
+    "with_diagonal",
 ]
 
 callable_room(__name__, "simulate")

@@ -28,7 +28,8 @@ from dammech.simulate.inputs import (
     checked_sizes,
     memory_of_trial,
 )
-from dammech.simulate.run import RETRIEVED_ABOVE, SCHEMA, model_document
+from dammech.simulate.measure import RETRIEVED_ABOVE
+from dammech.simulate.run import SCHEMA, model_document
 from dammech.simulate.trials import in_threads, key_of
 
 _LONGEST_DESCENT = 10_000

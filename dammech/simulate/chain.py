@@ -6,6 +6,7 @@ The compiled kernels are imported when a chain is made, not when this module is.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,7 +52,7 @@ class Series:
         return self.overlap[np.where(after < 0, after, after % (self.period or 1) - (self.period or 1))]
 
 
-def _signs(name: str, values: Any, dimensions: int) -> np.ndarray:
+def signs(name: str, values: Any, dimensions: int) -> np.ndarray:
     """Spins as a fresh array of int8, if they are all +1 or −1."""
     try:
         array = np.array(values)
@@ -63,8 +64,81 @@ def _signs(name: str, values: Any, dimensions: int) -> np.ndarray:
     return array.astype(np.int8)
 
 
+class SpinChain:
+    """What chains of ±1 have in common: synchronous steps, and how a run at zero temperature ends."""
+
+    spins: np.ndarray
+    temperature: float
+    dynamics: str
+    stream: np.ndarray
+    cold: bool  # whether the rule is that of T = 0
+    flip_energies: Callable[[], np.ndarray]
+    overlap: Callable[[], float]
+    energy: Callable[[], float]
+    _sequential: Callable[[int], Series]
+    _prepare: Callable[[], None]  # after spins have changed
+
+    @property
+    def tie(self) -> float:
+        """Costs of this size, and smaller ones, count as zero at zero temperature."""
+        raise NotImplementedError
+
+    def run(self, sweeps: int) -> Series:
+        """Sweep (N visits, or one synchronous step) ``sweeps`` times; zero temperature stops at rest or in a cycle."""
+        if self.dynamics == "parallel":
+            return self._parallel(sweeps)
+        series = self._sequential(sweeps)
+        if self.cold:
+            cost = self.flip_energies()
+            series.downhill = bool((cost < -self.tie).any())
+            tied = TIES[self.dynamics] != "keep"
+            series.period = None if series.downhill or (tied and (cost <= self.tie).any()) else 1
+        return series
+
+    def _check(self) -> None:
+        one_of("dynamics", self.dynamics, DYNAMICS)
+        if not (isinstance(self.temperature, int | float | np.number) and 0 <= self.temperature < math.inf):
+            raise InputError(f"temperature={shown(self.temperature)}: must be a finite number of at least 0")
+        if not np.any(self.stream):
+            raise InputError("stream: the state of a generator must not be all zero")
+        self.cold = self.temperature == 0 or self.dynamics == "zero-temperature"
+
+    def _rule(self) -> int:
+        """The kernels' number of the rule by which spins flip."""
+        from dammech.simulate import kernels
+
+        rules = {"glauber": (kernels.GLAUBER, kernels.COLD_GLAUBER), "metropolis": (kernels.METROPOLIS, kernels.COLD_METROPOLIS)}
+        return int(rules.get(self.dynamics, (kernels.GLAUBER, kernels.ZERO_TEMPERATURE))[self.cold])
+
+    def _parallel(self, sweeps: int) -> Series:
+        from dammech.simulate import kernels
+
+        overlap, energy = np.empty(sweeps), np.empty(sweeps)
+        order, uniforms = np.empty(self.spins.size, np.int64), np.empty(self.spins.size)
+        flips, done, period = 0, 0, None
+        seen = {self.spins.tobytes(): 0}
+        while done < sweeps and period is None:
+            cost = self.flip_energies()
+            if self.cold:
+                flipped = cost < -self.tie
+            else:
+                kernels.draw_sweep(self.stream, order, uniforms)
+                flipped = uniforms < 0.5 * (1 - np.tanh(cost / (2 * self.temperature)))
+            self.spins[flipped] *= -1
+            self._prepare()
+            overlap[done], energy[done] = self.overlap(), self.energy()
+            flips += int(flipped.sum())
+            done += 1
+            if self.cold:  # what follows a state is always the same
+                before = seen.setdefault(self.spins.tobytes(), done)
+                period = done - before or None
+        if self.cold and period is None and not (self.flip_energies() < -self.tie).any():
+            period = 1
+        return Series(overlap[:done], energy[:done], flips, period)
+
+
 @dataclass
-class Chain:
+class Chain(SpinChain):
     """Spins that move among patterns at one temperature.
 
     Parameters
@@ -101,26 +175,20 @@ class Chain:
     _state: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        one_of("dynamics", self.dynamics, DYNAMICS)
-        self.spins = _signs("spins", self.spins, 1)
+        self._check()
+        self.spins = signs("spins", self.spins, 1)
         if self.count is None:
-            self.patterns = _signs("patterns", self.patterns, 2)
+            self.patterns = signs("patterns", self.patterns, 2)
             if self.patterns.shape[1] != self.spins.size:
                 raise InputError(f"patterns: have {self.patterns.shape[1]} spins each, and the state has {self.spins.size}")
             self.count = len(self.patterns)
             self.patterns = packed_patterns(self.patterns)
-        if not (isinstance(self.temperature, int | float | np.number) and 0 <= self.temperature < math.inf):
-            raise InputError(f"temperature={shown(self.temperature)}: must be a finite number of at least 0")
-        if not np.any(self.stream):
-            raise InputError("stream: the state of a generator must not be all zero")
         if self.table is None:
             self.table = flip_energy(self.model, self.spins.size, self.count)
+        self.cold = self.cold or self.temperature / self.table.unit == 0
         self._prepare()
 
-    def run(self, sweeps: int) -> Series:
-        """Sweep (N visits, or one synchronous step) ``sweeps`` times; zero temperature stops at rest or in a cycle."""
-        if self.dynamics == "parallel":
-            return self._run_parallel(sweeps)
+    def _sequential(self, sweeps: int) -> Series:
         from dammech.simulate import kernels
 
         saved = self.spins.copy(), self.stream.copy()
@@ -135,15 +203,9 @@ class Chain:
             self.spins[:], self.stream[:] = saved
             self.double = True
             self._prepare()
-            return self.run(sweeps)
+            return self._sequential(sweeps)
         energy = s["start"] + gains[:done] * self._table.unit
-        series = Series(sums[:done] / self.spins.size, energy, int(flips))
-        if s["rule"] >= kernels.ZERO_TEMPERATURE:
-            cost = self.flip_energies()
-            tied = s["rule"] != kernels.ZERO_TEMPERATURE
-            series.period = None if ((cost <= self.tie) if tied else (cost < -self.tie)).any() else 1
-            series.downhill = bool((cost < -self.tie).any())
-        return series
+        return Series(sums[:done] / self.spins.size, energy, int(flips))
 
     def flip_energies(self) -> np.ndarray:
         """Energy cost of flipping each spin, (N,), canonical units."""
@@ -153,13 +215,15 @@ class Chain:
         kernels.all_dots(self.patterns, self._state["field"], dots)
         return (self._state["ledger"][0] + self.spins * dots) * self._table.unit
 
+    def overlap(self) -> float:
+        return float(self._state["overlaps"][0, 0] / self.spins.size)
+
     def energy(self) -> float:
         """Energy of the state in canonical units, from the table of the model, afresh."""
         return self._total(self._table.energy, self._state["overlaps"])
 
     @property
     def tie(self) -> float:
-        """Energies of this size, and smaller ones, count as zero at zero temperature."""
         return float(self._state["tie"] * self._table.unit)
 
     @property
@@ -183,9 +247,6 @@ class Chain:
         single = table.exact and not self.double and not weights.size and blocks.max() < EXACT_INTEGERS_SINGLE
         limit = EXACT_INTEGERS_SINGLE if single else np.inf  # in double precision the margin of flip_energy holds
         dtype = np.float32 if single and table.single else np.float64
-        zero = self.temperature / table.unit == 0 or self.dynamics == "zero-temperature"
-        rules = {"glauber": (kernels.GLAUBER, kernels.COLD_GLAUBER), "metropolis": (kernels.METROPOLIS, kernels.COLD_METROPOLIS)}
-        rule = rules.get(self.dynamics, (kernels.GLAUBER, kernels.ZERO_TEMPERATURE))[zero]
         largest = float(np.abs(self.weights).max()) if weights.size and self.weights is not None else 1.0
         polynomial = table.exact and (not weights.size or (not table.coefficients[4:].any() and table.floor < -1))
         self._state = {
@@ -196,8 +257,8 @@ class Chain:
             "table": np.empty(0) if polynomial else table.field,
             "weights": weights,
             "ledger": np.array([self._total(table.shift, overlaps), 0.0, 0.0]),
-            "temperature": 1.0 if zero else self.temperature / table.unit,
-            "rule": rule,
+            "temperature": 1.0 if self.cold else self.temperature / table.unit,
+            "rule": self._rule(),
             "tie": largest * table.energy_error / table.unit + (_ROUNDING * blocks.sum() if weights.size else 0.0),
             "limit": limit,
         }
@@ -222,34 +283,6 @@ class Chain:
         padded = np.zeros(math.prod(shape))
         padded[: self.count] = self.weights
         return padded.reshape(shape)
-
-    def _run_parallel(self, sweeps: int) -> Series:
-        from dammech.simulate import kernels
-
-        size, zero = self.spins.size, self._state["rule"] == kernels.ZERO_TEMPERATURE
-        overlap, energy = np.empty(sweeps), np.empty(sweeps)
-        order, uniforms = np.empty(size, np.int64), np.empty(size)
-        flips, done, period = 0, 0, None
-        seen = {self.spins.tobytes(): 0} if zero else {}
-        while done < sweeps and period is None:
-            cost = self.flip_energies()
-            if zero:
-                flipped = cost < -self.tie
-            else:
-                kernels.draw_sweep(self.stream, order, uniforms)
-                flipped = uniforms < 0.5 * (1 - np.tanh(cost / (2 * self.temperature)))
-            self.spins[flipped] *= -1
-            self._prepare()
-            overlap[done] = self._state["overlaps"][0, 0] / size
-            energy[done] = self._state["start"]
-            flips += int(flipped.sum())
-            done += 1
-            if zero:  # what follows a state is always the same
-                before = seen.setdefault(self.spins.tobytes(), done)
-                period = done - before or None
-        if zero and period is None and not (self.flip_energies() < -self.tie).any():
-            period = 1
-        return Series(overlap[:done], energy[:done], flips, period)
 
 
 def tie_rule(dynamics: str, temperature: float) -> str | None:

@@ -47,13 +47,30 @@ def reference_sweeps(
     table = model.pattern_energy(patterns.shape[1])
     size = patterns.shape[1]
     patterns = patterns.astype(np.int64)
-    spins = spins.astype(np.int64)
-    totals = patterns @ spins
+
+    def cost(state: np.ndarray, i: int) -> float:
+        totals = patterns @ state
+        moved = totals - 2 * state[i] * patterns[:, i]
+        return float(np.sum(weights * (table[(moved + size) // 2] - table[(totals + size) // 2])))
+
+    return reference_flips(cost, spins, temperature, dynamics, orders, uniforms, tie)
+
+
+def reference_flips(
+    cost: Callable[[np.ndarray, int], float],
+    spins: np.ndarray,
+    temperature: float,
+    dynamics: str,
+    orders: np.ndarray,
+    uniforms: np.ndarray,
+    tie: float = 1e-9,
+) -> tuple[np.ndarray, int]:
+    """As ``reference_sweeps``, with any ``cost`` of flipping spin i in a state: 2 σ_i Σ_j J_ij σ_j for couplings."""
+    spins = np.array(spins, dtype=np.int64)
     flips = 0
     for order, draws in zip(orders, uniforms):
         for i, uniform in zip(order, draws):
-            moved = totals - 2 * spins[i] * patterns[:, i]
-            delta = float(np.sum(weights * (table[(moved + size) // 2] - table[(totals + size) // 2])))
+            delta = cost(spins, i)
             if dynamics == "zero-temperature" or temperature == 0:
                 tied = dynamics == "metropolis" or (dynamics == "glauber" and uniform < 0.5)
                 accepted = delta < -tie or (tied and delta <= tie)
@@ -62,7 +79,6 @@ def reference_sweeps(
             else:
                 accepted = uniform < 0.5 * (1 - np.tanh(delta / (2 * temperature)))
             if accepted:
-                totals = moved
                 spins[i] = -spins[i]
                 flips += 1
     return spins, flips

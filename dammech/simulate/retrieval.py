@@ -23,7 +23,8 @@ from dammech.simulate.inputs import (
     checked_patterns,
     checked_sizes,
 )
-from dammech.simulate.run import RETRIEVED_ABOVE, SCHEMA, model_document
+from dammech.simulate.measure import RETRIEVED_ABOVE
+from dammech.simulate.run import SCHEMA, model_document
 from dammech.simulate.trials import Setting, Trial, over_trials
 
 

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -25,9 +25,31 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+class Experiment:
+    """What all trials of a point have in common, each with its own disorder and chain."""
+
+    size: int
+    temperature: float
+    dynamics: str
+    overlap: float
+    seed: int
+
+    def key(self) -> tuple[object, ...]:
+        """What is computed, for the random numbers."""
+        raise NotImplementedError
+
+    def bytes_each(self) -> int:
+        """Memory of a trial."""
+        raise NotImplementedError
+
+    def chain(self, disorder: np.ndarray, start: np.ndarray, spins: np.ndarray | None, stream: np.ndarray) -> Any:
+        """The chain of these spins, that moves by ``stream``; the first two are streams of the disorder and of a start."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
-class Setting:
-    """What all trials of a point have in common; temperature in canonical units."""
+class Setting(Experiment):
+    """Of a Hebbian memory; temperature in canonical units."""
 
     model: HebbianDAM
     size: int
@@ -38,29 +60,35 @@ class Setting:
     seed: int
     table: FlipEnergy
 
+    def key(self) -> tuple[object, ...]:
+        model = f"{self.model.p}:{self.model.interaction}"
+        return self.seed, model, self.size, self.patterns, float(self.temperature)
+
+    def bytes_each(self) -> int:
+        return memory_of_trial(self.size, self.patterns)
+
+    def chain(self, disorder: np.ndarray, start: np.ndarray, spins: np.ndarray | None, stream: np.ndarray) -> Chain:
+        patterns = drawn_patterns(disorder, self.size, self.patterns)
+        spins = partly_flipped(patterns[:, 0, 0], self.overlap, start) if spins is None else spins
+        return Chain(self.model, patterns, spins, self.temperature, self.dynamics, stream, self.patterns, self.table)
+
 
 class Trial:
-    """One pattern set and one chain that starts at a given overlap with its first pattern."""
+    """One sample of the disorder and one chain that starts at a given overlap with its first pattern."""
 
-    def __init__(self, setting: Setting, index: int) -> None:
-        words = np.random.SeedSequence(_key(setting, index)).generate_state(12, np.uint64)
-        self.setting, self.index = setting, index
+    def __init__(self, setting: Experiment, index: int) -> None:
+        words = np.random.SeedSequence(key_of(*setting.key(), index)).generate_state(12, np.uint64)
+        self.setting: Any = setting
+        self.index = index
         self._pattern_stream, self._start_stream, self.stream = words[:4], words[4:8], words[8:].copy()
         self.spins: np.ndarray | None = None
         self.overlap: list[np.ndarray] = []
         self.energy: list[np.ndarray] = []
         self.made: list[Series] = []
 
-    def chain(self) -> Chain:
-        """The chain where it stands, with its patterns drawn."""
-        s = self.setting
-        patterns = drawn_patterns(self._pattern_stream.copy(), s.size, s.patterns)
-        if self.spins is None:
-            self.spins = patterns[:, 0, 0].copy()
-            flipped = round(s.size * (1 - s.overlap) / 2)
-            generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(self._start_stream.tolist())))
-            self.spins[generator.permutation(s.size)[:flipped]] *= -1
-        return Chain(s.model, patterns, self.spins, s.temperature, s.dynamics, self.stream, s.patterns, s.table)
+    def chain(self) -> Any:
+        """The chain where it stands, with its disorder drawn."""
+        return self.setting.chain(self._pattern_stream.copy(), self._start_stream, self.spins, self.stream)
 
     def advance(self, sweeps: int) -> Series:
         """Go on for ``sweeps`` sweeps and remember the series."""
@@ -74,10 +102,10 @@ class Trial:
 
 
 def over_trials(
-    work: Callable[[Item], Result], items: Sequence[Item], setting: Setting, workers: int | None
+    work: Callable[[Item], Result], items: Sequence[Item], setting: Experiment, workers: int | None
 ) -> list[Result]:
     """``[work(item) for item in items]`` by threads; as many as cores, and as memory has room for."""
-    return in_threads(work, items, memory_of_trial(setting.size, setting.patterns), workers)
+    return in_threads(work, items, setting.bytes_each(), workers)
 
 
 def in_threads(
@@ -93,13 +121,30 @@ def in_threads(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
+def over_samples(
+    work: Callable[[np.random.Generator], Any], key: tuple[object, ...], trials: int, bytes_each: int, workers: int | None
+) -> np.ndarray:
+    """``work(rng)`` of every trial, stacked; the numbers of a trial are keyed by ``key`` and its index."""
+
+    def run(index: int) -> Any:
+        return work(np.random.default_rng(np.random.SeedSequence(key_of(*key, index))))
+
+    return np.array(in_threads(run, range(trials), bytes_each, workers))
+
+
 def key_of(*parts: object) -> int:
     """Entropy for a SeedSequence from plain values that say what is computed."""
     text = "|".join(map(repr, parts))
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=32).digest(), "little")
 
 
-def _key(setting: Setting, index: int) -> int:
-    s = setting
-    model = f"{s.model.p}:{s.model.interaction}"
-    return key_of(s.seed, model, s.size, s.patterns, float(s.temperature), index)
+def generator_of(stream: np.ndarray) -> np.random.Generator:
+    """NumPy's generator, from the words of a stream."""
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(stream.tolist())))
+
+
+def partly_flipped(pattern: np.ndarray, overlap: float, stream: np.ndarray) -> np.ndarray:
+    """A copy with this overlap: a random fraction (1 − overlap)/2 of the spins is flipped."""
+    spins = pattern.copy()
+    spins[generator_of(stream).permutation(spins.size)[: round(spins.size * (1 - overlap) / 2)]] *= -1
+    return spins

@@ -122,7 +122,7 @@ def test_an_explicit_length_that_is_too_short_is_refused():
 def test_the_automatic_length_grows_and_says_when_it_ends(monkeypatch):
     point = simulate(HebbianDAM(2), load=0.05, temperature=0.9, size=60, trials=8, seed=1).points[0]
     assert point.converged and point.sweeps > 200 and point.sweeps >= 50 * point.tau
-    monkeypatch.setattr(sys.modules["dammech.simulate.run"], "LONGEST", 200)
+    monkeypatch.setattr(sys.modules["dammech.simulate.measure"], "LONGEST", 200)
     short = simulate(HebbianDAM(2), load=0.05, temperature=0.9, size=60, trials=8, seed=1).points[0]
     assert not short.converged and "its bound of 200 sweeps" in short.why
 
@@ -218,7 +218,7 @@ def autoregressive(phi, chains, n, seed=0):
 
 
 def test_equilibration_of_fewer_than_ten_times_is_too_short():
-    from dammech.simulate.run import _short
+    from dammech.simulate.measure import _short
 
     series = autoregressive(0.8, 20, 4000)  # τ = 9
     tau = max(_short(series, series, 1000, fixed_start=False)[1], 1.0)
@@ -232,7 +232,7 @@ def test_equilibration_of_fewer_than_ten_times_is_too_short():
 
 
 def test_a_drift_is_named():
-    from dammech.simulate.run import _short
+    from dammech.simulate.measure import _short
 
     still = autoregressive(0.2, 12, 3000)
     moving = still + np.linspace(0, 0.3, 3000)

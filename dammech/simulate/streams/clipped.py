@@ -12,7 +12,7 @@ import numpy as np
 from dammech.errors import InputError
 from dammech.simulate.estimators import mean_and_error
 from dammech.simulate.inputs import checked_count
-from dammech.simulate.trials import in_threads, key_of
+from dammech.simulate.trials import over_samples
 
 _BURN = 4.0  # squared widths before anything is measured: from J = 0 the slowest mode decays by e^{−2π²}
 _LARGEST = 20_000_000
@@ -91,11 +91,8 @@ def clipped_signal(
         )
     places = [checked_count("ages", a, least=0) for a in ages]
 
-    def run(index: int) -> np.ndarray:
-        rng = np.random.default_rng(np.random.SeedSequence(key_of(seed, "clipped", order, bound, size, index)))
-        return _stream(order, bound, places, size, rng)
-
-    sets = np.array(in_threads(run, range(trials), (8 * order + 4) * comb(size, order), workers))
+    key, needed = (seed, "clipped", order, bound, size), (8 * order + 4) * comb(size, order)
+    sets = over_samples(lambda rng: _stream(order, bound, places, size, rng), key, trials, needed, workers)
     points = []
     for k, age in enumerate(places):
         columns = [mean_and_error(sets[:, k, c]) for c in range(3)]

@@ -12,7 +12,7 @@ import numpy as np
 from dammech.errors import InputError
 from dammech.simulate.estimators import mean_and_error
 from dammech.simulate.inputs import checked_count
-from dammech.simulate.trials import in_threads, key_of
+from dammech.simulate.trials import over_samples
 
 _BURN = 8.0  # decay times of the stored power before anything is measured
 _LARGEST = 50_000_000  # entries of all weights
@@ -93,13 +93,11 @@ def delta_rule(
     features = comb(size - 1, order - 1)
     decay = features / (rate * (2 - rate))
 
-    def run(index: int) -> np.ndarray:
-        rng = np.random.default_rng(
-            np.random.SeedSequence(key_of(seed, "delta", order, rate, size, max(places), index))
-        )
-        return _stream(order, rate, places, size, int(_BURN * decay), max(int(decay), max(places) + 1), probes, rng)
-
-    sets = np.array(in_threads(run, range(trials), 16 * size * comb(size, order - 1), workers))
+    burn, gap = int(_BURN * decay), max(int(decay), max(places) + 1)
+    sets = over_samples(
+        lambda rng: _stream(order, rate, places, size, burn, gap, probes, rng),
+        (seed, "delta", order, rate, size, max(places)), trials, 16 * size * comb(size, order - 1), workers,
+    )  # fmt: skip
     points = []
     for k, age in enumerate(places):
         fields, squares, wrong = sets[:, k].T

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dammech.errors import InputError
+from dammech.simulate.couplings.chain import with_diagonal
 from dammech.simulate.estimators import mean_and_error
 from dammech.simulate.inputs import checked_count
-from dammech.simulate.trials import in_threads, key_of
+from dammech.simulate.trials import over_samples
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,7 @@ def dream(couplings: np.ndarray, time: float) -> np.ndarray:
     """
     if not (np.isfinite(time) and time >= 0):
         raise InputError(f"time={time!r}: must be a finite number ≥ 0")
-    couplings = np.asarray(couplings, dtype=float)
-    if couplings.ndim != 2 or couplings.shape[0] != couplings.shape[1]:
-        raise InputError(f"couplings of shape {couplings.shape}: must be a square matrix")
+    couplings = with_diagonal(couplings, "kept")
     return np.asarray((1 + time) * np.linalg.solve(np.eye(len(couplings)) + time * couplings, couplings))
 
 
@@ -85,14 +84,14 @@ def dreaming_step(
         raise InputError(f"load={load!r} at size={size}: must be a number that means at least one pattern")
     dream(np.eye(1), time)
 
-    def run(index: int) -> tuple[float, float, float]:
-        rng = np.random.default_rng(np.random.SeedSequence(key_of(seed, "dreaming", size, count, float(time), index)))
+    def run(rng: np.random.Generator) -> tuple[float, float, float]:
         patterns = 2.0 * rng.integers(0, 2, (count, size)) - 1
         couplings = dream(patterns.T @ patterns / size, time)
-        fields = patterns * (patterns @ couplings) - np.diagonal(couplings)
+        fields = patterns * (patterns @ with_diagonal(couplings))
         return float(fields.mean()), float((fields**2).mean()), float(np.where(fields < 0, -1.0, 1.0).mean())
 
-    fields, squares, overlaps = np.array(in_threads(run, range(trials), 32 * size * size, workers)).T
+    key = seed, "dreaming", size, count, float(time)
+    fields, squares, overlaps = over_samples(run, key, trials, 32 * size * size, workers).T
     signal, signal_error = mean_and_error(fields)
     variance, variance_error = mean_and_error(squares - 2 * signal * fields + signal**2)
     m, m_error = mean_and_error(overlaps)

@@ -11,7 +11,7 @@ from dammech.errors import InputError
 from dammech.memory import check_memory
 from dammech.simulate.estimators import mean_and_error
 from dammech.simulate.inputs import check_effort, checked_count
-from dammech.simulate.trials import in_threads, key_of
+from dammech.simulate.trials import over_samples
 
 
 @dataclass(frozen=True)
@@ -78,13 +78,12 @@ def exponential_step(
     check_effort(size, patterns, trials, len(places))
     weights = np.arange(1, patterns + 1) ** -float(exponent)
 
-    def run(trial: int) -> list[float]:
-        key = key_of(seed, "exponential", float(exponent), float(sharpness), size, patterns, trial)
-        rng = np.random.default_rng(np.random.SeedSequence(key))
+    def run(rng: np.random.Generator) -> list[float]:
         signs = 2.0 * rng.integers(0, 2, (patterns, size), dtype=np.int8) - 1
         return [_overlap(signs, weights, sharpness, index - 1) for index in places]
 
-    sets = np.array(in_threads(run, range(trials), needed, workers))
+    key = seed, "exponential", float(exponent), float(sharpness), size, patterns
+    sets = over_samples(run, key, trials, needed, workers)
     points = []
     for k, index in enumerate(places):
         m, error = mean_and_error(sets[:, k])

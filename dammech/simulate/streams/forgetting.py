@@ -24,8 +24,9 @@ from dammech.simulate.inputs import (
     checked_sizes,
     memory_of_trial,
 )
-from dammech.simulate.run import RETRIEVED_ABOVE, SCHEMA, ending, model_document
-from dammech.simulate.trials import in_threads, key_of
+from dammech.simulate.measure import RETRIEVED_ABOVE, ending
+from dammech.simulate.run import SCHEMA, model_document
+from dammech.simulate.trials import generator_of, in_threads, key_of
 
 ONE_STEP = "one-step"
 MOST_SWEEPS_TO_REST = 1000
@@ -177,7 +178,7 @@ def forgetting_curve(
         key = key_of(seed, "stream", model.p, model.interaction, size, example.size, tag, temperature, dynamics, index)
         words = np.random.SeedSequence(key).generate_state(12, np.uint64)
         patterns = drawn_patterns(words[:4].copy(), size, example.size)
-        mine = fixed if drawn is None else _checked_weights(drawn(_generator(words[8:])), example.size)
+        mine = fixed if drawn is None else _checked_weights(drawn(generator_of(words[8:])), example.size)
         assert mine is not None
         return [_recalled(plan, patterns, mine, age, words[4:8]) for age in places], mine
 
@@ -249,7 +250,3 @@ def _checked_weights(weights: Any, count: int | None = None) -> np.ndarray:
         expected = "a sequence of finite numbers, one a pattern" if count is None else f"{count} finite numbers"
         raise InputError(f"weights of shape {values.shape}: must be {expected}")
     return np.ascontiguousarray(values)
-
-
-def _generator(words: np.ndarray) -> np.random.Generator:
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(words.tolist())))

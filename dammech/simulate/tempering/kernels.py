@@ -12,7 +12,8 @@ import math
 
 import numpy as np
 
-from dammech.simulate.kernels import FAST, METROPOLIS, compiled, draw_sweep, random_word, run
+from dammech.simulate.couplings.kernels import sweep_couplings
+from dammech.simulate.kernels import METROPOLIS, compiled, draw_sweep, random_word, run
 
 HOT, COLD = 1, 2
 
@@ -55,41 +56,6 @@ def measure(spins, at, energies, levels, overlaps, lowest, best):
                     best[i] = np.int8(spins[s, r, i])
 
 
-@compiled(fastmath=FAST)
-def sweep_glass(couplings, spins, field, order, uniforms, beta, change):
-    """Metropolis visits in ``order``; ``field`` is −∂H/∂σ. Returns the energy gained."""
-    size, depth = couplings.shape[0], couplings.shape[1]
-    gained = 0.0
-    for k in range(size):
-        i = order[k]
-        delta = 2.0 * np.float64(spins[i]) * field[i]
-        x = delta * beta
-        if x > 0 and uniforms[k] >= math.exp(-x):
-            continue
-        gained += delta
-        if depth == 1:
-            change[:] = couplings[i, 0]
-        else:
-            change[:] = 0
-            for j in range(0, size - 3, 4):  # four rows in one pass
-                s0, s1, s2, s3 = spins[j], spins[j + 1], spins[j + 2], spins[j + 3]
-                for a in range(size):
-                    change[a] += (
-                        s0 * couplings[i, j, a]
-                        + s1 * couplings[i, j + 1, a]
-                        + s2 * couplings[i, j + 2, a]
-                        + s3 * couplings[i, j + 3, a]
-                    )
-            for j in range(size - size % 4, size):
-                for a in range(size):
-                    change[a] += spins[j] * couplings[i, j, a]
-        factor = -2.0 * np.float64(spins[i])
-        for a in range(size):
-            field[a] += factor * np.float64(change[a])
-        spins[i] = -spins[i]
-    return gained
-
-
 @compiled()
 def advance_glass(
     couplings, spins, fields, energies, at, streams, swapping, betas, tried, made, last_end, trips, levels, overlaps,
@@ -103,7 +69,9 @@ def advance_glass(
             for t in range(temperatures):
                 r = at[s, t]
                 draw_sweep(streams[s, r], order, uniforms)
-                energies[s, r] += sweep_glass(couplings, spins[s, r], fields[s, r], order, uniforms, betas[t], change)
+                energies[s, r] += sweep_couplings(
+                    couplings, spins[s, r], fields[s, r], order, uniforms, 1.0 / betas[t], METROPOLIS, 0.0, change
+                )[0]
             exchange(energies[s], at[s], betas, swapping[s], step % 2, tried[s], made[s], last_end[s], trips[s])
         measure(spins, at, energies, levels, overlaps, lowest, best)
 

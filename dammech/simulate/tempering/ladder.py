@@ -17,7 +17,7 @@ import numpy as np
 from dammech.models import HebbianDAM, PSpin
 from dammech.simulate.chain import Chain, drawn_patterns
 from dammech.simulate.flips import FlipEnergy
-from dammech.simulate.trials import key_of
+from dammech.simulate.trials import generator_of, key_of
 
 BINS = 4
 SETS = 2
@@ -221,7 +221,7 @@ def _starts(plan: Plan, index: int, pattern: np.ndarray | None) -> tuple[np.ndar
     words = np.random.SeedSequence(
         key_of("motion", plan.seed, model, plan.size, plan.patterns, plan.temperatures, plan.start, index)
     ).generate_state(SETS * (count + 1) * 4 + 4, np.uint64)
-    generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(words[-4:].tolist())))
+    generator = generator_of(words[-4:])
     spins = generator.choice(np.array([-1, 1], np.int8), size=(SETS, count, plan.size))
     if pattern is not None and plan.start in ("pattern", "both"):
         spins[1 if plan.start == "both" else slice(None)] = pattern

@@ -1,0 +1,286 @@
+"""Trials advanced until their chains are long enough, and what they give: means with honest errors, or states at rest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from dammech.errors import ShortChain
+from dammech.simulate.chain import Series, tie_rule
+from dammech.simulate.estimators import SHORTEST_CHAIN, autocorrelation_time, fraction_and_error, mean_and_error
+from dammech.simulate.trials import Experiment, Trial, over_trials
+
+RETRIEVED_ABOVE = 0.5
+LONGEST = 20_000
+FIRST = 150
+_EQUILIBRATION = 10.0
+_DRIFT = 4.0
+_PLATEAU = 100  # sweeps without a gain, before a run is said to have found its plateau
+
+
+@dataclass(frozen=True)
+class MeasuredPoint:
+    """Averages over trials of one experiment; an error is None where there is only one trial.
+
+    Attributes
+    ----------
+    size : int
+        N.
+    temperature : float
+    m, m_error : float
+        Mean overlap with the pattern the run started on, over all trials and the measured sweeps.
+    energy, energy_error : float
+        Energy per spin.
+    retrieved, retrieved_error : float
+        Fraction of trials whose time-averaged overlap exceeds ``retrieved_above``; error under a flat prior.
+    tau : float or None
+        Integrated autocorrelation time in sweeps, 1 + 2 Σ ρ, the longer of overlap's and energy's.
+    samples : int
+        Measured sweeps over all trials.
+    trials, sweeps, equilibration : int
+        Independent pattern sets; measured and discarded sweeps of each (the longest, at zero temperature).
+    ties : str or None
+        What a flip that costs nothing does at zero temperature: "keep", "coin" or "flip"; None above.
+    rest, cycles, plateaus : int or None
+        At zero temperature, the trials that ended in a state in which no spin flips; in a cycle (of synchronous steps), over
+        which their means are taken; and among states of equal energy that none lowers, where they move for ever and their
+        means are over the later half of the sweeps. None above.
+    converged : bool
+        Whether chains were long enough; at zero temperature, whether every trial is one of these three.
+    """
+
+    size: int
+    temperature: float
+    m: float
+    m_error: float | None
+    energy: float
+    energy_error: float | None
+    retrieved: float
+    retrieved_error: float
+    retrieved_above: float
+    tau: float | None
+    samples: int
+    seed: int
+    trials: int
+    sweeps: int
+    equilibration: int
+    acceptance: float
+    dynamics: str
+    overlap: float
+    ties: str | None
+    rest: int | None
+    cycles: int | None
+    plateaus: int | None
+    converged: bool
+    why: str | None
+
+    @property
+    def status(self) -> str:
+        """"converged" or "not-converged"."""
+        return "converged" if self.converged else "not-converged"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Means of each trial, and how they were got.
+
+    Attributes
+    ----------
+    trials : list of Trial
+    overlap, energy : ndarray, (trials,)
+    tau : float or None
+        In sweeps; None at zero temperature.
+    sweeps, equilibration, samples, flips, steps : int
+        Measured and discarded sweeps of a trial; measured sweeps, flips and sweeps of all.
+    why, converged : str or None, bool
+    ended : dict or None
+        At zero temperature the trials that ended at rest, in cycles and among plateaus.
+    """
+
+    trials: list[Trial]
+    overlap: np.ndarray
+    energy: np.ndarray
+    tau: float | None
+    sweeps: int
+    equilibration: int
+    samples: int
+    flips: int
+    steps: int
+    why: str | None
+    converged: bool
+    ended: dict[str, int] | None = None
+
+
+def measure(
+    setting: Experiment, trials: list[Trial], sweeps: int | None, equilibration: int | None, workers: int | None
+) -> Measured:
+    """Advance the trials until they are long enough (or for ``sweeps``), and average each.
+
+    Raises
+    ------
+    ShortChain
+        Where ``sweeps`` is given and is less than 50 autocorrelation times.
+    """
+    if setting.temperature == 0:
+        return _measure_rest(setting, trials, sweeps, workers)
+    flips = steps = 0
+
+    def advance(by: int) -> None:
+        nonlocal flips, steps
+        made = over_trials(lambda trial: trial.advance(by), trials, setting, workers)
+        flips += sum(series.flips for series in made)
+        steps += by
+
+    automatic = sweeps is None
+    kept = sweeps if sweeps is not None else 2 * FIRST // 3
+    discarded = equilibration if equilibration is not None else kept // 2
+    advance(discarded + kept)
+    why: str | None = None
+    while True:
+        overlaps = np.array([np.concatenate(trial.overlap)[discarded:] for trial in trials])
+        energies = np.array([np.concatenate(trial.energy)[discarded:] for trial in trials])
+        problem, tau = _short(overlaps, energies, discarded, fixed_start=equilibration is not None)
+        if problem is None:
+            break
+        if not automatic:
+            raise ShortChain(problem)
+        if 2 * steps > LONGEST or SHORTEST_CHAIN * tau > LONGEST:  # a short chain's τ is a lower bound
+            why = f"the automatic length would go beyond its bound of {LONGEST} sweeps: {problem}"
+            break
+        advance(steps)
+        discarded = equilibration if equilibration is not None else steps // 3
+    kept = steps - discarded
+    return Measured(
+        trials, overlaps.mean(axis=1), energies.mean(axis=1), tau, kept, discarded, kept * len(trials), flips,
+        steps * len(trials), why, why is None,
+    )  # fmt: skip
+
+
+def so_far(setting: Experiment, trials: list[Trial], equilibration: int | None) -> Measured | None:
+    """What the trials have that were finished when the run was interrupted; None where none was."""
+    made = {trial: list(trial.made) for trial in trials}
+    rounds = min(map(len, made.values())) or 1  # some trials may be a round ahead
+    made = {trial: series[:rounds] for trial, series in made.items() if len(series) >= rounds}
+    note = f"interrupted after {len(made)} of {len(trials)} trials"
+    if not made:
+        return None
+    if setting.temperature == 0:
+        rest = _rest([series[-1] for series in made.values()], list(made), max(s[-1].overlap.size for s in made.values()))
+        return replace(rest, why=f"{note}; {rest.why}", converged=False)
+    overlaps = np.array([np.concatenate([s.overlap for s in series]) for series in made.values()])
+    energies = np.array([np.concatenate([s.energy for s in series]) for series in made.values()])
+    steps = overlaps.shape[1]
+    discarded = min(steps // 3 if equilibration is None else equilibration, steps - 1)
+    overlaps, energies, kept = overlaps[:, discarded:], energies[:, discarded:], steps - discarded
+    tau = max(autocorrelation_time(series, check=False) for series in (overlaps, energies))
+    flips = sum(s.flips for series in made.values() for s in series)
+    return Measured(
+        list(made), overlaps.mean(axis=1), energies.mean(axis=1), tau, kept, discarded, kept * len(made), flips,
+        steps * len(made), note, False,
+    )  # fmt: skip
+
+
+def estimates(setting: Experiment, measured: Measured, energies: np.ndarray) -> dict[str, Any]:
+    """The fields of a `MeasuredPoint`; ``energies`` are those of the trials per spin, in the units that are printed."""
+    m, m_error = mean_and_error(measured.overlap)
+    energy, energy_error = mean_and_error(energies)
+    trials = len(measured.trials)
+    retrieved, retrieved_error = fraction_and_error(int((measured.overlap > RETRIEVED_ABOVE).sum()), trials)
+    why = measured.why
+    if m_error is None:
+        why = "; ".join(filter(None, [why, "one trial has no error over pattern sets"]))
+    return {
+        "size": setting.size,
+        "temperature": float(setting.temperature),
+        "m": m,
+        "m_error": m_error,
+        "energy": energy,
+        "energy_error": energy_error,
+        "retrieved": retrieved,
+        "retrieved_error": retrieved_error,
+        "retrieved_above": RETRIEVED_ABOVE,
+        "tau": measured.tau,
+        "samples": measured.samples,
+        "seed": setting.seed,
+        "trials": trials,
+        "sweeps": measured.sweeps,
+        "equilibration": measured.equilibration,
+        "acceptance": measured.flips / (measured.steps * setting.size),
+        "dynamics": setting.dynamics,
+        "overlap": setting.overlap,
+        "ties": tie_rule(setting.dynamics, setting.temperature),
+        **(measured.ended or dict.fromkeys(("rest", "cycles", "plateaus"))),
+        "converged": measured.converged,
+        "why": why,
+    }
+
+
+def ending(series: Series) -> tuple[str, int]:
+    """How a run at zero temperature ended, and over how many of its last values it is averaged."""
+    if series.period:
+        return ("rest" if series.period == 1 else "cycles"), series.period
+    later = series.energy[series.energy.size // 2 :]
+    if not series.downhill and later.size >= _PLATEAU and np.ptp(later) <= 1e-12 * np.abs(later).max():
+        return "plateaus", later.size
+    return "moving", 1
+
+
+def _short(overlaps: np.ndarray, energies: np.ndarray, discarded: int, fixed_start: bool) -> tuple[str | None, float]:
+    """What is wrong with the length of these chains, if anything, and their autocorrelation time."""
+    problem = None
+    tau = max(autocorrelation_time(series, check=False) for series in (overlaps, energies))
+    for series in (overlaps, energies):
+        try:
+            autocorrelation_time(series)
+        except ShortChain as short:
+            problem = str(short)
+    if problem is None and discarded < _EQUILIBRATION * tau and not fixed_start:
+        problem = (
+            f"{discarded} sweeps of equilibration are fewer than {_EQUILIBRATION:.0f} autocorrelation times "
+            f"(τ ≈ {tau:.3g} sweeps); at least {int(np.ceil(_EQUILIBRATION * tau))} are needed"
+        )
+    if problem is None and len(overlaps) >= 8:
+        half = overlaps.shape[1] // 2
+        change, error = mean_and_error(overlaps[:, half:].mean(axis=1) - overlaps[:, :half].mean(axis=1))
+        if error and abs(change) > _DRIFT * error:
+            needed = int(SHORTEST_CHAIN * tau) + 2 * overlaps.shape[1]
+            problem = (
+                f"the overlap still drifts, by {change:.2g} ± {error:.1g} from the first to the second half of "
+                f"{overlaps.shape[1]} sweeps; at least {needed} sweeps are needed"
+            )
+    return problem, tau
+
+
+def _measure_rest(setting: Experiment, trials: list[Trial], sweeps: int | None, workers: int | None) -> Measured:
+    """Zero temperature: the state at rest, the mean over a cycle, or the mean over a plateau."""
+    most = 1000 if sweeps is None else sweeps
+    return _rest(over_trials(lambda trial: trial.advance(most), trials, setting, workers), trials, most)
+
+
+def _rest(made: list[Series], trials: list[Trial], most: int) -> Measured:
+    ends = [ending(series) for series in made]
+    counts, of = Counter(kind for kind, _ in ends), f"of {len(trials)} trials"
+    notes = {
+        "moving": f"{counts['moving']} {of} were not at rest after {most} sweeps",
+        "cycles": f"{counts['cycles']} {of} ended in a cycle, over which they are averaged",
+        "plateaus": f"{counts['plateaus']} {of} go on among states of equal energy, over which they are averaged",
+        "rest": "zero temperature: the state at rest has no autocorrelation time",
+    }
+    lengths = [series.overlap.size for series in made]
+    return Measured(
+        trials,
+        np.array([series.overlap[-last:].mean() for series, (_, last) in zip(made, ends)]),
+        np.array([series.energy[-last:].mean() for series, (_, last) in zip(made, ends)]),
+        None,
+        max(lengths),
+        0,
+        len(trials),
+        sum(series.flips for series in made),
+        sum(lengths),
+        "; ".join(note for kind, note in notes.items() if counts[kind]),
+        not counts["moving"],
+        {kind: counts[kind] for kind in ("rest", "cycles", "plateaus")},
+    )
