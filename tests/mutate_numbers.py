@@ -212,7 +212,7 @@ class _Recorder:
         self.fixtures.setdefault(fixturedef, set()).update(self.entered)
         self.entered |= outside
 
-    @pytest.hookimpl(hookwrapper=True)
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)  # around the clock, which may end a test and nothing else
     def pytest_runtest_protocol(self, item: Any) -> Iterator[None]:
         self.entered = set()
         began = time.perf_counter()

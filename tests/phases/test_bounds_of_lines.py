@@ -83,3 +83,11 @@ def test_a_hierarchy_above_zero_is_followed_from_zero(monkeypatch):
 def test_a_record_at_zero_temperature_is_one_of_zero_temperature(line, order):
     lines, target = importlib.import_module("dammech.phases.boundary"), Theory.of(dm.HebbianDAM(order))
     assert lines._at_zero(target, line, lines._definition(target, line, None))["temperature"] == 0.0
+
+
+@pytest.mark.parametrize(("line", "order"), [("nishimori", 3), ("zero-entropy", 3), ("nishimori", 4), ("zero-entropy", 4)])
+def test_lines_that_end_at_the_origin_are_recorded_there(line, order):
+    lines, target = importlib.import_module("dammech.phases.boundary"), Theory.of(dm.HebbianDAM(order))
+    found = lines._at_zero(target, line, lines._definition(target, line, None))
+    known = {"temperature": 0.0, "load": 0.0, "load_error": 0.0, "m": 1.0, "q": 1.0, "residual": 0.0}
+    assert {name: found[name] for name in known} == known and found["converged"] is found["valid"] is True
