@@ -16,13 +16,14 @@ import dammech
 PACKAGE = Path(dammech.__file__).parent
 ROOT = Path(__file__).parent.parent
 
-BASE = {"errors", "memory", "_rooms"}
+BASE = {"errors", "memory", "_rooms", "results"}
 THEORY = {"derive", "equations", "solve", "phases"}
 
 # Which rooms a room may import. ``exact`` is a witness that both arms may call. ``literature.citing`` looks up the
 # names of derivations and claims; the data of literature import nothing.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "results": {"errors"},
     "memory": {"errors"},
     "_rooms": set(),
     "models": BASE,

@@ -72,6 +72,39 @@ CONVENTIONS: dict[str, Callable[[int], Convention]] = {
     "salento": _salento,
 }
 
+#: unit and label of the quantities of memories, all in the convention's units with k_B = 1
+QUANTITIES: dict[str, tuple[str, str]] = {
+    "load": ("P/N^(p-1)", "load α"),
+    "temperature": ("energy", "temperature T"),
+    "m": ("1", "overlap with the pattern"),
+    "q": ("1", "Edwards-Anderson overlap"),
+    "r": ("1", "noise overlap"),
+    "C": ("1/energy", "response β(1-q)"),
+    "y": ("1/energy", "block size over temperature θ/T"),
+    "theta": ("1", "block size θ"),
+    "free_energy": ("energy per spin", "free energy"),
+    "energy": ("energy per spin", "energy"),
+    "entropy": ("k_B per spin", "entropy"),
+    "complexity": ("k_B per spin", "logarithm of the number of states"),
+    "replicon": ("1", "replicon, 1 without interaction"),
+    "residual": ("1", "largest undamped residual"),
+    "error": ("1", "estimated error of the order parameters"),
+    "rate": ("1/N^(p-1)", "rate of forgetting"),
+    "age": ("N^(p-1) patterns", "age of the pattern"),
+    "window": ("N^(p-1) patterns", "retrieval window"),
+    "weight": ("1", "weight of the pattern"),
+    "effective_load": ("P/N^(p-1)", "effective load"),
+    "size": ("spins", "number of spins N"),
+    "patterns": ("patterns", "number of patterns P"),
+    "retrieved": ("1", "fraction of trials that retrieve"),
+    "retained": ("1", "fraction of trials that retain the pattern"),
+    "bit_error": ("1", "fraction of bits that one step flips"),
+    "tau": ("sweeps", "autocorrelation time"),
+    "sweeps": ("sweeps", "measured sweeps"),
+    "equilibration": ("sweeps", "discarded sweeps"),
+    "samples": ("sweeps", "measured sweeps of all trials"),
+}
+
 
 def convention(name: str, order: int) -> Convention:
     """The units called ``name`` at interaction order p = ``order``.

@@ -91,6 +91,10 @@ def boundary(
         if parameters:
             raise InputError(f"{', '.join(parameters)}: a model takes temperatures, loads or points only")
         result = _boundary_of_model(target, line, temperatures, loads, points, convention, branch)
+    if result.grid is None:
+        axis = "temperature" if loads is None else "load"
+        places = [point.get(axis) for point in result.points]
+        result.grid = {axis: len(places)} if len(set(places)) == len(places) and None not in places else None
     for point in result.points:
         point.setdefault("status", "converged" if point["converged"] else "not-converged")
     if throw and not result.converged:

@@ -17,6 +17,7 @@ from dammech.errors import InputError, shown
 from dammech.models import Kernel
 from dammech.phases.points import Boundary
 from dammech.phases.weighted import Capacities, Capacity, capacities
+from dammech.results import axes_of
 from dammech.solve.solution import check_temperatures, grid_of, number
 
 STREAM_LINES: dict[str, str] = {
@@ -61,7 +62,8 @@ def boundary_of_stream(
     asked_rates = [None] if rates is None else number("rate", rates, positive=True).tolist()
     asked_loads = [math.inf] if loads is None else number("load", loads, positive=True).tolist()
     grid_of(T, np.empty(len(asked_rates)), np.empty(len(asked_loads)))
-    result = Boundary(model, line, ansatz, convention, [])
+    axes = axes_of(temperature=temperatures, rate=rates, load=loads)
+    result = Boundary(model, line, ansatz, convention, [], grid=axes or {"temperature": 1})
     for temperature in T.tolist():
         capacity = capacities(target, temperature * units.temperature, ansatz)
         for rate in asked_rates:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, overload
 
 import numpy as np
 
 from dammech.equations import Theory
 from dammech.errors import InputError, NotConverged, one_of, shown
 from dammech.models.ansatz import steps_of
+from dammech.results import axes_of
 from dammech.solve import states as _states
 from dammech.solve.edge import settled
 from dammech.solve.equilibrium import Judgement
 from dammech.solve.given import solve_given, taken_as_it_is
 from dammech.solve.solution import Solution, SolutionArray, Status, check_temperatures, grid_of, number
+
+Numbers = float | Sequence[float] | np.ndarray
 
 BRANCHES: dict[str, str] = {
     "retrieval": "overlap m > 0 with one pattern, a local minimum of f(m)",
@@ -26,6 +29,32 @@ BRANCHES: dict[str, str] = {
 }
 
 
+@overload
+def solve(  # type: ignore[overload-overlap]
+    theory: Any,
+    *,
+    load: float | None = None,
+    temperature: float | None = None,
+    branch: str | None = None,
+    ansatz: str = "rs",
+    convention: str = "canonical",
+    start: Mapping[str, float] | None = None,
+    throw: bool = True,
+    **parameters: float,
+) -> Solution: ...
+@overload
+def solve(
+    theory: Any,
+    *,
+    load: Numbers | None = None,
+    temperature: Numbers | None = None,
+    branch: str | None = None,
+    ansatz: str = "rs",
+    convention: str = "canonical",
+    start: Mapping[str, float] | None = None,
+    throw: bool = True,
+    **parameters: Numbers,
+) -> SolutionArray: ...
 def solve(
     theory: Any,
     *,
@@ -65,6 +94,7 @@ def solve(
     Returns
     -------
     Solution or SolutionArray
+        An array where any of them is a sequence; its columns have the shape of the grid.
 
     Raises
     ------
@@ -195,12 +225,12 @@ def _solve_model(
             else:
                 point = solution_of(target, branch, convention, units, grid[row], variant, found, outputs, k)
                 points[row], point.judgement, valid[k] = point, (judgement, k), bool(point.valid)
-    symmetric = [p for p in points if p is not None]
-    if wanted.ansatz == "rs":
-        return SolutionArray(symmetric)
-    from dammech.solve.breaking import broken_solutions
+    solved = [p for p in points if p is not None]
+    if wanted.ansatz != "rs":
+        from dammech.solve.breaking import broken_solutions
 
-    return SolutionArray(broken_solutions(wanted, asked, convention, grid, symmetric))
+        solved = broken_solutions(wanted, asked, convention, grid, solved)
+    return SolutionArray(solved, grid=axes_of(load=load, temperature=temperature))
 
 
 def _parameters(target: Theory, row: np.ndarray) -> dict[str, float | None]:

@@ -11,18 +11,20 @@ from scipy.optimize import brentq
 
 from dammech.equations import Equations, Theory, compiled
 from dammech.errors import InputError, NotConverged, integer
+from dammech.models.conventions import QUANTITIES
+from dammech.results import Result
 from dammech.solve.breaking import STABLE
 from dammech.solve.broken import at_fixed_sizes, branch_theory, size_name, starts_pairwise
 from dammech.solve.held import Held
 from dammech.solve.newton import Roots, newton
-from dammech.solve.solution import check_temperatures, described, number
+from dammech.solve.solution import check_temperatures, number
 
 _SCANNED = 120
 _NEAR_MARGINAL = 1e-8
 
 
-@dataclass
-class Complexity:
+@dataclass(repr=False)
+class Complexity(Result[dict[str, Any]]):
     """The curve Σ(f) of a glass, from its lowest states to the highest, in the units of ``convention``.
 
     Attributes
@@ -38,6 +40,7 @@ class Complexity:
         Where the replicon vanishes: states above are unstable. None where all are on one side of it.
     """
 
+    quantities = QUANTITIES
     model: Any
     convention: str
     load: float | None
@@ -47,15 +50,6 @@ class Complexity:
     threshold: dict[str, Any]
     marginal: dict[str, Any] | None
     ansatz: str = "1rsb"
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        """One column of the points, nan where it is not known."""
-        return np.array([np.nan if p.get(name) is None else p[name] for p in self.points], dtype=float)
-
-    def to_json(self) -> dict[str, Any]:
-        """Everything as plain values."""
-        names = ("convention", "ansatz", "load", "temperature", "equilibrium", "threshold", "marginal", "points")
-        return {"model": described(self.model), **{name: getattr(self, name) for name in names}}
 
 
 def complexity(

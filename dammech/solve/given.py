@@ -11,6 +11,7 @@ import numpy as np
 
 from dammech.equations import Compiled, Theory, compiled
 from dammech.errors import InputError, shown
+from dammech.results import axes_of
 from dammech.solve import states as _states
 from dammech.solve.newton import Roots, newton
 from dammech.solve.solution import MOST_POINTS, Solution, SolutionArray, number
@@ -39,9 +40,11 @@ def solve_given(target: Theory, parameters: dict[str, Any], start: Mapping[str, 
     theory = target.given
     system = compiled(target, "state")
     values: dict[str, np.ndarray] = {}
+    asked: dict[str, Any] = {}
     for name, value in parameters.items():
         if value is not None:
-            values[theory.parameter(name).name] = numbers(name, value)
+            own = theory.parameter(name).name
+            asked[own], values[own] = value, numbers(name, value)
     missing = [name for name in system.parameters if name not in values]
     if missing:
         raise InputError(f"parameters {missing} are missing; this free energy needs {system.parameters}")
@@ -92,7 +95,7 @@ def solve_given(target: Theory, parameters: dict[str, Any], start: Mapping[str, 
                 "converged", valid, minimum if valid else None, why, code, reported,
             )
         )
-    return SolutionArray(points)
+    return SolutionArray(points, grid=axes_of(**{name: asked[name] for name in names}))
 
 
 def _far(unknowns: int) -> np.ndarray:

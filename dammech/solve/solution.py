@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
-from dammech.errors import InputError, shown
+from dammech.errors import InputError, one_of, shown
+from dammech.models.conventions import QUANTITIES
+from dammech.results import Result, described
 from dammech.solve.equilibrium import Judgement
 
 #: lowest temperatures above zero, canonical units: of equations in C, and of those in overlaps, in which 1 − q ≈ CT has too
@@ -23,8 +24,13 @@ MOST_POINTS = 100_000
 Status = Literal["converged", "no-state", "not-converged", "refused"]
 
 
-@dataclass
-class Solution:
+#: what every solution reports, besides its parameters and order parameters
+_REPORTED = ("free_energy", "energy", "entropy", "replicon", "residual", "error", "status", "converged", "valid", "equilibrium",
+             "equilibrium_why", "stable", "why", "code")  # fmt: skip
+
+
+@dataclass(repr=False)
+class Solution(Result["Solution"]):
     """A saddle point and its verdict, in the units of ``convention`` (k_B = 1).
 
     Attributes
@@ -54,6 +60,7 @@ class Solution:
         The same, for programs.
     """
 
+    quantities = QUANTITIES
     model: Any
     ansatz: str
     convention: str
@@ -75,10 +82,30 @@ class Solution:
     judgement: tuple[Judgement, int] | None = field(default=None, repr=False, compare=False)
 
     @property
+    def points(self) -> list[Solution]:
+        """This one."""
+        return [self]
+
+    @property
+    def axes(self) -> dict[str, int]:
+        """None: it is a single point."""
+        return {}
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of parameters, order parameters and what is reported of them."""
+        return list(dict.fromkeys([*self.parameters, *self.values, *self.extra, *_REPORTED]))
+
+    @property
     def equilibrium(self) -> bool | None:
         """Whether this phase has the lowest free energy among its rivals and no state of more broken symmetry replaces it in
         its own; None where that is not known."""
         return self._judged[0]
+
+    @property
+    def equilibrium_why(self) -> str | None:
+        """Why that is not known, or so."""
+        return self._judged[1]
 
     @property
     def _judged(self) -> tuple[bool | None, str | None]:
@@ -91,65 +118,48 @@ class Solution:
         """Whether ``status`` says so."""
         return self.status == "converged"
 
-    def __getitem__(self, name: str) -> float | None:
+    def __getitem__(self, which: Any) -> Any:
         """An order parameter, parameter or reported quantity by name."""
+        if not isinstance(which, str):
+            return self.points[which]
         for source in (self.values, self.parameters, self.extra):
-            if name in source:
-                return source[name]
-        return getattr(self, name)
+            if which in source:
+                return source[which]
+        return getattr(self, one_of("column", which, [*self.columns, "ansatz", "convention", "branch"]))
+
+    def head(self) -> dict[str, Any]:
+        """Model, ansatz, convention and branch."""
+        return {name: described(getattr(self, name)) for name in ("model", "ansatz", "convention", "branch")}
 
     def to_json(self) -> dict[str, Any]:
         """The document that ``dammech solve --json`` prints."""
-        return {
-            "model": described(self.model),
-            "ansatz": self.ansatz,
-            "convention": self.convention,
-            "branch": self.branch,
-            **self.parameters,
-            **self.values,
-            **self.extra,
-            "free_energy": self.free_energy,
-            "energy": self.energy,
-            "entropy": self.entropy,
-            "replicon": self.replicon,
-            "residual": self.residual,
-            "error": self.error,
-            "status": self.status,
-            "converged": self.converged,
-            "valid": self.valid,
-            "equilibrium": self.equilibrium,
-            "equilibrium_why": self._judged[1],
-            "stable": self.stable,
-            "why": self.why,
-            "code": self.code,
-        }
+        return {**self.head(), **{name: self[name] for name in self.columns}}
 
 
-@dataclass
-class SolutionArray(Sequence[Solution]):
+@dataclass(repr=False)
+class SolutionArray(Result[Solution]):
     """Solutions on a grid of parameters, the last parameter varying fastest."""
 
+    quantities = QUANTITIES
     points: list[Solution]
 
-    def __len__(self) -> int:
-        return len(self.points)
-
-    def __getitem__(self, index: Any) -> Any:
-        """A solution by position, or an array of one quantity by name."""
-        if isinstance(index, str):
-            return np.array([np.nan if p[index] is None else p[index] for p in self.points], dtype=float)
-        return self.points[index]
-
-    @property
-    def converged(self) -> bool:
-        """Whether every point converged."""
-        return all(p.converged for p in self.points)
+    def head(self) -> dict[str, Any]:
+        """What the first point has in common with all."""
+        return self.points[0].head()
 
     def to_json(self) -> dict[str, Any]:
         """All points as one document."""
-        first = self.points[0].to_json()
-        head = {k: first[k] for k in ("model", "ansatz", "convention", "branch")}
-        return {**head, "points": [p.to_json() for p in self.points]}
+        return {**self.head(), "points": self.rows()}
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of all columns of all points, and the ansatz where some have a simpler one."""
+        own = ["ansatz"] if len({point.ansatz for point in self.points}) > 1 else []
+        return [*own, *dict.fromkeys(column for point in self.points for column in point.columns)]
+
+    def _column(self, name: str) -> list[Any]:
+        one_of("column", name, self.columns)
+        return [point[name] if name in ("ansatz", *point.columns) else None for point in self.points]
 
 
 def number(name: str, value: Any, *, positive: bool = False, signed: bool = False) -> np.ndarray:
@@ -194,8 +204,3 @@ def check_temperatures(asked: np.ndarray, canonical: np.ndarray, ansatz: str) ->
         if 0 < T < coldest:
             limit = coldest * given / T
             raise InputError(f"temperature={given:g}: must be 0, which has its own equations, or at least {limit:g}")
-
-
-def described(model: Any) -> Any:
-    """A model, or a free energy of one's own, in a document."""
-    return model.to_json() if hasattr(model, "to_json") else repr(model)

@@ -14,6 +14,7 @@ import numpy as np
 
 from dammech.equations import Theory
 from dammech.errors import InputError
+from dammech.results import axes_of
 from dammech.solve.solution import Solution, SolutionArray, check_temperatures, grid_of, number
 
 
@@ -41,7 +42,7 @@ def solve_stream(
     points = []
     for here in grid_of(np.array(rates), np.array(loads), np.array(ages), T).tolist():
         points.append(_state(target, branch, convention, units, *here))
-    return SolutionArray(points)
+    return SolutionArray(points, grid=axes_of(rate=rate, load=load, age=age, temperature=temperature))
 
 
 def _state(
