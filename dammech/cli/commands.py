@@ -433,7 +433,8 @@ def _print_points(document: dict[str, Any], as_json: bool) -> int:
     rows = document["points"] if "points" in document else [document]
     reasons = dict.fromkeys(str(row["why"]) for row in rows if not _converged(row) and row.get("why"))
     message = "; ".join(reasons) or str(document.get("why") or "no such point exists")
-    click.echo(f"dammech: not everything converged: {message}", err=True)
+    absent = all(row.get("status") == "no-state" for row in rows if not _converged(row))
+    click.echo(f"dammech: {'no state there' if absent else 'not everything converged'}: {message}", err=True)
     return 1
 
 

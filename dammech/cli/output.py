@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,32 +11,14 @@ from typing import Any
 import click
 
 import dammech
-
-SCHEMA = "dammech/1"
+from dammech.results.documents import SCHEMA, plain
+from dammech.results.tables import said, text_table
 
 
 def print_json(document: Mapping[str, Any]) -> None:
     """One JSON document on stdout: strict (no NaN or Infinity), with the schema and the version that wrote it."""
     envelope = {"schema": SCHEMA, "version": dammech.__version__, **plain(document)}
     click.echo(json.dumps(envelope, allow_nan=False, indent=1))
-
-
-def plain(value: Any) -> Any:
-    """The same value in terms of dict, list, str, int, float, bool and None; what is not finite is None."""
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if hasattr(value, "tolist"):  # NumPy scalars and arrays
-        return plain(value.tolist())
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
-    if isinstance(value, int):
-        return int(value)
-    if hasattr(value, "__float__"):
-        number = float(value)
-        return number if math.isfinite(number) else None
-    return str(value)
 
 
 def print_text(document: Mapping[str, Any]) -> None:
@@ -60,11 +41,7 @@ def print_text(document: Mapping[str, Any]) -> None:
 
 def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None) -> None:
     """Rows under aligned headings; ``columns`` picks and orders them."""
-    names = list(columns) if columns else list(dict.fromkeys(key for row in rows for key in row))
-    lines = [names, *([_cell(row.get(name)) for name in names] for row in rows)]
-    widths = [max(len(line[k]) for line in lines) for k in range(len(names))]
-    for line in lines:
-        click.echo("  " + "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip())
+    click.echo(text_table([plain(row) for row in rows], columns, "  "))
 
 
 @contextmanager
@@ -81,23 +58,9 @@ def working(label: str) -> Iterator[Callable[..., None] | None]:
 
 def _print_lines(items: Mapping[str, Any], indent: str = "") -> None:
     width = max(map(len, items), default=0)
-    for key, item in items.items():
-        click.echo(f"{indent}{key:<{width}}  {_cell(item)}")
+    for key in items:
+        click.echo(f"{indent}{key:<{width}}  {said(items, key)}")
 
 
 def _is_rows(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.11g}"
-    if isinstance(value, list):
-        return ", ".join(map(_cell, value)) or "-"
-    if isinstance(value, dict):
-        return " ".join(f"{key}={_cell(item)}" for key, item in value.items())
-    return str(value)

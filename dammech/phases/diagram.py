@@ -20,7 +20,7 @@ from dammech.phases.boundary import boundary
 from dammech.phases.breaking import GLASS_LINES
 from dammech.phases.points import Boundary
 from dammech.phases.regions import Region, regions_between
-from dammech.results import described
+from dammech.results.documents import described
 from dammech.solve.branches import check_ansatz
 from dammech.solve.given import taken_as_it_is
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from dammech.errors import integer
 from dammech.models.conventions import QUANTITIES
-from dammech.results import Result
+from dammech.results.result import Result
 from dammech.solve.solution import MOST_POINTS
 
 

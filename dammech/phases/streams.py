@@ -17,7 +17,7 @@ from dammech.errors import InputError, shown
 from dammech.models import Kernel
 from dammech.phases.points import Boundary
 from dammech.phases.weighted import Capacities, Capacity, capacities
-from dammech.results import axes_of
+from dammech.results.result import axes_of
 from dammech.solve.solution import check_temperatures, grid_of, number
 
 STREAM_LINES: dict[str, str] = {

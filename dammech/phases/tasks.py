@@ -12,7 +12,7 @@ from dammech.equations import Theory
 from dammech.errors import InputError, integer
 from dammech.phases.streams import boundary_of_stream
 from dammech.phases.weighted import Capacity, capacities
-from dammech.results import described
+from dammech.results.documents import described
 
 _MOST_REHEARSED = 10_000
 

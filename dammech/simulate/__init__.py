@@ -4,25 +4,24 @@ Nothing here knows an equation of the theory. Numba is imported when a simulatio
 """
 
 from dammech._rooms import callable_room
-from dammech.simulate.anneal import AnnealedPoint, Annealing, anneal
+from dammech.simulate.anneal import AnnealedPoint, anneal
 from dammech.simulate.chain import Chain, Series
 from dammech.simulate.couplings import CouplingChain, simulate_couplings, with_diagonal
 from dammech.simulate.estimators import autocorrelation_time, bootstrap, extrapolate, jackknife
 from dammech.simulate.measure import MeasuredPoint
-from dammech.simulate.onestep import BitErrors, one_step_bit_error
-from dammech.simulate.retrieval import Retrieval, basin, retrieval_probability
+from dammech.simulate.onestep import BitErrorPoint, one_step_bit_error
+from dammech.simulate.retrieval import RetrievalPoint, basin, retrieval_probability
 from dammech.simulate.run import SimulatedPoint, Simulation, simulate
 from dammech.simulate.tempering import EquilibrationTest, TemperedPoint, Tempering, sample_disorder, temper
 
 __all__ = [
     "AnnealedPoint",
-    "Annealing",
-    "BitErrors",
+    "BitErrorPoint",
     "Chain",
     "CouplingChain",
     "EquilibrationTest",
     "MeasuredPoint",
-    "Retrieval",
+    "RetrievalPoint",
     "Series",
     "SimulatedPoint",
     "Simulation",

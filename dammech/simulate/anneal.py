@@ -7,7 +7,7 @@ retrieval ends. A state that is cooled slowly from where it is in equilibrium, a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import Any
 
@@ -15,6 +15,8 @@ import numpy as np
 
 from dammech.errors import InputError
 from dammech.models import HebbianDAM
+from dammech.results.documents import Record
+from dammech.results.result import axes_of
 from dammech.simulate.chain import TIES, Chain, drawn_patterns
 from dammech.simulate.estimators import fraction_and_error, mean_and_error
 from dammech.simulate.flips import FlipEnergy, flip_energy
@@ -29,14 +31,14 @@ from dammech.simulate.inputs import (
     memory_of_trial,
 )
 from dammech.simulate.measure import RETRIEVED_ABOVE
-from dammech.simulate.run import SCHEMA, model_document
+from dammech.simulate.run import Simulation
 from dammech.simulate.trials import in_threads, key_of
 
 _LONGEST_DESCENT = 10_000
 
 
-@dataclass(frozen=True)
-class AnnealedPoint:
+@dataclass(frozen=True, repr=False)
+class AnnealedPoint(Record):
     """One size and load: what is left of pattern 1 after cooling, and after greedy descent in the same pattern sets.
 
     Attributes
@@ -91,24 +93,6 @@ class AnnealedPoint:
     why: str | None
 
 
-@dataclass(frozen=True)
-class Annealing:
-    """Points of an annealing; ``to_json()`` gives plain values."""
-
-    model: HebbianDAM
-    convention: str
-    points: tuple[AnnealedPoint, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Schema, model, convention and points as plain values."""
-        points = [
-            {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(point).items()}
-            for point in self.points
-        ]
-        head = {"schema": SCHEMA, "model": model_document(self.model), "convention": self.convention}
-        return head | {"points": points}
-
-
 def anneal(
     model: HebbianDAM,
     *,
@@ -121,7 +105,7 @@ def anneal(
     retained_above: float = RETRIEVED_ABOVE,
     convention: str = "canonical",
     workers: int | None = None,
-) -> Annealing:
+) -> Simulation[AnnealedPoint]:
     """Start on pattern 1, cool it along a schedule by heat bath, and bring it to the nearest local minimum.
 
     Parameters
@@ -151,8 +135,8 @@ def anneal(
 
     Returns
     -------
-    Annealing
-        With ``.points`` and ``.to_json()``.
+    Simulation
+        A point for every size and load.
 
     Raises
     ------
@@ -180,7 +164,7 @@ def anneal(
         cooling = _Cooling(model, n, count, tuple(t * units.temperature for t in schedule), sweeps, seed, table)
         made = in_threads(cooling.trial, range(trials), memory_of_trial(n, count), workers)
         points.append(_point(cooling, schedule, made, threshold, units))
-    return Annealing(model, units.name, tuple(points))
+    return Simulation(model, units.name, tuple(points), grid=axes_of(size=size, load=load))
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def point(cell: Mapping[str, Any]) -> dict[str, Any]:
     return asdict(found)
 
 
-def simulation(model: HebbianDAM, convention: str, points: Sequence[Mapping[str, Any] | None]) -> Simulation:
+def simulation(model: HebbianDAM, convention: str, points: Sequence[Mapping[str, Any] | None]) -> Simulation[SimulatedPoint]:
     """The points that there are, as `simulate` returns them."""
     made = tuple(SimulatedPoint(**values) for values in points if values is not None)
     return Simulation(model, model.convention(convention).name, made)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dammech.errors import ShortChain
+from dammech.results.documents import Record
 from dammech.simulate.chain import Series, tie_rule
 from dammech.simulate.estimators import SHORTEST_CHAIN, autocorrelation_time, fraction_and_error, mean_and_error
 from dammech.simulate.trials import Experiment, Trial, over_trials
@@ -21,8 +22,8 @@ _DRIFT = 4.0
 _PLATEAU = 100  # sweeps without a gain, before a run is said to have found its plateau
 
 
-@dataclass(frozen=True)
-class MeasuredPoint:
+@dataclass(frozen=True, repr=False)
+class MeasuredPoint(Record):
     """Averages over trials of one experiment; an error is None where there is only one trial.
 
     Attributes
@@ -52,6 +53,7 @@ class MeasuredPoint:
         Whether chains were long enough; at zero temperature, whether every trial is one of these three.
     """
 
+    derived = ("status",)
     size: int
     temperature: float
     m: float

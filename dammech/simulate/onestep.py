@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from dammech.models import HebbianDAM
+from dammech.results.documents import Record
+from dammech.results.result import axes_of
 from dammech.simulate.estimators import mean_and_error
 from dammech.simulate.flips import flip_energy
 from dammech.simulate.inputs import (
@@ -19,12 +20,12 @@ from dammech.simulate.inputs import (
     checked_patterns,
     checked_sizes,
 )
-from dammech.simulate.run import SCHEMA, model_document
+from dammech.simulate.run import Simulation
 from dammech.simulate.trials import Setting, Trial, over_trials
 
 
-@dataclass(frozen=True)
-class BitErrorPoint:
+@dataclass(frozen=True, repr=False)
+class BitErrorPoint(Record):
     """Fraction of spins that one zero-temperature parallel step from the pattern flips; error over pattern sets."""
 
     size: int
@@ -36,24 +37,6 @@ class BitErrorPoint:
     seed: int
 
 
-@dataclass(frozen=True)
-class BitErrors:
-    """Points of a measurement of one-step bit errors; ``to_json()`` gives plain values."""
-
-    model: HebbianDAM
-    convention: str
-    points: tuple[BitErrorPoint, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Schema, model, convention and points as plain values."""
-        return {
-            "schema": SCHEMA,
-            "model": model_document(self.model),
-            "convention": self.convention,
-            "points": [asdict(point) for point in self.points],
-        }
-
-
 def one_step_bit_error(
     model: HebbianDAM,
     *,
@@ -63,7 +46,7 @@ def one_step_bit_error(
     seed: int = 0,
     convention: str = "canonical",
     workers: int | None = None,
-) -> BitErrors:
+) -> Simulation[BitErrorPoint]:
     """Probability that a spin of a stored pattern is misaligned with its local field (a flip would lower the energy).
 
     Only the first pattern of each set is looked at: bits of a set share its disorder, so a set gives one number and the
@@ -92,4 +75,4 @@ def one_step_bit_error(
             error, error_error = mean_and_error(np.array(values))
             realised = count / float(n) ** (model.p - 1) / units.load
             points.append(BitErrorPoint(n, realised, error, error_error, trials, count, seed))
-    return BitErrors(model, units.name, tuple(points))
+    return Simulation(model, units.name, tuple(points), grid=axes_of(size=size, load=load))

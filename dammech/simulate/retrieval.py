@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from dammech.errors import InputError
 from dammech.models import HebbianDAM
+from dammech.results.documents import Record
+from dammech.results.result import axes_of
 from dammech.simulate.chain import tie_rule
 from dammech.simulate.estimators import fraction_and_error, mean_and_error
 from dammech.simulate.flips import flip_energy
@@ -24,12 +25,12 @@ from dammech.simulate.inputs import (
     checked_sizes,
 )
 from dammech.simulate.measure import RETRIEVED_ABOVE
-from dammech.simulate.run import SCHEMA, model_document
+from dammech.simulate.run import Simulation
 from dammech.simulate.trials import Setting, Trial, over_trials
 
 
-@dataclass(frozen=True)
-class RetrievalPoint:
+@dataclass(frozen=True, repr=False)
+class RetrievalPoint(Record):
     """Fraction of trials that retrieve, from one start and after one waiting time.
 
     Attributes
@@ -63,24 +64,6 @@ class RetrievalPoint:
     ties: str | None
 
 
-@dataclass(frozen=True)
-class Retrieval:
-    """Points of a study of retrieval; ``to_json()`` gives plain values."""
-
-    model: HebbianDAM
-    convention: str
-    points: tuple[RetrievalPoint, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Schema, model, convention and points as plain values."""
-        return {
-            "schema": SCHEMA,
-            "model": model_document(self.model),
-            "convention": self.convention,
-            "points": [asdict(point) for point in self.points],
-        }
-
-
 def basin(
     model: HebbianDAM,
     *,
@@ -95,7 +78,7 @@ def basin(
     convention: str = "canonical",
     retrieved_above: float = RETRIEVED_ABOVE,
     workers: int | None = None,
-) -> Retrieval:
+) -> Simulation[RetrievalPoint]:
     """Fraction of trials that reach the pattern within ``sweeps`` from each initial overlap.
 
     All starts of a trial share its pattern set, so neighbouring points are correlated; errors are over pattern sets.
@@ -114,7 +97,7 @@ def basin(
             model, load=load, temperature=temperature, size=size, sweeps=[sweeps], overlap=start, trials=trials,
             seed=seed, dynamics=dynamics, convention=convention, retrieved_above=retrieved_above, workers=workers,
         ).points  # fmt: skip
-    return Retrieval(model, convention, tuple(points))
+    return Simulation(model, convention, tuple(points), grid={"overlap": len(starts)})
 
 
 def retrieval_probability(
@@ -131,7 +114,7 @@ def retrieval_probability(
     convention: str = "canonical",
     retrieved_above: float = RETRIEVED_ABOVE,
     workers: int | None = None,
-) -> Retrieval:
+) -> Simulation[RetrievalPoint]:
     """Probability that the pattern is still (or again) retrieved after each of the waiting times ``sweeps``.
 
     A metastable state near its spinodal lives for a time that grows with N; how this probability depends on waiting
@@ -191,7 +174,8 @@ def retrieval_probability(
                             tie_rule(dynamics, t),
                         )
                     )
-    return Retrieval(model, units.name, tuple(points))
+    axes = axes_of(size=size, load=load, temperature=temperature)
+    return Simulation(model, units.name, tuple(points), grid={**axes, "sweeps": len(times)})
 
 
 def _late_mean(run: np.ndarray, time: int) -> float:

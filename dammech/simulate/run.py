@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import ClassVar, TypeVar
 
 import numpy as np
 
 from dammech.errors import Interrupted
 from dammech.models import Convention, HebbianDAM
+from dammech.models.conventions import QUANTITIES
+from dammech.results.documents import SCHEMA
+from dammech.results.result import Result, axes_of
 from dammech.simulate.flips import flip_energy
 from dammech.simulate.inputs import (
     check_effort,
@@ -26,11 +29,11 @@ from dammech.simulate.inputs import (
 from dammech.simulate.measure import FIRST, Measured, MeasuredPoint, estimates, measure, so_far
 from dammech.simulate.trials import Setting, Trial
 
-SCHEMA = "dammech/1"
 Numbers = float | Sequence[float] | np.ndarray
+P = TypeVar("P")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SimulatedPoint(MeasuredPoint):
     """One (size, load, temperature), averaged over trials; temperature and energy are in the convention's units.
 
@@ -46,22 +49,16 @@ class SimulatedPoint(MeasuredPoint):
     patterns: int
 
 
-@dataclass(frozen=True)
-class Simulation:
-    """The points of a simulation. ``to_json()`` is the document that the command line prints."""
+@dataclass(repr=False)
+class Simulation(Result[P]):
+    """What was measured on spins: a point for everything that was asked for, and the model."""
 
+    quantities = QUANTITIES
+    derived = ("schema",)
+    schema: ClassVar[str] = SCHEMA
     model: HebbianDAM
     convention: str
-    points: tuple[SimulatedPoint, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Schema, model, convention and points as plain values."""
-        return {
-            "schema": SCHEMA,
-            "model": model_document(self.model),
-            "convention": self.convention,
-            "points": [asdict(point) | {"status": point.status} for point in self.points],
-        }
+    points: tuple[P, ...]
 
 
 def simulate(
@@ -78,7 +75,7 @@ def simulate(
     equilibration: int | None = None,
     convention: str = "canonical",
     workers: int | None = None,
-) -> Simulation:
+) -> Simulation[SimulatedPoint]:
     """Retrieve a pattern by Monte Carlo, in ``trials`` independent pattern sets per point.
 
     Each trial draws P = round(α N^{p−1}) fair random patterns and runs one chain from the first of them (or from a
@@ -115,7 +112,7 @@ def simulate(
     Returns
     -------
     Simulation
-        With ``.points`` and ``.to_json()``.
+        Over the axes size, load and temperature, those of them that are sequences.
 
     Raises
     ------
@@ -130,7 +127,7 @@ def simulate(
         sweeps=sweeps, equilibration=equilibration, convention=convention,
     )  # fmt: skip
     workers = None if workers is None else checked_count("workers", workers)
-    units, points = plan.units, []
+    units, points, axes = plan.units, [], axes_of(size=size, load=load, temperature=temperature)
     for n, _, t, count in plan.grid:
         table = flip_energy(plan.model, n, count)
         setting = Setting(plan.model, n, count, t * units.temperature, plan.dynamics, plan.overlap, plan.seed, table)
@@ -142,10 +139,10 @@ def simulate(
             points += [_point(setting, t, units.load, units.energy, done)] if done is not None else []
             raise Interrupted(
                 f"interrupted with {len(points)} of {len(plan.grid)} points begun; the same seed gives the same trials again",
-                Simulation(plan.model, units.name, tuple(points)),
+                Simulation(plan.model, units.name, tuple(points), grid=axes),
             ) from None
         points.append(_point(setting, t, units.load, units.energy, measured))
-    return Simulation(plan.model, units.name, tuple(points))
+    return Simulation(plan.model, units.name, tuple(points), grid=axes)
 
 
 @dataclass(frozen=True)
@@ -193,9 +190,6 @@ def planned(
     return Plan(model, units, grid, trials, seed, dynamics, overlap, sweeps, equilibration)
 
 
-def model_document(model: HebbianDAM) -> dict[str, Any]:
-    """A model as plain values."""
-    return {"name": "hebbian", "order": model.p, "interaction": model.interaction}
 
 
 def _point(

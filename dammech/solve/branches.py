@@ -10,7 +10,7 @@ import numpy as np
 from dammech.equations import Theory
 from dammech.errors import InputError, NotConverged, one_of, shown
 from dammech.models.ansatz import steps_of
-from dammech.results import axes_of
+from dammech.results.result import axes_of
 from dammech.solve import states as _states
 from dammech.solve.edge import settled
 from dammech.solve.equilibrium import Judgement

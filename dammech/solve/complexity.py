@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 from dammech.equations import Equations, Theory, compiled
 from dammech.errors import InputError, NotConverged, integer
 from dammech.models.conventions import QUANTITIES
-from dammech.results import Result
+from dammech.results.result import Result
 from dammech.solve.breaking import STABLE
 from dammech.solve.broken import at_fixed_sizes, branch_theory, size_name, starts_pairwise
 from dammech.solve.held import Held

@@ -11,7 +11,7 @@ import numpy as np
 
 from dammech.equations import Compiled, Theory, compiled
 from dammech.errors import InputError, shown
-from dammech.results import axes_of
+from dammech.results.result import axes_of
 from dammech.solve import states as _states
 from dammech.solve.newton import Roots, newton
 from dammech.solve.solution import MOST_POINTS, Solution, SolutionArray, number

@@ -11,7 +11,8 @@ import numpy as np
 
 from dammech.errors import InputError, one_of, shown
 from dammech.models.conventions import QUANTITIES
-from dammech.results import Result, described
+from dammech.results.documents import described
+from dammech.results.result import Result
 from dammech.solve.equilibrium import Judgement
 
 #: lowest temperatures above zero, canonical units: of equations in C, and of those in overlaps, in which 1 − q ≈ CT has too
@@ -87,8 +88,7 @@ class Solution(Result["Solution"]):
         return [self]
 
     @property
-    def axes(self) -> dict[str, int]:
-        """None: it is a single point."""
+    def _lengths(self) -> dict[str, int]:
         return {}
 
     @property

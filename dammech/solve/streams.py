@@ -14,7 +14,7 @@ import numpy as np
 
 from dammech.equations import Theory
 from dammech.errors import InputError
-from dammech.results import axes_of
+from dammech.results.result import axes_of
 from dammech.solve.solution import Solution, SolutionArray, check_temperatures, grid_of, number
 
 

@@ -8,7 +8,7 @@ from dammech.simulate.streams.clipped import ClippedSignal, clipped_signal
 from dammech.simulate.streams.delta import DeltaPoint, delta_rule
 from dammech.simulate.streams.dreaming import DreamingPoint, dream, dreaming_step
 from dammech.simulate.streams.exponential import ExponentialPoint, exponential_step
-from dammech.simulate.streams.forgetting import AgePoint, ForgettingCurve, forgetting_curve
+from dammech.simulate.streams.forgetting import AgePoint, forgetting_curve
 from dammech.simulate.streams.rehearsal import rehearsal_counts
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "DeltaPoint",
     "DreamingPoint",
     "ExponentialPoint",
-    "ForgettingCurve",
     "clipped_signal",
     "delta_rule",
     "dream",

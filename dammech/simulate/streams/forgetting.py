@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from dammech.errors import InputError
 from dammech.memory import check_memory
 from dammech.models import HebbianDAM
+from dammech.results.documents import Record
 from dammech.simulate.chain import DYNAMICS, Chain, drawn_patterns, tie_rule
 from dammech.simulate.estimators import autocorrelation_time, fraction_and_error, mean_and_error
 from dammech.simulate.flips import FlipEnergy, flip_energy
@@ -25,7 +26,7 @@ from dammech.simulate.inputs import (
     memory_of_trial,
 )
 from dammech.simulate.measure import RETRIEVED_ABOVE, ending
-from dammech.simulate.run import SCHEMA, model_document
+from dammech.simulate.run import Simulation
 from dammech.simulate.trials import generator_of, in_threads, key_of
 
 ONE_STEP = "one-step"
@@ -34,8 +35,8 @@ MOST_SWEEPS_TO_REST = 1000
 Weights = np.ndarray | Sequence[float] | Callable[[np.random.Generator], np.ndarray]
 
 
-@dataclass(frozen=True)
-class AgePoint:
+@dataclass(frozen=True, repr=False)
+class AgePoint(Record):
     """One age of a stream, over independent pattern sets; the sets of all ages of a curve are the same ones.
 
     Attributes
@@ -86,22 +87,6 @@ class AgePoint:
     why: str | None
 
 
-@dataclass(frozen=True)
-class ForgettingCurve:
-    """The points of a stream, age by age; ``to_json()`` gives plain values."""
-
-    model: HebbianDAM
-    points: tuple[AgePoint, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Schema, model and points as plain values."""
-        return {
-            "schema": SCHEMA,
-            "model": model_document(self.model),
-            "points": [asdict(point) for point in self.points],
-        }
-
-
 def forgetting_curve(
     model: HebbianDAM,
     weights: Weights,
@@ -116,7 +101,7 @@ def forgetting_curve(
     equilibration: int = 20,
     retrieved_above: float = RETRIEVED_ABOVE,
     workers: int | None = None,
-) -> ForgettingCurve:
+) -> Simulation[AgePoint]:
     """Recall patterns of given ages from H = Σ_μ Λ_μ E(ξ^μ·σ), E the energy of one pattern of ``model``.
 
     Each trial draws P = len(weights) fair random patterns; for every age a run starts on the pattern of that age.
@@ -142,7 +127,7 @@ def forgetting_curve(
 
     Returns
     -------
-    ForgettingCurve
+    Simulation
         A point for each age.
 
     Raises
@@ -200,7 +185,7 @@ def forgetting_curve(
             "keep" if dynamics == ONE_STEP and not temperature else tie_rule(dynamics, temperature), not moving,
             f"{moving} of {trials} runs were not at rest after {MOST_SWEEPS_TO_REST} sweeps" if moving else None,
         ))  # fmt: skip
-    return ForgettingCurve(model, tuple(points))
+    return Simulation(model, "canonical", tuple(points), grid={"age": len(places)})
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,15 @@ import numpy as np
 
 from dammech.models import PSpin
 from dammech.models.interaction import elementary_symmetric
+from dammech.results.documents import Record
 from dammech.simulate.tempering.ladder import Plan, Sample
 
 DOUBT = 0.003
 FEWEST_SAMPLES = 8
 
 
-@dataclass(frozen=True)
-class EquilibrationTest:
+@dataclass(frozen=True, repr=False)
+class EquilibrationTest(Record):
     """One test.
 
     Attributes

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 
 from dammech.errors import InputError, ShortChain
 from dammech.memory import check_memory
 from dammech.models import HebbianDAM, PSpin
+from dammech.models.conventions import QUANTITIES
+from dammech.results.documents import SCHEMA, Record
+from dammech.results.result import Result
 from dammech.simulate.estimators import jackknife, mean_and_error
 from dammech.simulate.flips import flip_energy
 from dammech.simulate.inputs import (
@@ -23,7 +26,6 @@ from dammech.simulate.inputs import (
     checked_sizes,
     memory_of_trial,
 )
-from dammech.simulate.run import SCHEMA
 from dammech.simulate.tempering.equilibration import EquilibrationTest, equilibration_tests, link_overlaps
 from dammech.simulate.tempering.ladder import (
     SETS,
@@ -41,8 +43,8 @@ LARGEST_GLASS_ORDER = 3
 FEWEST_SWEEPS = 64
 
 
-@dataclass(frozen=True)
-class TemperedPoint:
+@dataclass(frozen=True, repr=False)
+class TemperedPoint(Record):
     """Averages at one temperature: thermal ones over the second half of the run, then over samples of the disorder.
 
     Errors are over samples, by jackknife for the ratio. q is the overlap of two independent copies.
@@ -90,8 +92,8 @@ class TemperedPoint:
     law_error: tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class Tempering:
+@dataclass(repr=False)
+class Tempering(Result[TemperedPoint]):
     """A run of parallel tempering. ``to_json()`` gives everything but the arrays of the samples.
 
     Attributes
@@ -99,8 +101,6 @@ class Tempering:
     points : tuple of TemperedPoint
         From the coldest temperature to the hottest.
     tests : tuple of EquilibrationTest
-    converged : bool
-        Whether all tests passed; ``why`` says which did not.
     round_trips : float
         Mean over replicas.
     lowest_energy, lowest_energy_error : float
@@ -113,6 +113,9 @@ class Tempering:
         Lowest energy per spin.
     """
 
+    quantities = QUANTITIES
+    derived = ("schema", "converged", "why")
+    schema: ClassVar[str] = SCHEMA
     model: PSpin | HebbianDAM
     convention: str
     size: int
@@ -124,8 +127,6 @@ class Tempering:
     seed: int
     points: tuple[TemperedPoint, ...]
     tests: tuple[EquilibrationTest, ...]
-    converged: bool
-    why: str | None
     round_trips: float
     lowest_energy: float
     lowest_energy_error: float
@@ -133,13 +134,17 @@ class Tempering:
     laws: np.ndarray = field(repr=False, compare=False)
     lowest: np.ndarray = field(repr=False, compare=False)
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        names = "convention size load patterns start samples sweeps seed converged why round_trips lowest_energy"
-        document = {"schema": SCHEMA, "model": self.model.to_json()}
-        document |= {name: getattr(self, name) for name in [*names.split(), "lowest_energy_error"]}
-        points = [asdict(point) | {"law": list(point.law), "law_error": list(point.law_error)} for point in self.points]
-        return document | {"points": points, "tests": [asdict(test) for test in self.tests]}
+    @property
+    def converged(self) -> bool:
+        """Whether all tests of equilibration passed."""
+        return all(test.passed for test in self.tests)
+
+    @property
+    def why(self) -> str | None:
+        """Which tests did not pass."""
+        failed = "; ".join(f"{test.name}: {test.statement}" for test in self.tests if not test.passed)
+        made = f"{self.sweeps} sweeps of {self.samples} samples"
+        return f"{made} are not shown to be equilibrated ({failed})" if failed else None
 
 
 def temper(
@@ -216,13 +221,10 @@ def temper(
     workers = None if workers is None else checked_count("workers", workers)
     made = in_threads(lambda k: run_sample(plan, k), range(samples), _memory(plan), workers)
     tests = equilibration_tests(plan, made)
-    failed = [f"{test.name}: {test.statement}" for test in tests if not test.passed]
-    why = None
-    if failed:
-        why = f"{plan.sweeps} sweeps of {samples} samples are not shown to be equilibrated ({'; '.join(failed)})"
-        if strict:
-            raise ShortChain(why)
-    return _result(plan, units, made, tests, why)
+    result = _result(plan, units, made, tests)
+    if strict and result.why:
+        raise ShortChain(result.why)
+    return result
 
 
 def sample_disorder(
@@ -298,7 +300,7 @@ def _memory(plan: Plan) -> int:
 
 
 def _result(
-    plan: Plan, units: Any, made: list[Sample], tests: tuple[EquilibrationTest, ...], why: str | None
+    plan: Plan, units: Any, made: list[Sample], tests: tuple[EquilibrationTest, ...]
 ) -> Tempering:
     size, p = plan.size, plan.model.p
     constant = 0.0
@@ -334,8 +336,7 @@ def _result(
         seed=plan.seed,
         points=points,
         tests=tests,
-        converged=why is None,
-        why=why,
+        grid={"temperature": len(points)},
         round_trips=float(np.mean([s.trips for s in made])),
         lowest_energy=lowest_energy,
         lowest_energy_error=lowest_error,

@@ -5,128 +5,28 @@ A room declares its fields, axes and quantities. How a result is asked for a col
 
 from __future__ import annotations
 
-import csv
-import html
-import io
 import json
 import math
 import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
-from importlib import import_module
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
 import numpy as np
 
-from dammech.errors import InputError, one_of, shown
-from dammech.errors import path as checked_path
+from dammech.errors import one_of
+from dammech.results.documents import SCHEMA, Record, plain
+from dammech.results.files import extra, origin, target, write_whole
+from dammech.results.tables import Quantities, as_csv, cell, cut, html_table, short, text_table
 
-SCHEMA = "dammech/1"
 SUFFIXES = (".csv", ".nc", ".json")
-SHOWN_ROWS, SHOWN_WIDTH = 20, 200
-
-#: unit and label of columns by name
-Quantities = Mapping[str, tuple[str, str]]
 P = TypeVar("P")
-
-
-def plain(value: Any) -> Any:
-    """The same value in terms of dict, list, str, int, float, bool and None; what is not finite is None."""
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, Record):
-        return plain(value.to_json())
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if hasattr(value, "tolist"):  # NumPy scalars and arrays
-        return plain(value.tolist())
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
-    if isinstance(value, int):
-        return int(value)
-    if hasattr(value, "__float__"):
-        number = float(value)
-        return number if math.isfinite(number) else None
-    return str(value)
-
-
-def described(value: Any) -> Any:
-    """A value, such as a model or a free energy of one's own, in a document."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, np.ndarray | np.generic):
-        return value.tolist()
-    if isinstance(value, Mapping):
-        return {key: described(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [described(item) for item in value]
-    return value.to_json() if hasattr(value, "to_json") else repr(value)
 
 
 def axes_of(**values: Any) -> dict[str, int]:
     """Axes of a grid: the arguments that were sequences, with their lengths."""
     return {name: np.size(value) for name, value in values.items() if np.ndim(value)}
-
-
-def write_whole(contents: Mapping[Path, bytes]) -> list[Path]:
-    """Write files, each complete before any gets its name."""
-    parts = {file: file.with_name(f"{file.name}.{os.getpid()}.tmp") for file in contents}
-    try:
-        for file, content in contents.items():
-            parts[file].write_bytes(content)
-        for file, part in parts.items():
-            os.replace(part, file)
-    finally:
-        for part in parts.values():
-            part.unlink(missing_ok=True)
-    return list(contents)
-
-
-def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None) -> str:
-    """Rows as a table, of all columns that any row has where none are picked; what is not known is left empty."""
-    text = io.StringIO()
-    names = columns or list(dict.fromkeys(key for row in rows for key in row))
-    table = csv.DictWriter(text, names, extrasaction="ignore", lineterminator="\n")
-    table.writeheader()
-    table.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
-    return text.getvalue()
-
-
-def origin() -> dict[str, str]:
-    """Version, commit (empty outside a checkout) and date, for what is written to files."""
-    folder = Path(__file__).parent
-    commit = ""
-    if (folder.parent / ".git").exists():
-        git = ["git", "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
-        try:
-            commit = subprocess.run(git, capture_output=True, text=True, timeout=10, check=False).stdout.strip()
-        except (OSError, subprocess.TimeoutExpired):
-            commit = ""
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    return {"version": sys.modules["dammech"].__version__, "commit": commit, "date": now}
-
-
-class Record:
-    """A dataclass that is a document: its fields (but those left out of its repr), and properties named in ``derived``."""
-
-    derived: ClassVar[tuple[str, ...]] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """The record as a plain document."""
-        own: Any = self
-        names = [f.name for f in fields(own) if f.repr and f.name != "points"]
-        return {name: described(getattr(self, name)) for name in (*names, *self.derived)}
-
-    def __repr__(self) -> str:
-        said = ", ".join(f"{k}={_short(v)}" for k, v in self.to_json().items() if not isinstance(v, list | dict))
-        return _cut(f"<{type(self).__name__} {said}>")
-
-    def _repr_html_(self) -> str:
-        return html_table([self.to_json()], {})
 
 
 @dataclass(repr=False)
@@ -148,16 +48,20 @@ class Result(Record, Generic[P]):
             """The rows."""
 
     @property
-    def axes(self) -> dict[str, int]:
-        """Names and lengths of the axes, the last varying fastest."""
-        count = len(self.points)
-        whole = self.grid is not None and math.prod(self.grid.values()) == count
-        return dict(self.grid or {}) if whole else {"point": count}
+    def axes(self) -> tuple[str, ...]:
+        """Names of the axes, the last varying fastest."""
+        return tuple(self._lengths)
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of every column."""
-        return tuple(self.axes.values())
+        return tuple(self._lengths.values())
+
+    @property
+    def _lengths(self) -> dict[str, int]:
+        count = len(self.points)
+        whole = self.grid is not None and math.prod(self.grid.values()) == count
+        return dict(self.grid or {}) if whole else {"point": count}
 
     @property
     def columns(self) -> list[str]:
@@ -227,14 +131,14 @@ class Result(Record, Generic[P]):
 
     def to_pandas(self) -> Any:
         """A pandas DataFrame, a row a point, what they share in ``attrs``."""
-        table = _extra("pandas").DataFrame({name: list(values) for name, values in self._table().items()})
+        table = extra("pandas").DataFrame({name: list(values) for name, values in self._table().items()})
         table.attrs.update(self._attributes())
         return table
 
     def to_xarray(self) -> Any:
         """An xarray Dataset over the axes, with units and labels. Booleans that are not all known are 1, 0 and nan."""
-        xarray = _extra("xarray")
-        axes, renamed = self.axes, {}
+        xarray = extra("xarray")
+        axes, renamed = self._lengths, {}
         variables: dict[str, tuple[list[str], np.ndarray, dict[str, str]]] = {}
         for name, cells in self._table().items():
             values = _stored(_array(cells))
@@ -265,20 +169,23 @@ class Result(Record, Generic[P]):
             rows = [dict(zip(table, row)) for row in zip(*table.values())]
             content = ("".join(lines) + as_csv(rows, list(table))).encode()
         else:
-            _extra("h5netcdf")
+            extra("h5netcdf")
             content = bytes(self.to_xarray().to_netcdf(engine="h5netcdf"))
         write_whole({file: content})
         return file
 
     def __repr__(self) -> str:
-        said = [_short(item) for item in map(_name, self.head().items()) if item]
-        axes = " × ".join(f"{count} {name}" for name, count in self.axes.items()) or "one point"
-        return _cut(f"<{' '.join([type(self).__name__, *said])}: {axes}, {self.status}; {', '.join(self.columns)}>")
+        said = [short(item) for item in map(_name, self.head().items()) if item]
+        axes = " × ".join(f"{count} {name}" for name, count in self._lengths.items()) or "one point"
+        return cut(f"<{' '.join([type(self).__name__, *said])}: {axes}, {self.status}; {', '.join(self.columns)}>")
+
+    def __str__(self) -> str:
+        return f"{self!r}\n{text_table(plain(self.rows()), self.columns)}"
 
     def _repr_html_(self) -> str:
         table = self._table()
         rows = [dict(zip(table, row)) for row in zip(*table.values())]
-        return f"<p>{html.escape(repr(self))}</p>" + html_table(rows, {name: self.label(name) for name in table})
+        return html_table(rows, {name: self.label(name) for name in table}, repr(self))
 
     def _table(self) -> dict[str, list[Any]]:
         """All columns by name."""
@@ -291,46 +198,8 @@ class Result(Record, Generic[P]):
 
     def _attributes(self) -> dict[str, Any]:
         """What all points share, and where it comes from, as numbers and texts."""
-        head = {name: _cell(item) for name, item in plain(self.head()).items() if item is not None}
+        head = {name: cell(item) for name, item in plain(self.head()).items() if item is not None}
         return {"kind": type(self).__name__, **head, "status": self.status, **origin()}
-
-
-def target(what: str, path: Any, suffixes: Sequence[str]) -> Path:
-    """The path, if a file of one of these kinds can be written there; one sentence otherwise."""
-    file = checked_path(what, path)
-    if file.suffix.lower() not in suffixes:
-        raise InputError(f"{what}={shown(str(path))}: the name must end in {', '.join(suffixes)}")
-    if not file.parent.is_dir():
-        raise InputError(
-            f"{what}={shown(str(path))}: the folder {shown(str(file.parent))} does not exist; create it first"
-        )
-    if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
-        raise InputError(f"{what}={shown(str(path))}: cannot be written to")
-    return file
-
-
-def html_table(rows: Sequence[Mapping[str, Any]], labels: Quantities) -> str:
-    """Rows as an HTML table, the first of them, with units under the names."""
-    names = list(dict.fromkeys(key for row in rows for key in row))
-    heads = "".join(
-        f'<th title="{html.escape(label)}">{html.escape(name)}' + (f"<br>[{html.escape(unit)}]" if unit else "") + "</th>"
-        for name in names for unit, label in [labels.get(name, ("", name))]
-    )  # fmt: skip
-    body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(_short(row.get(name)))}</td>" for name in names) + "</tr>"
-        for row in rows[:SHOWN_ROWS]
-    )
-    more = f"<p>… {len(rows) - SHOWN_ROWS} more</p>" if len(rows) > SHOWN_ROWS else ""
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>{more}"
-
-
-def _extra(name: str) -> Any:
-    try:
-        return import_module(name)
-    except ImportError:
-        raise InputError(
-            f"{name} is needed for this and is not installed; pip install 'dammech[data]' brings it"
-        ) from None
 
 
 def _entry(point: Any, name: str, default: Any) -> Any:
@@ -360,13 +229,7 @@ def _stored(values: np.ndarray) -> np.ndarray:
     known = [v for v in values if v is not None]
     if all(isinstance(v, bool) for v in known):
         return np.array([np.nan if v is None else v for v in values], dtype=float)
-    return np.array(["" if v is None else str(_cell(v)) for v in values], dtype=str)
-
-
-def _cell(value: Any) -> Any:
-    """A value as one cell of a file: a number, a text, or nothing."""
-    value = plain(value)
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
+    return np.array(["" if v is None else str(cell(v)) for v in values], dtype=str)
 
 
 def _name(entry: tuple[str, Any]) -> Any:
@@ -375,13 +238,3 @@ def _name(entry: tuple[str, Any]) -> Any:
     if isinstance(item, dict):
         return " ".join(str(x) for x in item.values() if isinstance(x, str | int)) if key == "model" else None
     return None if key in ("schema", "why", "status", "converged") or item is None else item
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    return "" if value is None else shown(value, 60) if not isinstance(value, str) else value
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= SHOWN_WIDTH else text[: SHOWN_WIDTH - 2] + "…>"
