@@ -8,9 +8,10 @@ from functools import cache
 import numpy as np
 import pytest
 
+from dammech.errors import InputError
 from dammech.exact import bit_error, clipped_bit_error, clipped_moments, delta_moments, exponential_overlap, gibbs
 from dammech.models import HebbianDAM, PSpin
-from dammech.simulate import anneal, one_step_bit_error, retrieval_probability, simulate, temper
+from dammech.simulate import Chain, anneal, one_step_bit_error, retrieval_probability, simulate, temper
 from dammech.simulate.anneal import _Cooling
 from dammech.simulate.flips import flip_energy
 from dammech.simulate.streams import (
@@ -376,3 +377,27 @@ def test_a_tempering_of_one_small_memory_is_exact():
         gap = result.energies[:, k] - [g.energy for g in known]
         errors.append(abs(gap.mean()) / (gap.std(ddof=1) / math.sqrt(10)))
     assert max(errors) < 4.5
+
+
+def test_what_are_no_spins_and_no_patterns_says_of_which_shape_they_are():
+    fine = np.ones((2, 4), dtype=int)
+    for patterns, spins, words in (
+        (fine, np.zeros(4), r"^spins=.*an array \(N,\) of \+1 and -1$"), (fine, fine, r"^spins=.*an array \(N,\) of"),
+        (np.zeros((2, 4)), fine[0], r"^patterns=.*an array \(P, N\) of \+1 and -1$"), (fine[0], fine[0], r"an array \(P, N\) of"),
+        ([[1, 1], [1]], fine[0], r"an array \(P, N\) of"), (fine, np.full(4, 2), r"an array \(N,\) of"),
+        (fine, np.ones(4, dtype=bool), r"an array \(N,\) of"), (fine, np.ones(0), r"an array \(N,\) of"),
+    ):  # fmt: skip
+        with pytest.raises(InputError, match=words):
+            Chain(HebbianDAM(2), patterns, spins, 1.0, "glauber", np.ones(4, dtype=np.uint64))
+
+
+@pytest.mark.parametrize("load", [math.inf, -math.inf, math.nan, 0.0, 0.009, -0.1])
+def test_a_load_that_means_no_pattern_does_not_dream(load):
+    with pytest.raises(InputError, match="must be a number that means at least one pattern"):
+        dreaming_step(load, time=1.0, size=50)
+
+
+def test_the_first_seed_dreams():
+    assert dreaming_step(0.02, time=0.0, size=50, trials=2, seed=0).patterns == 1
+    with pytest.raises(InputError, match="seed=-1"):
+        dreaming_step(0.02, time=0.0, size=50, trials=2, seed=-1)
