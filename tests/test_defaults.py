@@ -87,6 +87,7 @@ DEFAULTS = {
         "dynamics": "glauber",
         "overlap": 1.0,
     },
+    "simulate.simulate_phases": {"trials": 100, "seed": 0, "dynamics": "glauber", "overlap": 1.0},
     "simulate.with_diagonal": {"diagonal": "dropped"},
     "simulate.temper": {"seed": 0, "start": "random", "convention": "canonical", "strict": False},
     "sweep.Store": {"create": True},

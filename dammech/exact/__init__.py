@@ -34,6 +34,7 @@ from dammech.exact.hidden import (
     mean_wrong_ratio,
     sign_levels,
 )
+from dammech.exact.phases import phase_energies, phase_gibbs
 from dammech.exact.rehearsal import rehearsal_second_moment
 from dammech.exact.stream import Moments, clipped_bit_error, clipped_moments, delta_moments, stream_bit_error
 
@@ -67,6 +68,8 @@ __all__ = [
     "mean_wrong_ratio",
     "overlap_law",
     "paramagnet",
+    "phase_energies",
+    "phase_gibbs",
     "pspin_couplings",
     "pspin_energies",
     "pspin_gibbs",

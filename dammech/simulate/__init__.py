@@ -10,6 +10,7 @@ from dammech.simulate.couplings import CouplingChain, simulate_couplings, with_d
 from dammech.simulate.estimators import autocorrelation_time, bootstrap, extrapolate, jackknife
 from dammech.simulate.measure import MeasuredPoint
 from dammech.simulate.onestep import BitErrorPoint, one_step_bit_error
+from dammech.simulate.phasors import PhaseChain, simulate_phases
 from dammech.simulate.retrieval import RetrievalPoint, basin, retrieval_probability
 from dammech.simulate.run import SimulatedPoint, Simulation, simulate
 from dammech.simulate.tempering import EquilibrationTest, TemperedPoint, Tempering, sample_disorder, temper
@@ -21,6 +22,7 @@ __all__ = [
     "CouplingChain",
     "EquilibrationTest",
     "MeasuredPoint",
+    "PhaseChain",
     "RetrievalPoint",
     "Series",
     "SimulatedPoint",
@@ -38,6 +40,7 @@ __all__ = [
     "sample_disorder",
     "simulate",
     "simulate_couplings",
+    "simulate_phases",
     "temper",
     "with_diagonal",
 ]

@@ -8,11 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from dammech.errors import ShortChain
+from dammech.errors import InputError, ShortChain, shown
 from dammech.results.documents import Record
 from dammech.simulate.chain import Series, tie_rule
 from dammech.simulate.estimators import SHORTEST_CHAIN, autocorrelation_time, fraction_and_error, mean_and_error
-from dammech.simulate.trials import Experiment, Trial, over_trials
+from dammech.simulate.inputs import (
+    LARGEST_SIZE,
+    check_effort,
+    checked_count,
+    checked_dynamics,
+    checked_numbers,
+    checked_overlap,
+)
+from dammech.simulate.trials import Experiment, NamedExperiment, Trial, over_trials
 
 RETRIEVED_ABOVE = 0.5
 LONGEST = 20_000
@@ -159,6 +167,32 @@ def measure(
         trials, overlaps.mean(axis=1), energies.mean(axis=1), tau, kept, discarded, kept * len(trials), flips,
         steps * len(trials), why, why is None,
     )  # fmt: skip
+
+
+def averages(
+    setting: NamedExperiment, trials: int, sweeps: int | None, equilibration: int | None, workers: int | None
+) -> MeasuredPoint:
+    """What ``trials`` of an experiment give, energies per spin as they are; everything that it was asked for is checked.
+
+    Raises
+    ------
+    InputError
+        For an argument out of range.
+    ShortChain
+        As `measure`.
+    """
+    if not isinstance(setting.name, str):
+        raise InputError(f"name={shown(setting.name)}: must be a text that says what is drawn")
+    size, trials = checked_count("size", setting.size, 2, LARGEST_SIZE), checked_count("trials", trials)
+    checked_count("seed", setting.seed, least=0)
+    checked_overlap(setting.overlap)
+    checked_dynamics(setting.dynamics, checked_numbers("temperature", [setting.temperature]))
+    sweeps = None if sweeps is None else checked_count("sweeps", sweeps)
+    equilibration = None if equilibration is None else checked_count("equilibration", equilibration, least=0)
+    workers = None if workers is None else checked_count("workers", workers)
+    check_effort(size, size, trials, sweeps or FIRST)
+    measured = measure(setting, [Trial(setting, index) for index in range(trials)], sweeps, equilibration, workers)
+    return MeasuredPoint(**estimates(setting, measured, measured.energy / size))
 
 
 def so_far(setting: Experiment, trials: list[Trial], equilibration: int | None) -> Measured | None:

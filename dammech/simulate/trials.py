@@ -48,6 +48,21 @@ class Experiment:
 
 
 @dataclass(frozen=True)
+class NamedExperiment(Experiment):
+    """One whose disorder is made by a function, and so has a ``name`` that says what it makes, parameters included."""
+
+    name: str
+    size: int
+    temperature: float
+    dynamics: str
+    overlap: float
+    seed: int
+
+    def key(self) -> tuple[object, ...]:
+        return type(self).__name__, self.name, self.seed, self.size, float(self.temperature)
+
+
+@dataclass(frozen=True)
 class Setting(Experiment):
     """Of a Hebbian memory; temperature in canonical units."""
 

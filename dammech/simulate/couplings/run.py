@@ -8,18 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from dammech.errors import InputError, shown
+from dammech.errors import InputError
 from dammech.simulate.couplings.chain import DIAGONALS, CouplingChain
-from dammech.simulate.inputs import (
-    LARGEST_SIZE,
-    check_effort,
-    checked_count,
-    checked_dynamics,
-    checked_numbers,
-    checked_overlap,
-)
-from dammech.simulate.measure import FIRST, MeasuredPoint, estimates, measure
-from dammech.simulate.trials import Experiment, Trial, generator_of, partly_flipped
+from dammech.simulate.measure import MeasuredPoint, averages
+from dammech.simulate.trials import NamedExperiment, generator_of, partly_flipped
 
 Rule = Callable[[np.random.Generator, int], tuple[np.ndarray, np.ndarray]]
 
@@ -67,35 +59,14 @@ def simulate_couplings(
     ShortChain
         Where ``sweeps`` is given and is less than 50 autocorrelation times.
     """
-    if not isinstance(name, str):
-        raise InputError(f"name={shown(name)}: must be a text that says what the rule makes")
-    (t,) = checked_numbers("temperature", [temperature])
-    size, trials = checked_count("size", size, 2, LARGEST_SIZE), checked_count("trials", trials)
-    setting = _Coupled(
-        rule, name, size, t, checked_dynamics(dynamics, [t]), checked_overlap(overlap),
-        checked_count("seed", seed, least=0), diagonal,
-    )  # fmt: skip
-    sweeps = None if sweeps is None else checked_count("sweeps", sweeps)
-    equilibration = None if equilibration is None else checked_count("equilibration", equilibration, least=0)
-    workers = None if workers is None else checked_count("workers", workers)
-    check_effort(size, size, trials, sweeps or FIRST)
-    measured = measure(setting, [Trial(setting, index) for index in range(trials)], sweeps, equilibration, workers)
-    return MeasuredPoint(**estimates(setting, measured, measured.energy / size))
+    setting = _Couplings(name, size, temperature, dynamics, overlap, seed, rule, diagonal)
+    return averages(setting, trials, sweeps, equilibration, workers)
 
 
 @dataclass(frozen=True)
-class _Coupled(Experiment):
+class _Couplings(NamedExperiment):
     rule: Rule
-    name: str
-    size: int
-    temperature: float
-    dynamics: str
-    overlap: float
-    seed: int
     diagonal: Any
-
-    def key(self) -> tuple[object, ...]:
-        return "couplings", self.name, self.seed, self.size, self.temperature
 
     def bytes_each(self) -> int:
         return 48 * self.size**2

@@ -1,0 +1,86 @@
+"""``simulate_phases``: averages over random complex patterns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from dammech.simulate.measure import MeasuredPoint, averages
+from dammech.simulate.phasors.chain import Interaction, PhaseChain, clock_states
+from dammech.simulate.trials import NamedExperiment, generator_of
+
+Draw = Callable[[np.random.Generator, int], np.ndarray]
+
+
+def simulate_phases(
+    interaction: Interaction,
+    draw: Draw,
+    *,
+    name: str,
+    size: int,
+    temperature: float,
+    states: int | None = None,
+    trials: int = 100,
+    seed: int = 0,
+    dynamics: str = "glauber",
+    overlap: float = 1.0,
+    sweeps: int | None = None,
+    equilibration: int | None = None,
+    workers: int | None = None,
+) -> MeasuredPoint:
+    """Retrieve a complex pattern, in ``trials`` independent pattern sets, as `simulate` does among patterns of signs.
+
+    Parameters
+    ----------
+    interaction : mapping
+        c_ab of each (a, b), as of `PhaseChain`.
+    draw : callable
+        From a Generator and N to patterns (P, N), complex of modulus 1, of which the run starts on the first.
+    name : str
+        Says what is drawn, its parameters included: the random numbers are keyed by it, the seed and the trial.
+    size : int
+        N.
+    temperature : float
+    states : int, optional
+        Q of a clock, in whose states the first pattern must then be; any phase where not given.
+    overlap : float
+        The start is the first pattern, of which a random fraction 1 − |overlap| is drawn anew.
+    trials, seed, dynamics, sweeps, equilibration, workers
+        As in `simulate`; "parallel" moves are not made.
+
+    Returns
+    -------
+    MeasuredPoint
+        m is the mean of |m_1|.
+
+    Raises
+    ------
+    InputError
+        For an argument out of range, or patterns that are no such array.
+    ShortChain
+        Where ``sweeps`` is given and is less than 50 autocorrelation times.
+    """
+    dynamics = "zero-temperature" if temperature == 0 and dynamics in ("glauber", "metropolis") else dynamics
+    setting = _Phases(name, size, temperature, dynamics, overlap, seed, interaction, draw, states)
+    return averages(setting, trials, sweeps, equilibration, workers)
+
+
+@dataclass(frozen=True)
+class _Phases(NamedExperiment):
+    interaction: Interaction
+    draw: Draw
+    states: int | None
+
+    def bytes_each(self) -> int:
+        return 64 * self.size**2
+
+    def chain(self, disorder: np.ndarray, start: np.ndarray, spins: np.ndarray | None, stream: np.ndarray) -> PhaseChain:
+        patterns = self.draw(generator_of(disorder), self.size)
+        if spins is None:
+            spins, generator = np.array(patterns[0], dtype=complex), generator_of(start)
+            places = generator.permutation(self.size)[: round(self.size * (1 - abs(self.overlap)))]
+            angles = 2 * np.pi * generator.random(places.size)
+            spins[places] = generator.choice(clock_states(self.states), places.size) if self.states else np.exp(1j * angles)
+        return PhaseChain(self.interaction, patterns, spins, self.temperature, self.dynamics, stream, self.states)
