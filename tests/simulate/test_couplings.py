@@ -11,6 +11,7 @@ from dammech.errors import InputError, ShortChain
 from dammech.exact import all_states, coupling_energies, coupling_gibbs, evolve, gibbs_distribution
 from dammech.models import HebbianDAM
 from dammech.simulate import Chain, CouplingChain, autocorrelation_time, kernels, simulate_couplings, with_diagonal
+from dammech.simulate.estimators import fraction_and_error
 from dammech.simulate.reference import reference_flips
 from dammech.simulate.streams import dream
 
@@ -194,6 +195,15 @@ def test_average_over_the_disorder():
     hotter = np.mean([coupling_gibbs(j, 0.88).energy for j in rule.drawn.values()])
     assert abs(point.energy - hotter) > 4 * thermal
     assert point.energy_error == pytest.approx(np.std([e.energy for e in exact], ddof=1) / np.sqrt(40), rel=0.1)
+    flipping = [
+        gibbs_distribution(coupling_energies(j), 0.8) @ (1 / (1 + np.exp(costs(with_diagonal(j)) / 0.8))).mean(axis=0)
+        for j in rule.drawn.values()
+    ]
+    assert point.acceptance == pytest.approx(np.mean(flipping), rel=0.02)
+    above = round(40 * point.retrieved)
+    assert point.retrieved_above == 0.5 and point.retrieved_error == fraction_and_error(above, 40)[1]
+    fixed = simulate_couplings(Recorded(), name="glass", sweeps=900, equilibration=150, **asked)
+    assert (fixed.sweeps, fixed.equilibration, fixed.samples) == (900, 150, 36_000)
     assert simulate_couplings(Recorded(), name="glass", workers=1, **asked) == point
     assert simulate_couplings(Recorded(), name="another", **asked).energy != point.energy
 
