@@ -32,7 +32,7 @@ def test_a_grid_has_at_most_so_many_points():
         dm.solve(two, h=np.linspace(0.1, 1, 11), T=np.linspace(0.1, 1, 9091))
 
 
-@pytest.mark.parametrize(("ansatz", "coldest"), [("rs", 1e-12), ("1rsb", 1e-4), ("2rsb", 1e-4)])
+@pytest.mark.parametrize(("ansatz", "coldest"), [("rs", 1e-12), ("1rsb", 1e-6), ("2rsb", 1e-6)])
 def test_the_coldest_temperature_of_each_ansatz_in_the_units_that_were_asked_for(ansatz, coldest):
     fine = np.array([0.0, coldest, 1.0])
     check_temperatures(fine, fine, ansatz)
