@@ -24,8 +24,11 @@ def sweep_couplings(couplings, spins, field, order, uniforms, temperature, rule,
             continue
         paid += delta
         flips += 1
+        factor = -2.0 * np.float64(spins[i])
+        spins[i] = -spins[i]
         if depth == 1:
-            change[:] = couplings[i, 0]
+            for a in range(size):
+                field[a] += factor * np.float64(couplings[i, 0, a])
         else:
             change[:] = 0
             for j in range(0, size - 3, 4):  # four rows in one pass
@@ -40,10 +43,8 @@ def sweep_couplings(couplings, spins, field, order, uniforms, temperature, rule,
             for j in range(size - size % 4, size):
                 for a in range(size):
                     change[a] += spins[j] * couplings[i, j, a]
-        factor = -2.0 * np.float64(spins[i])
-        for a in range(size):
-            field[a] += factor * np.float64(change[a])
-        spins[i] = -spins[i]
+            for a in range(size):
+                field[a] += factor * np.float64(change[a])
     return paid, flips
 
 
