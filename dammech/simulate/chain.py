@@ -6,7 +6,7 @@ The compiled kernels are imported when a chain is made, not when this module is.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,11 +96,7 @@ class SpinChain:
         return series
 
     def _check(self) -> None:
-        one_of("dynamics", self.dynamics, DYNAMICS)
-        if not (isinstance(self.temperature, int | float | np.number) and 0 <= self.temperature < math.inf):
-            raise InputError(f"temperature={shown(self.temperature)}: must be a finite number of at least 0")
-        if not np.any(self.stream):
-            raise InputError("stream: the state of a generator must not be all zero")
+        check_motion(self.temperature, self.dynamics, self.stream, DYNAMICS)
         self.cold = self.temperature == 0 or self.dynamics == "zero-temperature"
 
     def _rule(self) -> int:
@@ -283,6 +279,15 @@ class Chain(SpinChain):
         padded = np.zeros(math.prod(shape))
         padded[: self.count] = self.weights
         return padded.reshape(shape)
+
+
+def check_motion(temperature: Any, dynamics: Any, stream: Any, allowed: Iterable[str]) -> None:
+    """Refuse what no chain moves by."""
+    one_of("dynamics", dynamics, allowed)
+    if not (isinstance(temperature, int | float | np.number) and 0 <= temperature < math.inf):
+        raise InputError(f"temperature={shown(temperature)}: must be a finite number of at least 0")
+    if not np.any(stream):
+        raise InputError("stream: the state of a generator must not be all zero")
 
 
 def tie_rule(dynamics: str, temperature: float) -> str | None:

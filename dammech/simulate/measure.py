@@ -183,10 +183,13 @@ def averages(
     """
     if not isinstance(setting.name, str):
         raise InputError(f"name={shown(setting.name)}: must be a text that says what is drawn")
+    if not callable(setting.rule):
+        raise InputError(f"rule={shown(setting.rule)}: must be a function of a random generator and a size")
+    (temperature,) = checked_numbers("temperature", [setting.temperature])
+    checked_dynamics(setting.dynamics, [temperature])
     size, trials = checked_count("size", setting.size, 2, LARGEST_SIZE), checked_count("trials", trials)
-    checked_count("seed", setting.seed, least=0)
-    checked_overlap(setting.overlap)
-    checked_dynamics(setting.dynamics, checked_numbers("temperature", [setting.temperature]))
+    seed, overlap = checked_count("seed", setting.seed, least=0), checked_overlap(setting.overlap)
+    setting = replace(setting, size=size, temperature=temperature, seed=seed, overlap=overlap)
     sweeps = None if sweeps is None else checked_count("sweeps", sweeps)
     equilibration = None if equilibration is None else checked_count("equilibration", equilibration, least=0)
     workers = None if workers is None else checked_count("workers", workers)

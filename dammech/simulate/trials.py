@@ -52,6 +52,7 @@ class NamedExperiment(Experiment):
     """One whose disorder is made by a function, and so has a ``name`` that says what it makes, parameters included."""
 
     name: str
+    rule: Callable[[np.random.Generator, int], Any]
     size: int
     temperature: float
     dynamics: str

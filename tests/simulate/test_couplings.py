@@ -249,5 +249,11 @@ def test_rules_that_give_other_shapes_are_refused():
             simulate_couplings(rule, name="wrong", size=4, temperature=1.0, trials=1)
     with pytest.raises(InputError, match="name=3"):
         simulate_couplings(Recorded(), name=3, size=4, temperature=1.0)
+    with pytest.raises(InputError, match="rule=3"):
+        simulate_couplings(3, name="three", size=4, temperature=1.0)
+    asked = {"name": "glass", "trials": 2, "sweeps": 3000}
+    assert simulate_couplings(Recorded(), size=4.0, temperature=np.float32(1), **asked) == simulate_couplings(
+        Recorded(), size=4, temperature=1.0, **asked
+    )
     with pytest.raises(InputError, match="square matrix"):
         coupling_energies(np.ones((2, 3)))

@@ -255,7 +255,7 @@ def test_a_start_has_its_overlap(states):
 
     stream = np.arange(1, 5, dtype=np.uint64)
     for overlap, expected in ((1.0, 1.0), (0.6, 0.6), (-0.6, 0.6), (0.0, 0.0)):
-        setting = _Phases("start", 4000, 1.0, "glauber", overlap, 0, {(1, 1): 0.5}, draw, states)
+        setting = _Phases("start", draw, 4000, 1.0, "glauber", overlap, 0, {(1, 1): 0.5}, states)
         assert setting.chain(stream, stream, None, stream).overlap() == pytest.approx(expected, abs=0.05)
 
 

@@ -59,13 +59,12 @@ def simulate_couplings(
     ShortChain
         Where ``sweeps`` is given and is less than 50 autocorrelation times.
     """
-    setting = _Couplings(name, size, temperature, dynamics, overlap, seed, rule, diagonal)
+    setting = _Couplings(name, rule, size, temperature, dynamics, overlap, seed, diagonal)
     return averages(setting, trials, sweeps, equilibration, workers)
 
 
 @dataclass(frozen=True)
 class _Couplings(NamedExperiment):
-    rule: Rule
     diagonal: Any
 
     def bytes_each(self) -> int:

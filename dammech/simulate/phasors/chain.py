@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from dammech.errors import InputError, one_of, shown
-from dammech.simulate.chain import Series
+from dammech.errors import InputError, shown
+from dammech.simulate.chain import Series, check_motion
 from dammech.simulate.inputs import checked_count
 
 DYNAMICS = ("glauber", "metropolis", "zero-temperature")
@@ -58,11 +58,7 @@ class PhaseChain:
     states: int | None = None
 
     def __post_init__(self) -> None:
-        one_of("dynamics", self.dynamics, DYNAMICS)
-        if not (isinstance(self.temperature, int | float | np.number) and 0 <= self.temperature < math.inf):
-            raise InputError(f"temperature={shown(self.temperature)}: must be a finite number of at least 0")
-        if not np.any(self.stream):
-            raise InputError("stream: the state of a generator must not be all zero")
+        check_motion(self.temperature, self.dynamics, self.stream, DYNAMICS)
         self.patterns, self.spins = phases("patterns", self.patterns, 2), phases("spins", self.spins, 1)
         if self.patterns.shape[1] != self.spins.size:
             raise InputError(f"patterns: have {self.patterns.shape[1]} spins each, and the state has {self.spins.size}")

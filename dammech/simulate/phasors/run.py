@@ -7,16 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dammech.simulate.inputs import checked_numbers
 from dammech.simulate.measure import MeasuredPoint, averages
-from dammech.simulate.phasors.chain import Interaction, PhaseChain, clock_states
+from dammech.simulate.phasors.chain import DYNAMICS, Interaction, PhaseChain, clock_states
 from dammech.simulate.trials import NamedExperiment, generator_of
-
-Draw = Callable[[np.random.Generator, int], np.ndarray]
 
 
 def simulate_phases(
     interaction: Interaction,
-    draw: Draw,
+    rule: Callable[[np.random.Generator, int], np.ndarray],
     *,
     name: str,
     size: int,
@@ -36,7 +35,7 @@ def simulate_phases(
     ----------
     interaction : mapping
         c_ab of each (a, b), as of `PhaseChain`.
-    draw : callable
+    rule : callable
         From a Generator and N to patterns (P, N), complex of modulus 1, of which the run starts on the first.
     name : str
         Says what is drawn, its parameters included: the random numbers are keyed by it, the seed and the trial.
@@ -62,22 +61,22 @@ def simulate_phases(
     ShortChain
         Where ``sweeps`` is given and is less than 50 autocorrelation times.
     """
-    dynamics = "zero-temperature" if temperature == 0 and dynamics in ("glauber", "metropolis") else dynamics
-    setting = _Phases(name, size, temperature, dynamics, overlap, seed, interaction, draw, states)
+    if not any(checked_numbers("temperature", [temperature])) and dynamics in DYNAMICS:
+        dynamics = DYNAMICS[-1]  # whose ties stay
+    setting = _Phases(name, rule, size, temperature, dynamics, overlap, seed, interaction, states)
     return averages(setting, trials, sweeps, equilibration, workers)
 
 
 @dataclass(frozen=True)
 class _Phases(NamedExperiment):
     interaction: Interaction
-    draw: Draw
     states: int | None
 
     def bytes_each(self) -> int:
         return 64 * self.size**2
 
     def chain(self, disorder: np.ndarray, start: np.ndarray, spins: np.ndarray | None, stream: np.ndarray) -> PhaseChain:
-        patterns = self.draw(generator_of(disorder), self.size)
+        patterns = self.rule(generator_of(disorder), self.size)
         if spins is None:
             spins, generator = np.array(patterns[0], dtype=complex), generator_of(start)
             places = generator.permutation(self.size)[: round(self.size * (1 - abs(self.overlap)))]
