@@ -17,7 +17,6 @@ from dammech.cli.options import (
     Count,
     Overlap,
     Values,
-    file_to_write,
     folder_to_write,
     known,
     takes_convention,
@@ -26,6 +25,7 @@ from dammech.cli.options import (
 from dammech.cli.output import print_json, print_table, print_text, working
 from dammech.cli.sequential import sequential
 from dammech.errors import InputError, Interrupted
+from dammech.results.files import target
 
 
 class _Group(click.Group):
@@ -240,7 +240,7 @@ def boundary(
 @_as_json
 def phase_diagram(model: Any, ansatz: str | None, out: str, convention: str, as_json: bool) -> int:
     """Compute and draw a phase diagram. Its numbers go beside the drawing, as CSV and JSON."""
-    file = file_to_write("--out", out, (".pdf", ".svg", ".png"))
+    file = target("--out", out, (".pdf", ".svg", ".png"))
     model.convention(convention)
     from dammech.phases import phase_diagram
 
@@ -310,7 +310,7 @@ def simulate(
 @_as_json
 def validate(names: tuple[str, ...], level: str, report: str | None, as_json: bool) -> int:
     """Compare theory with simulation, claim by claim. Each claim has a negative control."""
-    page = file_to_write("--report", report, (".html",)) if report is not None else None
+    page = target("--report", report, (".html",)) if report is not None else None
     from dammech.validate import claims, validate
 
     with _what_is_done(as_json), working("validating") as progress:

@@ -161,19 +161,6 @@ def takes_convention(command: Callable[..., int]) -> Callable[..., int]:
     return option(command)
 
 
-def file_to_write(option: str, path: str, suffixes: tuple[str, ...]) -> Path:
-    """The path, if a file of one of these kinds can be written there; asked before anything is computed."""
-    file = checked_path(option, path)
-    if file.suffix.lower() not in suffixes:
-        raise InputError(f"{option} {path}: the name must end in {', '.join(suffixes)}")
-    if file.exists() and not file.is_dir() and not os.access(file, os.W_OK):
-        raise InputError(f"{option} {path}: the file exists and cannot be written to")
-    if file.is_dir():
-        raise InputError(f"{option} {path}: is a folder; a file name ending in {', '.join(suffixes)} is needed")
-    folder_to_write(option, str(file.parent))
-    return file
-
-
 def folder_to_write(option: str, path: str) -> Path:
     """The folder, if it exists and can be written to."""
     folder = checked_path(option, path)

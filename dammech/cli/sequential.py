@@ -9,9 +9,11 @@ from typing import Any
 
 import click
 
-from dammech.cli.options import Count, file_to_write, folder_to_write
+from dammech.cli.options import Count, folder_to_write
 from dammech.cli.output import print_json, print_table, print_text, working
 from dammech.errors import InputError
+from dammech.results.files import target
+from dammech.results.tables import as_csv
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="print one JSON document on stdout and nothing else")
 _config = click.argument("config", metavar="CONFIG")
@@ -78,7 +80,7 @@ def table_of(
     """Print a table of a finished run. Mean and 95% interval over seeds."""
     from dammech.learn import results as tables
 
-    file = None if out is None else file_to_write("--out", out, (".csv", ".tex", ".txt"))
+    file = None if out is None else target("--out", out, (".csv", ".tex", ".txt"))
     if what != "metrics" and form == "latex":
         raise InputError(f"--format latex: only --what metrics has it; {what} comes as text or csv")
     found = _finished(config, store)
@@ -89,7 +91,7 @@ def table_of(
     if what == "metrics":
         text = tables.table(found, metric, form)
     elif form == "csv" or file is not None:
-        text = tables.as_csv(rows)
+        text = as_csv(rows)
     else:
         print_text({what: rows})
         return 0

@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
 from dammech.errors import InputError
 from dammech.exact.enumeration import binomial, bits_set, walsh_hadamard
 from dammech.models import HebbianDAM, PSpin
+from dammech.results.documents import Record
 
 LARGEST_GROUND_STATE = 24
 LARGEST_GROUND_ORDER = 4
@@ -23,8 +23,8 @@ _BLOCK = 16
 _TIE = 1e-9
 
 
-@dataclass(frozen=True)
-class GroundState:
+@dataclass(frozen=True, repr=False)
+class GroundState(Record):
     """The lowest energy of a sample, and who has it.
 
     Attributes
@@ -40,10 +40,6 @@ class GroundState:
     energy: float
     degeneracy: int
     spins: np.ndarray
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return {"energy": self.energy, "degeneracy": self.degeneracy, "spins": self.spins.tolist()}
 
 
 def ground_state(model: HebbianDAM, patterns: np.ndarray) -> GroundState:

@@ -20,14 +20,16 @@ from dammech.flows.reduced import spectrum
 from dammech.models import Lagrangian, Network
 from dammech.models.lagrangians.analysis import flat_region
 from dammech.models.network import check_network
+from dammech.results.documents import Record
+from dammech.results.result import Result
 
 #: above this number of faces Newton's method takes over
 FACES = 2**18
 _KNOWN = 1e-8  # of a field (or of 1): a larger estimated error is no fixed point yet
 
 
-@dataclass(frozen=True)
-class FixedPoint:
+@dataclass(frozen=True, repr=False)
+class FixedPoint(Record):
     """A fixed point and what is known of it.
 
     Attributes
@@ -66,6 +68,7 @@ class FixedPoint:
         Directions (k, n) along which the fixed points form a continuum.
     """
 
+    derived = ("status",)
     state: np.ndarray
     residual: float
     dead: list[int]
@@ -85,26 +88,18 @@ class FixedPoint:
     sides: list[dict[str, Any]] | None = None
     continuum: np.ndarray | None = None
 
+    @property
+    def status(self) -> str:
+        """"converged" or "not-converged"."""
+        return "converged" if self.converged else "not-converged"
+
     def to_json(self) -> dict[str, Any]:
         """As a document; complex eigenvalues are pairs [re, im]."""
-        document: dict[str, Any] = {
-            "state": self.state.tolist(),
-            "residual": self.residual,
-            "dead": self.dead,
-            "flat": self.flat,
-            "spectrum": None if self.spectrum is None else _eigenvalues(self.spectrum),
-            "index": self.index,
-            "stable": self.stable,
-            "margin": self.margin,
-            "margin_error": self.error,
-            "kink": self.kink,
-            "why": self.why,
-            "certified": self.certified,
-            "state_error": self.state_error,
-            "converged": self.converged,
-            "status": "converged" if self.converged else "not-converged",
-            "energy": self.energy,
-        }
+        document = super().to_json()
+        for name in ("kinks", "sides", "continuum"):
+            del document[name]
+        document["spectrum"] = None if self.spectrum is None else _eigenvalues(self.spectrum)
+        document["margin_error"] = document.pop("error")
         if self.kink:
             sides = self.sides or []
             document["kinks"] = self.kinks
@@ -114,8 +109,8 @@ class FixedPoint:
         return document
 
 
-@dataclass(frozen=True)
-class FixedPoints(Sequence[FixedPoint]):
+@dataclass(repr=False)
+class FixedPoints(Result[FixedPoint]):
     """The fixed points of a network.
 
     Attributes
@@ -134,6 +129,7 @@ class FixedPoints(Sequence[FixedPoint]):
         method.
     """
 
+    quantities = {"energy": ("energy", "energy of the network"), "margin": ("1", "distance to instability")}
     points: tuple[FixedPoint, ...]
     spurious_flats: list[dict[str, Any]]
     complete: bool
@@ -141,23 +137,10 @@ class FixedPoints(Sequence[FixedPoint]):
     faces: int | None = None
     critical_flats: int | None = None
 
-    def __getitem__(self, index: Any) -> Any:
-        return self.points[index]
-
-    def __len__(self) -> int:
-        return len(self.points)
-
     def to_json(self) -> dict[str, Any]:
         """The answer as a document."""
         flats = [{**flat, "representative": flat["representative"].tolist()} for flat in self.spurious_flats]
-        return {
-            "fixed_points": [point.to_json() for point in self.points],
-            "spurious_flats": flats,
-            "complete": self.complete,
-            "why": self.why,
-            "faces": self.faces,
-            "critical_flats": self.critical_flats,
-        }
+        return {**Record.to_json(self), "fixed_points": self.rows(), "spurious_flats": flats}
 
 
 MOST_STARTS = 100_000

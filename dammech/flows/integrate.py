@@ -13,6 +13,7 @@ from scipy.optimize import brentq
 from dammech.errors import InputError, one_of, shown
 from dammech.flows.dynamics import Flow, as_flow, kink_rates
 from dammech.models import Network
+from dammech.results.result import Result
 
 METHODS: dict[str, Any] = {"DOP853": DOP853, "Radau": Radau, "LSODA": LSODA}
 VERDICTS = ("converged", "timed out", "diverged", "failed")
@@ -46,8 +47,8 @@ class Crossing:
     state: np.ndarray
 
 
-@dataclass(frozen=True)
-class Trajectory:
+@dataclass(repr=False)
+class Trajectory(Result[dict[str, Any]]):
     """A trajectory with its verdict.
 
     Attributes
@@ -71,6 +72,7 @@ class Trajectory:
         In words, where it did not converge.
     """
 
+    quantities = {"time": ("time constants", "time")}
     flow: Flow
     times: np.ndarray
     states: np.ndarray
@@ -79,8 +81,8 @@ class Trajectory:
     error: float
     crossings: list[Crossing]
     method: str
-    why: str | None
-    pieces: list[tuple[float, float, Callable[[float], np.ndarray]]] = field(repr=False)
+    why: str | None = None
+    pieces: list[tuple[float, float, Callable[[float], np.ndarray]]] = field(default_factory=list, repr=False)
 
     @property
     def end(self) -> np.ndarray:
@@ -105,14 +107,25 @@ class Trajectory:
             result[k] = self.pieces[piece][2](t) if self.pieces else self.states[0]
         return result.reshape(*wanted.shape, self.flow.size)
 
+    @property
+    def points(self) -> list[dict[str, Any]]:
+        """The state at every time."""
+        return [{"time": t, "state": state} for t, state in zip(self.times.tolist(), self.states.tolist())]
+
+    @property
+    def converged(self) -> bool:
+        """Whether the residual came below its bound."""
+        return self.verdict == "converged"
+
+    def head(self) -> dict[str, Any]:
+        """The flow and the verdict."""
+        names = ("verdict", "converged", "residual", "error", "method", "why")
+        return {"flow": self.flow.name, **{name: getattr(self, name) for name in names}}
+
     def to_json(self) -> dict[str, Any]:
         """The trajectory as a plain document."""
-        return {
-            "flow": self.flow.name, "verdict": self.verdict, "converged": self.verdict == "converged",
-            "residual": self.residual, "error": self.error, "method": self.method, "why": self.why,
-            "times": self.times.tolist(), "states": self.states.tolist(),
-            "crossings": [{"time": c.time, "kink": c.kink, "upward": c.upward} for c in self.crossings],
-        }  # fmt: skip
+        crossings = [{"time": c.time, "kink": c.kink, "upward": c.upward} for c in self.crossings]
+        return {**self.head(), "times": self.times.tolist(), "states": self.states.tolist(), "crossings": crossings}
 
 
 def trajectory(

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -14,6 +11,7 @@ from dammech.errors import InputError
 from dammech.learn.experiment import Results
 from dammech.learn.inputs import checked_name
 from dammech.learn.metrics import METRICS, interval
+from dammech.results.tables import as_csv
 
 Row = dict[str, Any]
 
@@ -152,16 +150,6 @@ def table(results: Results, metric: str = "accuracy", form: str = "text") -> str
     checked_name("form", form, ("text", "csv", "latex"))
     widths = [max(map(len, column)) for column in zip(*lines)]
     return "\n".join("  ".join(f"{cell:<{w}}" for cell, w in zip(line, widths)).rstrip() for line in lines) + "\n"
-
-
-def as_csv(rows: Iterable[Row]) -> str:
-    """Rows under the union of their names."""
-    rows = list(rows)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def _runs(results: Results, method: str, vertex: float) -> list[Row]:

@@ -14,10 +14,12 @@ from dammech.learn.metrics import metrics
 from dammech.learn.network import TrainedDAM
 from dammech.learn.tasks import Task, checked_sequence
 from dammech.learn.training import Training, labelled, train
+from dammech.results.documents import Record
+from dammech.results.result import Result
 
 
-@dataclass
-class Learned:
+@dataclass(repr=False)
+class Learned(Result[dict[str, Any]]):
     """What a sequence of tasks left behind.
 
     Attributes
@@ -36,6 +38,8 @@ class Learned:
         Test items of each task.
     """
 
+    quantities = {"accuracy": ("1", "fraction of test items that are recognised")}
+    derived = ("metrics",)
     tasks: list[str]
     matrix: np.ndarray
     losses: list[list[float]]
@@ -49,13 +53,15 @@ class Learned:
         """See `dammech.learn.metrics`."""
         return metrics(self.matrix)
 
+    @property
+    def points(self) -> list[dict[str, Any]]:
+        """Accuracy on each task before any (0) and after each."""
+        return [{"after": t, "task": name, "accuracy": accuracy}
+                for t, row in enumerate(self.matrix.tolist()) for name, accuracy in zip(self.tasks, row)]  # fmt: skip
+
     def to_json(self) -> dict[str, Any]:
-        """As a document."""
-        return {
-            "tasks": self.tasks, "matrix": self.matrix.tolist(), "metrics": self.metrics,
-            "losses": [run[-1] for run in self.losses], "participation": self.participation, "likeness": self.likeness,
-            "chance": self.chance, "items": self.items,
-        }  # fmt: skip
+        """As a document, with the last loss of each task."""
+        return {**Record.to_json(self), "losses": [run[-1] for run in self.losses]}
 
 
 def learn_sequence(

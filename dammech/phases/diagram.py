@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import os
@@ -16,23 +15,27 @@ import numpy as np
 
 from dammech.equations import Theory
 from dammech.errors import InputError, integer, shown
+from dammech.models.conventions import QUANTITIES
 from dammech.phases.boundary import boundary
 from dammech.phases.breaking import GLASS_LINES
 from dammech.phases.points import Boundary
 from dammech.phases.regions import Region, regions_between
 from dammech.results.documents import described
+from dammech.results.files import target, write_whole
+from dammech.results.result import SUFFIXES, Result
+from dammech.results.tables import as_csv
 from dammech.solve.branches import check_ansatz
 from dammech.solve.given import taken_as_it_is
 
-SUFFIXES = (".pdf", ".svg", ".png")
+PICTURES = (".pdf", ".svg", ".png")
 #: lines that a broken ansatz adds to a diagram
 BROKEN_LINES: dict[str, tuple[str, ...]] = {"1rsb": ("retrieval-spinodal", "thermodynamic", *GLASS_LINES)}
 MOST_BROKEN_POINTS = 60
 MOST_POINTS = 10_000
 
 
-@dataclass
-class PhaseDiagram:
+@dataclass(repr=False)
+class PhaseDiagram(Result[dict[str, Any]]):
     """Lines and regions in the (load, temperature) plane, in the units of ``convention``.
 
     Attributes
@@ -43,6 +46,7 @@ class PhaseDiagram:
         By (line, ansatz): points inside a line that were not resolved, such as those where levels of breaking merge.
     """
 
+    quantities = QUANTITIES
     model: Any
     ansatz: str
     convention: str
@@ -58,79 +62,39 @@ class PhaseDiagram:
                 return found
         raise InputError(f"line={name!r}: this diagram has {', '.join(b.line for b in self.lines)}")
 
+    @property
+    def points(self) -> list[dict[str, Any]]:
+        """Points of all lines, each with its line and that line's ansatz."""
+        return [
+            {"line": b.line, "ansatz": b.ansatz, "point_ansatz": point.get("ansatz", b.ansatz),
+             **{name: value for name, value in point.items() if name != "ansatz"}}
+            for b in self.lines for point in b.points
+        ]  # fmt: skip
+
+    def head(self) -> dict[str, Any]:
+        """Model, ansatz and convention."""
+        return {name: described(getattr(self, name)) for name in ("model", "ansatz", "convention")}
+
     def to_json(self) -> dict[str, Any]:
         """The document that is saved beside the picture."""
-        return {
-            "model": described(self.model),
-            "ansatz": self.ansatz,
-            "convention": self.convention,
-            "axes": list(self.axes),
-            "lines": [
-                {
-                    "line": b.line,
-                    "ansatz": b.ansatz,
-                    "points": b.points,
-                    "unresolved": self.unresolved.get((b.line, b.ansatz), []),
-                }
-                for b in self.lines
-            ],
-            "regions": [
-                {
-                    "name": r.name,
-                    "outline": [[float(x), float(y)] for x, y in r.outline],
-                    "valid": r.valid,
-                    "valid_for": list(r.valid_for),
-                    "why": r.why,
-                }
-                for r in self.regions
-            ],
-        }
-
-    def to_csv(self) -> str:
-        """Lines as a table."""
-        x, y = self.axes
-        columns = ["line", "ansatz", "point_ansatz", y, x, f"{x}_error", f"{y}_error", "m", "q"]
-        columns += [k for k in ("q0", "q1", "theta", "y", "C") if any(k in point for b in self.lines for point in b.points)]
-        columns += ["replicon", "residual", "converged", "valid", "why"]
-        text = io.StringIO()
-        table = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
-        table.writeheader()
-        for b in self.lines:
-            for point in b.points:
-                own = {"line": b.line, "ansatz": b.ansatz, "point_ansatz": point.get("ansatz", b.ansatz)}
-                table.writerow({**{c: point.get(c) for c in columns}, **own})
-        return text.getvalue()
+        lines = [{"line": b.line, "ansatz": b.ansatz, "points": b.points,
+                  "unresolved": self.unresolved.get((b.line, b.ansatz), [])} for b in self.lines]  # fmt: skip
+        return {**self.head(), "axes": list(self.axes), "lines": lines, "regions": described(self.regions)}
 
     def plot(self) -> Any:
         """The diagram as a matplotlib Figure."""
         return import_module("dammech.plot").draw_phase_diagram(self)
 
     def save(self, path: str | os.PathLike[str]) -> list[Path]:
-        """Write the picture, and its data as CSV and JSON beside it; all or nothing."""
-        target = check_target(path)
-        figure = self.plot()
+        """Write a picture (.pdf, .svg, .png), its data as CSV and JSON beside it, all or nothing; or as any result the data."""
+        file = target("path", path, (*PICTURES, *SUFFIXES))
+        if file.suffix not in PICTURES:
+            return super().save(file)
         picture = io.BytesIO()
-        figure.savefig(picture, format=target.suffix[1:])
-        contents = {
-            target: picture.getvalue(),
-            target.with_suffix(".csv"): self.to_csv().encode(),
-            target.with_suffix(".json"): json.dumps(self.to_json(), indent=1).encode(),
-        }
-        for name, content in contents.items():
-            temporary = name.with_name(name.name + ".tmp")
-            temporary.write_bytes(content)
-            os.replace(temporary, name)
-        return list(contents)
-
-
-def check_target(path: str | os.PathLike[str]) -> Path:
-    """The path, if a picture can be written there."""
-    target = Path(path)
-    if target.suffix not in SUFFIXES:
-        raise InputError(f"out={str(path)!r}: must end in {', '.join(SUFFIXES)}")
-    if not target.parent.is_dir():
-        raise InputError(f"out={str(path)!r}: the folder {str(target.parent)!r} does not exist")
-    return target
+        self.plot().savefig(picture, format=file.suffix[1:])
+        rows, document = as_csv(self.rows()), json.dumps(self.to_json(), indent=1)
+        return write_whole({file: picture.getvalue(), file.with_suffix(".csv"): rows.encode(),
+                            file.with_suffix(".json"): document.encode()})  # fmt: skip
 
 
 def phase_diagram(

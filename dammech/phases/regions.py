@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from dammech.phases.points import Boundary
+from dammech.results.documents import Record
 
 _LAYERS = {
     "dynamic glass": 1, "1RSB glass": 1, "glass below T_G": 1, "retrieval, equilibrium": 2, "retrieval below the AT line": 3
 }  # fmt: skip
 
 
-@dataclass
-class Region:
+@dataclass(repr=False)
+class Region(Record):
     """A part of the plane: a name, its outline as (load, temperature) pairs, and which ansatz is valid in it.
 
     Attributes
@@ -33,7 +34,7 @@ class Region:
     valid: bool
     why: str | None = None
     valid_for: tuple[str, ...] = ()
-    layer: int = 0
+    layer: int = field(default=0, repr=False)
 
 
 def regions_between(lines: Sequence[Boundary], names: Sequence[str]) -> list[Region]:

@@ -10,15 +10,17 @@ import numpy as np
 
 from dammech.equations import Theory
 from dammech.errors import InputError, integer
+from dammech.models.conventions import QUANTITIES
 from dammech.phases.streams import boundary_of_stream
 from dammech.phases.weighted import Capacity, capacities
-from dammech.results.documents import described
+from dammech.results.documents import Record, described, plain
+from dammech.results.result import Result
 
 _MOST_REHEARSED = 10_000
 
 
-@dataclass
-class TaskMatrix:
+@dataclass(repr=False)
+class TaskMatrix(Result[dict[str, Any]]):
     """Predicted accuracies R_tk: the fraction of the patterns of task k that is retrieved after task t was stored.
 
     Attributes
@@ -29,6 +31,8 @@ class TaskMatrix:
         Retrieval window after each task, in units of N^{p−1} patterns; infinite where nothing is forgotten, zero in blackout.
     """
 
+    quantities = {**QUANTITIES, "accuracy": ("1", "fraction of a task's patterns that is retrieved")}
+    derived = ("accuracy", "backward_transfer", "forgetting", "learning_accuracy")
     model: Any
     rate: float
     task_load: float
@@ -58,15 +62,15 @@ class TaskMatrix:
         """Mean accuracy on each task just after it was stored."""
         return float(np.diag(self.matrix).mean())
 
+    @property
+    def points(self) -> list[dict[str, Any]]:
+        """Accuracy on each task after each, with the window then."""
+        return [{"after": t, "task": k, "accuracy": accuracy, "window": self.windows[t].item()}
+                for t, row in enumerate(self.matrix.tolist()) for k, accuracy in enumerate(row)]  # fmt: skip
+
     def to_json(self) -> dict[str, Any]:
         """The matrix and what follows from it as a plain document."""
-        return {
-            "model": described(self.model), "rate": self.rate, "task_load": self.task_load,
-            "temperature": self.temperature, "matrix": self.matrix.tolist(),
-            "windows": [w if math.isfinite(w) else None for w in self.windows.tolist()], "accuracy": self.accuracy,
-            "backward_transfer": self.backward_transfer, "forgetting": self.forgetting,
-            "learning_accuracy": self.learning_accuracy,
-        }
+        return plain(Record.to_json(self))
 
 
 def task_matrix(

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
-import math
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
 from dammech.errors import InputError, path, shown
+from dammech.results.documents import plain
+from dammech.results.files import origin, write_whole
+from dammech.results.tables import as_csv
 
 FIGURES: dict[str, str] = {
     "ags": "Amit–Gutfreund–Sompolinsky phase diagram (p = 2) with simulated limits of retrieval, and m(T) at three loads",
@@ -144,16 +144,7 @@ def write(name: str, content: Content, folder: Path, level: str, seconds: float)
         folder / f"{name}.csv": as_csv(content.rows).encode(),
         folder / f"{name}.json": (json.dumps(provenance(name, content, level, seconds), indent=1) + "\n").encode(),
     }
-    temporary = {path: path.with_name(f"{path.name}.{os.getpid()}.tmp") for path in files}
-    try:
-        for path, data in files.items():
-            temporary[path].write_bytes(data)
-        for path in files:
-            os.replace(temporary[path], path)
-    finally:
-        for path in temporary.values():
-            path.unlink(missing_ok=True)
-    return list(files)
+    return write_whole(files)
 
 
 def provenance(name: str, content: Content, level: str, seconds: float) -> dict[str, Any]:
@@ -162,38 +153,17 @@ def provenance(name: str, content: Content, level: str, seconds: float) -> dict[
         "figure": name,
         "title": FIGURES[name],
         "level": level,
-        "version": sys.modules["dammech"].__version__,
+        "version": origin()["version"],
         "made with": {part: metadata.version(part) for part in ("numpy", "scipy", "sympy", "numba", "matplotlib")}
         | {"python": ".".join(map(str, sys.version_info[:3]))},
-        "date": datetime.now(UTC).date().isoformat(),
+        "date": origin()["date"][:10],
         "seconds": round(seconds, 1),
-        "parameters": _strict(content.parameters),
+        "parameters": plain(content.parameters),
         "reduced": content.reduced if level == "quick" else [],
         "notes": content.notes,
         "rows": len(content.rows),
         "files": [f"{name}.pdf", f"{name}.csv", f"{name}.json"],
     }
-
-
-def as_csv(rows: Iterable[Row]) -> str:
-    """Rows as a table whose columns are all that any row has; what is not known is left empty."""
-    rows = list(rows)
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    text = io.StringIO()
-    table = csv.DictWriter(text, columns, lineterminator="\n")
-    table.writeheader()
-    table.writerows({key: _strict(value) for key, value in row.items()} for row in rows)
-    return text.getvalue()
-
-
-def _strict(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _strict(item) for key, item in value.items()}
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    if isinstance(value, list | tuple):
-        return [_strict(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _silent(*_: object) -> None:

@@ -154,7 +154,7 @@ class Result(Record, Generic[P]):
         final = {name: ([renamed.get(d, d) for d in dims], *rest) for name, (dims, *rest) in variables.items()}
         return xarray.Dataset(final, attrs=self._attributes()).set_coords([name for name in axes if name in final])
 
-    def save(self, path: str | os.PathLike[str]) -> Path | list[Path]:
+    def save(self, path: str | os.PathLike[str]) -> list[Path]:
         """Write FILE.csv, FILE.nc (netCDF) or FILE.json, with units, labels, convention, version, commit and date."""
         file = target("path", path, SUFFIXES)
         table = self._table()
@@ -171,8 +171,7 @@ class Result(Record, Generic[P]):
         else:
             extra("h5netcdf")
             content = bytes(self.to_xarray().to_netcdf(engine="h5netcdf"))
-        write_whole({file: content})
-        return file
+        return write_whole({file: content})
 
     def __repr__(self) -> str:
         said = [short(item) for item in map(_name, self.head().items()) if item]

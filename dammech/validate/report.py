@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dammech.results.documents import SCHEMA, plain
+from dammech.results.files import write_whole
+from dammech.results.result import Result
 from dammech.validate.claim import Claim
 from dammech.validate.judge import Judgement
-
-SCHEMA = "dammech/1"
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,17 @@ class Verdict:
         }
 
 
-@dataclass(frozen=True)
-class Report:
+@dataclass(repr=False)
+class Report(Result[Verdict]):
     """All verdicts of a run. ``ok`` unless a claim failed or could not be decided."""
 
     verdicts: list[Verdict]
     level: str
+
+    @property
+    def points(self) -> Sequence[Verdict]:
+        """The verdicts."""
+        return self.verdicts
 
     @property
     def ok(self) -> bool:
@@ -78,21 +84,21 @@ class Report:
         """Claims that failed or were inconclusive."""
         return sum(v.verdict in ("fail", "inconclusive") for v in self.verdicts)
 
-    def __getitem__(self, name: str) -> Verdict:
-        """The verdict on one claim."""
-        return next(v for v in self.verdicts if v.claim.name == name)
+    def __getitem__(self, which: Any) -> Any:
+        """The verdict on one claim by its name, or a column."""
+        return next((v for v in self.verdicts if v.claim.name == which), None) or super().__getitem__(which)
 
-    def __str__(self) -> str:
-        lines = [f"{'claim':<40} {'theory':>12} {'simulation':>12} {'error':>9} {'z':>6} {'control z':>9}  verdict"]
-        for v in self.verdicts:
-            d = v.decisive
-            numbers = (d.theory, d.estimate.value, d.estimate.error, d.z, d.control_z)
-            a, b, c, e, f = ("-" if x is None else x for x in numbers)
-            lines.append(
-                f"{v.claim.name:<40} {_short(a, 7):>12} {_short(b, 7):>12} {_short(c, 2):>9} {_short(e, 2):>6} "
-                f"{_short(f, 3):>9}  {v.verdict}"
-            )
-        return "\n".join([*lines, f"passed {self.passed}, failed {self.failed}"])
+    def rows(self) -> list[dict[str, Any]]:
+        """One row a claim: theory, simulation and verdict, and the nearest wrong theory's control."""
+        names = ("name", "theory", "simulation", "error", "z", "verdict", "why")
+        return [
+            {**{name: claim[name] for name in names}, **{f"control_{k}": v for k, v in claim["negative_control"].items()}}
+            for claim in self.claims
+        ]
+
+    def head(self) -> dict[str, Any]:
+        """Level, and how many passed and failed."""
+        return {"level": self.level, "passed": self.passed, "failed": self.failed}
 
     def to_json(self) -> dict[str, Any]:
         """The document that ``dammech validate --json`` prints; what is not a finite number is None."""
@@ -104,28 +110,10 @@ class Report:
             "failed": self.failed,
             "ansatz_invalid": sum(v.verdict == "ansatz-invalid" for v in self.verdicts),
         }
-        return _finite(document)
+        return plain(document)
 
     def write_html(self, path: str | Path) -> Path:
         """A page that needs nothing but itself, written only when it is complete."""
         from dammech.validate.page import page
 
-        file = Path(path)
-        text = page(self)
-        part = file.with_name(file.name + ".part")
-        part.write_text(text, encoding="utf-8")
-        return part.replace(file)
-
-
-def _short(value: Any, digits: int) -> str:
-    return value if isinstance(value, str) else f"{value:.{digits}g}"
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(k): _finite(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(v) for v in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value
+        return write_whole({Path(path): page(self).encode()})[0]

@@ -7,7 +7,8 @@ import pytest
 
 from dammech.learn.config import config_of
 from dammech.learn.experiment import Results, run_experiment, sequence_cell
-from dammech.learn.results import DID_NOT_LEARN, as_csv, findings, learned, settings, summary, table
+from dammech.learn.results import DID_NOT_LEARN, findings, learned, settings, summary, table
+from dammech.results.tables import as_csv
 
 CONFIG = {"seeds": [1, 2, 3], "vertices": [2, 30], "methods": {"vanilla": {}, "rehearsal": {}, "ewc": {}}}
 

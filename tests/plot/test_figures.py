@@ -9,7 +9,8 @@ import pytest
 
 from dammech.errors import InputError
 from dammech.plot import FIGURES, figure
-from dammech.plot.figures import GROUPS, HOMES, Content, as_csv, write
+from dammech.plot.figures import GROUPS, HOMES, Content, write
+from dammech.results.tables import as_csv
 
 SMALL = {"points": 41, "cases": ((3, 0.35),)}
 
