@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -17,15 +18,16 @@ from dammech.cli.options import (
     Count,
     Overlap,
     Values,
+    Writable,
     folder_to_write,
     known,
     takes_convention,
     takes_model,
+    takes_out,
 )
-from dammech.cli.output import print_json, print_table, print_text, working
+from dammech.cli.output import print_json, print_table, print_text, saved, show, working
 from dammech.cli.sequential import sequential
 from dammech.errors import InputError, Interrupted
-from dammech.results.files import target
 
 
 class _Group(click.Group):
@@ -77,11 +79,7 @@ def models(family: str | None, as_json: bool) -> int:
         known("family", family, [*MODELS, "lagrangian"])
     if family == "lagrangian":
         document = lagrangians()
-        if as_json:
-            print_json(document)
-        else:
-            print_text(document)
-        return 0
+        return show(document, as_json)
     document = catalogue()
     if family is not None:
         document["models"] = [entry for entry in document["models"] if entry["name"] == family]
@@ -163,6 +161,7 @@ def check(names: tuple[str, ...], mutate: bool, as_json: bool) -> int:
 @_ansatz
 @click.option("--branch", help="retrieval, spin-glass, paramagnetic, mixture-3, mixture-5 or glass")
 @takes_convention
+@takes_out
 @_as_json
 def solve(
     model: Any,
@@ -173,6 +172,7 @@ def solve(
     ansatz: str | None,
     branch: str | None,
     convention: str,
+    out: Path | None,
     as_json: bool,
 ) -> int:
     """Solve the saddle-point equations. A and T may be ranges; two ranges give their grid."""
@@ -185,7 +185,7 @@ def solve(
     options = _given(load=load, rate=rate, age=age, ansatz=ansatz, branch=branch)
     with working("solving"):
         solution = solve(model, temperature=temperature, convention=convention, throw=False, **options)
-    return _print_points(solution.to_json(), as_json)
+    return saved(solution, out, _print_points(solution.to_json(), as_json))
 
 
 @commands.command()
@@ -198,6 +198,7 @@ def solve(
 @_ansatz
 @click.option("--branch", help="the branch on which the line is followed")
 @takes_convention
+@takes_out
 @_as_json
 def boundary(
     model: Any,
@@ -209,6 +210,7 @@ def boundary(
     ansatz: str | None,
     branch: str | None,
     convention: str,
+    out: Path | None,
     as_json: bool,
 ) -> int:
     """Follow a phase boundary. Gives its load at --temperature, every temperature at --load, or --points along it.
@@ -229,26 +231,25 @@ def boundary(
         result = boundary(
             model, line, convention=convention, throw=False, **where, **_given(ansatz=ansatz, branch=branch)
         )
-    return _print_points(result.to_json(), as_json)
+    return saved(result, out, _print_points(result.to_json(), as_json))
 
 
 @commands.command("phase-diagram")
 @takes_model
 @click.option("--ansatz", help="comma list of replica ansätze; rs where none is given")
-@click.option("--out", required=True, metavar="FILE", help="FILE.pdf, .svg or .png; FILE.csv and FILE.json beside it")
+@click.option("--out", required=True, type=Writable(".pdf", ".svg", ".png"), metavar="FILE",
+              help="FILE.pdf, .svg or .png; FILE.csv and FILE.json beside it")  # fmt: skip
 @takes_convention
 @_as_json
-def phase_diagram(model: Any, ansatz: str | None, out: str, convention: str, as_json: bool) -> int:
+def phase_diagram(model: Any, ansatz: str | None, out: Path, convention: str, as_json: bool) -> int:
     """Compute and draw a phase diagram. Its numbers go beside the drawing, as CSV and JSON."""
-    file = target("--out", out, (".pdf", ".svg", ".png"))
     model.convention(convention)
     from dammech.phases import phase_diagram
 
     options = _given(ansatz=None if ansatz is None else tuple(ansatz.split(",")))
     with working("computing the lines"):
         diagram = phase_diagram(model, convention=convention, **options)
-        diagram.save(file)
-    files = [str(file.with_suffix(suffix)) for suffix in (file.suffix, ".csv", ".json")]
+        files = [str(file) for file in diagram.save(out)]
     document = diagram.to_json()
     if as_json:
         print_json({**document, "files": files})
@@ -270,6 +271,7 @@ def phase_diagram(model: Any, ansatz: str | None, out: str, convention: str, as_
 @click.option("--sweeps", type=Count(), help="sweeps measured; as many as the autocorrelation asks for where not given")
 @click.option("--store", metavar="FILE", help="keep every point as soon as it is finished; the same command goes on from there")
 @takes_convention
+@takes_out
 @_as_json
 def simulate(
     model: Any,
@@ -283,6 +285,7 @@ def simulate(
     sweeps: int | None,
     store: str | None,
     convention: str,
+    out: Path | None,
     as_json: bool,
 ) -> int:
     """Simulate the spins by Monte Carlo. Averages over pattern sets, with errors."""
@@ -300,23 +303,23 @@ def simulate(
             result = simulate(model, **options)
         else:
             result = _kept(store, model, options, progress)
-    return _print_points(result.to_json(), as_json)
+    return saved(result, out, _print_points(result.to_json(), as_json))
 
 
 @commands.command()
 @click.argument("names", nargs=-1, metavar="[CLAIM ...|all]")
 @_level
-@click.option("--report", metavar="FILE.html", help="write the verdicts as a web page")
+@click.option("--report", type=Writable(".html"), metavar="FILE.html", help="write the verdicts as a web page")
+@takes_out
 @_as_json
-def validate(names: tuple[str, ...], level: str, report: str | None, as_json: bool) -> int:
+def validate(names: tuple[str, ...], level: str, report: Path | None, out: Path | None, as_json: bool) -> int:
     """Compare theory with simulation, claim by claim. Each claim has a negative control."""
-    page = target("--report", report, (".html",)) if report is not None else None
     from dammech.validate import claims, validate
 
     with _what_is_done(as_json), working("validating") as progress:
         verdicts = validate(_chosen("claim", names, claims()), level=level, progress=progress)
-        if page is not None:
-            verdicts.write_html(page)
+        if report is not None:
+            verdicts.write_html(report)
     document = verdicts.to_json()
     if as_json:
         print_json(document)
@@ -324,7 +327,7 @@ def validate(names: tuple[str, ...], level: str, report: str | None, as_json: bo
         columns = ["name", "theory", "simulation", "error", "z", "verdict", "control z", "control rejected"]
         print_table([_verdict(claim) for claim in document["claims"]], columns)
         click.echo(f"passed {document['passed']}, failed {document['failed']}")
-    return 0 if verdicts.ok else 1
+    return saved(verdicts, out, 0 if verdicts.ok else 1)
 
 
 commands.add_command(fixed_points)
@@ -376,7 +379,7 @@ def _what_is_done(as_json: bool) -> Iterator[None]:
         yield
     except Interrupted as stopped:
         document = stopped.result.to_json()  # type: ignore[attr-defined]
-        (print_json if as_json else print_text)(document)
+        show(document, as_json)
         raise
 
 
@@ -424,10 +427,7 @@ def _check_point(model: Any, load: Any, temperature: Any, convention: str) -> No
 
 def _print_points(document: dict[str, Any], as_json: bool) -> int:
     """Print a state, a line or a simulation; what did not converge is also said on stderr, and is the exit status."""
-    if as_json:
-        print_json(document)
-    else:
-        print_text(document)
+    show(document, as_json)
     if _converged(document):
         return 0
     rows = document["points"] if "points" in document else [document]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import click
 
-from dammech.cli.options import Count, Number, Numbers
-from dammech.cli.output import print_json, print_text, working
+from dammech.cli.options import Count, Number, Numbers, takes_out
+from dammech.cli.output import saved, show, working
 from dammech.errors import InputError
 from dammech.models.lagrangians.catalogue import ALLOWED
 
@@ -49,26 +50,19 @@ def hessian(lagrangian: str, dim: int | None, state: list[float] | None, as_json
             document = block.analysis()
             if state is not None:
                 document = {**document, "at": block.at(state)}
-    if as_json:
-        print_json(document)
-    else:
-        print_text(document)
-    return 0
+    return show(document, as_json)
 
 
 @click.command("fixed-points")
 @click.argument("net", metavar="NET.json")
+@takes_out
 @_as_json
-def fixed_points(net: str, as_json: bool) -> int:
+def fixed_points(net: str, out: Path | None, as_json: bool) -> int:
     """Find the fixed points of a Lagrangian network. With their stability, and the flats of the energy that hold none."""
     from dammech.flows import fixed_points
     from dammech.models import Network
 
     network = Network.from_json(net)
     with working("searching"):
-        document = fixed_points(network).to_json()
-    if as_json:
-        print_json(document)
-    else:
-        print_text(document)
-    return 0
+        found = fixed_points(network)
+    return saved(found, out, show(found.to_json(), as_json))

@@ -15,6 +15,7 @@ import click
 from dammech.errors import InputError, listed, shown
 from dammech.errors import path as checked_path
 from dammech.models import CONVENTIONS, KERNELS, HebbianDAM, PalimpsestDAM, PSpin
+from dammech.results.files import extra, target
 
 MODELS: dict[str, Any] = {"hebbian": HebbianDAM, "pspin": PSpin, "palimpsest": PalimpsestDAM}
 
@@ -121,6 +122,21 @@ class Overlap(click.ParamType):
         return number
 
 
+class Writable(click.ParamType):
+    """A file that can be written, with one of some endings; asked before anything is computed."""
+
+    name = "FILE"
+
+    def __init__(self, *suffixes: str) -> None:
+        self.suffixes = suffixes
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        file = value if isinstance(value, Path) else target(_option(param), str(value), self.suffixes)
+        for package in ("xarray", "h5netcdf") if file.suffix == ".nc" else ():
+            extra(package)
+        return file
+
+
 def known(what: str, name: str, names: Iterable[str]) -> str:
     """``name`` itself, if it is one of ``names``."""
     if name not in (names := list(names)):
@@ -147,6 +163,12 @@ def takes_model(command: Callable[..., int], besides: tuple[str, ...] = ()) -> C
     for name in reversed(PARAMETERS):
         call = click.option(f"--{name}", metavar=name[0].upper(), help=ALLOWED[name])(call)
     return click.argument("model")(call)
+
+
+def takes_out(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the option --out for its data."""
+    words = "also write it to FILE.csv, .nc or .json, with units, labels, version, commit and date"
+    return click.option("--out", type=Writable(".csv", ".nc", ".json"), metavar="FILE", help=words)(command)
 
 
 def takes_convention(command: Callable[..., int]) -> Callable[..., int]:

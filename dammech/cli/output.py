@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,6 +20,20 @@ def print_json(document: Mapping[str, Any]) -> None:
     """One JSON document on stdout: strict (no NaN or Infinity), with the schema and the version that wrote it."""
     envelope = {"schema": SCHEMA, "version": dammech.__version__, **plain(document)}
     click.echo(json.dumps(envelope, allow_nan=False, indent=1))
+
+
+def show(document: Mapping[str, Any], as_json: bool) -> int:
+    """A document as JSON or as text."""
+    (print_json if as_json else print_text)(document)
+    return 0
+
+
+def saved(result: Any, out: Path | None, status: int) -> int:
+    """The exit status, after a result was written to the file that was asked for, if any."""
+    if out is not None:
+        result.save(out)
+        click.echo(f"written: {out}", err=True)
+    return status
 
 
 def print_text(document: Mapping[str, Any]) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
-from dammech.cli.options import Count, folder_to_write
-from dammech.cli.output import print_json, print_table, print_text, working
+from dammech.cli.options import Count, Writable, folder_to_write
+from dammech.cli.output import print_json, print_table, saved, show, working
 from dammech.errors import InputError
-from dammech.results.files import target
-from dammech.results.tables import as_csv
+from dammech.results.files import write_whole
+from dammech.results.tables import as_csv, text_table
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="print one JSON document on stdout and nothing else")
 _config = click.argument("config", metavar="CONFIG")
@@ -72,34 +72,34 @@ def run(config: str, store: str | None, workers: int, as_json: bool) -> int:
 @click.option("--what", type=click.Choice(WHAT), default="metrics", show_default=True)
 @click.option("--metric", default="accuracy", show_default=True, help="accuracy, backward, forward, forgetting or learning")
 @click.option("--format", "form", type=click.Choice(["text", "csv", "latex"]), default="text", show_default=True)
-@click.option("--out", metavar="FILE", help="write there instead of printing: FILE.csv, .tex or .txt")
+@click.option("--out", type=Writable(".csv", ".nc", ".json", ".tex", ".txt"), metavar="FILE",
+              help="write there instead of printing: FILE.csv, .nc or .json (data), .tex or .txt (as printed)")  # fmt: skip
 @_as_json
 def table_of(
-    config: str, store: str | None, what: str, metric: str, form: str, out: str | None, as_json: bool
+    config: str, store: str | None, what: str, metric: str, form: str, out: Path | None, as_json: bool
 ) -> int:
     """Print a table of a finished run. Mean and 95% interval over seeds."""
     from dammech.learn import results as tables
 
-    file = None if out is None else target("--out", out, (".csv", ".tex", ".txt"))
     if what != "metrics" and form == "latex":
         raise InputError(f"--format latex: only --what metrics has it; {what} comes as text or csv")
+    from dammech.results.result import SUFFIXES, Table
+
     found = _finished(config, store)
     rows = (tables.summary if what == "metrics" else getattr(tables, what))(found)
     if as_json:
-        print_json({"what": what, "rows": rows})
-        return 0
+        return show({"what": what, "rows": rows}, as_json)
+    if out is not None and out.suffix in SUFFIXES:
+        return saved(Table(what, rows), out, 0)
     if what == "metrics":
         text = tables.table(found, metric, form)
-    elif form == "csv" or file is not None:
-        text = as_csv(rows)
     else:
-        print_text({what: rows})
-        return 0
-    if file is None:
+        text = as_csv(rows) if form == "csv" else text_table(rows) + "\n"
+    if out is None:
         click.echo(text, nl=False)
     else:
-        file.write_text(text, encoding="utf-8")
-        click.echo(f"written: {file}")
+        write_whole({out: text.encode()})
+        click.echo(f"written: {out}", err=True)
     return 0
 
 

@@ -201,6 +201,14 @@ class Result(Record, Generic[P]):
         return {"kind": type(self).__name__, **head, "status": self.status, **origin()}
 
 
+@dataclass(repr=False)
+class Table(Result[dict[str, Any]]):
+    """Rows under a title."""
+
+    title: str
+    points: list[dict[str, Any]]
+
+
 def _entry(point: Any, name: str, default: Any) -> Any:
     return point.get(name, default) if isinstance(point, Mapping) else getattr(point, name, default)
 
