@@ -181,6 +181,25 @@ def test_global_random_state_would_be_seen():
     assert not GLOBAL_RANDOM.search("rng = np.random.default_rng(seed)")
 
 
+# what the engine may not ask of a system: who it is, or for what it did not declare
+ENGINE = ("derive", "equations", "solve", "phases")
+ASKING = re.compile(r"(?:hasattr|getattr)\([^)]*\bmodel\b|isinstance\([^)]*\b(?:HebbianDAM|PSpin|PalimpsestDAM)\b|\.p [=!<>]=? 2\b")
+# the door itself: what is handed in may be anything
+DOORS = {"derive.registry", "equations.compiled", "solve.solution"}
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if room_of(parts_of(p)) in ENGINE], ids=lambda p: ".".join(parts_of(p)))
+def test_the_engine_knows_no_system(path):
+    asked = ASKING.findall(path.read_text(encoding="utf-8"))
+    assert not asked or ".".join(parts_of(path)) in DOORS, asked
+
+
+def test_asking_a_system_who_it_is_is_seen():
+    for line in ('hasattr(target.model, "m")', 'getattr(model, "p", 2)', "isinstance(m, HebbianDAM | PSpin)", "if model.p == 2:"):
+        assert ASKING.search(line), line
+    assert not ASKING.search('if "load" in model.axes and model.soft:')
+
+
 def private_imports(source: str) -> list[str]:
     """Names with a leading underscore that a source takes from another module."""
     nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom) and node.module]

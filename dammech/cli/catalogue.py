@@ -15,16 +15,16 @@ from dammech.models.ansatz import MOST_STEPS
 def catalogue() -> dict[str, Any]:
     """The document that ``dammech models --json`` prints."""
     from dammech.phases import LINES, STREAM_LINES
-    from dammech.solve import BRANCHES
 
+    known = {name: text for family in MODELS.values() for name, text in _branches(family).items()}
     return {
-        "models": [*(_family(name, family, BRANCHES) for name, family in MODELS.items()), _lagrangian_family()],
+        "models": [*(_family(name, family) for name, family in MODELS.items()), _lagrangian_family()],
         "conventions": [_convention(name) for name in CONVENTIONS],
         "lines": [
             {"name": name, "sources": sources(name), "description": str(text)}
             for name, text in {**LINES, **STREAM_LINES}.items()
         ],
-        "branches": [{"name": name, "description": str(text)} for name, text in BRANCHES.items()],
+        "branches": [{"name": name, "description": text} for name, text in known.items()],
         "ansatze": ["rs", *(f"{k}rsb" for k in range(1, MOST_STEPS + 1))],
     }
 
@@ -69,7 +69,12 @@ def _lagrangian_family() -> dict[str, Any]:
     }
 
 
-def _family(name: str, family: Any, branches: Any) -> dict[str, Any]:
+def _branches(family: Any) -> dict[str, str]:
+    """Branches and their meaning at any order."""
+    return {name: branch.meaning for order in (2, 3) for name, branch in family(order).branches.items()}
+
+
+def _family(name: str, family: Any) -> dict[str, Any]:
     return {
         "name": name,
         "title": family.__doc__.strip().splitlines()[0],
@@ -82,12 +87,9 @@ def _family(name: str, family: Any, branches: Any) -> dict[str, Any]:
             }
             for field in dataclasses.fields(family)
         ],
-        "branches": _BRANCHES.get(name) or [b for b in branches if b != "glass"],
+        "branches": list(_branches(family)),
         "sources": sources(name),
     }
-
-
-_BRANCHES = {"pspin": ["glass", "paramagnetic"], "palimpsest": ["retrieval", "spin-glass", "paramagnetic"]}
 
 
 def _convention(name: str) -> dict[str, Any]:

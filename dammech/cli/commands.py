@@ -178,7 +178,7 @@ def solve(
     """Solve the saddle-point equations. A and T may be ranges; two ranges give their grid."""
     _check_point(model, load, temperature, convention)
     for option, value in (("--rate", rate), ("--age", age)):
-        if value is not None and not hasattr(model, "kernel"):
+        if value is not None and "rate" not in model.axes:
             raise InputError(f"{option} {value}: only a palimpsest forgets; leave it out")
     from dammech.solve import solve
 
@@ -217,7 +217,7 @@ def boundary(
 
     Of a palimpsest: its blackout or optimal-rate at --temperature, its window at --rate (and the total --load, if it ends).
     """
-    stream = hasattr(model, "kernel")
+    stream = "rate" in model.axes
     if not stream and rate is not None:
         raise InputError(f"--rate {rate}: only a palimpsest forgets; leave it out")
     if not stream and sum(given is not None for given in (temperature, load, points)) > 1:
@@ -415,8 +415,8 @@ def _chosen(what: str, names: tuple[str, ...], registry: Mapping[str, Any]) -> A
 def _check_point(model: Any, load: Any, temperature: Any, convention: str) -> None:
     """What a state point needs: a temperature, a load where the model has one, and units that exist for the model."""
     name = next(name for name, family in MODELS.items() if isinstance(model, family))
-    has_load = hasattr(model, "patterns_for")
-    if has_load and load is None and not hasattr(model, "kernel"):
+    has_load = "load" in model.axes
+    if has_load and load is None and "rate" not in model.axes:
         raise InputError(f"--load is missing: {name} needs one, such as --load 0.05")
     if not has_load and load is not None:
         raise InputError(f"--load: {name} has no load; leave it out")

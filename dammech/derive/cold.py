@@ -149,7 +149,7 @@ class Map:
 
 def _near_one(model: Any, k: int, q: sp.Expr, x: sp.Symbol) -> sp.Expr:
     """The k-th derivative of ξ at q = 1 − x, k ≥ 1."""
-    if not getattr(model, "is_rectified", False):
+    if not model.is_rectified:
         return covariance_derivative(model, k, q)
     order = model.p - k
     if order < 0:
@@ -176,7 +176,7 @@ def _singular(order: int, x: sp.Expr) -> sp.Expr:
 def _bend(model: Any, q: sp.Symbol, x: sp.Symbol) -> sp.Expr:
     """ξ(1) − ξ(q) − (1−q) ξ'(q) with (1−q)² = x² divided out of its polynomial part, which leaves positive terms."""
     load = load_of(model)
-    if getattr(model, "is_rectified", False):
+    if model.is_rectified:
         smooth = load * _regular(model.p, q) / sp.Integer(model.p) ** 2
         rest = load * _singular(model.p, x) / sp.Integer(model.p) ** 2
         rest = x * sp.diff(rest, x) - rest

@@ -15,12 +15,12 @@ weight = sp.Symbol("Lambda", positive=True)
 
 def forgets(model: Any) -> bool:
     """Whether the patterns of a model have weights that fall with their age."""
-    return hasattr(model, "kernel")
+    return "rate" in model.axes
 
 
 def load_of(model: Any) -> sp.Expr:
     """The symbol of a model's load: α, or the effective load A; 1 for the p-spin glass."""
-    if not hasattr(model, "patterns_for"):
+    if "load" not in model.axes:
         return sp.Integer(1)
     return effective_load if forgets(model) else alpha
 
@@ -76,7 +76,7 @@ def covariance_derivative(model: Any, k: int, q: sp.Expr) -> sp.Expr:
     (price1958), which is used where plain differentiation leaves 0/0 at q = 1.
     """
     load = load_of(model)
-    if getattr(model, "is_rectified", False) and 1 <= k <= model.p:
+    if model.is_rectified and 1 <= k <= model.p:
         from dammech.models.hebbian import rectified_kernel
 
         x = sp.Symbol("x", positive=True)

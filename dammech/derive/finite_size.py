@@ -26,7 +26,7 @@ def hamiltonian_steps(model: Any) -> list[Any]:
     def fraction(p: Point) -> Fraction:
         return Fraction(int(p[x].p), int(p[x].q))
 
-    if not hasattr(model, "patterns_for"):
+    if "load" not in model.axes:
         return [Step(
             "Covariance of the energy", [r"\xi(q)"], (explicit(Covariance(0, x), model),),
             "E[H(σ)H(τ)] = N ξ(q) for Gaussian couplings on distinct index sets",
@@ -51,7 +51,7 @@ def hamiltonian_steps(model: Any) -> list[Any]:
         source="krotov2016" if model.interaction != "distinct" else "gardner1987",
     )]
     order = sp.Symbol("L", positive=True)
-    if model.p == 2:
+    if model.soft:
         from dammech.derive.replicas import n, replica_symmetric_matrix
 
         beta = sp.Symbol("beta", positive=True)
@@ -152,7 +152,7 @@ def interpolated_limit(values: Mapping[int, Any]) -> Any:
 def covariance_from_finite_size(model: Any, q: Fraction) -> mp.mpf:
     """ξ(q)/α from exact averages over all patterns at finite N, extrapolated exactly: they are polynomials in 1/N."""
     p = model.p
-    if getattr(model, "is_rectified", False):
+    if model.is_rectified:
         return rectified_covariance(p, number(sp.Rational(q.numerator, q.denominator)))
     step = q.denominator * 2
     values = {}

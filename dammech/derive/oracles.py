@@ -24,7 +24,7 @@ Point = Mapping[sp.Symbol, Any]
 
 def derivation_name(model: Any, mixture: int = 1, ansatz: str = "rs") -> str:
     """The name under which a derivation is known, such as ``hebbian.p3.distinct.rs``."""
-    if not hasattr(model, "patterns_for"):
+    if "load" not in model.axes:
         return f"pspin.p{model.p}.{ansatz}"
     kind = model.interaction if model.interaction in ("distinct", "power", "rectified") else f"({model.interaction})"
     tail = f".mixture-{mixture}" if mixture > 1 else ""
@@ -37,7 +37,7 @@ def derivation_name(model: Any, mixture: int = 1, ansatz: str = "rs") -> str:
 def symbol_points(values: Mapping[sp.Symbol, Sequence[Any]], model: Any = None) -> list[Point]:
     """The grid of the given values; numbers as strings are decimal and exact. A Hebbian model adds its load."""
     grid = dict(values)
-    if model is not None and hasattr(model, "patterns_for"):
+    if model is not None and "load" in model.axes:
         grid[load_of(model)] = [check_load(model)]
         if forgets(model):
             grid[weight] = ["0.9"]
@@ -66,8 +66,8 @@ def number(v: Any) -> Any:
 
 def covariance_number(model: Any) -> Any:
     """ξ(q) as a number, from the Hermite sum (or the planar integral), including the load of the points."""
-    load = number(check_load(model)) if hasattr(model, "patterns_for") else mp.mpf(1)
-    if not hasattr(model, "patterns_for"):
+    load = number(check_load(model)) if "load" in model.axes else mp.mpf(1)
+    if "load" not in model.axes:
         return lambda q: q**model.p / 2
     if model.is_rectified:
         return lambda q: load * rectified_covariance(model.p, q)

@@ -11,7 +11,6 @@ from typing import Any
 
 import sympy as sp
 
-from dammech.derive.covariance import forgets
 from dammech.derive.free_energy import FreeEnergy
 from dammech.derive.printers import Notation, text_line
 from dammech.derive.prose import latex_prose
@@ -57,20 +56,8 @@ def render(derivation: Proof, form: str = "text", checks: Sequence[Mapping[str, 
 
 
 def _title(d: Derivation) -> str:
-    if hasattr(d.model, "title"):
-        return str(d.model.title)
-    if not hasattr(d.model, "patterns_for"):
-        return f"The Ising p-spin glass, p = {d.model.p}: {_theory(d)}"
-    kinds = {
-        "distinct": "distinct site indices", "power": "repeated site indices kept", "rectified": "rectified power",
-    }
-    kind = kinds.get(d.model.interaction, f"G(y) = {d.model.interaction}".replace("**", "^").replace("*", ""))
-    if forgets(d.model):
-        law = d.model.kernel if d.model.exponent is None else f"{d.model.kernel} {d.model.exponent:g}"
-        return f"Palimpsest of order p = {d.model.p} ({kind}, {law} forgetting): {_theory(d)}"
-    name = "The Hopfield model" if d.model.p == 2 else f"Dense associative memory of order p = {d.model.p}"
     mixture = f", mixture of {d.mixture} patterns" if d.mixture > 1 else ""
-    return f"{name} ({kind}{mixture}): {_theory(d)}"
+    return f"{d.model.title}{mixture}: {_theory(d)}"
 
 
 def _steps_broken(d: Derivation) -> int:
@@ -84,34 +71,14 @@ def _theory(d: Derivation) -> str:
 
 
 def _notation(d: Derivation) -> str:
-    if hasattr(d.model, "notation"):
-        return str(d.model.notation)
     k = _steps_broken(d)
-    text = _broken_notation(d, k) if k else (
-        "Units: k_B = 1, β = 1/T. Overlaps of replicas are Q_ab = N⁻¹ Σ_i σ_i^a σ_i^b with Q_ab = q for a ≠ b, and "
-        "C = β(1 − q) is the response of a spin to a uniform field. ⟨·⟩_z is the mean over a standard Gaussian z, and "
-        "h is the local field."
-    )
-    if not hasattr(d.model, "patterns_for"):
-        return text
-    if forgets(d.model):
-        more = (
-            " ⟨φ(λ)⟩_λ = ∫φ(g(u))du/G is the mean over the weights of the stream, G = ∫g², and R(y) = log(1 − y) + y is the "
-            "sum over closed chains of two and more couplings." if d.model.p == 2 else ""
-        )
-        return (
-            f"{text} Patterns arrive one after another and fade: a pattern of age x, in units of N^{d.model.p - 1} patterns, "
-            f"has the weight g(εx). The condensed one has weight Λ and Mattis overlap m, and A = Σ_μ Λ_μ²/N^{d.model.p - 1} "
-            f"is the effective load.{more}"
-        )
-    number = "αN" if d.model.p == 2 else f"αN^{d.model.p - 1}"
-    return f"{text} There are P = {number} patterns of fair signs; the condensed one has Mattis overlap m."
+    return " ".join(filter(None, (_broken_notation(d, k) if k else d.model.replicas, d.model.notation)))
 
 
 def _broken_notation(d: Derivation, k: int) -> str:
     sizes = "blocks have the size θ, which ends" if k == 1 else f"sizes of the blocks are θ_1 … θ_{k}, which end"
     values = "q_0 and q_1" if k == 1 else f"q_0 … q_{k}"
-    strength = "a + " if hasattr(d.model, "patterns_for") else ""
+    strength = "a + " if "m" in d.model.order_parameters else ""
     fields = " + ".join(f"s_{j} z_{j}" for j in range(k + 1))
     named = " The first term, a = m̂, is the signal." if strength else ""
     last = "θ" if k == 1 else f"θ_{k}"
@@ -130,42 +97,6 @@ def _broken_notation(d: Derivation, k: int) -> str:
 
 def _hamiltonian(d: Derivation) -> str:
     return d.model._repr_latex_().strip("$").replace(r"\displaystyle", "").replace("N^{1}", "N").strip()
-
-
-def _power_counting(d: Derivation) -> str:
-    """Why the noise is Gaussian for p ≥ 3 and a log-determinant for p = 2."""
-    if hasattr(d.model, "counting"):
-        return str(d.model.counting)
-    if not hasattr(d.model, "patterns_for"):
-        return (
-            "The couplings are Gaussian and the energy is linear in them, so the average over the disorder is exact: "
-            "only the covariance N ξ(q) of the energies of two states at overlap q enters."
-        )
-    general = (
-        "An uncondensed pattern has the energy −N^{1−p/2} G(y)/p with y = ξ·σ/√N of order one. A cumulant of order L "
-        "of it is of order N^{L(1−p/2)}, and the P = αN^{p−1} patterns are independent, so that together they give "
-        "κ_L ~ N^{p−1+L(1−p/2)}: the exponent is 1 for L = 2 and changes by 1 − p/2 with every further L. "
-    )
-    if forgets(d.model) and d.model.p == 2:
-        return general + (
-            "At p = 2 it does not change: every cumulant is extensive, and all have to be kept. The y of the replicas are "
-            "jointly Gaussian with covariance Q as N → ∞, so that a pattern of weight Λ_μ gives −½ log det(1 − βΛ_μQ), "
-            "and the sum over the stream is an integral over ages. The reaction of each pattern depends on its own "
-            "weight: the weights do not scale out of the noise."
-        )
-    if d.model.p == 2:
-        return general + (
-            "At p = 2 it does not change: every cumulant is extensive, and all have to be kept. Since the y of the "
-            "replicas are jointly Gaussian with covariance Q as N → ∞, the series resums to −(α/2) log det(1 − βQ) per "
-            "spin. Its derivative is the reaction of the uncondensed patterns, the factor 1/(1 − C)² of the noise."
-        )
-    if forgets(d.model):
-        general = general.replace("P = αN^{p−1} patterns are", "patterns of a stream, of the order of N^{p−1} with weights, are")
-    return general + (
-        "For p ≥ 3 it falls: the second cumulant is extensive and every higher one is smaller by at least √N, so that "
-        "the noise energy is a Gaussian field with covariance N ξ(q). There is no reaction term; the loops of L ≥ 3 "
-        "couplings that share a pattern, which make the log-determinant at p = 2, vanish as N → ∞ per spin."
-    )
 
 
 def _results(d: Derivation) -> Iterator[tuple[str, list[tuple[str, sp.Expr]]]]:
@@ -200,7 +131,7 @@ def _numbered(d: Derivation, checks: Any) -> Iterator[tuple[int, Step, Any]]:
 
 def _text(d: Derivation, checks: Any) -> str:
     hamiltonian = text_line("H", d.model.hamiltonian().rhs, Notation([]))
-    lines = [_title(d), "", hamiltonian, "", _notation(d), "", _power_counting(d)]
+    lines = [_title(d), "", hamiltonian, "", _notation(d), "", d.model.counting]
     for k, step, check in _numbered(d, checks):
         lines += ["", f"{k}. {step.title}"]
         lines += text_equations(list(zip(step.left, step.expressions)))
@@ -213,7 +144,7 @@ def _text(d: Derivation, checks: Any) -> str:
 
 def _markdown(d: Derivation, checks: Any) -> str:
     lines = [f"# {_title(d)}", "", f"$${_hamiltonian(d)}$$", "", _notation(d), "", "## Counting powers of N", ""]
-    lines += [_power_counting(d), "", "## Steps"]
+    lines += [d.model.counting, "", "## Steps"]
     for k, step, check in _numbered(d, checks):
         lines += ["", f"### {k}. {step.title}", "", *display(list(zip(step.left, step.expressions)), "$$", "$$"), ""]
         lines += [f"- *{label}:* {words}" for label, words in said(step, check)]
@@ -227,7 +158,7 @@ def _latex(d: Derivation, checks: Any) -> str:
     lines = [
         *PREAMBLE, rf"\title{{{latex_prose(_title(d))}}}", r"\author{}", r"\date{}", r"\begin{document}",
         r"\maketitle", r"\[", _hamiltonian(d), r"\]", latex_prose(_notation(d)), r"\section*{Counting powers of $N$}",
-        latex_prose(_power_counting(d)), r"\section*{Steps}",
+        latex_prose(d.model.counting), r"\section*{Steps}",
     ]
     for k, step, check in _numbered(d, checks):
         lines += [rf"\subsection*{{{k}. {latex_prose(step.title)}}}"]

@@ -98,9 +98,9 @@ class Functional:
 
 def functional_of(model: Any, mixture: int = 1) -> Functional:
     """The pieces of the replica functional for a model."""
-    if not hasattr(model, "patterns_for"):
+    if "load" not in model.axes:
         return Functional(sp.Integer(0), 0, False, True)
-    if model.p == 2:
+    if model.soft:
         if model.is_rectified:
             raise InputError(
                 "interaction='rectified' at order 2 has no replica theory here: its soft noise is neither Gaussian nor "
@@ -143,11 +143,11 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     InputError
         For a model or mixture without this theory.
     """
-    pairwise = hasattr(model, "patterns_for") and model.p == 2
+    pairwise = model.soft
     if mixture != 1 and (not pairwise or mixture % 2 == 0 or mixture < 1):
         raise InputError(f"mixture={mixture}: symmetric mixtures are defined for odd numbers of patterns at order 2")
     parts = functional_of(model, mixture)
-    hebbian = hasattr(model, "patterns_for")
+    hebbian = "load" in model.axes
     steps: list[Step] = []
 
     # 1. The Hamiltonian and the average over the uncondensed patterns.
@@ -334,7 +334,7 @@ def _in_response(
 def _sources(model: Any, parts: Functional) -> tuple[str, ...]:
     if forgets(model):
         return ("mezard1986",)
-    if not hasattr(model, "patterns_for"):
+    if "load" not in model.axes:
         return ("sherrington1975", "gardner1985")
     return ("amit1987",) if parts.soft else ("gardner1987",)
 
@@ -362,6 +362,6 @@ def planted_state(model: Any) -> FreeEnergy:
     f = -parts.signal + m * parts.signal_field - T * w + variance * (1 - q) / (2 * T)
     f -= T * GaussianAverage(log2cosh(h / T), _z)
     equation = m - GaussianAverage(sp.tanh(h / T), _z)
-    given = [alpha, T] if hasattr(model, "patterns_for") else [T]
+    given = [alpha, T] if "load" in model.axes else [T]
     f, equation = (explicit(e.xreplace({m: q}), model) for e in (f, equation))
     return FreeEnergy(f, [q], given, equations=[equation])

@@ -69,7 +69,7 @@ class BrokenTheory:
     @cached_property
     def hebbian(self) -> bool:
         """Whether there is a pattern to be retrieved."""
-        return hasattr(self.model, "patterns_for")
+        return "load" in self.model.axes
 
     @cached_property
     def q(self) -> tuple[sp.Symbol, ...]:

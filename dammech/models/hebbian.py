@@ -11,10 +11,28 @@ from typing import TYPE_CHECKING, Any
 from dammech.errors import InputError
 from dammech.models import interaction as _interaction
 from dammech.models.conventions import Convention, convention
+from dammech.models.declared import ISING_REPLICAS, Branch, branches_of_memory
 
 if TYPE_CHECKING:
     import numpy as np
     import sympy as sp
+
+
+COUNTING = (
+    "An uncondensed pattern has the energy −N^{1−p/2} G(y)/p with y = ξ·σ/√N of order one. A cumulant of order L "
+    "of it is of order N^{L(1−p/2)}, and the P = αN^{p−1} patterns are independent, so that together they give "
+    "κ_L ~ N^{p−1+L(1−p/2)}: the exponent is 1 for L = 2 and changes by 1 − p/2 with every further L. "
+)
+_COUNTING_SOFT = COUNTING + (
+    "At p = 2 it does not change: every cumulant is extensive, and all have to be kept. Since the y of the "
+    "replicas are jointly Gaussian with covariance Q as N → ∞, the series resums to −(α/2) log det(1 − βQ) per "
+    "spin. Its derivative is the reaction of the uncondensed patterns, the factor 1/(1 − C)² of the noise."
+)
+_COUNTING_FIELD = COUNTING + (
+    "For p ≥ 3 it falls: the second cumulant is extensive and every higher one is smaller by at least √N, so that "
+    "the noise energy is a Gaussian field with covariance N ξ(q). There is no reaction term; the loops of L ≥ 3 "
+    "couplings that share a pattern, which make the log-determinant at p = 2, vanish as N → ∞ per spin."
+)
 
 
 @dataclass(frozen=True)
@@ -98,8 +116,55 @@ class HebbianDAM:
     @property
     def is_pure(self) -> bool:
         """Whether the noise is that of a pure p-spin, ξ(q) ∝ q^p."""
+        return self.noise_powers == (self.p,)
+
+    # -- what it declares ---------------------------------------------------------------------------------------
+
+    axes = ("load", "temperature")
+    replicas = ISING_REPLICAS
+    order_parameters = ("m", "q")
+
+    @property
+    def soft(self) -> bool:
+        """Whether the noise is a log-determinant: at order 2."""
+        return self.p == 2
+
+    @property
+    def branches(self) -> dict[str, Branch]:
+        """Named families of saddle points."""
+        return branches_of_memory(self.soft)
+
+    @property
+    def noise_powers(self) -> tuple[int, ...] | None:
+        """Powers of q in ξ(q): those k with c_k ≠ 0; None when rectified."""
         c = self.hermite_coefficients()
-        return c is not None and not any(c[1:-1])
+        return None if c is None else tuple(k for k in range(1, self.p + 1) if c[k])
+
+    @property
+    def kind(self) -> str:
+        """The interaction in words."""
+        named = {
+            "distinct": "distinct site indices", "power": "repeated site indices kept", "rectified": "rectified power",
+        }
+        return named.get(self.interaction, f"G(y) = {self.interaction}".replace("**", "^").replace("*", ""))
+
+    @property
+    def title(self) -> str:
+        """Name and interaction."""
+        return f"{'The Hopfield model' if self.soft else f'Dense associative memory of order p = {self.p}'} ({self.kind})"
+
+    @property
+    def notation(self) -> str:
+        """How many patterns there are."""
+        number = "αN" if self.p == 2 else f"αN^{self.p - 1}"
+        return f"There are P = {number} patterns of fair signs; the condensed one has Mattis overlap m."
+
+    @property
+    def counting(self) -> str:
+        """Why the noise is Gaussian for p ≥ 3 and a log-determinant for p = 2."""
+        return _COUNTING_SOFT if self.soft else _COUNTING_FIELD
+
+    # -- its interaction ----------------------------------------------------------------------------------------
 
     def polynomial(self) -> list[Fraction]:
         """Coefficients of G(y) at N → ∞, lowest power first (of its positive branch when rectified)."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from dammech.errors import InputError
 from dammech.models.conventions import Convention, convention
-from dammech.models.hebbian import HebbianDAM
+from dammech.models.declared import ISING_REPLICAS, Branch
+from dammech.models.hebbian import COUNTING, HebbianDAM
 from dammech.models.kernels import Kernel
 
 if TYPE_CHECKING:
@@ -118,6 +119,59 @@ class PalimpsestDAM:
 
         ages = np.arange(patterns) / float(size) ** (self.p - 1)
         return np.asarray(self.shape.weight(rate * ages), dtype=float) * np.ones(patterns)
+
+    # -- what it declares -------------------------------------------------------------------------------------------
+
+    axes = ("load", "temperature", "rate", "age")
+    replicas = ISING_REPLICAS
+    order_parameters = ("m", "q")
+
+    @property
+    def soft(self) -> bool:
+        """Whether the noise is a log-determinant: at order 2."""
+        return self.p == 2
+
+    @property
+    def branches(self) -> dict[str, Branch]:
+        """Named families of saddle points; a stream has no symmetric mixtures."""
+        return {name: branch for name, branch in self.memory.branches.items() if branch.patterns == 1}
+
+    @property
+    def noise_powers(self) -> tuple[int, ...] | None:
+        """Powers of q in ξ(q)."""
+        return self.memory.noise_powers
+
+    @property
+    def title(self) -> str:
+        """Order, interaction and law of forgetting."""
+        law = self.kernel if self.exponent is None else f"{self.kernel} {self.exponent:g}"
+        return f"Palimpsest of order p = {self.p} ({self.memory.kind}, {law} forgetting)"
+
+    @property
+    def notation(self) -> str:
+        """How patterns fade."""
+        more = (
+            " ⟨φ(λ)⟩_λ = ∫φ(g(u))du/G is the mean over the weights of the stream, G = ∫g², and R(y) = log(1 − y) + y is the "
+            "sum over closed chains of two and more couplings." if self.soft else ""
+        )
+        return (
+            f"Patterns arrive one after another and fade: a pattern of age x, in units of N^{self.p - 1} patterns, "
+            f"has the weight g(εx). The condensed one has weight Λ and Mattis overlap m, and A = Σ_μ Λ_μ²/N^{self.p - 1} "
+            f"is the effective load.{more}"
+        )
+
+    @property
+    def counting(self) -> str:
+        """Why the noise is Gaussian for p ≥ 3, and why at p = 2 weights stay in it."""
+        if not self.soft:
+            many = "patterns of a stream, of the order of N^{p−1} with weights, are"
+            return self.memory.counting.replace("P = αN^{p−1} patterns are", many)
+        return COUNTING + (
+            "At p = 2 it does not change: every cumulant is extensive, and all have to be kept. The y of the replicas are "
+            "jointly Gaussian with covariance Q as N → ∞, so that a pattern of weight Λ_μ gives −½ log det(1 − βΛ_μQ), "
+            "and the sum over the stream is an integral over ages. The reaction of each pattern depends on its own "
+            "weight: the weights do not scale out of the noise."
+        )
 
     # -- what it shares with the memory that does not forget ----------------------------------------------------------
 

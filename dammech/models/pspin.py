@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from dammech.errors import InputError
 from dammech.models.conventions import Convention, convention
+from dammech.models.declared import ISING_REPLICAS, Branch, branches_of_glass
 from dammech.models.interaction import LARGEST_ORDER, checked_order
 
 if TYPE_CHECKING:
@@ -34,6 +36,37 @@ class PSpin:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "order", checked_order(self.order, LARGEST_ORDER))
+
+    axes = ("temperature",)
+    replicas = ISING_REPLICAS
+    order_parameters = ("q",)
+    soft = False
+    is_rectified = False
+    notation = ""
+    counting = (
+        "The couplings are Gaussian and the energy is linear in them, so the average over the disorder is exact: "
+        "only the covariance N ξ(q) of the energies of two states at overlap q enters."
+    )
+
+    @property
+    def title(self) -> str:
+        """Name and order."""
+        return f"The Ising p-spin glass, p = {self.order}"
+
+    @property
+    def branches(self) -> dict[str, Branch]:
+        """Named families of saddle points."""
+        return branches_of_glass(self.order == 2)
+
+    @property
+    def noise_powers(self) -> tuple[int, ...]:
+        """The one power of q in ξ(q)."""
+        return (self.order,)
+
+    @property
+    def noise_strength(self) -> Fraction:
+        """Variance of the noise field at T = 0, ξ'(1) = p/2."""
+        return Fraction(self.order, 2)
 
     @property
     def p(self) -> int:

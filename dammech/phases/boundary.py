@@ -76,7 +76,7 @@ def boundary(
         if rates is not None:
             parameters = {**parameters, "rates": rates}
         result = boundary_of_given(target, line, points, parameters, temperatures=temperatures, loads=loads)
-    elif hasattr(target.model, "kernel"):
+    elif "rate" in target.model.axes:
         from dammech.phases.streams import boundary_of_stream
 
         for name, value in {"points": points, "branch": branch, **parameters}.items():
@@ -112,7 +112,7 @@ def _boundary_of_model(
     target: Theory, line: str, temperatures: Any, loads: Any, points: int | None, convention: str, branch: str | None
 ) -> Boundary:
     one_of("line", line, LINES)
-    if not hasattr(target.model, "patterns_for"):
+    if "load" not in target.model.axes:
         return _line_of_pspin(target, line, temperatures, loads, points, convention)
     if branch is not None and not (line == "zero-entropy" and branch in ("retrieval", "disordered")):
         raise InputError(f"branch={shown(branch)}: only zero-entropy takes a branch, 'retrieval' or 'disordered'")

@@ -269,7 +269,7 @@ def _apart(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _glass(
     target: Theory, line: str, temperatures: np.ndarray | None, loads: np.ndarray | None, symmetric: Symmetric
 ) -> list[dict[str, Any]]:
-    hebbian = hasattr(target.model, "patterns_for")
+    hebbian = "load" in target.model.axes
     if is_continuous(target):
         why = (
             "the glass sets in continuously: the dynamic and the static transition are the spin-glass line, below which "

@@ -19,7 +19,7 @@ from dammech.phases.lines import natural_load, retrieval_spinodal
 from dammech.phases.merging import Merging, merging
 from dammech.solve import augmented
 from dammech.solve.apart import Apart
-from dammech.solve.broken import Broken, along, branch_theory, distinct, find_broken, has_random_field
+from dammech.solve.broken import Broken, along, branch_theory, distinct, find_broken, has_random_field, pairwise
 from dammech.solve.newton import newton
 from dammech.solve.onset import Clusters, onset
 from dammech.solve.states import curvature
@@ -187,7 +187,7 @@ def _folds(target: Theory, variant: str, rest: np.ndarray) -> Iterator[Seed]:
 @cache
 def glass_line(target: Theory, line: str) -> BrokenLine:
     """``dynamic``, ``static`` or ``gardner``."""
-    hebbian = hasattr(target.model, "patterns_for")
+    hebbian = "load" in target.model.axes
     if line == "gardner":
         state = state_of(branch_theory(target, "glass", "finite"))
         system: Equations = augmented.zero(state, "replicon_q1")
@@ -239,7 +239,7 @@ def _soft_glass(target: Theory, state: Equations, line: str, load: np.ndarray) -
 
 def is_continuous(target: Theory) -> bool:
     """Whether the m = 0 state breaks symmetry continuously, so that T_d, T_K and T_G are all the spin-glass line."""
-    return bool(target.model.p == 2 or onset(target.model).continuous)
+    return bool(pairwise(target.model) or onset(target.model).continuous)
 
 
 # -- thermodynamic line -----------------------------------------------------------------------------------------------
@@ -252,12 +252,12 @@ def thermodynamic_pieces(target: Theory) -> list[BrokenLine]:
     exponentially small in 1/α there.
     """
     pieces = [("1rsb", "1rsb"), ("rs", "1rsb"), ("rs", "rs")]
-    return [_crossing(target, *piece) for piece in pieces if target.model.p > 2 or piece[0] == "rs"]
+    return [_crossing(target, *piece) for piece in pieces if not pairwise(target.model) or piece[0] == "rs"]
 
 
 def _crossing(target: Theory, retrieval: str, rival: str) -> BrokenLine:
     model = target.model
-    pure = model.p > 2 and not has_random_field(model)
+    pure = not pairwise(model) and not has_random_field(model)
     symmetric = target.with_(ansatz="rs")
 
     def theories(variant: str) -> tuple[Theory, Theory]:

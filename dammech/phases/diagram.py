@@ -126,9 +126,9 @@ def phase_diagram(
     if target.given is not None:
         taken_as_it_is(ansatz=(names, ["rs"]), convention=(convention, "canonical"))
         return _diagram_of_given(target, int(points))
-    if hasattr(target.model, "kernel"):
+    if "rate" in target.model.axes:
         raise InputError("phase-diagram: a palimpsest has the lines blackout, optimal-rate and window; use boundary")
-    if not hasattr(target.model, "patterns_for"):
+    if "load" not in target.model.axes:
         raise InputError(
             "the p-spin glass has no load, and so no diagram: its lines are single temperatures, which boundary gives"
         )
@@ -146,11 +146,11 @@ def phase_diagram(
 
 def _symmetric(model: Any, ansatz: str, before: list[Boundary], points: int, convention: str) -> list[Boundary]:
     """Replica-symmetric lines, those of the m = 0 state last: they go on for ever."""
-    endless = ["spin-glass"] if model.p == 2 else ["spin-glass", "zero-entropy"]
+    endless = ["spin-glass"] if model.soft else ["spin-glass", "zero-entropy"]
     bounded = ("retrieval-spinodal", "thermodynamic", "at")
     lines = _found(boundary(model, name, points=points, convention=convention) for name in bounded)
     lines += _found(boundary(model, name, convention=convention, **_beside(lines, points)) for name in endless)
-    if model.p == 2:  # the order of the classical diagram
+    if model.soft:  # the order of the classical diagram
         lines.sort(key=lambda b: ["retrieval-spinodal", "thermodynamic", "spin-glass", "at"].index(b.line))
     return lines
 

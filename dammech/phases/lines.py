@@ -12,6 +12,7 @@ import numpy as np
 from dammech.equations import Compiled, Theory, compiled
 from dammech.phases.curve import Curve, Seed
 from dammech.solve.branches import find
+from dammech.solve.broken import has_random_field
 from dammech.solve.newton import TOLERANCE, newton
 from dammech.solve.states import States, curvature
 
@@ -178,14 +179,14 @@ def parameter_line(target: Theory, kind: str, *arguments: Any) -> Definition:
 
 def competitor(target: Theory) -> str:
     """The m = 0 state that retrieval competes with: the RS glass at p = 2, the paramagnet for p ≥ 3."""
-    return "spin-glass" if target.model.p == 2 else "paramagnetic"
+    return str(target.model.branches["retrieval"].rivals[0])
 
 
 def thermodynamic(target: Theory) -> Definition:
     """Retrieval and its competitor have equal free energies."""
     model = target.model
     rival_branch = competitor(target)
-    random_field = rival_branch == "paramagnetic" and _has_random_field(target)
+    random_field = rival_branch == "paramagnetic" and has_random_field(target.model)
     fixed = (("m", 0),) if rival_branch == "spin-glass" or random_field else (("m", 0), ("q", 0))
     near = target.with_(variant="cold")
     system = compiled(near, "crossing", (near if len(fixed) == 1 else target).with_(fixed=fixed))
@@ -226,16 +227,9 @@ def thermodynamic(target: Theory) -> Definition:
     return Definition(curve, ground, None)
 
 
-def _has_random_field(target: Theory) -> bool:
-    """Whether the noise acts on the m = 0 state even at q = 0."""
-    disordered = compiled(target.with_(fixed=(("m", 0),)), "state")
-    probe = np.array([[natural_load(target.model)], [1.7]])
-    return bool(np.abs(disordered.residual(np.zeros((1, 1)), probe)).max() > 1e-12)
-
-
 def glass_is_equilibrium(target: Theory, p: np.ndarray) -> np.ndarray:
     """Whether the m = 0 equilibrium state is a 1RSB glass: a state at θ = 1 lies below the paramagnet (p ≥ 3)."""
-    if target.model.p == 2 or _has_random_field(target):
+    if target.model.soft or has_random_field(target.model):
         return np.zeros(p.shape[1], dtype=bool)
     planted = target.with_(variant="planted")
     state = compiled(planted, "state")
@@ -261,11 +255,11 @@ def define(target: Theory, line: str, branch: str | None) -> Definition:
         return thermodynamic(target)
     if line == "nishimori":
         return parameter_line(target, "condition", "nishimori")
-    random_field = model.p > 2 and _has_random_field(target)
+    random_field = has_random_field(model)
     if line == "zero-entropy":
         if branch == "retrieval":
             return zero_of_output(target, "entropy", "retrieval")
-        if model.p == 2:
+        if model.soft:
             return zero_of_output(target, "entropy", "spin-glass")
         if random_field:
             return zero_of_output(target, "entropy", "paramagnetic")

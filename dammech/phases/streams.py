@@ -51,7 +51,7 @@ def boundary_of_stream(
         raise InputError(f"rate={shown(rates)}: the {line} line is a rate; leave it out")
     if loads is not None and line != "window":
         raise InputError(f"load={shown(loads)}: only the window takes the total load of a stream; leave it out")
-    if model.p == 2 and (loads is not None or line in ("blackout-load", "first-pattern")):
+    if model.soft and (loads is not None or line in ("blackout-load", "first-pattern")):
         raise InputError(
             "order 2 is known for endless streams only: its noise depends on all weights, not on the effective load "
             "alone; leave load out, or use order 3 or above"

@@ -97,10 +97,10 @@ def task_matrix(
     InputError
     """
     target = Theory.of(model)
-    if not hasattr(model, "kernel") or not model.shape.ages:
+    if "rate" not in model.axes or not model.shape.ages:
         raise InputError(f"model={model!r}: must be a PalimpsestDAM whose patterns fade with age")
     tasks = integer("tasks", tasks, 1, 10_000)
-    for name, value, least in (("task_load", task_load, 1e-300), ("rate", rate, 0.0 if model.p > 2 else 1e-300)):
+    for name, value, least in (("task_load", task_load, 1e-300), ("rate", rate, 1e-300 if model.soft else 0.0)):
         if not isinstance(value, int | float) or not least <= value < math.inf:
             raise InputError(f"{name}={value!r}: must be a finite number {'> 0' if least else 'of at least 0'}")
     count, load = int(tasks), float(task_load)
@@ -114,7 +114,7 @@ def _window(target: Theory, rate: float, stored: float, T: float, ansatz: str) -
     if rate == 0:
         newest = capacities(target, T, ansatz)(1.0)
         return math.inf if isinstance(newest, Capacity) and stored <= newest.load else 0.0
-    total = None if target.model.p == 2 else stored
+    total = None if target.model.soft else stored
     line = boundary_of_stream(
         target, "window", temperatures=T, rates=rate, loads=total, ansatz=ansatz, convention="canonical"
     )
@@ -146,9 +146,9 @@ def staircase(model: Any, *, load: float, temperature: float = 0.0, ansatz: str 
     InputError
         For another kernel, or order 2, where patterns rehearsed often condense by themselves.
     """
-    if getattr(model, "kernel", None) != "rehearsal":
+    if "rate" not in model.axes or model.kernel != "rehearsal":
         raise InputError(f"model={model!r}: must be a PalimpsestDAM with kernel='rehearsal'")
-    if model.p == 2:
+    if model.soft:
         raise InputError(
             "order=2: the weights of rehearsed patterns have no largest value, and at order 2 the strong ones condense by "
             "themselves; use order 3 or above"

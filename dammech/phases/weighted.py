@@ -45,7 +45,7 @@ Capacities = Callable[[float], "Capacity | str"]
 
 def capacities(target: Theory, T: float, ansatz: str = "rs") -> Capacities:
     """Capacity against weight at one temperature, canonical units; a sentence where the pattern is lost at every load."""
-    if target.model.p == 2:
+    if target.model.soft:
         if ansatz != "rs":
             raise InputError(
                 f"ansatz={ansatz!r}: at order 2 the weights do not scale out of the noise, and only rs is derived for them"

@@ -4,7 +4,7 @@ Nothing here knows a model's equations: they come compiled from `dammech.equatio
 """
 
 from dammech._rooms import callable_room
-from dammech.solve.branches import BRANCHES, branches, solve
+from dammech.solve.branches import branches, solve
 from dammech.solve.complexity import Complexity, complexity
 from dammech.solve.continuation import trace
 from dammech.solve.landscape import Landscape, landscape
@@ -12,7 +12,6 @@ from dammech.solve.newton import TOLERANCE, Roots, newton
 from dammech.solve.solution import Solution, SolutionArray
 
 __all__ = [
-    "BRANCHES",
     "TOLERANCE",
     "Complexity",
     "Landscape",

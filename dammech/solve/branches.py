@@ -19,15 +19,6 @@ from dammech.solve.solution import Solution, SolutionArray, Status, check_temper
 
 Numbers = float | Sequence[float] | np.ndarray
 
-BRANCHES: dict[str, str] = {
-    "retrieval": "overlap m > 0 with one pattern, a local minimum of f(m)",
-    "spin-glass": "m = 0, q > 0",
-    "paramagnetic": "m = 0 and the smallest q",
-    "mixture-3": "equal overlap with 3 patterns (order 2)",
-    "mixture-5": "equal overlap with 5 patterns (order 2)",
-    "glass": "the p-spin glass: q > 0",
-}
-
 
 @overload
 def solve(  # type: ignore[overload-overlap]
@@ -76,7 +67,7 @@ def solve(
         α and T ≥ 0 in the units of ``convention``; sequences give the grid of all combinations. T = 0 has its own
         derived equations.
     branch : str
-        One of `BRANCHES`; the default is retrieval (the glass for `PSpin`).
+        One of the model's ``branches``; the default is the first, retrieval (the glass for `PSpin`).
     ansatz : str
         ``rs``, or ``1rsb``, ``2rsb``, … ``30rsb``: replica symmetry broken in so many steps. Where it is not broken, the
         answer is the replica-symmetric one and says so.
@@ -107,7 +98,7 @@ def solve(
     if target.given is not None:
         taken_as_it_is(ansatz=(ansatz, "rs"), branch=(branch, None), convention=(convention, "canonical"))
         result = solve_given(target, {"load": load, "temperature": temperature, **parameters}, start)
-    elif hasattr(target.model, "kernel"):
+    elif "rate" in target.model.axes:
         from dammech.solve.streams import solve_stream
 
         if start is not None:
@@ -128,7 +119,7 @@ def branches(theory: Any, *, load: float, temperature: float, convention: str = 
     """Every branch of a model that exists at one point of the phase diagram."""
     target = Theory.of(theory)
     found = []
-    for name in allowed_branches(target.model):
+    for name in target.model.branches:
         point = solve(target, load=load, temperature=temperature, branch=name, convention=convention, throw=False)
         assert isinstance(point, Solution)
         if point.converged:
@@ -142,45 +133,34 @@ def check_ansatz(ansatz: str) -> str:
     return ansatz
 
 
-def allowed_branches(model: Any) -> list[str]:
-    """Branches that a model can have."""
-    if not hasattr(model, "patterns_for"):
-        return ["glass", "spin-glass", "paramagnetic"]
-    return ["retrieval", "spin-glass", "paramagnetic", *(["mixture-3", "mixture-5"] if model.p == 2 else [])]
-
-
 def branch_theory(target: Theory, branch: str, variant: str) -> Theory:
     """The theory in which a branch is a plain saddle point."""
-    if branch.startswith("mixture-"):
-        return target.with_(mixture=int(branch[8:]), variant=variant)
-    if branch == "retrieval" or not hasattr(target.model, "patterns_for"):
-        return target.with_(variant=variant)
-    return target.with_(variant=variant, fixed=(("m", 0),))
+    declared = target.model.branches[branch]
+    return target.with_(variant=variant, fixed=declared.held, mixture=declared.patterns)
 
 
 def find(target: Theory, branch: str, variant: str, p: np.ndarray, *, thorough: bool = True) -> _states.States:
     """States of a branch at an array of parameters; fewer starts unless ``thorough``."""
     theory = branch_theory(target, branch, variant)
-    if branch == "retrieval" or branch.startswith("mixture"):
+    choice = target.model.branches[branch].choice
+    if choice == "largest m":
         return _states.ordered(theory, p, thorough=thorough)
-    return (_states.glass if branch in ("spin-glass", "glass") else _states.disordered)(theory, p)
+    return (_states.glass if choice == "largest q" else _states.disordered)(theory, p)
 
 
 def _solve_model(
     target: Theory, load: Any, temperature: Any, branch: str | None, convention: str, wanted: Theory
 ) -> SolutionArray:
     model = target.model
-    hebbian = hasattr(model, "patterns_for")
+    hebbian = "load" in model.axes
     units = model.convention(convention)
-    known = allowed_branches(model)
-    branch = known[0] if branch is None else branch
-    one_of("branch", branch, known)
-    asked = branch
+    branch = next(iter(model.branches)) if branch is None else branch
+    one_of("branch", branch, list(model.branches))
+    asked, declared = branch, model.branches[branch]
     if wanted.ansatz != "rs":
-        if branch.startswith("mixture"):
+        if declared.patterns > 1:
             raise InputError(f"branch={branch!r}: mixtures have a replica-symmetric theory only; leave ansatz at 'rs'")
-        if branch in ("glass", "spin-glass") and model.p > 2:
-            branch = "paramagnetic"  # never the replica-symmetric q > 0 state, which is no state for p ≥ 3
+        branch = declared.unbroken or branch  # never the replica-symmetric q > 0 state, which is no state for p ≥ 3
     if hebbian:
         if load is None:
             raise InputError("load is missing: give a finite number of at least 0")
@@ -208,13 +188,13 @@ def _solve_model(
                 )
             continue
         found, ends = find(target, branch, variant, p), np.full(rows.size, np.nan)
-        if branch == "retrieval" or branch.startswith("mixture"):
+        if declared.choice == "largest m":
             found, ends = settled(branch_theory(target, branch, variant), found)
         outputs = found.outputs()
         valid = np.zeros(rows.size, dtype=bool)
         judgement = Judgement(target, branch, variant, p, outputs["free_energy"], valid)
         for k, row in enumerate(rows):
-            if not found.found[k] and wanted.ansatz != "rs" and branch != "retrieval" and branch != "paramagnetic":
+            if not found.found[k] and wanted.ansatz != "rs" and declared.choice == "largest q" and branch == asked:
                 only = grid[row, 0] if hebbian else None
                 points[row] = _solve_model(target, only, grid[row, 1], "paramagnetic", convention, target)[0]
             elif np.isfinite(ends[k]) and p[0, k] > ends[k] * (1 + 1e-9):
@@ -234,7 +214,7 @@ def _solve_model(
 
 
 def _parameters(target: Theory, row: np.ndarray) -> dict[str, float | None]:
-    load = float(row[0]) if hasattr(target.model, "patterns_for") else None
+    load = float(row[0]) if "load" in target.model.axes else None
     return {"load": load, "temperature": float(row[1])}
 
 
@@ -248,9 +228,8 @@ def unfound(branch: str, short: str | None) -> str:
 def missing_state(
     target: Theory, branch: str, convention: str, row: np.ndarray, why: str, status: Status = "not-converged"
 ) -> Solution:
-    names = ("m", "q") if hasattr(target.model, "patterns_for") else ("q",)
     return Solution(
-        target.model, target.ansatz, convention, branch, _parameters(target, row), dict.fromkeys(names),
+        target.model, target.ansatz, convention, branch, _parameters(target, row), dict.fromkeys(target.model.order_parameters),
         status=status, why=why, code="search-failed" if status == "not-converged" else "no-state",
     )
 
@@ -267,7 +246,7 @@ def solution_of(
     k: int,
 ) -> Solution:
     """The answer at the k-th point of the states that were found, and what it is worth."""
-    hebbian = hasattr(target.model, "patterns_for")
+    hebbian = "load" in target.model.axes
     values: dict[str, float | None] = {"q": float(found.q[k])}
     if hebbian:
         values = {"m": float(found.u[0, k]) if "m" in found.system.unknowns else 0.0, **values}

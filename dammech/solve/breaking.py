@@ -6,7 +6,7 @@ import numpy as np
 
 from dammech.equations import Theory
 from dammech.models.ansatz import steps_of
-from dammech.solve.broken import find_broken
+from dammech.solve.broken import find_broken, pairwise
 from dammech.solve.equilibrium import Judgement
 from dammech.solve.onset import broken_glass, onset
 from dammech.solve.solution import Solution
@@ -45,7 +45,7 @@ def broken_solutions(
             continue
         p = grid[rows].T * np.array([[units.load], [units.temperature]])
         p = p[:1] if variant == "zero" else p
-        p = p if hasattr(target.model, "patterns_for") else p[1:]
+        p = p if "load" in target.model.axes else p[1:]
         found = find_broken(target, branch, variant, p)
         outputs = found.outputs()
         stable = curvature(found.system, found.u, p) > 0
@@ -69,7 +69,7 @@ def _of_many_steps(target: Theory, branch: str, convention: str, row: np.ndarray
     from dammech.solve.levels import level_state
 
     units = target.model.convention(convention)
-    load = row[0] * units.load if hasattr(target.model, "patterns_for") else None
+    load = row[0] * units.load if "load" in target.model.axes else None
     temperature = float(row[1] * units.temperature)
     variant = "zero" if temperature == 0 else "finite"
     state = level_state(target.model, steps_of(target.ansatz), branch, load=load, temperature=temperature)
@@ -113,7 +113,7 @@ def broken_solution(
     """The verdict on a converged state with broken symmetry; ``values`` and ``given`` are in canonical units."""
     units = target.model.convention(convention)
     replicons = {k: v for k, v in given.items() if k.startswith("replicon_")}
-    named = {**({"m": 0.0} if hasattr(target.model, "patterns_for") else {}), "q0": 0.0, **values}
+    named = {**({"m": 0.0} if "m" in target.model.order_parameters else {}), "q0": 0.0, **values}
     if variant == "zero":
         sizes = [k for k in named if k.startswith("y")]
         inner = f"q{sum(k.startswith('q') for k in named)}"
@@ -168,13 +168,13 @@ def _without(symmetric: Solution, target: Theory, branch: str, p: np.ndarray, sh
 
 def _symmetric_glass(target: Theory, p: np.ndarray) -> str | None:
     """Why the m = 0 state at a point is known to be replica symmetric, or None where it is not."""
-    memory = hasattr(target.model, "patterns_for")
+    memory = "load" in target.model.axes
     if p.size < 1 + memory:  # T = 0
         return None
     load, T = (float(p[0]), float(p[-1])) if memory else (1.0, float(p[-1]))
     if broken_glass(target.model, None if not memory else [load], [T])[0] is not False:
         return None
-    if target.model.p == 2:
+    if pairwise(target.model):
         return "replica symmetry holds: this is above the spin-glass transition"
     found, root = onset(target.model), np.sqrt(load)
     if T < found.dynamic * root:

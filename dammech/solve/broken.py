@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 
 from dammech.equations import Equations, Theory
+from dammech.models.declared import System
 from dammech.solve.apart import Apart
 from dammech.solve.continuation import trace
 from dammech.solve.held import Held
@@ -60,27 +61,26 @@ class Broken:
 
 
 @cache
-def has_random_field(model: object) -> bool:
+def has_random_field(model: System) -> bool:
     """Whether the noise acts on the m = 0 state even at q = 0: ξ'(0) > 0."""
-    if getattr(model, "p", 2) == 2:
-        return False
-    coefficients = model.hermite_coefficients() if hasattr(model, "hermite_coefficients") else [0, 0]  # type: ignore[attr-defined]
-    return coefficients is None or coefficients[1] != 0
+    return model.noise_powers is None or 1 in model.noise_powers
 
 
-def starts_pairwise(model: object) -> bool:
+def pairwise(model: System) -> bool:
+    """Whether ξ ∝ q²: the m = 0 state breaks symmetry continuously and nowhere else."""
+    return model.noise_powers == (2,)
+
+
+def starts_pairwise(model: System) -> bool:
     """Whether ξ has a q² term, so that the m = 0 state can break symmetry continuously with q_0 > 0."""
-    if getattr(model, "p", 2) == 2:
-        return True
-    coefficients = model.hermite_coefficients() if hasattr(model, "hermite_coefficients") else [0, 0, 0]  # type: ignore[attr-defined]
-    return coefficients is None or coefficients[2] != 0
+    return model.noise_powers is None or 2 in model.noise_powers
 
 
 def branch_theory(target: Theory, branch: str, variant: str) -> Theory:
     """The theory in which a branch is a plain saddle point: m = 0 outside retrieval, and q_0 = 0 in a pure glass."""
     fixed: list[tuple[str, float]] = []
     if branch != "retrieval":
-        if hasattr(target.model, "patterns_for"):
+        if "m" in target.model.order_parameters:
             fixed.append(("m", 0))
         if not (has_random_field(target.model) or starts_pairwise(target.model)):
             fixed.append(("q0", 0))
@@ -312,7 +312,7 @@ def along(
     return found_u if parted is None else parted.whole(found_u), found_p[which]
 
 
-def _judged(held: Held, u: np.ndarray, grid: np.ndarray, branch: str, model: object) -> tuple[np.ndarray, np.ndarray]:
+def _judged(held: Held, u: np.ndarray, grid: np.ndarray, branch: str, model: System) -> tuple[np.ndarray, np.ndarray]:
     """The equation of θ at solutions of the others, and which of them are distinct."""
     whole, _ = held.whole(u, grid)
     with np.errstate(all="ignore"):
@@ -323,7 +323,7 @@ def _judged(held: Held, u: np.ndarray, grid: np.ndarray, branch: str, model: obj
         return np.where(good, held.watched(u, grid)[0], np.nan), good
 
 
-def _sweep(held: Held, u: np.ndarray, grid: np.ndarray, good: np.ndarray, branch: str, model: object) -> None:
+def _sweep(held: Held, u: np.ndarray, grid: np.ndarray, good: np.ndarray, branch: str, model: System) -> None:
     """Fill rows next to good ones by continuation in the block size, in both directions."""
     for order in (range(1, good.size), range(good.size - 2, -1, -1)):
         for k in order:
@@ -354,11 +354,9 @@ def _from_above(held: Held, slopes: np.ndarray, temperature: float) -> np.ndarra
     return np.stack([values[name] for name in held.unknowns])
 
 
-def _noise_width(model: object, p: np.ndarray) -> float:
+def _noise_width(model: System, p: np.ndarray) -> float:
     """Width of the noise field at q = 1, which sets the scale of 1/y."""
-    if hasattr(model, "patterns_for"):
-        return float(np.sqrt(p[0] * float(model.noise_strength)))  # type: ignore[attr-defined]
-    return float(np.sqrt(model.p / 2))  # type: ignore[attr-defined]
+    return float(np.sqrt((p[0] if "load" in model.axes else 1.0) * float(model.noise_strength)))
 
 
 def _close(before: np.ndarray, after: np.ndarray) -> bool:

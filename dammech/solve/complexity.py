@@ -117,7 +117,7 @@ def _given(model: Any, load: Any, temperature: Any, convention: str) -> tuple[np
     T = float(asked[0]) * units.temperature
     check_temperatures(asked, np.array([T]), "1rsb")
     p = [] if T == 0 else [T]
-    if hasattr(model, "patterns_for"):
+    if "load" in model.axes:
         if load is None:
             raise InputError("load is missing: the glass of a memory depends on it")
         given = number("load", load, positive=True)

@@ -56,7 +56,7 @@ class Judgement:
             if verdict[k] and replaced is not False:
                 verdict[k] = None if replaced is None else False
                 why[k] = "a state with broken replica symmetry " + ("may replace" if replaced is None else "replaces") + " it"
-        for phase in self._rivals:
+        for phase in self.target.model.branches[self.branch].rivals:
             for refined in (False, True):
                 rows = np.array([k for k in range(count) if verdict[k] is not False and np.isfinite(self.free_energy[k])], int)
                 open_ = rows if not refined else rows[[why[k] == _UNKNOWN.format(phase) for k in rows]]
@@ -75,23 +75,15 @@ class Judgement:
                 verdict[k], why[k] = None, "no rival phase has a lower free energy, but the ansatz is not stable"
         return list(zip(verdict, why))
 
-    @property
-    def _rivals(self) -> tuple[str, ...]:
-        if not hasattr(self.target.model, "patterns_for"):
-            return ()
-        disordered = ("spin-glass" if self.target.model.p == 2 else "paramagnetic",)
-        if self.branch == "retrieval":
-            return disordered
-        return (*disordered, "retrieval") if self.branch.startswith("mixture") else ("retrieval",)
-
     def _replaced(self) -> list[bool | None]:
         """Whether a distinct state of more broken symmetry replaces the m = 0 state."""
         from dammech.solve.onset import broken_glass
 
         count = self.p.shape[1]
-        if self.target.ansatz != "rs" or self.branch not in ("paramagnetic", "spin-glass", "glass"):
+        declared = self.target.model.branches[self.branch]
+        if self.target.ansatz != "rs" or declared.choice == "largest m":
             return [False] * count
-        if self.variant == "zero" or (self.branch != "paramagnetic" and self.target.model.p > 2):
+        if self.variant == "zero" or declared.unbroken is not None:
             return [True] * count
         return broken_glass(self.target.model, self.p[0] if len(self.p) > 1 else None, self.p[-1])
 

@@ -145,7 +145,7 @@ def discretised_state(
     sizes = tuple(system.unknowns[len(system.unknowns) - steps :])
     guess = refined(coarse, system, temperature)
     if cold:  # a finer staircase reaches further: upwards, and in zero field (no plateau of q at small y) downwards, too
-        lowest = 0.4 * guess[-steps] if "m" in held or not hasattr(model, "patterns_for") else coarse.roots.u[-3, 0]
+        lowest = 0.4 * guess[-steps] if "m" in held or "m" not in model.order_parameters else coarse.roots.u[-3, 0]
         guess[-steps:] = np.geomspace(lowest, 2.5 * guess[-1], steps)
     guess = relaxed(system, guess, p, held, rounds=80)
     return _solved(system, guess, p, (*held, *sizes))

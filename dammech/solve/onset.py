@@ -14,7 +14,7 @@ import numpy as np
 
 from dammech.equations import Equations, Theory, compiled
 from dammech.solve import augmented
-from dammech.solve.broken import branch_theory, has_random_field
+from dammech.solve.broken import branch_theory, has_random_field, pairwise
 from dammech.solve.newton import newton
 from dammech.solve.states import disordered
 
@@ -76,16 +76,13 @@ def broken_glass(model: Any, loads: Any, temperatures: Any) -> list[bool | None]
     """
     T = np.atleast_1d(np.asarray(temperatures, dtype=float))
     load = np.ones(T.shape) if loads is None else np.atleast_1d(np.asarray(loads, dtype=float))
-    if getattr(model, "p", 2) > 2:
-        limits = onset(model).broken * np.sqrt(load)
-    else:
-        limits = _pairwise_instability(model, load)
+    limits = _pairwise_instability(model, load) if pairwise(model) else onset(model).broken * np.sqrt(load)
     return [None if np.isnan(limit) else bool(t < limit) for t, limit in zip(T, limits)]
 
 
 def _pairwise_instability(model: Any, load: np.ndarray) -> np.ndarray:
     """The temperature below which the p = 2 paramagnet is unstable against q > 0."""
-    memory = hasattr(model, "patterns_for")
+    memory = "load" in model.axes
     system = compiled(symmetric_theory(model), "instability")
     start = 1 + np.sqrt(load) if memory else np.ones(load.shape)
     p = np.stack([load, start]) if memory else start[None]
@@ -95,7 +92,7 @@ def _pairwise_instability(model: Any, load: np.ndarray) -> np.ndarray:
 
 def symmetric_theory(model: Any) -> Theory:
     """The replica-symmetric theory at m = 0."""
-    return Theory(model, fixed=(("m", 0),) if hasattr(model, "patterns_for") else ())
+    return Theory(model, fixed=(("m", 0),) if "m" in model.order_parameters else ())
 
 
 @cache
@@ -131,14 +128,12 @@ class Clusters:
     @property
     def width(self) -> float:
         """Width of the noise at q = 1, which sets the scale of temperatures."""
-        if hasattr(self.model, "patterns_for"):
-            return float(np.sqrt(self.load * float(self.model.noise_strength)))
-        return float(np.sqrt(self.model.p / 2))
+        return float(np.sqrt(self.load * float(self.model.noise_strength)))
 
     def point(self, T: Any) -> np.ndarray:
         """Parameters × temperatures."""
         T = np.atleast_1d(T)
-        return np.stack([*([np.full(T.shape, self.load)] if hasattr(self.model, "patterns_for") else []), T])
+        return np.stack([*([np.full(T.shape, self.load)] if "load" in self.model.axes else []), T])
 
     def gap(self, u: np.ndarray) -> np.ndarray:
         """(q_1 − q_0)/(1 − q_0)."""

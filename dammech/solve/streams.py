@@ -64,7 +64,7 @@ def _state(
         return Solution(
             model, target.ansatz, convention, branch or "retrieval", own, nothing, status="no-state", why=why, code="forgotten"
         )
-    found = (_weighted if model.p == 2 else _scaled)(target, branch, units, convention, effective, weight, T, load)
+    found = (_weighted if model.soft else _scaled)(target, branch, units, convention, effective, weight, T, load)
     return dataclasses.replace(found, model=model, parameters=own)
 
 

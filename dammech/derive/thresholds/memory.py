@@ -12,12 +12,13 @@ import sympy as sp
 class ThresholdMemory:
     """N visible neurons tanh(βv), αN hidden ReLU neurons that each hold a pattern, dead below the threshold θ (krotov2021)."""
 
-    title = "Memory with hidden neurons that are dead below a threshold: replica-symmetric theory"
-    notation = (
+    title = "Memory with hidden neurons that are dead below a threshold"
+    replicas = (
         "There is no noise: b, the inverse temperature of the replica calculation, goes to infinity, and the response "
         "χ = b(Q_aa − q) stays finite. β is the steepness of the visible activation, q its mean square, m the overlap with "
         "the memory that is retrieved, u_μ = ξ^μ·y/√N the field of a hidden neuron. ⟨·⟩_z is the mean over a standard Gaussian z."
     )
+    notation = ""
     counting = (
         "A hidden field is a sum of N terms of order N^{−1/2} and Gaussian for large N; the αN hidden neurons contribute to "
         "the energy independently, an amount of order one each. The retrieved memory contributes −N m²/2; its own threshold is "

@@ -1,0 +1,133 @@
+"""What a system declares of itself: the engine reads this and knows no system by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal, Protocol
+
+from dammech.models.conventions import Convention
+
+#: symbols of replica symmetry among Ising spins
+ISING_REPLICAS = (
+    "Units: k_B = 1, β = 1/T. Overlaps of replicas are Q_ab = N⁻¹ Σ_i σ_i^a σ_i^b with Q_ab = q for a ≠ b, and "
+    "C = β(1 − q) is the response of a spin to a uniform field. ⟨·⟩_z is the mean over a standard Gaussian z, and "
+    "h is the local field."
+)
+
+Choice = Literal["largest m", "largest q", "smallest q"]
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A family of saddle points that have a name.
+
+    Parameters
+    ----------
+    meaning : str
+        What it is, in words.
+    choice : str
+        Which of the saddle points at one place belongs to it.
+    held : tuple of (name, value)
+        Order parameters with a fixed value on it.
+    patterns : int
+        How many patterns share its overlap alike.
+    rivals : tuple of str
+        The branches that may have a lower free energy.
+    unbroken : str, optional
+        The branch that stands in its place where replica symmetry is not broken, if that is another.
+    """
+
+    meaning: str
+    choice: Choice
+    held: tuple[tuple[str, float], ...] = ()
+    patterns: int = 1
+    rivals: tuple[str, ...] = ()
+    unbroken: str | None = None
+
+
+class System(Protocol):
+    """What the engine may ask of a system."""
+
+    @property
+    def p(self) -> int:
+        """The order of the interaction."""
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """Names of what can be varied, in the order of a theory's parameters."""
+
+    @property
+    def order_parameters(self) -> tuple[str, ...]:
+        """Names of the replica-symmetric order parameters."""
+
+    @property
+    def branches(self) -> Mapping[str, Branch]:
+        """Named families of saddle points, the default one first."""
+
+    @property
+    def noise_powers(self) -> tuple[int, ...] | None:
+        """The powers of q in the covariance ξ(q) of the noise; None where the series does not end."""
+
+    @property
+    def noise_strength(self) -> Fraction:
+        """Variance of the noise field at T = 0, ξ'(1), per unit load where there is one."""
+
+    @property
+    def soft(self) -> bool:
+        """Whether the noise is no Gaussian field but a log-determinant of all overlaps, as for pairwise memories."""
+
+    @property
+    def is_rectified(self) -> bool:
+        """Whether the interaction vanishes for negative overlaps."""
+
+    @property
+    def title(self) -> str:
+        """What the system is, for a heading."""
+
+    @property
+    def replicas(self) -> str:
+        """The symbols of the replica-symmetric theory, in words."""
+
+    @property
+    def notation(self) -> str:
+        """Which patterns there are, in the words that a derivation begins with."""
+
+    @property
+    def counting(self) -> str:
+        """Why the noise is what the derivation says, by counting powers of N."""
+
+    def convention(self, name: str) -> Convention:
+        """Units called ``name``."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The system as a plain document."""
+
+
+def branches_of_memory(soft: bool) -> dict[str, Branch]:
+    """Branches of a memory; ``soft`` ones have symmetric mixtures, and a glass where others have a paramagnet."""
+    unbroken, disordered = (None, "spin-glass") if soft else ("paramagnetic", "paramagnetic")
+    found = {
+        "retrieval": Branch("overlap m > 0 with one pattern, a local minimum of f(m)", "largest m", rivals=(disordered,)),
+        **_without_overlap((("m", 0),), ("retrieval",), unbroken),
+    }
+    for n in (3, 5) if soft else ():
+        meaning = f"equal overlap with {n} patterns (order 2)"
+        found[f"mixture-{n}"] = Branch(meaning, "largest m", patterns=n, rivals=(disordered, "retrieval"))
+    return found
+
+
+def branches_of_glass(pairwise: bool) -> dict[str, Branch]:
+    """Branches of a system without patterns."""
+    unbroken = None if pairwise else "paramagnetic"
+    return {"glass": Branch("the p-spin glass: q > 0", "largest q", unbroken=unbroken), **_without_overlap((), (), unbroken)}
+
+
+def _without_overlap(
+    held: tuple[tuple[str, float], ...], rivals: tuple[str, ...], unbroken: str | None
+) -> dict[str, Branch]:
+    return {
+        "spin-glass": Branch("m = 0, q > 0", "largest q", held, rivals=rivals, unbroken=unbroken),
+        "paramagnetic": Branch("m = 0 and the smallest q", "smallest q", held, rivals=rivals),
+    }
