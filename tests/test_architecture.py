@@ -183,7 +183,9 @@ def test_global_random_state_would_be_seen():
 
 # what the engine may not ask of a system: who it is, or for what it did not declare
 ENGINE = ("derive", "equations", "solve", "phases")
-ASKING = re.compile(r"(?:hasattr|getattr)\([^)]*\bmodel\b|isinstance\([^)]*\b(?:HebbianDAM|PSpin|PalimpsestDAM)\b|\.p [=!<>]=? 2\b")
+ASKING = re.compile(
+    r"(?:hasattr|getattr)\([^)]*\bmodel\b|isinstance\([^)]*\b(?:HebbianDAM|PSpin|PalimpsestDAM)\b|\.p [=!<>]=? 2\b"
+)
 # the door itself: what is handed in may be anything
 DOORS = {"derive.registry", "equations.compiled", "solve.solution"}
 
