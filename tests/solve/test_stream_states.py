@@ -65,7 +65,7 @@ def test_beyond_the_window():
 
 def test_grids_branches_and_documents():
     grid = solve(FULL, rate=[10.0, 16.0], age=[0.0, 0.01], temperature=0.2)
-    assert len(grid) == 4 and grid["m"][0] > grid["m"][1]
+    assert len(grid) == 4 and grid["m"].shape == (2, 2) and grid["m"][0, 0] > grid["m"][0, 1]
     document = grid[1].to_json()
     assert document["model"]["name"] == "palimpsest" and document["age"] == 0.01 and document["load"] is None
     glass = solve(PAIR, rate=8.4, temperature=0.1, branch="spin-glass")
