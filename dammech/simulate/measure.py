@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from operator import methodcaller
 from typing import Any
 
 import numpy as np
@@ -99,7 +100,6 @@ class Measured:
 
     Attributes
     ----------
-    trials : list of Trial
     overlap, energy : ndarray, (trials,)
     tau : float or None
         In sweeps; None at zero temperature.
@@ -110,7 +110,6 @@ class Measured:
         At zero temperature the trials that ended at rest, in cycles and among plateaus.
     """
 
-    trials: list[Trial]
     overlap: np.ndarray
     energy: np.ndarray
     tau: float | None
@@ -135,38 +134,26 @@ def measure(
         Where ``sweeps`` is given and is less than 50 autocorrelation times.
     """
     if setting.temperature == 0:
-        return _measure_rest(setting, trials, sweeps, workers)
-    flips = steps = 0
-
-    def advance(by: int) -> None:
-        nonlocal flips, steps
-        made = over_trials(lambda trial: trial.advance(by), trials, setting, workers)
-        flips += sum(series.flips for series in made)
-        steps += by
-
-    automatic = sweeps is None
+        most = 1000 if sweeps is None else sweeps
+        return _rest(over_trials(methodcaller("advance", most), trials, setting, workers), most)
     kept = sweeps if sweeps is not None else 2 * FIRST // 3
     discarded = equilibration if equilibration is not None else kept // 2
-    advance(discarded + kept)
-    why: str | None = None
+    more = discarded + kept
     while True:
-        overlaps = np.array([np.concatenate(trial.overlap)[discarded:] for trial in trials])
-        energies = np.array([np.concatenate(trial.energy)[discarded:] for trial in trials])
+        over_trials(methodcaller("advance", more), trials, setting, workers)
+        made = [trial.made for trial in trials]
+        overlaps, energies = _series(made, discarded)
+        steps = discarded + overlaps.shape[1]
         problem, tau = _short(overlaps, energies, discarded, fixed_start=equilibration is not None)
         if problem is None:
-            break
-        if not automatic:
+            return _averaged(made, discarded, tau, None)
+        if sweeps is not None:
             raise ShortChain(problem)
         if 2 * steps > LONGEST or SHORTEST_CHAIN * tau > LONGEST:  # a short chain's τ is a lower bound
             why = f"the automatic length would go beyond its bound of {LONGEST} sweeps: {problem}"
-            break
-        advance(steps)
-        discarded = equilibration if equilibration is not None else steps // 3
-    kept = steps - discarded
-    return Measured(
-        trials, overlaps.mean(axis=1), energies.mean(axis=1), tau, kept, discarded, kept * len(trials), flips,
-        steps * len(trials), why, why is None,
-    )  # fmt: skip
+            return _averaged(made, discarded, tau, why)
+        more = steps
+        discarded = equilibration if equilibration is not None else 2 * steps // 3
 
 
 def averages(
@@ -200,33 +187,26 @@ def averages(
 
 def so_far(setting: Experiment, trials: list[Trial], equilibration: int | None) -> Measured | None:
     """What the trials have that were finished when the run was interrupted; None where none was."""
-    made = {trial: list(trial.made) for trial in trials}
-    rounds = min(map(len, made.values())) or 1  # some trials may be a round ahead
-    made = {trial: series[:rounds] for trial, series in made.items() if len(series) >= rounds}
+    made = [list(trial.made) for trial in trials]
+    rounds = min(map(len, made)) or 1  # some trials may be a round ahead
+    made = [series[:rounds] for series in made if len(series) >= rounds]
     note = f"interrupted after {len(made)} of {len(trials)} trials"
     if not made:
         return None
     if setting.temperature == 0:
-        rest = _rest([series[-1] for series in made.values()], list(made), max(s[-1].overlap.size for s in made.values()))
+        rest = _rest([series[-1] for series in made], max(series[-1].overlap.size for series in made))
         return replace(rest, why=f"{note}; {rest.why}", converged=False)
-    overlaps = np.array([np.concatenate([s.overlap for s in series]) for series in made.values()])
-    energies = np.array([np.concatenate([s.energy for s in series]) for series in made.values()])
-    steps = overlaps.shape[1]
+    steps = sum(series.overlap.size for series in made[0])
     discarded = min(steps // 3 if equilibration is None else equilibration, steps - 1)
-    overlaps, energies, kept = overlaps[:, discarded:], energies[:, discarded:], steps - discarded
-    tau = max(autocorrelation_time(series, check=False) for series in (overlaps, energies))
-    flips = sum(s.flips for series in made.values() for s in series)
-    return Measured(
-        list(made), overlaps.mean(axis=1), energies.mean(axis=1), tau, kept, discarded, kept * len(made), flips,
-        steps * len(made), note, False,
-    )  # fmt: skip
+    tau = max(autocorrelation_time(series, check=False) for series in _series(made, discarded))
+    return _averaged(made, discarded, tau, note)
 
 
 def estimates(setting: Experiment, measured: Measured, energies: np.ndarray) -> dict[str, Any]:
     """The fields of a `MeasuredPoint`; ``energies`` are those of the trials per spin, in the units that are printed."""
     m, m_error = mean_and_error(measured.overlap)
     energy, energy_error = mean_and_error(energies)
-    trials = len(measured.trials)
+    trials = measured.overlap.size
     retrieved, retrieved_error = fraction_and_error(int((measured.overlap > RETRIEVED_ABOVE).sum()), trials)
     why = measured.why
     if m_error is None:
@@ -293,15 +273,26 @@ def _short(overlaps: np.ndarray, energies: np.ndarray, discarded: int, fixed_sta
     return problem, tau
 
 
-def _measure_rest(setting: Experiment, trials: list[Trial], sweeps: int | None, workers: int | None) -> Measured:
-    """Zero temperature: the state at rest, the mean over a cycle, or the mean over a plateau."""
-    most = 1000 if sweeps is None else sweeps
-    return _rest(over_trials(lambda trial: trial.advance(most), trials, setting, workers), trials, most)
+def _series(made: list[list[Series]], discarded: int) -> tuple[np.ndarray, np.ndarray]:
+    """Overlaps and energies of the sweeps that are kept, (trials, sweeps)."""
+    overlaps = np.array([np.concatenate([s.overlap for s in one]) for one in made])
+    energies = np.array([np.concatenate([s.energy for s in one]) for one in made])
+    return overlaps[:, discarded:], energies[:, discarded:]
 
 
-def _rest(made: list[Series], trials: list[Trial], most: int) -> Measured:
+def _averaged(made: list[list[Series]], discarded: int, tau: float, why: str | None) -> Measured:
+    overlaps, energies = _series(made, discarded)
+    count, kept = overlaps.shape
+    flips = sum(series.flips for one in made for series in one)
+    return Measured(
+        overlaps.mean(axis=1), energies.mean(axis=1), tau, kept, discarded, kept * count, flips, (kept + discarded) * count,
+        why, why is None,
+    )  # fmt: skip
+
+
+def _rest(made: list[Series], most: int) -> Measured:
     ends = [ending(series) for series in made]
-    counts, of = Counter(kind for kind, _ in ends), f"of {len(trials)} trials"
+    counts, of = Counter(kind for kind, _ in ends), f"of {len(made)} trials"
     notes = {
         "moving": f"{counts['moving']} {of} were not at rest after {most} sweeps",
         "cycles": f"{counts['cycles']} {of} ended in a cycle, over which they are averaged",
@@ -310,13 +301,12 @@ def _rest(made: list[Series], trials: list[Trial], most: int) -> Measured:
     }
     lengths = [series.overlap.size for series in made]
     return Measured(
-        trials,
         np.array([series.overlap[-last:].mean() for series, (_, last) in zip(made, ends)]),
         np.array([series.energy[-last:].mean() for series, (_, last) in zip(made, ends)]),
         None,
         max(lengths),
         0,
-        len(trials),
+        len(made),
         sum(series.flips for series in made),
         sum(lengths),
         "; ".join(note for kind, note in notes.items() if counts[kind]),

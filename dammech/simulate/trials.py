@@ -98,8 +98,6 @@ class Trial:
         self.index = index
         self._pattern_stream, self._start_stream, self.stream = words[:4], words[4:8], words[8:].copy()
         self.spins: np.ndarray | None = None
-        self.overlap: list[np.ndarray] = []
-        self.energy: list[np.ndarray] = []
         self.made: list[Series] = []
 
     def chain(self) -> Any:
@@ -111,8 +109,6 @@ class Trial:
         chain = self.chain()
         series = chain.run(sweeps)
         self.spins, self.stream = chain.spins, chain.stream
-        self.overlap.append(series.overlap)
-        self.energy.append(series.energy)
         self.made.append(series)
         return series
 
