@@ -198,6 +198,7 @@ class Result(Record, Generic[P]):
     def _attributes(self) -> dict[str, Any]:
         """What all points share, and where it comes from, as numbers and texts."""
         head = {name: cell(item) for name, item in plain(self.head()).items() if item is not None}
+        head = {name: str(item) if isinstance(item, bool) else item for name, item in head.items()}
         return {"kind": type(self).__name__, **head, "status": self.status, **origin()}
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from dammech.results.documents import Record
 from dammech.validate.claim import Claim, Estimate, Parameters, Policy, Prediction
 
 #: worst last; what a claim of several points is worth is its worst point
 VERDICTS = ("pass", "ansatz-invalid", "inconclusive", "fail")
 
 
-@dataclass(frozen=True)
-class Judgement:
+@dataclass(frozen=True, repr=False)
+class Judgement(Record):
     """One point of a claim, compared.
 
     Attributes

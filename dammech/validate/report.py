@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dammech.results.documents import SCHEMA, plain
+from dammech.results.documents import SCHEMA, Record, plain
 from dammech.results.files import write_whole
 from dammech.results.result import Result
 from dammech.validate.claim import Claim
-from dammech.validate.judge import Judgement
+from dammech.validate.judge import VERDICTS, Judgement
 
 
-@dataclass(frozen=True)
-class Verdict:
+@dataclass(frozen=True, repr=False)
+class Verdict(Record):
     """A claim after its run: the point that decides, and all points."""
 
     claim: Claim
@@ -63,6 +63,11 @@ class Report(Result[Verdict]):
     def points(self) -> Sequence[Verdict]:
         """The verdicts."""
         return self.verdicts
+
+    @property
+    def status(self) -> str:
+        """The worst verdict."""
+        return max((v.verdict for v in self.verdicts), key=VERDICTS.index, default="pass")
 
     @property
     def ok(self) -> bool:
