@@ -325,7 +325,10 @@ def _chosen(flow: Flow, x: np.ndarray) -> str:
     """An explicit method, unless the fastest rate is far from the slowest."""
     if flow.jacobian is None:
         return "DOP853"
-    fastest = np.abs(np.linalg.eigvals(flow.jacobian(x))).max()
+    jacobian = flow.jacobian(x)
+    if not np.isfinite(jacobian).all():  # a singular point that the velocity does not see
+        return "DOP853"
+    fastest = np.abs(np.linalg.eigvals(jacobian)).max()
     return "Radau" if fastest * flow.slowest > _STIFF else "DOP853"
 
 
