@@ -268,7 +268,7 @@ def edges_of_trajectories() -> list:
     found += [followed(growing, [0.5]), followed(growing, [0.5], until=2.0), followed(stiff, [0.3, 0.4])]
     found += [followed(singular, [1.0, 1.0, 1.0]), followed(nets()["soft-threshold"], [2.0, 0.3, -3.0])]
     found += [followed(nets()["hard-tanh"], [3.0, -2.0, 0.3]), followed(relu, [0.0, 0.0, 1.0, -1.0])]
-    return found + [followed(dynamics.hidden_eliminated(nets()["relu-hidden"]), [0.3, 0.4, -1.0])]
+    return [*found, followed(dynamics.hidden_eliminated(nets()["relu-hidden"]), [0.3, 0.4, -1.0])]
 
 
 CONJUGATES = {
@@ -296,7 +296,7 @@ def symmetries() -> list:
     cycle = np.array([[0, 2, 3.0], [1, 0, 4], [2, 8 / 3, 0]])
     made = {
         "symmetric": symmetric(3, 31), "scaled": np.diag([1.0, 2, 0.5]) @ symmetric(3, 31), "signs": np.diag([1.0, -2, 0.5]) @ symmetric(3, 31),
-        "cycle": cycle, "broken": cycle + [[0, 0, 0.5], [0, 0, 0], [0, 0, 0]], "one-way": np.array([[0, 1.0, 0], [0, 0, 0], [0, 0, 1]]),
+        "cycle": cycle, "broken": cycle + np.diag([0.5, 0.5], 1), "one-way": np.array([[0, 1.0, 0], [0, 0, 0], [0, 0, 1]]),
         "parts": np.array([[-1.0, 2, 0], [3, -1, 0], [0, 0, 2]]),
     }  # fmt: skip
     found = []
