@@ -19,15 +19,16 @@ from dammech.cli.options import (
     Overlap,
     Values,
     Writable,
-    folder_to_write,
     known,
     takes_convention,
+    takes_json,
     takes_model,
     takes_out,
 )
 from dammech.cli.output import print_json, print_table, print_text, saved, show, working
 from dammech.cli.sequential import sequential
 from dammech.errors import InputError, Interrupted
+from dammech.results.files import folder
 
 
 class _Group(click.Group):
@@ -60,7 +61,6 @@ def commands(context: click.Context) -> int:
     return 2
 
 
-_as_json = click.option("--json", "as_json", is_flag=True, help="print one JSON document on stdout and nothing else")
 _load = click.option("--load", type=Values(), metavar="A", help="α = P/N^(p−1), in the units of --convention")
 _temperature = click.option("--temperature", type=Values(), metavar="T", help="in the units of --convention")
 _rate = click.option("--rate", type=Values(), metavar="E", help="rate of forgetting of a palimpsest, per N^(p-1) patterns")
@@ -70,7 +70,7 @@ _level = click.option("--level", type=click.Choice(["quick", "full"]), default="
 
 @commands.command()
 @click.option("--family", metavar="NAME", help="only hebbian or pspin, or lagrangian: the layers of networks")
-@_as_json
+@takes_json
 def models(family: str | None, as_json: bool) -> int:
     """List families, parameters, conventions, lines, sources."""
     from dammech.cli.catalogue import catalogue, lagrangians
@@ -105,7 +105,7 @@ commands.add_command(hessian)
 @_ansatz
 @click.option("--lagrangian", metavar="NAME", help="for dead-neurons: one Lagrangian instead of the theorems")
 @click.option("--format", "kind", type=click.Choice(["text", "md", "latex", "source", "json"]), default="text")
-@_as_json
+@takes_json
 def derive(model: Any, ansatz: str | None, lagrangian: str | None, kind: str, as_json: bool) -> int:
     """Derive a theory from the Hamiltonian, step by step.
 
@@ -132,7 +132,7 @@ def derive(model: Any, ansatz: str | None, lagrangian: str | None, kind: str, as
 @commands.command()
 @click.argument("names", nargs=-1, metavar="[NAME ...|all]")
 @click.option("--mutate", is_flag=True, help="change every node of every step and count the changes that go unnoticed")
-@_as_json
+@takes_json
 def check(names: tuple[str, ...], mutate: bool, as_json: bool) -> int:
     """Run the checks of the derivations. --mutate proves that they can fail.
 
@@ -162,7 +162,7 @@ def check(names: tuple[str, ...], mutate: bool, as_json: bool) -> int:
 @click.option("--branch", help="retrieval, spin-glass, paramagnetic, mixture-3, mixture-5 or glass")
 @takes_convention
 @takes_out
-@_as_json
+@takes_json
 def solve(
     model: Any,
     load: Any,
@@ -199,7 +199,7 @@ def solve(
 @click.option("--branch", help="the branch on which the line is followed")
 @takes_convention
 @takes_out
-@_as_json
+@takes_json
 def boundary(
     model: Any,
     line: str,
@@ -240,7 +240,7 @@ def boundary(
 @click.option("--out", required=True, type=Writable(".pdf", ".svg", ".png"), metavar="FILE",
               help="FILE.pdf, .svg or .png; FILE.csv and FILE.json beside it")  # fmt: skip
 @takes_convention
-@_as_json
+@takes_json
 def phase_diagram(model: Any, ansatz: str | None, out: Path, convention: str, as_json: bool) -> int:
     """Compute and draw a phase diagram. Its numbers go beside the drawing, as CSV and JSON."""
     model.convention(convention)
@@ -272,7 +272,7 @@ def phase_diagram(model: Any, ansatz: str | None, out: Path, convention: str, as
 @click.option("--store", metavar="FILE", help="keep every point as soon as it is finished; the same command goes on from there")
 @takes_convention
 @takes_out
-@_as_json
+@takes_json
 def simulate(
     model: Any,
     sizes: tuple[list[int], ...],
@@ -311,7 +311,7 @@ def simulate(
 @_level
 @click.option("--report", type=Writable(".html"), metavar="FILE.html", help="write the verdicts as a web page")
 @takes_out
-@_as_json
+@takes_json
 def validate(names: tuple[str, ...], level: str, report: Path | None, out: Path | None, as_json: bool) -> int:
     """Compare theory with simulation, claim by claim. Each claim has a negative control."""
     from dammech.validate import claims, validate
@@ -338,17 +338,17 @@ commands.add_command(sequential)
 @click.argument("name")
 @_level
 @click.option("--out", required=True, metavar="FOLDER", help="an existing folder for the drawings, data and provenance")
-@_as_json
+@takes_json
 def figure(name: str, level: str, out: str, as_json: bool) -> int:
     """Draw a figure, a group (dead-neurons) or all. Data and provenance go beside it."""
-    folder = folder_to_write("--out", out)
+    where = folder("--out", out)
     from dammech.plot import FIGURES, GROUPS, figure
 
     names = GROUPS.get(name) or (known("figure", name, [*FIGURES, *GROUPS]),)
     written = []
     for each in names:
         with working(f"drawing {each}") as progress:
-            files = figure(each, folder, level=level, progress=progress)
+            files = figure(each, where, level=level, progress=progress)
         written.append({"name": each, "files": [str(path) for path in files]})
         if not as_json:
             click.echo("\n".join(written[-1]["files"]))
@@ -359,7 +359,7 @@ def figure(name: str, level: str, out: str, as_json: bool) -> int:
 
 @commands.command()
 @click.argument("name", default="dammech")
-@_as_json
+@takes_json
 def cite(name: str, as_json: bool) -> int:
     """Print the BibTeX of what stands behind a name. A model, line, convention, derivation, claim or bib key."""
     from dammech.literature import cite, sources

@@ -8,12 +8,10 @@ from typing import Any
 
 import click
 
-from dammech.cli.options import Count, Number, Numbers, takes_out
+from dammech.cli.options import Count, Number, Numbers, takes_json, takes_out
 from dammech.cli.output import saved, show, working
 from dammech.errors import InputError
 from dammech.models.lagrangians.catalogue import ALLOWED
-
-_as_json = click.option("--json", "as_json", is_flag=True, help="print one JSON document on stdout and nothing else")
 
 
 def _takes_lagrangian_parameters(command: Any) -> Any:
@@ -28,7 +26,7 @@ def _takes_lagrangian_parameters(command: Any) -> Any:
 @click.option("--dim", type=Count(), metavar="D", help="neurons of the block; where not given as many as are named, or 3")
 @_takes_lagrangian_parameters
 @click.option("--state", type=Numbers(), metavar="X1,X2,…", help="also at this state: its Hessian, rank and null space")
-@_as_json
+@takes_json
 def hessian(lagrangian: str, dim: int | None, state: list[float] | None, as_json: bool, **parameters: float | None) -> int:
     """Rank and null space of a Lagrangian's Hessian.
 
@@ -56,7 +54,7 @@ def hessian(lagrangian: str, dim: int | None, state: list[float] | None, as_json
 @click.command("fixed-points")
 @click.argument("net", metavar="NET.json")
 @takes_out
-@_as_json
+@takes_json
 def fixed_points(net: str, out: Path | None, as_json: bool) -> int:
     """Find the fixed points of a Lagrangian network. With their stability, and the flats of the energy that hold none."""
     from dammech.flows import fixed_points

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from typing import Any
 import click
 
 from dammech.errors import InputError, listed, shown
-from dammech.errors import path as checked_path
 from dammech.models import CONVENTIONS, KERNELS, HebbianDAM, PalimpsestDAM, PSpin
 from dammech.results.files import extra, target
 
@@ -165,6 +163,9 @@ def takes_model(command: Callable[..., int], besides: tuple[str, ...] = ()) -> C
     return click.argument("model")(call)
 
 
+takes_json = click.option("--json", "as_json", is_flag=True, help="print one JSON document on stdout and nothing else")
+
+
 def takes_out(command: Callable[..., int]) -> Callable[..., int]:
     """Give a command the option --out for its data."""
     words = "also write it to FILE.csv, .nc or .json, with units, labels, version, commit and date"
@@ -181,16 +182,6 @@ def takes_convention(command: Callable[..., int]) -> Callable[..., int]:
         help="units of loads, temperatures and energies, read and printed",
     )
     return option(command)
-
-
-def folder_to_write(option: str, path: str) -> Path:
-    """The folder, if it exists and can be written to."""
-    folder = checked_path(option, path)
-    if not path or not folder.is_dir():
-        raise InputError(f"{option}: the folder {path or repr(path)} does not exist; create it first")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise InputError(f"{option}: the folder {path} cannot be written to")
-    return folder
 
 
 def _model(name: str, given: dict[str, str], besides: tuple[str, ...] = ()) -> Any:

@@ -9,13 +9,12 @@ from typing import Any
 
 import click
 
-from dammech.cli.options import Count, Writable, folder_to_write
+from dammech.cli.options import Count, Writable, takes_json
 from dammech.cli.output import print_json, print_table, saved, show, working
 from dammech.errors import InputError
-from dammech.results.files import write_whole
+from dammech.results.files import folder, write_whole
 from dammech.results.tables import as_csv, text_table
 
-_as_json = click.option("--json", "as_json", is_flag=True, help="print one JSON document on stdout and nothing else")
 _config = click.argument("config", metavar="CONFIG")
 _store = click.option("--store", metavar="FILE", help="the store of results; NAME.sqlite in this folder where not given")
 WHAT = ("metrics", "settings", "findings", "transition", "matrices")
@@ -33,7 +32,7 @@ def sequential() -> None:
 @_config
 @_store
 @click.option("--workers", type=Count(most=1024), default=2, show_default=True, help="processes; results do not depend on it")
-@_as_json
+@takes_json
 def run(config: str, store: str | None, workers: int, as_json: bool) -> int:
     """Compute what the store lacks. A run that was stopped, or killed, goes on where it was."""
     from dammech.learn.config import read_config
@@ -74,7 +73,7 @@ def run(config: str, store: str | None, workers: int, as_json: bool) -> int:
 @click.option("--format", "form", type=click.Choice(["text", "csv", "latex"]), default="text", show_default=True)
 @click.option("--out", type=Writable(".csv", ".nc", ".json", ".tex", ".txt"), metavar="FILE",
               help="write there instead of printing: FILE.csv, .nc or .json (data), .tex or .txt (as printed)")  # fmt: skip
-@_as_json
+@takes_json
 def table_of(
     config: str, store: str | None, what: str, metric: str, form: str, out: Path | None, as_json: bool
 ) -> int:
@@ -107,15 +106,15 @@ def table_of(
 @_config
 @_store
 @click.option("--out", required=True, metavar="FOLDER", help="an existing folder for the drawings, data and provenance")
-@_as_json
+@takes_json
 def figure_of(config: str, store: str | None, out: str, as_json: bool) -> int:
     """Draw the figures of a finished run: methods, forgetting, memory vectors."""
-    folder = folder_to_write("--out", out)
+    where = folder("--out", out)
     found = _finished(config, store)
     from dammech.plot.sequential import write_all
 
     with working("drawing"):
-        files = [str(path) for path in write_all(found, folder)]
+        files = [str(path) for path in write_all(found, where)]
     if as_json:
         print_json({"files": files})
     else:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dammech.errors import InputError, path, shown
 from dammech.models.lagrangians import Lagrangian
 from dammech.models.lagrangians.lagrangian import hessian_of
+from dammech.results.tables import cut, html_table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -123,6 +124,12 @@ class Network:
             if key not in allowed:
                 raise InputError(f"{shown(key)}: a network has no such entry; it has {', '.join(allowed)}")
         return cls(**{key: document[key] for key in document})
+
+    def __repr__(self) -> str:
+        return cut(f"<Network of {self.size} neurons: {', '.join(map(repr, self.layers))}>")
+
+    def _repr_html_(self) -> str:
+        return html_table([layer.to_json() for layer in self.layers], {"size": ("neurons", "neurons of the layer")}, repr(self))
 
     def to_json(self) -> dict[str, Any]:
         """The network as a plain document."""

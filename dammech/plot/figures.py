@@ -13,9 +13,9 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
-from dammech.errors import InputError, path, shown
+from dammech.errors import InputError, shown
 from dammech.results.documents import plain
-from dammech.results.files import origin, write_whole
+from dammech.results.files import folder, origin, write_whole
 from dammech.results.tables import as_csv
 
 FIGURES: dict[str, str] = {
@@ -122,16 +122,12 @@ def figure(
         raise InputError(f"figure={shown(name)}: must be {' or '.join(GROUPS)} or one of {', '.join(FIGURES)}")
     if level not in LEVELS:
         raise InputError(f"level={shown(level)}: must be one of {', '.join(LEVELS)}")
-    folder = path("out", out)
-    if not folder.is_dir():
-        raise InputError(f"out={shown(str(out))}: the folder does not exist")
-    if not os.access(folder, os.W_OK):
-        raise InputError(f"out={shown(str(out))}: the folder cannot be written")
+    where = folder("out", out)
     written: list[Path] = []
     for each in GROUPS.get(name, (name,)):
         started = time.perf_counter()
         content = import_module(f"dammech.plot.{HOMES.get(each, each)}").made(level, progress or _silent)
-        written += write(each, content, folder, level, time.perf_counter() - started)
+        written += write(each, content, where, level, time.perf_counter() - started)
     return written
 
 
@@ -149,14 +145,15 @@ def write(name: str, content: Content, folder: Path, level: str, seconds: float)
 
 def provenance(name: str, content: Content, level: str, seconds: float) -> dict[str, Any]:
     """Where a figure comes from: versions, parameters, seeds, what was reduced, what its errors mean."""
+    made = origin()
     return {
         "figure": name,
         "title": FIGURES[name],
         "level": level,
-        "version": origin()["version"],
         "made with": {part: metadata.version(part) for part in ("numpy", "scipy", "sympy", "numba", "matplotlib")}
         | {"python": ".".join(map(str, sys.version_info[:3]))},
-        "date": origin()["date"][:10],
+        **made,
+        "date": made["date"][:10],
         "seconds": round(seconds, 1),
         "parameters": plain(content.parameters),
         "reduced": content.reduced if level == "quick" else [],

@@ -21,13 +21,22 @@ def target(what: str, path: Any, suffixes: Sequence[str]) -> Path:
     said = f"{what}={shown(str(path))}"
     if file.suffix.lower() not in suffixes:
         raise InputError(f"{said}: the name must end in {', '.join(suffixes)}")
-    if not file.parent.is_dir():
-        raise InputError(f"{said}: the folder {shown(str(file.parent))} does not exist; create it first")
+    folder(what, file.parent)
     if file.is_dir():
         raise InputError(f"{said}: is a folder; a file name ending in {', '.join(suffixes)} is needed")
     if not os.access(file if file.exists() else file.parent, os.W_OK):
         raise InputError(f"{said}: cannot be written to")
     return file
+
+
+def folder(what: str, path: Any) -> Path:
+    """The path, if it is a folder that can be written to; one sentence otherwise."""
+    found = checked_path(what, path)
+    if not str(path) or not found.is_dir():
+        raise InputError(f"{what}={shown(str(path))}: the folder does not exist; create it first")
+    if not os.access(found, os.W_OK | os.X_OK):
+        raise InputError(f"{what}={shown(str(path))}: the folder cannot be written to")
+    return found
 
 
 def write_whole(contents: Mapping[Path, bytes]) -> list[Path]:

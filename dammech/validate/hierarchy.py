@@ -7,13 +7,13 @@ from typing import Any
 
 from dammech.solve import Solution, solve
 from dammech.validate.claim import Prediction
-from dammech.validate.theory import single, value
+from dammech.validate.theory import value
 
 
 @lru_cache(maxsize=128)
 def state(model: Any, ansatz: str, load: float | None, temperature: float) -> Solution:
     """The retrieval state of a memory, or the glass state of a p-spin glass, in one ansatz."""
-    return single(solve(model, load=load, temperature=temperature, ansatz=ansatz, throw=False))
+    return solve(model, load=load, temperature=temperature, ansatz=ansatz, throw=False)
 
 
 def stable(model: Any, quantity: str, temperature: float) -> Prediction:

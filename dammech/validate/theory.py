@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from dammech.models import HebbianDAM
 from dammech.solve import Solution, solve
@@ -18,7 +17,7 @@ def model_of(parameters: Parameters) -> HebbianDAM:
 def retrieval_state(parameters: Parameters, model: HebbianDAM | None = None) -> Solution:
     """The retrieval state of replica-symmetric theory, of this memory or of another at the same parameters."""
     memory = model_of(parameters) if model is None else model
-    return single(solve(memory, load=parameters["load"], temperature=parameters["temperature"], throw=False))
+    return solve(memory, load=parameters["load"], temperature=parameters["temperature"], throw=False)
 
 
 def predicted(parameters: Parameters, quantity: str) -> Prediction:
@@ -27,12 +26,6 @@ def predicted(parameters: Parameters, quantity: str) -> Prediction:
     if not state.converged:
         return Prediction(None, True, state.why)
     return Prediction(value(state, quantity), bool(state.valid), state.why)
-
-
-def single(found: Any) -> Solution:
-    """The solution at one point."""
-    assert isinstance(found, Solution)
-    return found
 
 
 def value(state: Solution, quantity: str) -> float:

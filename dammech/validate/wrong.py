@@ -8,7 +8,7 @@ from typing import Any
 from dammech.models import HebbianDAM
 from dammech.solve import Solution, solve
 from dammech.validate.claim import Parameters
-from dammech.validate.theory import retrieval_state, single, value
+from dammech.validate.theory import retrieval_state, value
 
 
 @cache
@@ -78,4 +78,4 @@ def other_interaction(parameters: Parameters) -> HebbianDAM:
 
 def _state_without_reaction(load: float, temperature: float) -> Solution:
     start = {"m": 0.95, "q": 0.9}
-    return single(solve(without_reaction(), alpha=load, T=temperature, start=start, throw=False))
+    return solve(without_reaction(), alpha=load, T=temperature, start=start, throw=False)

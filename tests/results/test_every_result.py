@@ -279,6 +279,12 @@ def test_no_state_reads_apart_from_no_convergence():
     assert "[1] No state here: load=0.16 is above 0.138" in text and "[2] Not converged: the search found" in text
 
 
+def test_a_network_shows_its_layers():
+    page = _network()._repr_html_()
+    assert repr(_network()) == "<Network of 3 neurons: Lagrangian('identity', 1), Lagrangian('relu', 2)>"
+    assert "<td>relu</td><td>2</td>" in page and "[neurons]" in page
+
+
 def test_a_line_without_points_has_empty_columns():
     from dammech.phases import Boundary
 

@@ -8,7 +8,6 @@ from typing import Any
 from dammech.phases import boundary
 from dammech.solve import solve
 from dammech.validate.claim import Parameters, Prediction
-from dammech.validate.theory import single
 
 _START = {"m": 0.97, "q": 0.94, "chi": 0.05}
 
@@ -16,7 +15,7 @@ _START = {"m": 0.97, "q": 0.94, "chi": 0.05}
 def predicted(parameters: Parameters, quantity: str, theory: Any = None) -> Prediction:
     """``m``, ``q`` or ``dead`` of the retrieval state."""
     at = {name: parameters[name] for name in ("alpha", "theta", "beta")}
-    state = single(solve(theory or derived(), **at, start=_START, throw=False))
+    state = solve(theory or derived(), **at, start=_START, throw=False)
     if not state.converged:
         return Prediction(None, True, state.why)
     return Prediction(float(state.to_json()[quantity]))

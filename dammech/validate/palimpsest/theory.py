@@ -5,7 +5,7 @@ from __future__ import annotations
 from dammech.models import HebbianDAM, PalimpsestDAM
 from dammech.solve import solve
 from dammech.validate.claim import Parameters, Prediction
-from dammech.validate.theory import retrieval_state, single, value
+from dammech.validate.theory import retrieval_state, value
 
 
 def stream_of(parameters: Parameters) -> PalimpsestDAM:
@@ -26,10 +26,10 @@ def effective_load(parameters: Parameters) -> float:
 def overlap_of_age(parameters: Parameters) -> Prediction:
     """m of a pattern of the parameters' age in a stream of their rate and total load (an endless one where there is none)."""
     load = parameters.get("load")
-    state = single(solve(
+    state = solve(
         stream_of(parameters), rate=parameters["rate"], load=load, age=parameters["age"],
         temperature=parameters["temperature"], throw=False,
-    ))  # fmt: skip
+    )  # fmt: skip
     if not state.converged:
         return Prediction(None, True, state.why)
     return Prediction(value(state, "m"), bool(state.valid), state.why)

@@ -17,7 +17,7 @@ from dammech.validate.claim import Claim, Control, Estimate, Parameters, Policy,
 from dammech.validate.palimpsest.streams import StreamPlan, age_of_loss, overlap_with_age
 from dammech.validate.palimpsest.theory import overlap_of_age
 from dammech.validate.spinodal import EXPONENT, OTHER_EXPONENT
-from dammech.validate.theory import single, value
+from dammech.validate.theory import value
 from dammech.validate.wrong import without_reaction
 
 #: where the reaction of the noise is seen, and no chain of these sizes leaves the state; its age is whole patterns at each
@@ -101,7 +101,7 @@ def _without_reaction(parameters: Parameters) -> float:
 
 
 def _bare(load: float, temperature: float) -> float:
-    state = single(solve(without_reaction(), alpha=load, T=temperature, start={"m": 0.95, "q": 0.9}, throw=False))
+    state = solve(without_reaction(), alpha=load, T=temperature, start={"m": 0.95, "q": 0.9}, throw=False)
     return value(state, "m") if state.converged else 0.0
 
 
