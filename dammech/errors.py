@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import math
 import operator
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 #: characters of an input that a message shows, and of a whole message
 SHOWN = 120
 SAID = 400
+_LARGEST = 1e100  # so that products and sums stay finite
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def shown(value: Any, most: int = SHOWN) -> str:
@@ -56,6 +61,30 @@ def integer(what: str, value: Any, least: int = 1, most: int = 2**31 - 1) -> int
     if not least <= number <= most:
         raise InputError(f"{what}={shown(value)}: must be an integer of at least {least} and at most {most}")
     return number
+
+
+def finite(what: str, value: Any, *, positive: bool = False) -> float:
+    """``value`` as a finite number ≥ 0, or > 0; one sentence otherwise."""
+    try:
+        number = -1.0 if isinstance(value, bool | str | bytes) else float(value)
+    except Exception:  # no number, or an object whose conversion fails
+        number = -1.0
+    if not (math.isfinite(number) and number >= 0) or (positive and number == 0):
+        raise InputError(f"{what}={shown(value)}: must be a finite number {'>' if positive else '≥'} 0")
+    return number
+
+
+def array(what: str, values: Any, dimensions: int, kind: type = float) -> np.ndarray:
+    """``values`` as a fresh array that is not empty, of numbers up to 1e100 in size; one sentence otherwise."""
+    import numpy as np
+
+    try:
+        found: np.ndarray = np.array(values, dtype=kind)
+    except Exception:  # ragged lists, texts, and objects whose conversion fails
+        found = np.empty(0)
+    if found.ndim != dimensions or not found.size or not (np.abs(found) <= _LARGEST).all():
+        raise InputError(f"{what}={shown(values)}: must be an array of finite numbers with {dimensions} dimension(s)")
+    return found
 
 
 def texts(what: str, value: Any) -> list[str]:

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from dammech.errors import InputError, integer, shown
+from dammech.errors import InputError, finite, integer, shown
 from dammech.exact.enumeration import binomial
 from dammech.memory import check_work
 from dammech.models import HebbianDAM
@@ -67,8 +67,7 @@ def bit_error(model: HebbianDAM, size: int, patterns: int, temperature: float = 
     check_work(f"size={size}", float(size) ** 2)
     if size < max(model.p, 2) or patterns < 1:
         raise InputError(f"size={size}, patterns={patterns}: size must be at least the order, patterns at least 1")
-    if not (math.isfinite(temperature) and temperature >= 0):
-        raise InputError(f"temperature={temperature!r}: must be a finite number ≥ 0")
+    temperature = finite("temperature", temperature)
     table = exact_table(model, size)
     signal = table[-2] - table[-1]  # energies: F = −table
     steps = [table[k] - table[k + 1] for k in range(size)]  # v at K = −(N−1) … N−1

@@ -9,7 +9,7 @@ from itertools import combinations
 
 import numpy as np
 
-from dammech.errors import InputError, integer, shown
+from dammech.errors import InputError, array, finite, integer, shown
 from dammech.memory import check_memory
 from dammech.models import HebbianDAM, PSpin
 
@@ -99,8 +99,8 @@ def coupling_gibbs(couplings: np.ndarray, temperature: float, patterns: np.ndarr
 
 def coupling_energies(couplings: np.ndarray) -> np.ndarray:
     """Energy −½ Σ_{i≠j} J_ij σ_i σ_j of every state (2^N,), in the order of ``all_states``; a diagonal is left out."""
-    couplings = np.asarray(couplings, dtype=float)
-    if couplings.ndim != 2 or couplings.shape[0] != couplings.shape[1] or not np.isfinite(couplings).all():
+    couplings = array("couplings", couplings, 2)
+    if couplings.shape[0] != couplings.shape[1]:
         raise InputError(f"couplings of shape {couplings.shape}: must be a square matrix of finite numbers")
     symmetric = (couplings + couplings.T) / 2
     return pspin_energies(PSpin(2), len(couplings), symmetric[np.triu_indices(len(couplings), 1)])
@@ -206,8 +206,7 @@ def bits_set(numbers: np.ndarray) -> np.ndarray:
 
 def gibbs_distribution(levels: np.ndarray, temperature: float) -> np.ndarray:
     """Probability of every state, exp(−E/T)/Z, T > 0."""
-    if not (math.isfinite(temperature) and temperature > 0):
-        raise InputError(f"temperature={temperature!r}: must be a finite number > 0")
+    temperature = finite("temperature", temperature, positive=True)
     weight = np.exp(-(levels - np.min(levels)) / temperature)
     return weight / weight.sum()
 
@@ -226,8 +225,7 @@ def single_flip_energies(levels: np.ndarray) -> Callable[[int], np.ndarray]:
 
 
 def _averages(levels: np.ndarray, size: int, temperature: float, overlaps: np.ndarray) -> GibbsAverages:
-    if not (math.isfinite(temperature) and temperature >= 0):
-        raise InputError(f"temperature={temperature!r}: must be a finite number ≥ 0")
+    temperature = finite("temperature", temperature)
     ground = float(levels.min())
     if temperature == 0:
         lowest = levels - ground <= 1e-10 * max(1.0, abs(ground))

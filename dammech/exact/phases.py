@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
-from dammech.errors import InputError, integer, shown
+from dammech.errors import InputError, array, finite, integer, shown
 from dammech.exact.enumeration import GibbsAverages
 
 MOST_STATES = 1 << 22
+LARGEST_ORDER = 10
+_UNIT, _LARGEST = 1e-9, 1e100
 _FEWEST_ANGLES, _MOST_ANGLES = 16, 1024
 _CLOSE, _CLOSE_MODULUS = 1e-10, 1e-4  # a modulus has a cusp where it vanishes
 
@@ -46,11 +49,8 @@ def phase_gibbs(
     InputError
         For an argument out of range, or more states than are summed.
     """
-    patterns = np.asarray(patterns, dtype=complex)
-    if patterns.ndim != 2 or not patterns.size or not np.allclose(np.abs(patterns), 1):
-        raise InputError(f"patterns of shape {patterns.shape}: must be (P, N) complex numbers of modulus 1")
-    if not (math.isfinite(temperature) and temperature > 0):
-        raise InputError(f"temperature={shown(temperature)}: must be a finite number > 0")
+    patterns, interaction = unit_phases("patterns", patterns, 2), overlap_terms(interaction)
+    temperature = finite("temperature", temperature, positive=True)
     if states is not None:
         return _clock(interaction, patterns, temperature, integer("states", states, 2), False)
     count = _FEWEST_ANGLES
@@ -67,8 +67,36 @@ def phase_gibbs(
 
 def phase_energies(interaction: Mapping[tuple[int, int], float], patterns: np.ndarray, states: int) -> np.ndarray:
     """Energy of every state of a clock, (Q, …, Q), one axis a spin."""
-    patterns = np.asarray(patterns, dtype=complex)
-    return _energies(interaction, _overlaps(patterns, states), patterns.shape[1])
+    patterns = unit_phases("patterns", patterns, 2)
+    return _energies(overlap_terms(interaction), _overlaps(patterns, integer("states", states, 2)), patterns.shape[1])
+
+
+def unit_phases(name: str, values: Any, dimensions: int) -> np.ndarray:
+    """Complex numbers of modulus 1 as a fresh array, if they are that to 1e-9.
+
+    Raises
+    ------
+    InputError
+        For what is no such array.
+    """
+    phases = array(name, values, dimensions, complex)
+    if (np.abs(np.abs(phases) - 1) > _UNIT).any():
+        raise InputError(f"{name}={shown(values)}: must be complex numbers of modulus 1")
+    return np.asarray(phases / np.abs(phases))
+
+
+def overlap_terms(interaction: Any) -> dict[tuple[int, int], float]:
+    """c_ab by (a, b), if 1 ≤ a + b ≤ 10; refused in one sentence otherwise."""
+    try:
+        terms = {(integer("a", a, 0), integer("b", b, 0)): float(c) for (a, b), c in interaction.items()}
+    except Exception:  # no mapping, or of other things
+        terms = {}
+    if not terms or not all(1 <= a + b <= LARGEST_ORDER and abs(c) <= _LARGEST for (a, b), c in terms.items()):
+        raise InputError(
+            f"interaction={shown(interaction)}: must give a finite number for each (a, b), of integers ≥ 0 whose sum is "
+            f"1 to {LARGEST_ORDER}"
+        )
+    return terms
 
 
 def _overlaps(patterns: np.ndarray, states: int) -> np.ndarray:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dammech.errors import InputError
+from dammech.errors import InputError, finite
 from dammech.exact.bit_error import BitError, exact_table, logistic_characteristic
 from dammech.exact.enumeration import binomial
 from dammech.models import HebbianDAM, PalimpsestDAM
@@ -70,8 +70,7 @@ def stream_bit_error(
         raise InputError(
             f"size={size}, index={index}: size must be at least the order, index one of the {weights.size} patterns"
         )
-    if not (math.isfinite(temperature) and temperature >= 0):
-        raise InputError(f"temperature={temperature!r}: must be a finite number ≥ 0")
+    temperature = finite("temperature", temperature)
     table = exact_table(memory, size)
     signal = float(weights[index]) * float(table[-2] - table[-1])
     steps = np.array([float(table[k] - table[k + 1]) for k in range(size)])

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dammech.errors import InputError, one_of, shown
+from dammech.errors import InputError, finite, one_of, shown
 from dammech.models import HebbianDAM
 from dammech.simulate.flips import EXACT_INTEGERS_SINGLE, FlipEnergy, flip_energy
 
@@ -284,10 +284,9 @@ class Chain(SpinChain):
 def check_motion(temperature: Any, dynamics: Any, stream: Any, allowed: Iterable[str]) -> None:
     """Refuse what no chain moves by."""
     one_of("dynamics", dynamics, allowed)
-    if not (isinstance(temperature, int | float | np.number) and 0 <= temperature < math.inf):
-        raise InputError(f"temperature={shown(temperature)}: must be a finite number of at least 0")
-    if not np.any(stream):
-        raise InputError("stream: the state of a generator must not be all zero")
+    finite("temperature", temperature)
+    if not (isinstance(stream, np.ndarray) and stream.dtype == np.uint64 and stream.shape == (4,) and stream.any()):
+        raise InputError(f"stream={shown(stream)}: must be four numbers of 64 bits (uint64) that are not all zero")
 
 
 def tie_rule(dynamics: str, temperature: float) -> str | None:

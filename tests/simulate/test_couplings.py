@@ -225,12 +225,14 @@ def test_short_chains_are_refused_and_rest_is_counted():
         ({"couplings": np.eye(5)}, r"\(6, 6\)"),
         ({"diagonal": "some"}, "diagonal='some'"),
         ({"diagonal": [1.0, 2.0]}, "diagonal="),
-        ({"diagonal": np.inf}, "diagonal=inf"),
+        ({"diagonal": np.inf}, r"diagonal=\[inf\]"),
         ({"spins": [1, 0, 1, 1, 1, 1]}, "spins"),
         ({"pattern": [1, 1]}, "pattern of 2"),
         ({"temperature": -1.0}, "temperature"),
         ({"dynamics": "slow"}, "dynamics"),
         ({"stream": np.zeros(4, np.uint64)}, "stream"),
+        ({"stream": [1, 2, 3, 4]}, "stream"),
+        ({"couplings": np.full((6, 6), 1e101)}, "couplings"),
     ],
 )
 def test_what_is_refused(change, match):
@@ -244,9 +246,14 @@ def test_what_is_refused(change, match):
 
 
 def test_rules_that_give_other_shapes_are_refused():
-    for rule in (lambda rng, n: (np.eye(n), np.ones(n)), lambda rng, n: (np.eye(n), np.ones((1, n + 1)))):
-        with pytest.raises(InputError, match="patterns of shape"):
-            simulate_couplings(rule, name="wrong", size=4, temperature=1.0, trials=1)
+    for given, match in (
+        ((np.eye(4), np.ones(4)), "patterns="),
+        ((np.eye(4), np.ones((1, 5))), r"patterns of shape \(1, 5\)"),
+        (np.eye(4), "must give couplings and patterns"),
+        ((np.eye(3), np.ones((1, 4))), r"must be \(4, 4\)"),
+    ):
+        with pytest.raises(InputError, match=match):
+            simulate_couplings(lambda rng, n, given=given: given, name="wrong", size=4, temperature=1.0, trials=1)
     with pytest.raises(InputError, match="name=3"):
         simulate_couplings(Recorded(), name=3, size=4, temperature=1.0)
     with pytest.raises(InputError, match="rule=3"):

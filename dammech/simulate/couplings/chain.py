@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dammech.errors import InputError, shown
+from dammech.errors import InputError, array, one_of, shown
 from dammech.memory import check_memory
 from dammech.simulate.chain import Series, SpinChain, signs
 
@@ -67,7 +67,7 @@ class CouplingChain(SpinChain):
         if self.pattern.size != size:
             raise InputError(f"pattern of {self.pattern.size} spins: must have {size}, as the state has")
         largest = float(np.abs(self.couplings).sum(axis=1).max())
-        self._unit = 2.0 ** (math.frexp(largest)[1] - _BITS) if largest else 1.0
+        self._unit = 2.0 ** max(math.frexp(largest)[1] - _BITS, -1000) if largest else 1.0
         self._integers = np.ascontiguousarray(np.rint(self.couplings.T / self._unit))[:, None, :]
         self.cold = self.cold or self.temperature / self._unit == 0
         self._prepare()
@@ -108,20 +108,16 @@ def with_diagonal(couplings: Any, diagonal: Any = DIAGONALS[0]) -> np.ndarray:
     InputError
         For what is no finite square matrix, or another diagonal.
     """
-    try:
-        check_memory(f"couplings of shape {np.shape(couplings)}", 24.0 * np.size(couplings))
-        matrix = np.array(couplings, dtype=float)
-    except (TypeError, ValueError):  # ragged lists, text
-        matrix = np.empty(0)
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not matrix.size or not np.isfinite(matrix).all():
-        raise InputError(f"couplings={shown(couplings)}: must be a square matrix of finite numbers")
-    if isinstance(diagonal, str) and diagonal == "kept":
-        return matrix
-    try:
-        values = np.asarray(0.0 if isinstance(diagonal, str) and diagonal == "dropped" else diagonal, dtype=float)
-    except (TypeError, ValueError):
-        values = np.array(math.nan)
-    if values.shape not in ((), (len(matrix),)) or not np.isfinite(values).all():
-        raise InputError(f"diagonal={shown(diagonal)}: must be 'dropped', 'kept', a finite number or {len(matrix)} of them")
+    matrix = array("couplings", couplings, 2)
+    check_memory(f"couplings of shape {matrix.shape}", 16.0 * matrix.size)
+    if matrix.shape[0] != matrix.shape[1]:
+        raise InputError(f"couplings of shape {matrix.shape}: must be a square matrix")
+    if isinstance(diagonal, str):
+        if one_of("diagonal", diagonal, DIAGONALS) == "kept":
+            return matrix
+        diagonal = 0.0
+    values = array("diagonal", [diagonal] if isinstance(diagonal, int | float | np.number) else diagonal, 1)
+    if values.size not in (1, len(matrix)):
+        raise InputError(f"diagonal={shown(diagonal)}: must be a number, or {len(matrix)} of them")
     np.fill_diagonal(matrix, values)
     return matrix

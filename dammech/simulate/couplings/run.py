@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from dammech.errors import InputError
+from dammech.errors import InputError, shown
+from dammech.simulate.chain import signs
 from dammech.simulate.couplings.chain import DIAGONALS, CouplingChain
 from dammech.simulate.measure import MeasuredPoint, averages
 from dammech.simulate.trials import NamedExperiment, generator_of, partly_flipped
@@ -71,8 +72,11 @@ class _Couplings(NamedExperiment):
         return 48 * self.size**2
 
     def chain(self, disorder: np.ndarray, start: np.ndarray, spins: np.ndarray | None, stream: np.ndarray) -> CouplingChain:
-        couplings, patterns = self.rule(generator_of(disorder), self.size)
-        if np.ndim(patterns) != 2 or np.shape(patterns)[1] != self.size:
-            raise InputError(f"patterns of shape {np.shape(patterns)}: the rule must give (K, {self.size})")
-        spins = partly_flipped(np.asarray(patterns[0]), self.overlap, start) if spins is None else spins
+        drawn = self.rule(generator_of(disorder), self.size)
+        if not isinstance(drawn, tuple) or len(drawn) != 2:
+            raise InputError(f"rule: gave {shown(drawn)}, and must give couplings and patterns")
+        couplings, patterns = drawn[0], signs("patterns", drawn[1], 2)
+        if patterns.shape[1] != self.size:
+            raise InputError(f"patterns of shape {patterns.shape}: the rule must give (K, {self.size})")
+        spins = partly_flipped(patterns[0], self.overlap, start) if spins is None else spins
         return CouplingChain(couplings, spins, self.temperature, self.dynamics, stream, self.diagonal, patterns[0])

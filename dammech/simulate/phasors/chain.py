@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from dammech.errors import InputError, shown
+from dammech.exact.phases import overlap_terms, unit_phases
 from dammech.simulate.chain import Series, check_motion
 from dammech.simulate.inputs import checked_count
 
 DYNAMICS = ("glauber", "metropolis", "zero-temperature")
-LARGEST_ORDER = 10
 _TIE = 1e-14  # of Σ_k |A_k|: energies that a move at T = 0 must gain
 _UNIT = 1e-9
 
@@ -59,16 +58,16 @@ class PhaseChain:
 
     def __post_init__(self) -> None:
         check_motion(self.temperature, self.dynamics, self.stream, DYNAMICS)
-        self.patterns, self.spins = phases("patterns", self.patterns, 2), phases("spins", self.spins, 1)
+        self.patterns, self.spins = unit_phases("patterns", self.patterns, 2), unit_phases("spins", self.spins, 1)
         if self.patterns.shape[1] != self.spins.size:
             raise InputError(f"patterns: have {self.patterns.shape[1]} spins each, and the state has {self.spins.size}")
         self._clock = clock_states(self.states)
-        if self.states:
+        if self._clock.size:
             nearest = self._clock[np.abs(self.spins[:, None] - self._clock).argmin(axis=1)]
             if (np.abs(self.spins - nearest) > _UNIT).any():
                 raise InputError(f"spins={shown(self.spins)}: must be among the {self.states} states of the clock")
             self.spins = nearest
-        size, terms = self.spins.size, checked_interaction(self.interaction)
+        size, terms = self.spins.size, overlap_terms(self.interaction)
         self._bodies = np.array(list(terms), np.int64)
         self._factors = np.array([c * float(size) ** (1 - a - b) for (a, b), c in terms.items()])
         self._powers, self._weights = spin_harmonics(terms, size)
@@ -101,43 +100,10 @@ class PhaseChain:
         return float(kernels.total_energy(self._overlaps, self._bodies, self._factors))
 
 
-def phases(name: str, values: Any, dimensions: int) -> np.ndarray:
-    """Complex numbers of modulus 1 as a fresh array, if they are that to 1e-9.
-
-    Raises
-    ------
-    InputError
-        For what is no such array.
-    """
-    try:
-        array = np.array(values, dtype=complex)
-    except (TypeError, ValueError):  # ragged lists, text
-        array = np.empty(0)
-    if array.ndim != dimensions or not array.size or not (np.abs(np.abs(array) - 1) <= _UNIT).all():
-        shape = "(N,)" if dimensions == 1 else "(P, N)"
-        raise InputError(f"{name}={shown(values)}: must be an array {shape} of complex numbers of modulus 1")
-    return np.asarray(array / np.abs(array))
-
-
 def clock_states(states: int | None) -> np.ndarray:
     """The phases of a clock of Q ≥ 2 states, from 1 on; empty for None, which is all phases."""
     count = 0 if states is None else checked_count("states", states, 2, 10_000)
     return np.asarray(np.exp(2j * np.pi * np.arange(count) / max(count, 1)))
-
-
-def checked_interaction(interaction: Any) -> dict[tuple[int, int], float]:
-    """c_ab by (a, b), if a + b is between 1 and 10."""
-    try:
-        terms = {(int(a), int(b)): float(c) for (a, b), c in interaction.items()}
-        good = all(x == y for x, y in zip(terms, interaction)) and all(map(math.isfinite, terms.values()))
-    except Exception:  # no mapping, or of other things
-        terms, good = {}, False
-    if not good or not terms or not all(min(a, b) >= 0 and 1 <= a + b <= LARGEST_ORDER for a, b in terms):
-        raise InputError(
-            f"interaction={shown(interaction)}: must give a finite number for each (a, b), of integers ≥ 0 whose sum is "
-            f"1 to {LARGEST_ORDER}"
-        )
-    return terms
 
 
 def spin_harmonics(terms: Mapping[tuple[int, int], float], size: int) -> tuple[np.ndarray, np.ndarray]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dammech.exact.phases import unit_phases
 from dammech.simulate.inputs import checked_numbers
 from dammech.simulate.measure import MeasuredPoint, averages
 from dammech.simulate.phasors.chain import DYNAMICS, Interaction, PhaseChain, clock_states
@@ -76,10 +77,10 @@ class _Phases(NamedExperiment):
         return 64 * self.size**2
 
     def chain(self, disorder: np.ndarray, start: np.ndarray, spins: np.ndarray | None, stream: np.ndarray) -> PhaseChain:
-        patterns = self.rule(generator_of(disorder), self.size)
+        patterns = unit_phases("patterns", self.rule(generator_of(disorder), self.size), 2)
         if spins is None:
-            spins, generator = np.array(patterns[0], dtype=complex), generator_of(start)
+            spins, generator = patterns[0].copy(), generator_of(start)
             places = generator.permutation(self.size)[: round(self.size * (1 - abs(self.overlap)))]
-            angles = 2 * np.pi * generator.random(places.size)
-            spins[places] = generator.choice(clock_states(self.states), places.size) if self.states else np.exp(1j * angles)
+            clock, angles = clock_states(self.states), 2 * np.pi * generator.random(places.size)
+            spins[places] = generator.choice(clock, places.size) if clock.size else np.exp(1j * angles)
         return PhaseChain(self.interaction, patterns, spins, self.temperature, self.dynamics, stream, self.states)
