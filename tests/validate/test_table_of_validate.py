@@ -1,0 +1,423 @@
+"""What experiments of claims measure with small plans, and what is made of it, against a table.
+
+``python tests/validate/test_table_of_validate.py`` writes it anew. Seeds are fixed; where a theory would have to be solved for
+long, its state is replaced by given numbers.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tables import Questions, check, plain, refused, written
+
+from dammech.errors import InputError
+from dammech.models import HebbianDAM
+from dammech.validate import (
+    annealed,
+    chains,
+    cooling,
+    glass,
+    hierarchy,
+    nishimori,
+    onestep,
+    retrieval,
+    run,
+    sizes,
+    spinodal,
+    tempered,
+    theory,
+    wrong,
+)
+from dammech.validate.claim import Claim, Control, Estimate, Policy, Prediction
+from dammech.validate.cooling import Cooled, Cooling
+from dammech.validate.deadneurons import capacity, flats, hidden, pooled
+from dammech.validate.deadneurons import retrieval as fixed
+from dammech.validate.deadneurons import theory as dead
+from dammech.validate.judge import compare, worst
+from dammech.validate.page import page
+from dammech.validate.palimpsest import greedy, overlap, rehearsal, rules, streams, tasks, window
+from dammech.validate.palimpsest import onestep as step
+from dammech.validate.palimpsest import theory as ages
+from dammech.validate.palimpsest.pooled import at_this_size
+from dammech.validate.palimpsest.pooled import pooled as pooled_seeds
+from dammech.validate.report import Report, Verdict
+
+RECORD = Path(__file__).with_name("table_of_validate.json")
+SEEDS = (1, 2)
+
+
+@contextmanager
+def patched(module: Any, **values: Any) -> Iterator[None]:
+    """Other plans, or other laws, in a module for a while."""
+    before = {name: getattr(module, name) for name in values}
+    for name, value in values.items():
+        setattr(module, name, value)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(module, name, value)
+
+
+class State(dict):
+    """What a claim reads of a solution."""
+
+    def __init__(self, converged: bool = True, valid: Any = True, why: str | None = None, **values: float) -> None:
+        super().__init__(values)
+        self.converged, self.valid, self.why = converged, valid, why
+
+
+def table(n: int = 4, bend: float = 0.0, error: float = 1e-3) -> list[dict]:
+    where = (100, 200, 400, 800)[:n]
+    return [{"size": s, "value": 0.7 - 3 / s + bend * (s == 200), "error": error * (1 + 0.1 * k)} for k, s in enumerate(where)]
+
+
+def of_chains() -> list:
+    point = [(3, "distinct", 0.05, 0.25, 16, 3, SEEDS, False), (3, "power", 0.05, 0.3, 14, 2, SEEDS, True), (2, "distinct", 0.1, 0.4, 30, 3, (5,), False),
+             (2, "power", 0.1, 0.4, 30, 2, (5, 6), True), (4, "distinct", 0.02, 1.5, 12, 3, (5,), False)]  # fmt: skip
+    found = [chains.chains(*p) for p in point]
+    rows = [chains.averaged(f, f.overlap) for f in found] + [chains.ratio(f, f.overlap, f.replicas) for f in found if f.replicas is not None]
+    lone = [chains.averaged(f, f.energy) for f in (chains.chains(2, "power", 0.1, 0.4, 20, 1, (5,)),)]
+    rng = np.random.default_rng(8)
+    series = [0.9 + 0.01 * rng.normal(size=(6, 120)), 0.9 + 0.01 * rng.normal(size=(6, 120)) + np.linspace(0, 0.2, 120),
+              np.cumsum(rng.normal(size=(6, 120)), axis=1) / 8, np.full((3, 120), 0.5), np.full((3, 120), 0.4999), 0.9 + 0.01 * rng.normal(size=(6, 20))]  # fmt: skip
+    return [found, rows, lone, [chains._quality(s, 0.5 * s) for s in series]]
+
+
+def of_sizes() -> list:
+    plan, at = sizes.Plan((14, 18, 24), (4, 4, 4)), {"order": 3, "interaction": "distinct", "load": 0.05, "temperature": 0.25}
+    made = [sizes.overlap(at, plan, SEEDS), sizes.energy(at, plan, SEEDS), sizes.energy(at, plan, SEEDS, replicas=True), sizes.overlap_ratio(at, plan, SEEDS)]
+    fits = [sizes.extrapolated(table(n, bend), d, why) for n, bend, d, why in ((4, 0, 1, ()), (4, 0, 2, ["a", "b"]), (4, 0.02, 1, ["a"]), (2, 0.02, 1, ()), (4, 4.7e-3, 1, ()))]
+    none = [sizes.extrapolated([*table(3), {"size": 900, "value": 0.7, "error": e}], 1) for e in (0.0, math.inf)]
+    with patched(retrieval, _PLANS={"quick": {(3, "distinct"): plan}}, _UNSTABLE_PLANS={"quick": plan}), patched(nishimori, _PLANS={"quick": {3: plan}}):
+        both = [c.experiment(at, "quick", SEEDS) for c in retrieval.retrieval_claims() if c.name.startswith("hebbian.p3.") and ".power" not in c.name]
+        ratio = [c.experiment(at, "quick", SEEDS) for c in nishimori.nishimori_claims() if "p3" in c.name]
+        laws = [[c.prediction(p) for p in c.parameters] for c in nishimori.nishimori_claims()]
+    return [made, fits, none, both, ratio, laws]
+
+
+SMALL = Cooling((12, 16, 20), (3, 3, 3), (4, 9, 12), annealed.SCHEDULE)
+
+
+def of_cooling() -> list:
+    at = {"order": 3, "interaction": "distinct", "load": 0.13, "temperature": annealed.COLD}
+    found = cooling.all_sizes(at, SMALL, SEEDS)
+    f = found[1]
+    rows = [cooling.row(f, SMALL, lambda part: part.mean(-1, -1)) for f in found]
+    other = cooling.all_sizes(at, Cooling((12,), (2,), (5,), (0.3,)), (3,), 0.05)
+    return [found, rows, other, [f.mean(0, 0), f.mean(1, 2), f.ratio((2, -1), (0, 0)), f.kept(0), f.kept(-1), f.of_seed(2)]]
+
+
+def of_annealed() -> list:
+    at = dict(annealed._at(annealed.BEYOND))
+    plans = {"quick": SMALL, "full": SMALL}
+    with patched(annealed, PLANS=plans, _SHARPER=plans):
+        found = [annealed._overlap(at, "quick", SEEDS), annealed._change(at, "quick", SEEDS), annealed._persistence(at, "quick", SEEDS),
+                 annealed.decision("quick", SEEDS), annealed.cooling_curve("quick", SEEDS)]  # fmt: skip
+    with patched(annealed, all_sizes=lambda *a: cooling.all_sizes(a[0], SMALL, SEEDS, *a[3:])[:1], Cooling=Cooling):
+        found.append(annealed._persistence_of_none(at))
+
+    def rows(first: float, last: float, error: float) -> list:
+        shares = iter((first, last))
+        return [{"size": 10, "value": next(shares), "error": error}, {"size": 20, "value": next(shares), "error": error}]
+
+    for shares in ((0.9, 0.9, 0.1), (0.9, 0.61, 0.1), (0.9, 0.62, 0.1), (0.5, 0.9, 0.1)):
+        made = iter(rows(*shares))
+        with patched(annealed, all_sizes=lambda *a: [0, 1], row=lambda *a, made=made: next(made), PLANS=plans):
+            found.append(annealed._persistence(at, "quick", SEEDS))
+    fit = [annealed._limit([Cooled(r["size"], 1, 0.1, *[np.zeros(1)] * 4) for r in t], [(r["value"], r["error"]) for r in t])[2]
+           for t in (table(), table(2), table(bend=0.02), table(bend=4.7e-3))]  # fmt: skip
+    return [*found, [annealed._trust(f) for f in fit], [annealed._document(f) for f in fit]]
+
+
+def of_predictions() -> list:
+    """Steps of the hierarchy with given states."""
+    known: dict[tuple, State] = {}
+
+    def state(model: Any, ansatz: str, load: Any, temperature: float) -> State:
+        return known.get((ansatz, temperature == annealed.SCHEDULE[0]), known[ansatz, False])
+
+    good, other, hot = State(m=0.9, energy=-0.5, q1=0.8), State(m=0.88, energy=-0.48), State(m=0.95)
+    bad, shaky = State(converged=False, why="nothing there", m=0.0), State(valid=False, why="unstable", m=0.91, energy=-0.51, q1=0.7)
+    at, found = dict(annealed._at(annealed.BEFORE)), []
+    for one, two, rs, warm in ((good, other, other, hot), (bad, other, other, hot), (good, bad, bad, hot), (good, shaky, bad, shaky), (other, good, good, bad)):
+        known |= {("1rsb", False): one, ("2rsb", False): two, ("rs", False): rs, ("1rsb", True): warm, ("rs", True): hot}
+        with patched(hierarchy, state=state), patched(annealed, state=state), patched(glass, state=state):
+            found.append([hierarchy.climbed(None, "m", 0.1, 0.2, ("1rsb", "2rsb")), annealed._broken_overlap(at), annealed._broken_change(at),
+                          annealed._persistence_of_a_state(at), annealed._symmetric_overlap(at), annealed._symmetric_change(at)])  # fmt: skip
+            if "q1" in one:
+                found.append([hierarchy.stable(None, "q1", 0.5)])
+    known["1rsb", False] = shaky
+    with patched(hierarchy, state=state):
+        found.append(hierarchy.stable(None, "q1", 0.5))
+        known["1rsb", False] = bad
+        found.append(hierarchy.stable(None, "q1", 0.5))
+    for s in (good, bad, shaky):
+        with patched(theory, retrieval_state=lambda p, m=None, s=s: s), patched(wrong, retrieval_state=lambda p, m=None, s=s: s), \
+             patched(ages, retrieval_state=lambda p, m=None, s=s: s, single=lambda x, s=s: s, solve=lambda *a, **k: None):  # fmt: skip
+            p = {"order": 3, "interaction": "power", "rate": 2.0, "load": 0.1, "temperature": 0.2, "age": 0.1}
+            found.append([theory.predicted(p, "m"), wrong.overlap_of_other_interaction(p), ages.overlap_of_age(p), ages.overlap_or_none(p, 0.1, 0.2)])
+            found.append([wrong.energy_of_the_signal(p), wrong.overlap_ratio_without_noise(p)] if s.converged else [])
+            found.append(rehearsal._all_or_nothing(p))
+    with patched(wrong, _state_without_reaction=lambda load, t: State(converged=load < 1.9, m=math.sqrt(max(0, 0.37 - load)) - 2e-4)):
+        found += [wrong.end_without_reaction(0.3), wrong.overlap_without_reaction({"load": 0.1, "temperature": 0.3})]
+    found += [wrong.other_interaction({"order": p, "interaction": k}).to_json() for p in (2, 3) for k in ("distinct", "power")]
+    return [*found, ages.effective_load({"order": 3, "interaction": "power", "rate": 2.0, "load": 0.1}), theory.model_of({"order": 3, "interaction": "power"}).to_json()]
+
+
+def of_dead_predictions() -> list:
+    found, asked = [], []
+
+    def solved(what: Any, **at: Any) -> Any:
+        asked.append([str(what), at])
+        return what
+
+    class Answer(State):
+        def to_json(self) -> dict:
+            return dict(self)
+
+    for s in (Answer(m=0.9, q=0.8, dead=0.3), Answer(converged=False, why="nowhere")):
+        with patched(dead, solve=solved, single=lambda x, s=s: s, derived=lambda: "derived"):
+            found += [dead.predicted({"alpha": 0.1, "theta": 0.5, "beta": 2.0, "more": 1}, "dead"), dead.predicted({"alpha": 0.1, "theta": 0.5, "beta": 2.0}, "m", "other")]
+            if s.converged:
+                with patched(fixed, predicted=lambda p, name, t=None, s=s: Prediction(s[name]), without_reaction=lambda: 0):
+                    found.append(fixed._overlap_without_reaction({}))
+
+    class Line:
+        def __init__(self, load: Any) -> None:
+            self.points = [{"alpha": load, "why": "because"}]
+
+    for load in (0.3, None):
+        with patched(dead, boundary=lambda *a, load=load, **k: (asked.append([str(a), k]), Line(load))[1], derived=lambda: "derived"):
+            found += [dead.capacity(0.5, 2.0), dead.capacity(0.5, 2.0, "other")]
+        with patched(capacity, capacity=lambda *a, load=load: Prediction(load), without_death=lambda: 0):
+            found.append(capacity._capacity_without_death({"theta": 0.5, "beta": 2.0}))
+    return [found, asked]
+
+
+def of_glass() -> list:
+    ladder = (0.7, 0.5, 0.9, 1.3)
+    found = [tempered.glass(3, 8, 7, 64, ladder, SEEDS), tempered.glass(2, 9, 6, 64, ladder, (3,), 2)]
+    parts = [[f.distinct, f.overlap, f.links(0.7, (1, 2, 3)), f.gap(0.9), f.known, tempered.averaged(f, f.lowest, method="x")] for f in found]
+    plans = {"quick": ((7, 8, 64), (8, 8, 64), (9, 8, 64))}
+    with patched(glass, _TRIPLES=plans, _PAIRS=plans, _ENUMERATED={"quick": ((6, 6), (8, 5))}, _LADDERS={3: ladder, 2: ladder}):
+        at = {"order": 3, "temperature": 0.5}
+        made = [glass._energy(at, "quick", SEEDS), glass._overlap(at, "quick", SEEDS), glass._ground_state(at, "quick", SEEDS),
+                glass.overlap_laws(3, "quick", (1,))[5:12], glass.overlap_laws(2, "quick", SEEDS)[30:34], glass._missed(SEEDS, 8, 5, 64)]  # fmt: skip
+    right = tempered.glass(2, 8, 5, 64, glass._LADDERS[2], (1,))
+    for off in (0.9e-6, 1.1e-6, -1.1e-6):
+        with patched(glass, glass=lambda *a, off=off: replace(right, lowest=right.lowest + off * np.array([1, 0, 0, 1, 0]))):
+            made.append(glass._missed((1,), 8, 5))
+    rows = [table(), table(3), table(bend=0.02), table(2), table(bend=4.7e-3)]
+    fits = [glass.over_exponents(r, (0.5, 2 / 3, 1.0), why) for r in rows for why in ((), ("a", "b"))][:9]
+    ends = [glass.extrapolated_ground(r, why) for r, why in zip(rows[:3] + rows[4:], ((), ("a",), (), ()))]
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(6, 2))
+    reductions = [tempered.reduced(x[:, 0] + 0.3 * x[:, 1], x[:, 1]), tempered.reduced(x[:3, 0], x[:3, 1]), tempered.reduced(x[:4, 0], x[:4, 1]),
+                  tempered.reduced(x[:1, 0], x[:1, 1]), tempered.reduced(x[:, 0], x), tempered.reduced(x[:5, 0], x[:5]), tempered.reduced(x[:4, 0], x[:4])]  # fmt: skip
+    return [found, parts, made, fits, ends, reductions]
+
+
+def of_spinodals() -> list:
+    at = {"order": 2, "interaction": "distinct", "temperature": 0.3}
+    plan = spinodal.SpinodalPlan((40, 60, 80), (6, 5, 4), (4, 8), 5)
+    loads, n = np.array([0.1, 0.12, 0.14, 0.16]), np.full(4, 20)
+    counts = [(20, 15, 6, 1), (20, 20, 0, 0), (20, 20, 20, 20), (0, 0, 0, 0), (18, 19, 10, 3), (20, 20, 20, 19)]
+    grids = [spinodal._loads(50, a, b, c) for a, b, c in ((0.01, 0.3, 30), (0.0, 0.1, 4), (0.1, 0.1, 3), (-0.1, 0.5, 5))]
+    with patched(capacity, _pilot=lambda size, theta, beta, seed: 0.3 + 1e-9 * seed):
+        lost = capacity.loss({"theta": 0.5, "beta": 2.0}, ((60, 4), (90, 3)), SEEDS)
+    return [spinodal.spinodal(at, SEEDS, plan), [spinodal.crossing(loads, np.array(k), n) for k in counts], grids,
+            lost, [capacity._kept(50, k, 0.5, 2.0, 4, 3) for k in (5, 30, 80)]]  # fmt: skip
+
+
+def of_hidden() -> list:
+    tables = {"_AT_PATTERN": ((9, 12, 0.5, 5),), "_SEPARATED": ((9, 12, 0.3, 5),), "_CONFUSED": ((8, 12, 0.5, 5),), "_FROZEN": ((6, 0.5, 1.5, 5),),
+              "_EDGE_SIZES": {"quick": ((10, 6), (14, 5), (20, 5), (30, 4))}}  # fmt: skip
+    with patched(hidden, **tables):
+        found = [hidden._dead({"size": 9, "patterns": 12, "threshold": 0.5, "moment": m}, lv, SEEDS) for m in ("mean", "variance") for lv in ("quick", "full")]
+        found += [hidden._alive({"size": 9, "patterns": 12, "relative_threshold": 0.3}, "quick", SEEDS), hidden._ratios({"size": 8, "patterns": 12, "beta": 0.5}, "full", SEEDS),
+                  hidden._edges({"load": 0.5, "mean_bias": 0.2}, "quick", SEEDS)]  # fmt: skip
+        frozen = hidden._frozen({"size": 6, "load": 0.5, "relative_beta": 1.5}, "quick", SEEDS)
+    with patched(flats, _NETS={"quick": 30, "full": 40}):
+        points = [{"neurons": n, "strength": w, "mean_bias": c} for n, w, c in ((3, 0.0, 0.5), (4, 0.7, 0.0), (3, 2.0, 0.3))]
+        claims = flats.flat_claims()
+        found += [[c.experiment(p, "quick", SEEDS), c.prediction(p), c.control.predict(p)] for c in claims for p in points]
+    plan, at = ((30, 4), (40, 4), (60, 3)), {"alpha": 0.2, "theta": 0.5, "beta": 2.0}
+    settled = [fixed.measured(at, plan, SEEDS, q) for q in ("overlap", "dead")]
+    with patched(fixed, _run=lambda *a: fixed.retrieved(*a[:4], sets=a[4], seed=a[5], steps=3)):
+        settled.append(fixed.measured(at, plan, SEEDS, "overlap").why)
+    rough = [[round(e.value, 4), round(e.error, 4)] for e in (frozen, *settled[:2])]  # single precision
+    sets = {3: np.arange(4.0), 4: np.array([2.0])}
+    return [*found, rough, settled[2], pooled.pooled_row(9, sets, extra=2), pooled.estimate(9, (3, 4), lambda s: sets[s]), pooled.estimate(9, (4,), lambda s: sets[s])]
+
+
+STREAM = {"order": 3, "interaction": "power", "rate": 12.0, "load": 0.05, "age": 0.01, "temperature": 0.2}
+SLOW = {"order": 2, "interaction": "distinct", "rate": 8.0, "load": 0.4, "age": 0.05, "temperature": 0.2}
+
+
+def of_streams() -> list:
+    plan = streams.StreamPlan((14, 18, 24), (4, 4, 3))
+    found = [streams.overlap_with_age(STREAM, plan, SEEDS), streams.overlap_with_age(SLOW, streams.StreamPlan((30, 40), (3, 3)), SEEDS),
+             streams.age_of_loss(SLOW, 60, 4, SEEDS, (0.02, 0.05, 0.1, 0.2), equilibration=10, sweeps=4),
+             streams.recalled(STREAM, 14, 2, 3, [0.0, 0.02, 0.05, 5.0], equilibration=5, sweeps=6)]  # fmt: skip
+    with patched(overlap, _PLANS={"quick": dict.fromkeys(("ageing", "ageing-4", "kernels", "beyond"), plan)}):
+        found.append(overlap.overlap_claims()[0].experiment(STREAM, "quick", SEEDS))
+    with patched(window, _WINDOW_SIZES={"quick": ((50, 4), (70, 4), (90, 3))}, _WINDOW_AGES=(0.02, 0.05, 0.1, 0.2), _WAITING=20, _PLANS={"quick": plan}):
+        found += [window._lost(SLOW, "quick", SEEDS), window.window_claims()[0].experiment(STREAM, "quick", SEEDS)]
+    with patched(greedy, _PLAN={"quick": ((12, 4), (16, 4), (20, 3))}, _AGES=(0.02, 0.08, 0.2)):
+        found.append(greedy._greedy({**STREAM, "temperature": 0.0, "load": 0.3}, "quick", SEEDS))
+    found += [window.to_infinite_size(t) for t in (table(), table(2), table(bend=0.02), table(bend=4.7e-3), [*table(3), {"size": 900, "value": 0.7, "error": 0.0}])]
+    asked = []
+    with patched(window, _bare=lambda a, t: (asked.append([a, t]), max(0.0, 0.5 - a))[1]):
+        found += [window._without_reaction(SLOW), window._window_without_reaction(SLOW)]
+    with patched(window, overlap_of_age=lambda p: p["load"]):
+        found.append(window._overlap(SLOW))
+    with patched(overlap, overlap_or_none=lambda p, a, t: [a, t]):
+        found += [overlap._same_temperature(STREAM), overlap._at_total_load(STREAM), overlap._weight(STREAM)]
+    found += [overlap._of_kernel(*k) for k in overlap._KERNELS]
+    with patched(greedy, window_at=lambda p, a: {"rs": 0.05, "1rsb": 0.07}[a]):
+        found += [greedy._window(STREAM), greedy._one_step(STREAM), greedy._one_step(SLOW)]
+    return [*found, asked[:4]]
+
+
+def of_rehearsal() -> list:
+    at = {"order": 3, "interaction": "power", "kernel": "rehearsal", "rate": 0.0, "temperature": 0.2, "size": 24, "load": 0.06, "exponent": 1.0}
+    with patched(rehearsal, _SETS={"quick": 4}, _COUNTS={"quick": 12}, _PROBES=5):
+        found = [rehearsal._second_moment(at, "quick", SEEDS), rehearsal._retrieved(at, "quick", SEEDS), rehearsal._second_moment({**at, "exponent": 2.0}, "quick", (3,))]
+    return [*found, rehearsal._exact_moment(at), rehearsal._equal_weights(at), rehearsal._equal_weights({**at, "exponent": 2.0})]
+
+
+def of_rules() -> list:
+    found = [rules._continuous_walk({"age": t, "bound": 4}) for t in (1, 4, 30)]
+    with patched(rules, _DELTA={2: ((9, 6), (13, 5), (17, 4))}, _DREAM_SIZES=((20, 5), (30, 4), (40, 4)), _PROBES=4, _INDICES={6: (5, 20)}, _SETS={6: 8},
+                 _WINDOWS=((6, 200, 8), (8, 400, 6), (9, 800, 6))):  # fmt: skip
+        found += [rules._clipped_signal({"order": o, "size": n, "age": t, "trials": 3}, "quick", SEEDS) for o, n, t in ((2, 14, 4), (3, 8, 24))]
+        found += [rules._delta_measured({"order": 2, "rate": 1.0, "gamma": g}, "quick", SEEDS) for g in (0.2, 1.0)]
+        found += [rules._dreamt({"load": 0.6, "time": t}, "quick", SEEDS) for t in (0.3, 1.0)]
+        at = {"exponent": 1.0, "sharpness": 1.0, "size": 6, "patterns": 60}
+        found += [rules._exponential_measured({**at, "index": k}, lv, SEEDS) for k in (5, 20) for lv in ("quick", "full")]
+        found.append(rules._slope({"exponent": 0.75, "sharpness": 1.0}, "quick", SEEDS))
+    crossings = [rules._crossing((5, 10, 40), np.array(m)) for m in ([[0.9, 0.5, 0.1]], [[1.0, 0.7, 0.0], [0.8, 0.6, 0.1]])]
+    lines = [rules._line([{"size": n, "value": 0.4 * n + b, "error": e} for n, b, e in zip((12, 14, 16, 18), (0, 0.1, -0.2, 0), (0.1, 0.2, 0.1, 0.3))])]
+    laws = [rules._hebbian_error({"load": a}) for a in (0.3, 1.0)] + [rules._slope_of_mean_square({"exponent": 0.7, "sharpness": s}) for s in (0.3, 1.0)]
+    return [*found, crossings, lines, laws, rules._gaussian_noise({**at, "index": 5})]
+
+
+def of_laws() -> list:
+    asked: list = []
+    with patched(rules, of_law=lambda *a: (asked.append(a), [0.3])[1]):
+        found = [rules._dreamt_error({"load": 0.6, "time": 0.9}), rules._hebb_error({"rate": 1.2, "gamma": 0.2})]
+    found += [[rules._hebb_error({"rate": r, "gamma": g}), rules._delta_error({"rate": r, "gamma": g})] for r, g in ((1.0, 0.2), (1.5, 1.0))]
+    return [asked, found, rules._oldest({"exponent": 0.75, "sharpness": 1.0}), [hidden._edge(a, p) for a, p in ((0.5, 0.5), (2.0, 1.0))]]
+
+
+def of_steps() -> list:
+    at = {"order": 2, "interaction": "distinct", "load": 0.5, "temperature": 0.0, "size": 10}
+    with patched(onestep, _POINTS={(2, "distinct"): ((0.5, 10, 8),), (3, "power"): ((0.1, 8, 1),)}):
+        found = [onestep._measured(at, lv, SEEDS) for lv in ("quick", "full")] + [onestep._measured({**at, "order": 3, "interaction": "power", "load": 0.1, "size": 8}, "quick", SEEDS)]
+    with patched(step, _CASES={2: ("distinct", 3.0, {12: 5, 20: 4})}):
+        stream = {"order": 2, "interaction": "distinct", "rate": 3.0, "load": 1.0, "temperature": 0.0, "size": 12}
+        found += [[step._measured({**stream, "age": a / 3.0}, lv, SEEDS), step._exact({**stream, "age": a / 3.0}), step._weights_not_squared({**stream, "age": a / 3.0})]
+                  for a in (0.0, 0.6, 1.35) for lv in ("quick", "full")]  # fmt: skip
+    found += [[onestep._exact(p), onestep._of_other(p), onestep._gaussian(p)] for p in (at, {**at, "order": 3, "load": 0.1})]
+    with patched(tasks, _EQUILIBRATION=6, _SWEEPS=3, _PLANS={"quick": tasks.TaskPlan((40, 60, 80), (4, 4, 3), (1, 2, 3))}):
+        where = {**tasks.TASKS, "task_load": 0.1, "tasks": 3}
+        found += [tasks.accuracies(where, 40, 3, 1), tasks.accuracies(where, 40, 3, 1, 3), tasks._simulated_average(where, "quick", SEEDS)]
+    return [*found, pooled_seeds(5, SEEDS, [1.0, 2.0], [0.1, 0.2], more=3), at_this_size(pooled_seeds(5, SEEDS, [1.0, 2.0], [0.1, None]))]
+
+
+def estimates() -> list[Estimate]:
+    rows = ({"size": 200, "value": 0.71, "error": 0.002, "trials": 5, "load": 0.1}, {"size": 100, "value": 0.72, "error": 0.002, "patterns": 3})
+    fit = {"power": 1.0, "coefficients": [0.7, 1.5]}
+    return [Estimate(0.7, 0.002, rows, True, None, fit), Estimate(0.7, 0.02, rows[:1], True, None, fit), Estimate(0.7, 0.0, rows), Estimate(-0.7, 0.009, rows, False, "short", fit),
+            Estimate(0.7, math.inf), Estimate(math.nan, 0.1, ()), Estimate(0.7, 0.007, rows, True, None, {**fit, "power": 2 / 3})]  # fmt: skip
+
+
+def judgements() -> list:
+    predictions = [Prediction(0.703), Prediction(0.708, True, "a"), Prediction(0.7081), Prediction(None), Prediction(0.70, False, "unstable"), Prediction(None, False),
+                   Prediction(0.701, False, "unstable", 0.0005), Prediction(0.701, False, "unstable", 0.00051), Prediction(0.69, False, "u", 0.001), Prediction(-0.7)]  # fmt: skip
+    return [compare({"load": 0.1, "name": "x"}, p, e, c, policy) for p, e, c, policy in
+            itertools.product(predictions, estimates(), (0.5, 0.708, 0.7081), (Policy(), Policy(3.0, 0.03, 0.5, 0.03, 0.1)))]  # fmt: skip
+
+
+def of_judging() -> list:
+    made = judgements()
+    found = [[j.verdict, j.why, j.z, j.control_z, j.rejected] for j in made]
+    edge = [[Policy().resolves(Estimate(v, e), t, c), Policy().accepts(Prediction(1.0, ok, None, x), Estimate(v, e))]
+            for v in (1.0, -2.0, 0.0) for e in (0.01, 0.0100001, 0.05, 0.050001, 0.0, math.inf) for t in (1.0, None) for c in (1.08, 1.4, 1.41) for ok, x in ((True, None), (False, 0.0025))]  # fmt: skip
+    chosen = [worst(made[k : k + 7]).verdict for k in range(0, len(made), 7)]
+    return [found, edge, chosen, [worst([made[a], made[b]]) is made[a] for a, b in ((0, 2), (2, 0), (0, 12), (14, 0))], [e.sizes for e in estimates()]]
+
+
+def a_report() -> Report:
+    made = judgements()
+    picked = [made[k] for k in (0, 5, 90, 100, 200, 300, 410, 42)]
+    claims = [Claim(f"a.claim<{k}>", "[a]", "It & that.", ({"load": 0.1},), lambda p: Prediction(0.7), lambda p, lv, s: estimates()[0], Control("not < it", lambda p: 0.5))
+              for k in range(4)]  # fmt: skip
+    return Report([Verdict(c, worst(picked[2 * k : 2 * k + 2]), picked[2 * k : 2 * k + 2], (1, 2), 1.23456) for k, c in enumerate(claims)], "quick")
+
+
+def of_reports() -> list:
+    report = a_report()
+    return [str(report), report.to_json(), report.passed, report.failed, report.ok, page(report), report["a.claim<1>"].verdict, Report([], "full").ok]
+
+
+def of_runs() -> list:
+    claims = a_report()
+    known = {v.claim.name: v.claim for v in claims.verdicts}
+    full = Claim("b.full", "", "", ({},), lambda p: Prediction(1.0), lambda p, lv, s: Estimate(1.0, 0.001), Control("", lambda p: 2.0), levels=("full",))
+    words: list = []
+    with patched(run, claims=lambda: {**known, "b.full": full}):
+        made = run.validate("all", progress=words.append)
+        names = [[c.name for c in run._chosen(n, lv)] for n, lv in (("all", "full"), ("a.*", "quick"), (["b.*", "a.claim<2>"], "full"), (["a.claim<2>", "a.claim<2>"], "quick"))]
+        said = refused(*(partial(run.validate, *a) for a in (("b.full",), ("what",), ("b.*",), ("b.full", "full"), ("b.full", "slow"), (3,), ("b.full", "full", [1, 1]), ("b.full", "full", []),
+                                                             ("b.full", "full", [-1]), ("b.full", "full", [0]), ("b.full", "full", [2**63 - 1]), ("b.full", "full", [2**63]), ("b.full", "full", "12"))))  # fmt: skip
+    document = made.to_json()
+    for c in document["claims"]:
+        c.pop("seconds")
+    return [document, words, names, said]
+
+
+def solved() -> list:
+    """Where the theory is solved, quickly."""
+    at = {"order": 2, "interaction": "distinct", "load": 0.03, "temperature": 0.4}
+    return [theory.predicted(at, "m"), theory.predicted({**at, "load": 0.3}, "m"), wrong.energy_of_other_interaction(at), hierarchy.state(HebbianDAM(2), "rs", 0.03, 0.4)["m"],
+            wrong.energy_without_reaction(at), wrong.overlap_without_reaction(at), window._bare(0.05, 0.3), window._bare(3.0, 0.3)]  # fmt: skip
+
+
+def wide() -> list:
+    """Claims as they stand: laws and controls that need no solving."""
+    found = []
+    for make in (hidden.hidden_claims, onestep.bit_error_claims, step.one_step_claims):
+        for c in make():
+            for p in c.parameters[:1]:
+                try:
+                    found.append([c.name, c.control.predict(p)])
+                except InputError as error:
+                    found.append([c.name, str(error)])
+    return plain(found)
+
+
+QUESTIONS: Questions = {
+    "chains": of_chains, "sizes": of_sizes, "cooling": of_cooling, "annealed": of_annealed, "predictions": of_predictions, "dead predictions": of_dead_predictions,
+    "glass": of_glass, "spinodals": of_spinodals, "hidden": of_hidden, "streams": of_streams, "rehearsal": of_rehearsal, "rules": of_rules, "laws": of_laws, "steps": of_steps,
+    "judging": of_judging, "reports": of_reports, "runs": of_runs, "solved": solved, "wide": wide,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_validation_answers_as_the_table_says(name):
+    check(RECORD, name, QUESTIONS[name])
+
+
+if __name__ == "__main__":
+    written(RECORD, QUESTIONS)
