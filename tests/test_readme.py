@@ -22,12 +22,15 @@ def names(cell):
 
 
 def test_readme_was_read():
-    assert len(PYTHON) == 4 and len(TYPED) > 12 and len(TABLE) >= 6
+    assert len(PYTHON) == 7 and len(TYPED) > 12 and len(TABLE) >= 6
     for kind in ("main", "tests"):
         assert README.count(f"<!-- command: {kind} -->\n```sh\npython3 -m venv .venv && ") == 1
 
 
-@pytest.mark.parametrize("block", PYTHON, ids=["example", "broken symmetry", "own free energy", "dead neurons"])
+IDS = ["example", "broken symmetry", "own free energy", "potts", "perceptron", "glass and ferromagnet", "dead neurons"]
+
+
+@pytest.mark.parametrize("block", PYTHON, ids=IDS)
 def test_python_runs(fresh_python, block):
     result = fresh_python("-W", "error", "-c", block)
     assert result.returncode == 0, result.stderr

@@ -8,14 +8,17 @@ from functools import cached_property
 from typing import Any
 
 import sympy as sp
+from sympy.core.relational import Relational
 from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 from sympy.functions.elementary.trigonometric import TrigonometricFunction
+from sympy.logic.boolalg import Boolean
 
 from dammech.derive.ages import is_age_average
 from dammech.derive.averages import MOST_TERMS, Average, averages, normal
 from dammech.derive.functions import terms_of_expansion, without_deltas
 from dammech.derive.reading import read
-from dammech.errors import InputError, shown
+from dammech.errors import InputError, one_of, shown
+from dammech.models.declared import Crossing, LineKind, Zero
 
 #: names under which the API and the command line know the symbols of our own models
 ALIASES = {"load": "alpha", "temperature": "T"}
@@ -50,6 +53,10 @@ class FreeEnergy:
         Expressions in the parameters alone that vanish on a line with a name of its own.
     entropy : expression, optional
         Where it is not −∂f/∂T (at T = 0).
+    branches : mapping, optional
+        Conditions on the order parameters by the name of a phase, such as ``{"glass": sp.Eq(m, 0) & (q > 0)}``.
+    lines : mapping, optional
+        ``Fold``, ``Crossing``, ``Zero`` or ``Marginal`` of these branches, by the name of the line.
     definitions : mapping of Symbol to expression, optional
         Abbreviations that everything else may hold, such as widths of fields, in order parameters and parameters. Derivatives
         go through them by the chain rule, which keeps long theories short.
@@ -80,6 +87,8 @@ class FreeEnergy:
         observables: Mapping[str, sp.Expr] | None = None,
         conditions: Mapping[str, sp.Expr] | None = None,
         entropy: sp.Expr | None = None,
+        branches: Mapping[str, Any] | None = None,
+        lines: Mapping[str, LineKind] | None = None,
         definitions: Mapping[sp.Symbol, sp.Expr] | None = None,
     ) -> None:
         for name, given in (("order_parameters", order_parameters), ("parameters", parameters)):
@@ -118,6 +127,10 @@ class FreeEnergy:
         self.domain = tuple(taken("domain", e) for e in domain)
         self.observables = {k: normal(taken("observables", v)) for k, v in (observables or {}).items()}
         self._entropy = None if entropy is None else taken("entropy", entropy)
+        self.branches = _declared_branches(branches, real, self.order_parameters)
+        thermal = ["energy", "entropy"] if self._entropy is not None or self.temperature is not None else []
+        known = ["free_energy", *thermal, *(["replicon"] if self.replicon is not None else []), *self.observables]
+        self.lines = _declared_lines(lines, self.branches, known)
         allowed.difference_update(self.order_parameters, self.definitions)
         self.conditions = {k: taken("conditions", v) for k, v in (conditions or {}).items()}
 
@@ -220,6 +233,39 @@ class FreeEnergy:
         )
         text = f"{list(self.observables)}|{list(self.conditions)}|{sp.srepr(given)}"  # a name is no expression to be read
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _declared_branches(
+    given: Mapping[str, Any] | None, real: Mapping[sp.Symbol, sp.Symbol], order_parameters: Sequence[sp.Symbol]
+) -> dict[str, Any]:
+    if not (given is None or isinstance(given, Mapping)):
+        raise InputError(f"branches={shown(given)}: must give conditions by name, such as m > 0")
+    found = {}
+    for name, condition in (given or {}).items():
+        if not (isinstance(name, str) and name):
+            raise InputError(f"branches: {shown(name)} must be a name")
+        if not isinstance(condition, Boolean) or not condition.atoms(Relational):
+            raise InputError(f"branches[{name!r}]={shown(condition)}: must be a condition on order parameters, such as m > 0")
+        found[name] = condition.xreplace(dict(real))
+        strangers = sorted(s.name for s in found[name].free_symbols - set(order_parameters))
+        if strangers:
+            raise InputError(f"branches[{name!r}] holds {strangers}, which are no order parameters")
+    return found
+
+
+def _declared_lines(
+    given: Mapping[str, Any] | None, branches: Mapping[str, Any], quantities: Sequence[str]
+) -> dict[str, LineKind]:
+    if not (given is None or isinstance(given, Mapping)):
+        raise InputError(f"lines={shown(given)}: must give Fold, Crossing, Zero or Marginal by name")
+    for name, line in (given or {}).items():
+        if not (isinstance(name, str) and name) or not isinstance(line, LineKind):
+            raise InputError(f"lines[{shown(name)}]={shown(line)}: must be a Fold, Crossing, Zero or Marginal with a name")
+        for branch in (line.branch, line.rival) if isinstance(line, Crossing) else (line.branch,):
+            one_of(f"lines[{name!r}]: branch", branch, list(branches))
+        if isinstance(line, Zero):
+            one_of(f"lines[{name!r}]: quantity", line.quantity, quantities)
+    return dict(given or {})
 
 
 def total_derivative(expression: sp.Expr, x: sp.Symbol, definitions: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:

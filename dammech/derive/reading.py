@@ -307,7 +307,7 @@ def _product(e: sp.Expr) -> sp.Expr:
 
 
 def _complement(e: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
-    """(c, u) with e = c erfc(u), also where it is written as 1 ± erf."""
+    """(c, u) with e = c erfc(u), also where it is written as 1 ± erf or 2 − erfc."""
     e = sp.factor_terms(e) if e.is_Add else e
     constant, e = e.as_coeff_Mul()
     if isinstance(e, sp.erfc):
@@ -316,6 +316,8 @@ def _complement(e: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
         scale, f = (e.args[1] / e.args[0]).as_coeff_Mul()
         if isinstance(f, sp.erf) and abs(scale) == 1:
             return constant * e.args[0], -scale * f.args[0]
+        if isinstance(f, sp.erfc) and scale == -sp.Rational(1, 2):  # SymPy writes erfc(−u) as 2 − erfc(u)
+            return constant * e.args[0] / 2, -f.args[0]
     return None
 
 

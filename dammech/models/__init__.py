@@ -4,6 +4,7 @@ The only home of load, temperature and energy conventions. Importable without Sy
 """
 
 from dammech.models.conventions import CONVENTIONS, Convention, convention
+from dammech.models.declared import Crossing, Fold, Marginal, Zero
 from dammech.models.hebbian import HebbianDAM
 from dammech.models.kernels import KERNELS, Kernel
 from dammech.models.lagrangians import LAGRANGIANS, Lagrangian
@@ -16,11 +17,15 @@ __all__ = [
     "KERNELS",
     "LAGRANGIANS",
     "Convention",
+    "Crossing",
+    "Fold",
     "HebbianDAM",
     "Kernel",
     "Lagrangian",
+    "Marginal",
     "Network",
     "PSpin",
     "PalimpsestDAM",
+    "Zero",
     "convention",
 ]

@@ -47,6 +47,39 @@ class Branch:
     unbroken: str | None = None
 
 
+@dataclass(frozen=True)
+class Fold:
+    """The line on which a branch ends: its saddle point merges with another one."""
+
+    branch: str
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """The line on which two branches have equal free energies."""
+
+    branch: str
+    rival: str
+
+
+@dataclass(frozen=True)
+class Zero:
+    """The line on which a quantity vanishes along a branch: ``entropy``, ``replicon``, or an observable by name."""
+
+    branch: str
+    quantity: str
+
+
+@dataclass(frozen=True)
+class Marginal:
+    """The line on which a branch becomes unstable towards order parameters that are zero in it."""
+
+    branch: str
+
+
+LineKind = Fold | Crossing | Zero | Marginal
+
+
 class System(Protocol):
     """What the engine may ask of a system."""
 

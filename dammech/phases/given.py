@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from dammech.equations import Theory
-from dammech.errors import InputError, shown
+from dammech.errors import InputError, one_of, shown
 from dammech.phases.pieces import traced
 from dammech.phases.points import Boundary
 from dammech.phases.saddles import Line, Point, distinct
@@ -65,11 +65,18 @@ def boundary_of_given(
     return result
 
 
+def lines_of(theory: Any) -> list[str]:
+    """The lines that a free energy of one's own has: those that it declares, else those that every one has."""
+    return list(theory.lines) or [name for name in GIVEN_LINES if name != "at" or theory.replicon is not None]
+
+
 def check_line(target: Theory, line: Any) -> str:
     """The name of a line of a free energy of one's own."""
-    name = _ALIASES.get(line, line) if isinstance(line, str) else line
-    if not isinstance(name, str) or name not in GIVEN_LINES:
-        raise InputError(f"line={shown(line)}: for a free energy of one's own it must be one of {', '.join(GIVEN_LINES)}")
+    theory = target.given
+    name = _ALIASES.get(line, line) if isinstance(line, str) and line not in theory.lines else line
+    one_of("line", name, [*theory.lines, *GIVEN_LINES], "for this free energy")
+    if name in theory.lines:
+        return str(name)
     if name == "at" and target.given.replicon is None:
         raise InputError("line='at': this free energy was given no replicon")
     return name

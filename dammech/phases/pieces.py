@@ -88,7 +88,7 @@ def traced(line: Line, seeds: list[Point], free: tuple[int, int], box: np.ndarra
                 # beyond a critical point the curve is its own mirror image
                 if seed.part.zeros == ():
                     within &= all(u[k] * seed.u[k] >= 0 for k in line.mirrored)
-                if line.name == "transition":
+                if line.kind == "transition":
                     apart = [line.whole(seed.part, x) - line.second(seed.part, x) for x in (u, seed.u)]
                     within &= apart[0] @ apart[1] > 0
                 return bool(within and line.keep(seed.part, u[:, None], p[:, None], free)[0])

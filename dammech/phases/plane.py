@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from dammech.equations import Theory
-from dammech.phases.given import GIVEN_LINES, record
+from dammech.phases.given import lines_of, record
 from dammech.phases.pieces import Piece, traced
 from dammech.phases.points import Boundary
 from dammech.phases.regions import Region
 from dammech.phases.saddles import Line, distinct
+from dammech.solve.given import ZERO, belongs
 from dammech.solve.strands import all_states
 
 _FAR = 5.0
 _COLDEST = 5e-3
 _SEEDS = np.array([0.02, 0.15, 0.4, 0.7, 1.05, 1.6, 2.6])
 _COLUMNS = 48
-_ZERO = 1e-4
 _EQUAL = 1e-9
 
 
@@ -45,19 +46,18 @@ def plane_of(target: Theory, points: int) -> Plane:
     names = [s.name for s in theory.parameters]
     vertical = names.index(theory.temperature.name) if theory.temperature is not None else 0
     plane = Plane(target, (1 - vertical, vertical))
-    pieces = [piece for name in GIVEN_LINES if name != "at" or theory.replicon is not None
-              for piece in _traced(Line(target, name), plane.axes)]  # fmt: skip
+    pieces = [piece for name in lines_of(theory) for piece in _traced(Line(target, name), plane.axes)]
     window = _window(pieces, plane.axes)
     window[0] = np.maximum(window[0], Line(target, "spinodal").lowest[list(plane.axes)])
     unit = window[1] - window[0]
-    for name in GIVEN_LINES:
+    for name in lines_of(theory):
         parts = [part for piece in pieces if piece.line.name == name for part in _visible(piece, window)]
         lengths = np.array([np.linalg.norm(np.diff(part.p[list(plane.axes)] / unit[:, None], axis=1), axis=0).sum()
                             for part in parts])  # fmt: skip
         shares = _shares(lengths, points)
-        found = [point for part, count in zip(parts, shares) for point in part.spread(int(count), unit)]
-        if found:
-            records = [record(point, names, plane.axes[0]) for point in found]
+        records = [record(point, names, plane.axes[0]) | {"piece": k} for k, (part, count) in enumerate(zip(parts, shares))
+                   for point in part.spread(int(count), unit)]  # fmt: skip
+        if records:
             plane.lines.append(Boundary(theory, name, "given", "canonical", records))
     plane.regions = _regions(plane, pieces, window)
     return plane
@@ -190,8 +190,9 @@ def _named(target: Theory, p: np.ndarray) -> list[tuple[str, str | None]]:
         free = outputs["free_energy"]
         order = sorted(range(free.size), key=lambda j: (round(float(free[j]) / _EQUAL), *(-states[:, j]).round(4)))
         best = order[0]
-        name = _pattern(line.state.unknowns, states[:, best])
-        others = [_pattern(line.state.unknowns, states[:, j]) for j in order[1:]
+        phases = _phases(target.given, states)
+        name = phases[best]
+        others = [phases[j] for j in order[1:]
                   if free[j] - free[best] > 1e-7 * max(1.0, abs(free[best]))]  # fmt: skip
         beside = [other for other in dict.fromkeys(others) if other != name]
         replicon = outputs["replicon"][best] if "replicon" in outputs else 0.0
@@ -200,8 +201,18 @@ def _named(target: Theory, p: np.ndarray) -> list[tuple[str, str | None]]:
     return names
 
 
+def _phases(theory: Any, u: np.ndarray) -> list[str]:
+    """What each of these states is called: by the branches that were declared, or by its order parameters."""
+    unknowns = [s.name for s in theory.order_parameters]
+    found = [_pattern(unknowns, x) for x in u.T]
+    for name, condition in reversed(theory.branches.items()):
+        inside = belongs(condition, theory.order_parameters, u)
+        found = [name if here else other for here, other in zip(inside, found)]
+    return found
+
+
 def _pattern(unknowns: list[str], u: np.ndarray) -> str:
     """Which order parameters are zero and what sign the others have, in words."""
-    zero = [name for name, x in zip(unknowns, u) if abs(x) < _ZERO]
-    signs = [f"{name} {'>' if x > 0 else '<'} 0" for name, x in zip(unknowns, u) if abs(x) >= _ZERO]
+    zero = [name for name, x in zip(unknowns, u) if abs(x) < ZERO]
+    signs = [f"{name} {'>' if x > 0 else '<'} 0" for name, x in zip(unknowns, u) if abs(x) >= ZERO]
     return ", ".join([*signs, *([" = ".join([*zero, "0"])] if zero else [])])

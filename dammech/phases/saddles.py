@@ -13,6 +13,8 @@ from functools import cached_property
 import numpy as np
 
 from dammech.equations import Compiled, Theory, compiled
+from dammech.models.declared import Crossing, Fold, LineKind, Marginal, Zero
+from dammech.solve.given import belongs
 from dammech.solve.newton import newton
 from dammech.solve.strands import Strands, all_states, strands
 
@@ -59,6 +61,29 @@ class Line:
     target: Theory
     name: str
 
+    @property
+    def declared(self) -> LineKind | None:
+        """What a declared line is."""
+        lines: dict[str, LineKind] = self.target.given.lines
+        return lines.get(self.name)
+
+    @property
+    def kind(self) -> str:
+        """``spinodal``, ``transition``, ``instability`` or ``zero``."""
+        if self.declared is None:
+            return "zero" if self.name == "at" else self.name
+        return {Fold: "spinodal", Crossing: "transition", Marginal: "instability", Zero: "zero"}[type(self.declared)]
+
+    @property
+    def quantity(self) -> str:
+        """What vanishes on a line of the kind ``zero``."""
+        return self.declared.quantity if isinstance(self.declared, Zero) else "replicon"
+
+    def _within(self, branch: str, u: np.ndarray) -> np.ndarray:
+        """Which states belong to a declared branch."""
+        theory = self.target.given
+        return belongs(theory.branches[branch], theory.order_parameters, u)
+
     @cached_property
     def state(self) -> Compiled:
         """The saddle point, with nothing known of it."""
@@ -72,16 +97,16 @@ class Line:
     @cached_property
     def parts(self) -> list[Part]:
         """Its systems of equations."""
-        if self.name == "spinodal":
+        if self.kind == "spinodal":
             return [Part(self.state, compiled(self.target, "fold"))]
-        if self.name == "transition":
+        if self.kind == "transition":
             whole = Part(self.state, compiled(self.target, "crossing", self.target))
             return [
                 *(Part(self.state, compiled(self.target, "crossing", self._held(zeros)), rival=zeros)
                   for zeros in reversed(self._subspaces)), whole,
             ]  # fmt: skip
-        if self.name == "at":
-            return [Part(self.state, compiled(self.target, "zero", "replicon"))]
+        if self.kind == "zero":
+            return [Part(self.state, compiled(self.target, "zero", self.quantity))]
         return [
             Part(compiled(held, "state"), compiled(self.target, "instability", *(name for name, _ in held.fixed)), zeros)
             for zeros in self._subspaces for held in (self._held(zeros),)
@@ -195,19 +220,19 @@ class Line:
         ok &= self.state.inside(x, p) & (np.abs(self.state.residual(x, p)) <= 1e-8).all(axis=0)
         normal = self._instabilities
         jacobian = self.state.jacobian(x, p)
-        if self.name in ("spinodal", "instability"):
+        if self.kind in ("spinodal", "instability"):
             rest = self._unstable(x, p, singular=True)
             ok &= (rest == normal) | (rest == normal - 1)
-        if self.name == "spinodal":
+        if self.kind == "spinodal":
             # a parameter pushes the branch across its fold; where it does not, another branch is met
             matrix = np.nan_to_num(np.moveaxis(jacobian, -1, 0))
             left = np.linalg.svd(matrix[:, :, : self.size])[0][:, :, -1]
             push = np.abs(np.einsum("bi,bij->bj", left, matrix[:, :, [self.size + k for k in free]]))
             largest = np.nan_to_num(np.abs(part.system.jacobian(u, p))).max(axis=(0, 1))
             ok &= push.max(axis=1) > 1e-4 * largest
-        if self.name in ("transition", "at"):
+        if self.kind in ("transition", "zero"):
             ok &= self.stable(x, p)
-        if self.name == "transition":
+        if self.kind == "transition":
             y = self.second(part, u)
             ok &= self.stable(y, p)
             largest = np.maximum(np.abs(x), np.abs(y)).max(axis=0)
@@ -215,6 +240,11 @@ class Line:
             # mirror images are equal wherever they are: no parameter tells them apart
             slope = np.abs(part.system.jacobian(u, p)[-1, [len(u) + k for k in free]]).max(axis=0)
             ok &= slope > 1e-7
+            if isinstance(self.declared, Crossing):
+                one, other = self.declared.branch, self.declared.rival
+                ok &= (self._within(one, x) & self._within(other, y)) | (self._within(one, y) & self._within(other, x))
+        elif self.declared is not None:
+            ok &= self._within(self.declared.branch, x)
         return ok
 
     # -- finding points -----------------------------------------------------------------------------------------------
@@ -222,7 +252,7 @@ class Line:
     def scan(self, base: np.ndarray, which: int) -> list[Point]:
         """All points that are found along parameter ``which`` at columns of the other parameters."""
         values = _POSITIVE if self.lowest[which] == 0 else np.concatenate([-_POSITIVE[::-1], _POSITIVE])
-        if self.name == "transition":
+        if self.kind == "transition":
             return distinct(self._crossings(*self._guesses(self.parts[-1], base, which, values), which))
         found: list[Point] = []
         for part in self.parts:
@@ -265,13 +295,13 @@ class Line:
         if rows.size:
             at = places[rows]
             pieces = strands(part.state, u[:, states[rows], at], grid[:, at], which, low, high, towards_)
-            if self.name == "spinodal":
+            if self.kind == "spinodal":
                 found = _folds(pieces)
-            elif self.name == "transition":
+            elif self.kind == "transition":
                 cell = at // len(values) * len(values) + np.minimum(place[rows], place[rows] + towards_.astype(int))
                 found = self._equal(pieces, which, cell)
             else:
-                found = _zeros(part, pieces, "replicon" if self.name == "at" else None)
+                found = _zeros(part, pieces, self.quantity if self.kind == "zero" else None)
         coarse = {" ".join(f"{x:.2e}" for part in pair for x in part): pair for pair in found}  # each once, or nearly
         found = list(coarse.values())[:: max(1, len(coarse) // _MOST_GUESSES)]
         if not found:

@@ -17,6 +17,7 @@ from dammech.plot.tracks import (
     BESIDE_BROKEN,
     DASHED,
     LOOKS,
+    OWN_LOOKS,
     THIN,
     axis_label,
     draw_line,
@@ -80,8 +81,8 @@ def draw_diagram(
     ags = getattr(diagram.model, "p", None) == 2
     broken = {line.line for line in diagram.lines if line.ansatz not in ("rs", "given")}
     failing = None
-    for line in diagram.lines:
-        color, linestyle, label = LOOKS.get(line.line, ("#555555", "-", line.line))
+    for number, line in enumerate(diagram.lines):
+        color, linestyle, label = LOOKS.get(line.line) or (*OWN_LOOKS[number % len(OWN_LOOKS)], line.line)
         if ags and line.line in AGS_NAMES:
             label = f"{AGS_NAMES[line.line]}, {label}"
         if broken:

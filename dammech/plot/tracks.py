@@ -22,6 +22,8 @@ LOOKS: dict[str, tuple[str, Any, str]] = {
     "transition": ("#D55E00", (0, (5, 1.6)), "transition (equal free energies)"),
     "instability": ("#009E73", (0, (6, 1.4, 1, 1.4)), "instability"),
 }
+#: lines with names of their own, in the order in which they were declared
+OWN_LOOKS: tuple[tuple[str, Any], ...] = tuple((color, style) for color, style, _ in LOOKS.values())[:7]
 #: where a broken ansatz gives the same line, replica symmetry's is lighter, and dashed where it does not hold
 BESIDE_BROKEN: dict[str, tuple[str, Any]] = {
     "retrieval-spinodal": ("#56B4E9", "-"),
@@ -36,7 +38,7 @@ THIN = 0.6
 def pieces(
     points: Sequence[dict[str, Any]], x: str = "load", y: str = "temperature"
 ) -> Iterator[tuple[np.ndarray, np.ndarray, bool]]:
-    """Unbroken parts of a line, cut where a point is missing or where the ansatz begins or ceases to hold."""
+    """Unbroken parts of a line, cut where a point is missing, another piece begins, or the ansatz begins or ceases to hold."""
     run: list[dict[str, Any]] = []
     valid = False
 
@@ -49,6 +51,10 @@ def pieces(
                 yield part()
             run = []
             continue
+        if run and run[-1].get("piece") != point.get("piece"):
+            if len(run) > 1:
+                yield part()
+            run = []
         if run:
             both = bool(run[-1].get("valid", True)) and bool(point.get("valid", True))
             if len(run) > 1 and both != valid:

@@ -15,7 +15,7 @@ from dammech.solve import states as _states
 from dammech.solve.edge import settled
 from dammech.solve.equilibrium import Judgement
 from dammech.solve.given import solve_given, taken_as_it_is
-from dammech.solve.solution import Solution, SolutionArray, Status, check_temperatures, grid_of, number
+from dammech.solve.solution import Solution, SolutionArray, Status, check_temperatures, grid_of, number, unfound
 
 Numbers = float | Sequence[float] | np.ndarray
 
@@ -96,8 +96,8 @@ def solve(
     """
     target = Theory.of(theory, check_ansatz(ansatz))
     if target.given is not None:
-        taken_as_it_is(ansatz=(ansatz, "rs"), branch=(branch, None), convention=(convention, "canonical"))
-        result = solve_given(target, {"load": load, "temperature": temperature, **parameters}, start)
+        taken_as_it_is(ansatz=(ansatz, "rs"), convention=(convention, "canonical"))
+        result = solve_given(target, {"load": load, "temperature": temperature, **parameters}, start, branch)
     elif "rate" in target.model.axes:
         from dammech.solve.streams import solve_stream
 
@@ -216,13 +216,6 @@ def _solve_model(
 def _parameters(target: Theory, row: np.ndarray) -> dict[str, float | None]:
     load = float(row[0]) if "load" in target.model.axes else None
     return {"load": load, "temperature": float(row[1])}
-
-
-def unfound(branch: str, short: str | None) -> str:
-    """Why a search has no answer: nothing was found, or nothing good enough; never that there is nothing."""
-    if short is not None:
-        return f"a {branch} state was found, but {short}"
-    return f"the search found no {branch} state from any of its starts; that does not prove that there is none"
 
 
 def missing_state(

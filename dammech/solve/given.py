@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from dammech.equations import Compiled, Theory, compiled
-from dammech.errors import InputError, shown
+from dammech.errors import InputError, one_of, shown
 from dammech.results.result import axes_of
 from dammech.solve import states as _states
 from dammech.solve.newton import Roots, newton
-from dammech.solve.solution import MOST_POINTS, Solution, SolutionArray, number
+from dammech.solve.solution import MOST_POINTS, Solution, SolutionArray, number, unfound
 from dammech.solve.strands import starts
 
 _FAR = 64  # further starts, where none of these leads to a state
@@ -35,10 +35,29 @@ def taken_as_it_is(**options: tuple[Any, Any]) -> None:
             raise InputError(f"{name}={shown(value)}: a free energy of one's own is taken as it is, and takes none")
 
 
-def solve_given(target: Theory, parameters: dict[str, Any], start: Mapping[str, float] | None) -> SolutionArray:
+def solve_given(
+    target: Theory, parameters: dict[str, Any], start: Mapping[str, float] | None, branch: str | None = None
+) -> SolutionArray:
     """States of a free energy of the user's own at given parameters, from a start; see `dammech.solve.solve`."""
     theory = target.given
-    system = compiled(target, "state")
+    if branch is not None:
+        one_of("branch", branch, list(theory.branches), "for this free energy")
+    fixed = held(theory.branches[branch]) if branch is not None else {}
+    loose = [k for k, x in enumerate(theory.order_parameters) if x not in fixed]
+
+    def whole(u: np.ndarray) -> np.ndarray:
+        full = np.array([[float(fixed.get(x, 0))] for x in theory.order_parameters]) * np.ones(u.shape[1])
+        full[loose] = u
+        return full
+
+    def wanted(u: np.ndarray, p: np.ndarray) -> np.ndarray:
+        if branch is None:
+            return np.ones(u.shape[1], dtype=bool)
+        x = whole(u)
+        stationary = (np.abs(compiled(target, "state").residual(x, p)) <= 1e-8).all(axis=0)
+        return stationary & belongs(theory.branches[branch], theory.order_parameters, x)
+
+    system = compiled(target.with_(fixed=tuple((x.name, float(v)) for x, v in fixed.items())), "state")
     values: dict[str, np.ndarray] = {}
     asked: dict[str, Any] = {}
     for name, value in parameters.items():
@@ -59,20 +78,22 @@ def solve_given(target: Theory, parameters: dict[str, Any], start: Mapping[str, 
         tried = np.array([numbers(name, start.get(name, 0.5))[:1] for name in system.unknowns])
     else:
         tried = starts(len(system.unknowns))
-    roots = _lowest(system, grid, tried)
+    roots = _lowest(system, grid, tried, wanted)
     rest = np.flatnonzero(~roots.converged)
     if start is None and rest.size:
-        _take(roots, rest, _lowest(system, grid[:, rest], _far(len(system.unknowns))))
+        _take(roots, rest, _lowest(system, grid[:, rest], _far(len(system.unknowns)), wanted))
     outputs = system.outputs(roots.u, grid)
+    states = dict(zip((x.name for x in theory.order_parameters), whole(roots.u)))
     points = []
     for k in range(grid.shape[1]):
         given: dict[str, float | None] = dict(zip(names, map(float, grid[:, k])))
         if not roots.converged[k]:
             points.append(
                 Solution(
-                    theory, target.ansatz, "canonical", None, given, dict.fromkeys(system.unknowns),
+                    theory, target.ansatz, "canonical", branch, given, dict.fromkeys(states),
                     residual=float(roots.residual[k]),
-                    why=f"the search found no solution from any of its starts: {roots.shortfall(k)}",
+                    why=unfound(branch, None) if branch is not None else
+                    f"the search found no solution from any of its starts: {roots.shortfall(k)}",
                     code="search-failed",
                 )
             )
@@ -87,15 +108,45 @@ def solve_given(target: Theory, parameters: dict[str, Any], start: Mapping[str, 
         if not valid:
             why, code = f"the ansatz is unstable here (replicon {replicon:.3g} < 0)", "replicon"
         elif not minimum:
-            why, code = f"f has no minimum along {system.unknowns[0]} here (a saddle in a replica overlap has none)", "maximum"
+            first = theory.order_parameters[0]
+            why, code = f"f has no minimum along {first} here (a saddle in a replica overlap has none)", "maximum"
         points.append(
             Solution(
-                theory, target.ansatz, "canonical", None, given, dict(zip(system.unknowns, map(float, roots.u[:, k]))),
+                theory, target.ansatz, "canonical", branch, given, {name: float(value[k]) for name, value in states.items()},
                 free, energy, entropy, replicon, float(roots.residual[k]), float(roots.error[:, k].max(initial=0)),
                 "converged", valid, minimum if valid else None, why, code, reported,
             )
         )
     return SolutionArray(points, grid=axes_of(**{name: asked[name] for name in names}))
+
+
+def held(condition: Any) -> dict[Any, Any]:
+    """Order parameters that a condition sets to a number."""
+    import sympy as sp
+
+    parts = condition.args if isinstance(condition, sp.And) else (condition,)
+    return {e.lhs: e.rhs for e in parts if isinstance(e, sp.Eq) and e.lhs.is_Symbol and e.rhs.is_number}
+
+
+#: what an order parameter differs from zero by, and not more, where it counts as zero
+ZERO = 1e-4
+
+
+def belongs(condition: Any, order_parameters: Sequence[Any], u: np.ndarray) -> np.ndarray:
+    """Which states (unknowns × B) fulfil a condition on order parameters; what is within 1e-4 is equal."""
+    import sympy as sp
+    from sympy.core.relational import Relational
+
+    if isinstance(condition, sp.And | sp.Or | sp.Not):
+        parts = [belongs(part, order_parameters, u) for part in condition.args]
+        if isinstance(condition, sp.Not):
+            return np.asarray(~parts[0])
+        return np.asarray((np.all if isinstance(condition, sp.And) else np.any)(parts, axis=0))
+    assert isinstance(condition, Relational)
+    gap = sp.lambdify(list(order_parameters), condition.lhs - condition.rhs, "numpy")(*u) * np.ones(u.shape[1])
+    sign = np.where(np.abs(gap) <= ZERO, 0, np.sign(gap))
+    wanted = {"==": (0,), "!=": (-1, 1), ">": (1,), ">=": (0, 1), "<": (-1,), "<=": (-1, 0)}[condition.rel_op]
+    return np.isin(sign, wanted)
 
 
 def _far(unknowns: int) -> np.ndarray:
@@ -105,16 +156,18 @@ def _far(unknowns: int) -> np.ndarray:
     return np.tan(0.47 * np.pi * (2 * Halton(unknowns, scramble=False).random(_FAR) - 1)).T
 
 
-def _lowest(system: Compiled, grid: np.ndarray, starts: np.ndarray) -> Roots:
-    """The state of lowest free energy, a minimum along the first unknown if there is one, of all that hold."""
+def _lowest(
+    system: Compiled, grid: np.ndarray, starts: np.ndarray, wanted: Callable[[np.ndarray, np.ndarray], np.ndarray]
+) -> Roots:
+    """The wanted state of lowest free energy, a minimum along the first unknown if there is one, of all that hold."""
     u, residual, ok = _states.search(system, grid, starts)
     energies = np.full(ok.shape, np.inf)
     for s in range(ok.shape[0]):
         f = system.outputs(u[:, s], grid)["free_energy"]
         # a minimum is preferred to a maximum of lower value
         stable = _states.curvature(system, u[:, s], grid) > 0
-        negative = 1e-11 * np.maximum(1, np.abs(f)) * (u[0, s] < 0)  # of two mirror images the positive one
-        energies[s] = np.where(ok[s], f + negative + np.where(stable, 0, 1e6), np.inf)
+        negative = 1e-11 * np.maximum(1, np.abs(f)) * (u[:1, s] < 0).any(axis=0)  # of two mirror images the positive one
+        energies[s] = np.where(ok[s] & wanted(u[:, s], grid), f + negative + np.where(stable, 0, 1e6), np.inf)
     order = np.lexsort((residual, np.where(np.isfinite(energies), energies, np.inf)), axis=0)
     columns = np.arange(grid.shape[1])
     roots = newton(system, u[:, order[0], columns], grid, steps=8)
@@ -123,6 +176,7 @@ def _lowest(system: Compiled, grid: np.ndarray, starts: np.ndarray) -> Roots:
         if rows.size == 0:
             break
         _take(roots, rows, newton(system, u[:, rank[rows], rows], grid[:, rows], steps=8))
+    roots.converged &= wanted(roots.u, grid)
     return roots
 
 

@@ -75,6 +75,8 @@ def newton(
     size = len(u)
     columns = [*range(size), *(size + k for k in free)]
     value, norm = _evaluate(system, u, p, order)
+    if not columns:  # nothing is unknown
+        return Roots(u, p, norm, np.zeros((0, u.shape[1])), np.isfinite(norm))
     active = np.isfinite(norm)
     before = np.full(norm.shape, np.inf)
     for iteration in range(steps):

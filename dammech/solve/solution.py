@@ -197,6 +197,13 @@ def _real(x: Any) -> float:
     return float(x)
 
 
+def unfound(branch: str, short: str | None) -> str:
+    """Why a search has no answer: nothing was found, or nothing good enough; never that there is nothing."""
+    if short is not None:
+        return f"a {branch} state was found, but {short}"
+    return f"the search found no {branch} state from any of its starts; that does not prove that there is none"
+
+
 def check_temperatures(asked: np.ndarray, canonical: np.ndarray, ansatz: str) -> None:
     """Refuse temperatures between zero and the coldest at which the equations of ``ansatz`` keep ten digits."""
     coldest = COLDEST if ansatz == "rs" else COLDEST_BROKEN

@@ -80,10 +80,9 @@ def search(system: Compiled, p: np.ndarray, starts: np.ndarray) -> tuple[np.ndar
         start = starts if starts.ndim == 3 else np.repeat(starts[:, :, None], block.shape[1], axis=2)
         if starts.ndim == 3:
             start = starts[:, :, part]
-        roots = newton(
-            system, start.reshape(size, -1), np.tile(block, count), steps=25, polish=False, halvings=5, order=_COARSE
-        )
-        u[:, :, part] = roots.u.reshape(size, count, -1)
+        start = start.reshape(size, count * block.shape[1])
+        roots = newton(system, start, np.tile(block, count), steps=25, polish=False, halvings=5, order=_COARSE)
+        u[:, :, part] = roots.u.reshape(size, count, block.shape[1])
         rough = np.flatnonzero((roots.residual > TOLERANCE) & (roots.residual < 1e-5))
         if rough.size:
             at = roots.u[:, rough], roots.p[:, rough]

@@ -47,7 +47,7 @@ def starts(size: int) -> np.ndarray:
     """Where to start a search for all states of a theory with so many order parameters, both signs and beyond 1."""
     levels = _LEVELS.get(size, (0.05, 0.5, 0.95, -0.6))
     if len(levels) ** size <= _MOST_STARTS:
-        return np.array(list(itertools.product(levels, repeat=size))).T.reshape(size, -1)
+        return np.array(list(itertools.product(levels, repeat=size))).T.reshape(size, len(levels) ** size)
     return np.random.default_rng(1).choice(levels, (size, _MOST_STARTS))
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from dammech.equations import Theory
 from dammech.errors import InputError
 from dammech.results.result import axes_of
-from dammech.solve.solution import Solution, SolutionArray, check_temperatures, grid_of, number
+from dammech.solve.solution import Solution, SolutionArray, check_temperatures, grid_of, number, unfound
 
 
 def solve_stream(
@@ -94,7 +94,7 @@ def _weighted(
     target: Theory, branch: str | None, units: Any, convention: str, effective: float, weight: float, T: float, load: float
 ) -> Solution:
     """The weighted theory itself, for an endless stream."""
-    from dammech.solve.branches import find, missing_state, solution_of, unfound
+    from dammech.solve.branches import find, missing_state, solution_of
 
     branch = branch or "retrieval"
     if branch not in ("retrieval", "spin-glass", "paramagnetic"):

@@ -1,0 +1,125 @@
+"""Branches and lines that a free energy declares, by theories of other people."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import dammech as dm
+from dammech.errors import InputError, NotConverged
+from dammech.models.declared import Crossing, Fold, Marginal, Zero
+from dammech.solve.given import belongs
+
+m, q, R, T, J0, h, alpha, z = sp.symbols("m q R T J0 h alpha z")
+
+
+def glass_with_ferromagnetic_mean(**declared):
+    """Sherrington–Kirkpatrick with a mean J_0 of the couplings (sherrington1975, almeida1978)."""
+    field = (J0 * m + sp.sqrt(q) * z) / T
+    f = J0 * m**2 / 2 - (1 - q) ** 2 / (4 * T) - T * dm.GaussianAverage(dm.log2cosh(field), z)
+    replicon = 1 - dm.GaussianAverage((1 - sp.tanh(field) ** 2) ** 2, z) / T**2
+    return dm.FreeEnergy(f, [m, q], [T, J0], replicon=replicon, **declared)
+
+
+BRANCHES = {"ferromagnet": m > 0, "spin glass": sp.Eq(m, 0) & (q > 0), "paramagnet": sp.Eq(m, 0) & sp.Eq(q, 0)}
+LINES = {
+    "Curie": Marginal("paramagnet"), "AT": Zero("ferromagnet", "replicon"), "edge of the glass": Marginal("spin glass"),
+}
+
+
+@pytest.fixture(scope="module")
+def magnet():
+    return glass_with_ferromagnetic_mean(branches=BRANCHES, lines=LINES)
+
+
+def test_branches_by_name(magnet):
+    found = {name: dm.solve(magnet, T=0.5, J0=1.5, branch=name) for name in BRANCHES}
+    assert found["paramagnet"]["q"] == 0 and found["spin glass"]["m"] == 0 and found["ferromagnet"]["m"] > 0.7
+    assert found["ferromagnet"].free_energy == dm.solve(magnet, T=0.5, J0=1.5).free_energy
+    assert found["paramagnet"].free_energy == pytest.approx(-0.5 * math.log(2) - 0.5, rel=1e-12)
+    glass = dm.solve(dm.PSpin(2), temperature=0.5, branch="spin-glass")
+    assert found["spin glass"]["q"] == pytest.approx(glass["q"], rel=1e-9)
+    with pytest.raises(NotConverged, match="no ferromagnet state"):
+        dm.solve(magnet, T=2.0, J0=0.5, branch="ferromagnet")
+
+
+def test_lines_of_the_glass(magnet):
+    """T = J_0 and T = 1; the glass becomes ferromagnetic at J_0 (1 − q) = T; on the AT line the replicon is zero."""
+    assert dm.boundary(magnet, "Curie", J0=[0.5, 1.5])["T"] == pytest.approx([1.0, 1.5], rel=1e-10)
+    edge = dm.boundary(magnet, "edge of the glass", J0=1.2).points[0]
+    assert edge["m"] == 0 and 1.2 * (1 - edge["q"]) == pytest.approx(edge["T"], rel=1e-9)
+    broken = dm.boundary(magnet, "AT", J0=1.5).points[0]
+    assert broken["m"] > 0.1 and abs(broken["replicon"]) < 1e-10
+    assert dm.solve(magnet, T=broken["T"], J0=1.5, branch="ferromagnet")["m"] == pytest.approx(broken["m"], rel=1e-8)
+
+
+@pytest.mark.slow
+def test_regions_have_the_declared_names(magnet):
+    diagram = dm.phase_diagram(magnet, points=20)
+    assert {line.line for line in diagram.lines} == set(LINES)
+    assert {region.name for region in diagram.regions} == set(BRANCHES)
+    assert {region.name for region in diagram.regions if not region.valid} == {"spin glass", "ferromagnet"}
+
+
+def test_melting_of_the_potts_model():
+    """Three states: T = 1/(4 ln 2) at h = 0, m from 0 to 1/2; a field moves it, and both phases end nearby."""
+    f = m**2 / 3 - T * sp.log(sp.exp((m + h) / T) + 2) + m / 3
+    phases = {"ordered": m > sp.Rational(1, 4), "disordered": m <= sp.Rational(1, 4)}
+    lines = {"melting": Crossing("disordered", "ordered"), "superheating": Fold("ordered"), "supercooling": Fold("disordered")}
+    potts = dm.FreeEnergy(f, [m], [h, T], branches=phases, lines=lines)
+    melting = dm.boundary(potts, "melting", h=[0, 0.005])
+    assert melting["T"][0] == pytest.approx(1 / (4 * math.log(2)), rel=1e-10)
+    assert melting.points[0]["m"] == pytest.approx(0.5, abs=1e-9)
+    hot, cold = (dm.boundary(potts, name, h=0.005)["T"].max() for name in ("superheating", "supercooling"))
+    assert cold < melting["T"][1] < hot
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_capacity_of_the_binary_perceptron(sign):
+    """The entropy of solutions vanishes at α = 0.833 (krauth1989)."""
+    tail = sp.erfc(sign * sp.sqrt(q / (2 * (1 - q))) * z) / 2
+    s = -R * (1 - q) / 2 + dm.GaussianAverage(dm.log2cosh(sp.sqrt(R) * z), z) + alpha * dm.GaussianAverage(sp.log(tail), z)
+    perceptron = dm.FreeEnergy(
+        -s, [q, R], [alpha], observables={"s": s}, branches={"solutions": q > 0}, lines={"capacity": Zero("solutions", "s")}
+    )
+    point = dm.boundary(perceptron, "capacity").points[0]
+    assert point["alpha"] == pytest.approx(0.833, abs=5e-4) and abs(point["s"]) < 1e-10
+
+
+@settings(max_examples=40, deadline=None)
+@given(x=st.floats(-2, 2), y=st.floats(-2, 2), a=st.floats(-1, 1))
+def test_conditions_are_read_as_they_are_written(x, y, a):
+    u = np.array([[x], [y]])
+    zero = 1e-4
+    assert belongs(m > a, [m, q], u)[0] == (x - float(sp.Float(a)) > zero)
+    assert belongs(sp.Eq(m, 0) & (q <= a), [m, q], u)[0] == (abs(x) <= zero and y - a <= zero)
+    assert belongs(sp.Ne(m, q) | (q >= a), [m, q], u)[0] == (abs(x - y) > zero or y - a >= -zero)
+    assert belongs(sp.Not((m < a) | (q < a)), [m, q], u)[0] == (not (x - a < -zero or y - a < -zero))
+
+
+@pytest.mark.parametrize(
+    ("declared", "message"),
+    [
+        ({"branches": {"a": m}}, "branches\\['a'\\]=m: must be a condition"),
+        ({"branches": {"a": T > 0}}, "holds \\['T'\\], which are no order parameters"),
+        ({"branches": [m > 0]}, "branches=.*must give conditions by name"),
+        ({"branches": {"a": m > 0}, "lines": {"x": Fold("b")}}, "lines\\['x'\\]: branch='b'.*must be one of a"),
+        ({"branches": {"a": m > 0}, "lines": {"x": Zero("a", "nonsense")}}, "quantity='nonsense'.*free_energy, energy"),
+        ({"branches": {"a": m > 0}, "lines": {"x": "fold"}}, "must be a Fold, Crossing, Zero or Marginal"),
+    ],
+)
+def test_what_cannot_be_declared(declared, message):
+    with pytest.raises(InputError, match=message):
+        glass_with_ferromagnetic_mean(**declared)
+
+
+def test_names_that_were_not_declared(magnet):
+    with pytest.raises(InputError, match=r"branch='ferro'.*ferromagnet"):
+        dm.solve(magnet, T=1, J0=1, branch="ferro")
+    with pytest.raises(InputError, match=r"line='curie'.*Curie"):
+        dm.boundary(magnet, "curie", J0=1)
