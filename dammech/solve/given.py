@@ -40,6 +40,8 @@ def solve_given(
 ) -> SolutionArray:
     """States of a free energy of the user's own at given parameters, from a start; see `dammech.solve.solve`."""
     theory = target.given
+    if not theory.branches:
+        taken_as_it_is(branch=(branch, None))
     if branch is not None:
         one_of("branch", branch, list(theory.branches), "for this free energy")
     fixed = held(theory.branches[branch]) if branch is not None else {}
