@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
+from pathlib import Path
 
 import pytest
 
@@ -136,6 +138,11 @@ BAD_USAGE = [
     ("phase-diagram hebbian --order 2 --out p2.txt", "p2.txt .pdf"),
     ("phase-diagram hebbian --order 2 --out p2", ".pdf"),
     ("phase-diagram hebbian --order 1 --out p2.pdf", "order 1"),
+    (f"{STATE} --out states.txt", "--out states.txt .csv .nc .json"),
+    (f"{STATE} --out missing/states.csv", "--out missing"),
+    (f"{STATE} --out .", "--out"),
+    (f"{RUN} --out run.pdf", "--out run.pdf .csv"),
+    ("validate --out verdicts.html", "--out .json"),
     ("figure ags --out missing", "missing"),
     ("figure nonsense --out .", "nonsense"),
     ("figure ags", "--out"),
@@ -301,6 +308,43 @@ def test_phase_diagram(capsys, tmp_path):
     assert {"lines", "files"} <= set(strict(out))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["p2.csv", "p2.json", "p2.svg"]
     assert json.loads((tmp_path / "p2.json").read_text())["lines"]
+
+
+TABLES = [
+    # what is typed, rows of its table, a column, exit status
+    ("solve hebbian --order 2 --load 0.05,0.2 --temperature 0,0.2", 4, "equilibrium_why", 0),
+    (f"{STATE}", 1, "free_energy", 0),
+    ("boundary hebbian retrieval-spinodal --order 2 --temperature 0,0.1,0.2", 3, "load_error", 0),
+    ("boundary hebbian retrieval-spinodal --order 2 --load 0.138,0.3", 3, "temperature_error", 1),
+    ("simulate hebbian --order 2 --load 0.05,0.1 --temperature 0 --size 16,24 --trials 2", 4, "retrieved_error", 0),
+    ("fixed-points net.json", 1, "margin_error", 0),
+]
+
+
+@pytest.mark.parametrize(("typed", "rows", "column", "wanted"), TABLES, ids=[typed for typed, *_ in TABLES])
+def test_tables_are_written_and_fit_a_terminal(capsys, tmp_path, monkeypatch, typed, rows, column, wanted):
+    monkeypatch.chdir(tmp_path)
+    net = {"layers": [{"lagrangian": "identity", "size": 2}], "weights": []}
+    Path("net.json").write_text(json.dumps(net), encoding="utf-8")
+    status, out, err = run(capsys, *typed.split(), "--out", "table.csv")
+    assert status == wanted and err.endswith("written: table.csv\n")
+    assert max(map(len, out.splitlines())) <= 100 or rows == 1  # lines of a single state are as long as its reasons
+    lines = Path("table.csv").read_text(encoding="utf-8").splitlines()
+    assert any(line.startswith("# commit: ") for line in lines)
+    found = list(csv.DictReader(line for line in lines if not line.startswith("# ")))
+    assert len(found) == rows and column in found[0]
+    status, out, _ = run(capsys, *typed.split(), "--out", "table.json", "--json")
+    kept = json.loads(Path("table.json").read_text(encoding="utf-8"))
+    document = strict(out)
+    assert status == wanted and {key: kept[key] for key in document} == document
+    assert {path.name for path in tmp_path.iterdir()} == {"net.json", "table.csv", "table.json"}
+
+
+def test_no_state_is_said_apart_from_no_convergence(capsys):
+    status, out, err = run(capsys, "solve", "hebbian", "--order", 2, "--load", "0.05,0.2", "--temperature", 0.2)
+    assert status == 0 and err == "" and "no state here" in out and "No state here: load=0.2 is above 0.1225" in out
+    status, out, err = run(capsys, "boundary", "hebbian", "retrieval-spinodal", "--order", 2, "--load", 0.2)
+    assert status == 1 and err.startswith("dammech: no state there: ") and "no state here" in out
 
 
 def test_cite(capsys):

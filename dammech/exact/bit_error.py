@@ -18,13 +18,14 @@ from dammech.errors import InputError, finite, integer, shown
 from dammech.exact.enumeration import binomial
 from dammech.memory import check_work
 from dammech.models import HebbianDAM
+from dammech.results.documents import Record
 
 _LONGEST_LATTICE = 1 << 22
 _TAIL = 1e-13
 
 
-@dataclass(frozen=True)
-class BitError:
+@dataclass(frozen=True, repr=False)
+class BitError(Record):
     """Probability that one parallel step from the pattern flips a spin.
 
     Attributes

@@ -12,13 +12,14 @@ import numpy as np
 from dammech.errors import InputError, array, finite, integer, shown
 from dammech.memory import check_memory
 from dammech.models import HebbianDAM, PSpin
+from dammech.results.documents import Record
 
 LARGEST_SIZE = 20
 _CHUNK = 1 << 14
 
 
-@dataclass(frozen=True)
-class GibbsAverages:
+@dataclass(frozen=True, repr=False)
+class GibbsAverages(Record):
     """Exact averages at one temperature, per spin where they are extensive (k_B = 1, canonical units).
 
     Attributes

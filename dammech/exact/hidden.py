@@ -13,12 +13,13 @@ import numpy as np
 from scipy.special import gammaln
 
 from dammech.errors import InputError
+from dammech.results.documents import Record
 
 _ON_LATTICE = 1e-9  # a field this close to the threshold, in lattice spacings, is equal to it
 
 
-@dataclass(frozen=True)
-class DeadLaw:
+@dataclass(frozen=True, repr=False)
+class DeadLaw(Record):
     """Binomial(K − 1, P): the number of dead hidden neurons at a stored pattern, the pattern's own left out.
 
     Attributes

@@ -16,12 +16,13 @@ from dammech.errors import InputError, finite
 from dammech.exact.bit_error import BitError, exact_table, logistic_characteristic
 from dammech.exact.enumeration import binomial
 from dammech.models import HebbianDAM, PalimpsestDAM
+from dammech.results.documents import Record
 
 _MOST_ATOMS = 1 << 20
 
 
-@dataclass(frozen=True)
-class Moments:
+@dataclass(frozen=True, repr=False)
+class Moments(Record):
     """Mean and variance of a stored pattern's field, and the one-step bit error of a Gaussian field with them."""
 
     signal: float

@@ -10,13 +10,14 @@ import numpy as np
 from dammech.errors import InputError
 from dammech.flows.batch import trajectories
 from dammech.models import Network
+from dammech.results.documents import Record
 
 _SAME_ACTIVATION = 1e-10
 _NOBODY = -1
 
 
-@dataclass(frozen=True)
-class Basins:
+@dataclass(frozen=True, repr=False)
+class Basins(Record):
     """Starts with the attractor that each comes to.
 
     Attributes

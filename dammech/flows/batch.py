@@ -12,6 +12,7 @@ from dammech.errors import InputError
 from dammech.flows.dynamics import Flow, as_flow, kink_rates
 from dammech.flows.integrate import VERDICTS, tightened
 from dammech.models import Network
+from dammech.results.documents import Record
 
 _LANDED = 1e-13  # distance from a kink, relative to the state, that counts as on it
 _FAR = 1e8
@@ -45,8 +46,8 @@ class Steps:
     error: np.ndarray
 
 
-@dataclass(frozen=True)
-class Trajectories:
+@dataclass(frozen=True, repr=False)
+class Trajectories(Record):
     """Where many trajectories end.
 
     Attributes

@@ -21,14 +21,15 @@ from dammech.flows.kinks import at_kink, kink_tolerance
 from dammech.flows.reduced import Curvature, curvatures, groups, refuse_singular, rotated
 from dammech.models import Network
 from dammech.models.network import check_network
+from dammech.results.documents import Record
 
 _EPS = float(np.finfo(float).eps)
 _RESIDUAL = 1e-8
 _CHUNK = 256
 
 
-@dataclass(frozen=True)
-class Verdicts:
+@dataclass(frozen=True, repr=False)
+class Verdicts(Record):
     """Classes of fixed points, arrays of one shape.
 
     Attributes

@@ -10,12 +10,13 @@ import numpy as np
 
 from dammech.errors import InputError
 from dammech.flows.dynamics import Flow
+from dammech.results.documents import Record
 
 Map = Callable[[np.ndarray], np.ndarray]
 
 
-@dataclass(frozen=True)
-class LyapunovFunction:
+@dataclass(frozen=True, repr=False)
+class LyapunovFunction(Record):
     """A function of the state of a flow.
 
     Attributes

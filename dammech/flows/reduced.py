@@ -19,13 +19,14 @@ from scipy.linalg import block_diag
 
 from dammech.errors import InputError
 from dammech.models.lagrangians.lagrangian import hessian_of
+from dammech.results.documents import Record
 
 if TYPE_CHECKING:
     from dammech.models import Network
 
 
-@dataclass(frozen=True)
-class Reduced:
+@dataclass(frozen=True, repr=False)
+class Reduced(Record):
     """The Jacobian of a network at one state, reduced to the range of the Hessian.
 
     Attributes

@@ -203,11 +203,11 @@ class Result(Record, Generic[P]):
 
 
 @dataclass(repr=False)
-class Table(Result[dict[str, Any]]):
+class Table(Result[P]):
     """Rows under a title."""
 
     title: str
-    points: list[dict[str, Any]]
+    points: Sequence[P]
 
 
 def _entry(point: Any, name: str, default: Any) -> Any:

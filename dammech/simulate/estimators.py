@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dammech.errors import InputError, ShortChain
+from dammech.results.documents import Record
 
 WINDOW = 5.0
 SHORTEST_CHAIN = 50.0
@@ -131,8 +132,8 @@ def bootstrap(
     return float(statistic(values)), float(np.std(draws, ddof=1))
 
 
-@dataclass(frozen=True)
-class Extrapolation:
+@dataclass(frozen=True, repr=False)
+class Extrapolation(Record):
     """A fit value(N) = Σ_k c_k N^{−kx} to N → ∞.
 
     Attributes

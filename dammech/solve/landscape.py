@@ -9,12 +9,13 @@ import numpy as np
 
 from dammech.equations import Theory, compiled
 from dammech.errors import InputError
+from dammech.results.documents import Record
 from dammech.solve.solution import number
 from dammech.solve.states import search
 
 
-@dataclass
-class Landscape:
+@dataclass(repr=False)
+class Landscape(Record):
     """f(m) at one load and temperature, in the units of ``convention``; nan where no saddle point in q was found."""
 
     m: np.ndarray

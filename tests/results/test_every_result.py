@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import html
+import inspect
 import json
 import math
 import pkgutil
+import re
 from importlib import import_module
 from types import SimpleNamespace
 
@@ -316,3 +319,18 @@ def test_any_table_is_kept(data, rows, columns, tmp_path_factory):
     if all(p["number"] is None or isinstance(p["number"], float) for p in points):
         expected = [math.nan if p["number"] is None else p["number"] for p in points]
         assert np.array_equal(table["number"].ravel(), expected, equal_nan=True)
+
+
+ROOMS = ("solve", "phases", "simulate", "simulate.streams", "exact", "learn", "flows", "validate")
+GIVEN = {"Roots", "Items", "Method", "Claim"}  # of solvers and training, and what is asked: no answers
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_what_public_functions_return_are_records(room):
+    """Dataclasses that an annotation names are documents with a short repr, whatever they are held in."""
+    module = import_module(f"dammech.{room}")
+    functions = [getattr(module, name) for name in module.__all__ if inspect.isfunction(getattr(module, name))]
+    named = {name for function in functions for name in re.findall(r"\w+", str(function.__annotations__["return"]))}
+    found = {kind.__name__: kind for function in functions for kind in vars(inspect.getmodule(function)).values()
+             if isinstance(kind, type) and dataclasses.is_dataclass(kind) and kind.__name__ in named - GIVEN}  # fmt: skip
+    assert found and not [name for name, kind in found.items() if not issubclass(kind, Record)]

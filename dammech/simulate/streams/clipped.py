@@ -10,6 +10,8 @@ from math import comb
 import numpy as np
 
 from dammech.errors import InputError
+from dammech.results.documents import Record
+from dammech.results.result import Table
 from dammech.simulate.estimators import mean_and_error
 from dammech.simulate.inputs import checked_count
 from dammech.simulate.trials import over_samples
@@ -18,8 +20,8 @@ _BURN = 4.0  # squared widths before anything is measured: from J = 0 the slowes
 _LARGEST = 20_000_000
 
 
-@dataclass(frozen=True)
-class ClippedSignal:
+@dataclass(frozen=True, repr=False)
+class ClippedSignal(Record):
     """What is left of a pattern of one age in clipped couplings; errors over independent streams.
 
     Attributes
@@ -57,7 +59,7 @@ def clipped_signal(
     trials: int = 50,
     seed: int = 0,
     workers: int | None = None,
-) -> tuple[ClippedSignal, ...]:
+) -> Table[ClippedSignal]:
     """Store patterns by J ← clip(J + ξ_i ξ_j…, ±bound) in every coupling of n different spins, and look at old ones.
 
     Parameters
@@ -97,7 +99,7 @@ def clipped_signal(
     for k, age in enumerate(places):
         columns = [mean_and_error(sets[:, k, c]) for c in range(3)]
         points.append(ClippedSignal(order, size, bound, age, *columns[0], *columns[1], *columns[2], trials, seed))
-    return tuple(points)
+    return Table("clipped couplings", points)
 
 
 def _stream(order: int, bound: int, ages: list[int], size: int, rng: np.random.Generator) -> np.ndarray:

@@ -10,6 +10,8 @@ from math import comb
 import numpy as np
 
 from dammech.errors import InputError
+from dammech.results.documents import Record
+from dammech.results.result import Table
 from dammech.simulate.estimators import mean_and_error
 from dammech.simulate.inputs import checked_count
 from dammech.simulate.trials import over_samples
@@ -18,8 +20,8 @@ _BURN = 8.0  # decay times of the stored power before anything is measured
 _LARGEST = 50_000_000  # entries of all weights
 
 
-@dataclass(frozen=True)
-class DeltaPoint:
+@dataclass(frozen=True, repr=False)
+class DeltaPoint(Record):
     """What is left of a pattern of one age; errors over independent streams.
 
     Attributes
@@ -52,7 +54,7 @@ class DeltaPoint:
 def delta_rule(
     order: int, *, rate: float, ages: Sequence[int], size: int, trials: int = 50, seed: int = 0, probes: int = 4,
     workers: int | None = None,
-) -> tuple[DeltaPoint, ...]:  # fmt: skip
+) -> Table[DeltaPoint]:  # fmt: skip
     """Fields of stored patterns under w_i ← w_i + η (ξ_i − w_i·φ_i) φ_i/D, from a stream long enough to forget its start.
 
     φ_i holds the products of n − 1 different spins other than i (there is no self-coupling: with one, the rule makes
@@ -107,7 +109,7 @@ def delta_rule(
         points.append(DeltaPoint(
             order, size, features, rate, age, signal, signal_error, variance, variance_error, error, error_error, trials, seed,
         ))  # fmt: skip
-    return tuple(points)
+    return Table("the delta rule", points)
 
 
 def delta_features(order: int, spins: np.ndarray) -> np.ndarray:

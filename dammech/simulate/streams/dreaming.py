@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from dammech.errors import InputError
+from dammech.results.documents import Record
 from dammech.simulate.couplings.chain import with_diagonal
 from dammech.simulate.estimators import mean_and_error
 from dammech.simulate.inputs import checked_count
 from dammech.simulate.trials import over_samples
 
 
-@dataclass(frozen=True)
-class DreamingPoint:
+@dataclass(frozen=True, repr=False)
+class DreamingPoint(Record):
     """Fields of stored patterns after dreaming for a time; errors over independent pattern sets.
 
     Attributes

@@ -9,13 +9,15 @@ import numpy as np
 
 from dammech.errors import InputError
 from dammech.memory import check_memory
+from dammech.results.documents import Record
+from dammech.results.result import Table
 from dammech.simulate.estimators import mean_and_error
 from dammech.simulate.inputs import check_effort, checked_count
 from dammech.simulate.trials import over_samples
 
 
-@dataclass(frozen=True)
-class ExponentialPoint:
+@dataclass(frozen=True, repr=False)
+class ExponentialPoint(Record):
     """One parallel step at T = 0 from the pattern with one index; errors over independent pattern sets.
 
     Attributes
@@ -43,7 +45,7 @@ class ExponentialPoint:
 def exponential_step(
     *, exponent: float, size: int, patterns: int, indices: Sequence[int], sharpness: float = 1.0, trials: int = 100,
     seed: int = 0, workers: int | None = None,
-) -> tuple[ExponentialPoint, ...]:  # fmt: skip
+) -> Table[ExponentialPoint]:  # fmt: skip
     """Overlap after one step from patterns of the given indices, weights μ^{−s}.
 
     Parameters
@@ -90,7 +92,7 @@ def exponential_step(
         points.append(ExponentialPoint(
             size, patterns, float(exponent), float(sharpness), index, m, error, tuple(sets[:, k].tolist()), trials, seed
         ))  # fmt: skip
-    return tuple(points)
+    return Table("exponential couplings", points)
 
 
 def _overlap(patterns: np.ndarray, weights: np.ndarray, sharpness: float, place: int) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dammech.exact import clipped_moments, delta_moments, exponential_overlap
+from dammech.results.result import Table
 from dammech.simulate import extrapolate, jackknife
 from dammech.simulate.streams import (
     ClippedSignal,
@@ -82,7 +83,7 @@ def _clipped_signal(parameters: Parameters, level: str, seeds: tuple[int, ...]) 
 
 
 @lru_cache(maxsize=32)
-def _clipped_points(order: int, size: int, trials: int, seed: int) -> tuple[ClippedSignal, ...]:
+def _clipped_points(order: int, size: int, trials: int, seed: int) -> Table[ClippedSignal]:
     return clipped_signal(order, bound=_BOUND, ages=_CLIPPED_AGES, size=size, trials=trials, seed=seed)
 
 
@@ -138,7 +139,7 @@ def _delta_measured(parameters: Parameters, level: str, seeds: tuple[int, ...]) 
 
 
 @lru_cache(maxsize=64)
-def _delta_points(order: int, size: int, rate: float, trials: int, seed: int) -> tuple[DeltaPoint, ...]:
+def _delta_points(order: int, size: int, rate: float, trials: int, seed: int) -> Table[DeltaPoint]:
     ages = [round(g * math.comb(size - 1, order - 1)) for g in _GAMMAS]
     return delta_rule(order, rate=rate, ages=ages, size=size, trials=trials, seed=seed, probes=_PROBES)
 
@@ -226,7 +227,7 @@ def _exponential_measured(parameters: Parameters, level: str, seeds: tuple[int, 
 @lru_cache(maxsize=64)
 def _exponential_points(
     exponent: float, size: int, patterns: int, trials: int, indices: tuple[int, ...], seed: int
-) -> tuple[ExponentialPoint, ...]:
+) -> Table[ExponentialPoint]:
     return exponential_step(exponent=exponent, size=size, patterns=patterns, indices=indices, trials=trials, seed=seed)
 
 
