@@ -88,7 +88,8 @@ def differences(known: Any, found: Any, place: str = "") -> Iterator[str]:
 def check(record: Path, name: str, question: Callable[[], Any]) -> None:
     """One answer against the record."""
     known = json.loads(record.read_text(encoding="utf-8"))[name]
-    assert not list(differences(known, json.loads(json.dumps(answered(question)))))[:5]
+    found = list(differences(known, json.loads(json.dumps(answered(question)))))
+    assert not found, "\n".join(found[:5])
 
 
 def written(record: Path, questions: Questions) -> None:

@@ -257,7 +257,7 @@ def refusals() -> list[str]:
     bad[2, 1] = np.nan
     pixels = [partial(checked_pixels, "a", v, n) for v, n in ((x, 10), (x, 9), (x[0], 10), (x[:0], 10), (1.0001 * x, 10), (bad, 10), (x.astype(str), 10), (x, None))]
     labels = [partial(checked_labels, "a", v, 24, 3) for v in (y, y[:5], y + 1, y - 1, y.astype(float))]
-    sizes = [partial(check_prototypes, *v) for v in ((1, 2, 2, 8, 0.5), (1, 2, 2, 7, 0.5), (0, 2, 2, 8, 0.5), (1, 1, 2, 8, 0.5), (1, 2, 1, 8, 0.5), (1, 2, 2, 8, 0.51), (10**4, 10**6, 2, 10**6, 0.1))]
+    sizes = [partial(check_prototypes, *v) for v in ((1, 2, 2, 8, 0.5), (1, 2, 2, 7, 0.5), (0, 2, 2, 8, 0.5), (1, 1, 2, 8, 0.5), (1, 2, 1, 8, 0.5), (1, 2, 2, 8, 0.51))]
     free = TrainedDAM(4, 0, 2, 2, dtype="float64")
     one = np.ones((1, 4))
     calls = [lambda: labelled(net, x, 0 * y), lambda: associated(net, x), lambda: associated(free, 2 * one), lambda: associated(free, one[:, :3]), lambda: associated(free, one, 1.1), lambda: associated(free, one, 1),
