@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from dammech.simulate.kernels import GLAUBER, ZERO_TEMPERATURE, compiled, draw_sweep, random_word
+from dammech.simulate.kernels import FAST, GLAUBER, ZERO_TEMPERATURE, compiled, draw_sweep, random_word
 
 _NEWTON_STEPS = 8
 _LARGEST_KAPPA = 1e300
@@ -23,13 +23,19 @@ def uniform_number(stream):
     return np.float64(random_word(stream) >> np.uint64(11)) * 1.1102230246251565e-16
 
 
-@compiled()
+@compiled(fastmath=FAST)
 def find_amplitudes(pattern, spin, overlaps, powers, weights, amplitudes):
     """A_k of the spin whose patterns are ``pattern`` (P,), from M_μ = Σ_i conj(ξ_i^μ) σ_i.
 
     Term t is weight · conj(ξ)^k C^a conj(C)^b with (k, a, b) = ``powers[t]``, C the overlap without this spin.
     """
     amplitudes[:] = 0
+    if weights.size == 1 and powers[0, 0] == 1 and powers[0, 1] == 0 and powers[0, 2] == 1:  # two bodies
+        total = 0j
+        for mu in range(pattern.size):
+            total += np.conj(pattern[mu] * (overlaps[mu] - np.conj(pattern[mu]) * spin))
+        amplitudes[0] = weights[0] * total
+        return
     for mu in range(pattern.size):
         turned = np.conj(pattern[mu])
         others = overlaps[mu] - turned * spin
