@@ -163,7 +163,7 @@ def of_predictions() -> list:
         found.append(hierarchy.stable(None, "q1", 0.5))
     for s in (good, bad, shaky):
         with patched(theory, retrieval_state=lambda p, m=None, s=s: s), patched(wrong, retrieval_state=lambda p, m=None, s=s: s), \
-             patched(ages, retrieval_state=lambda p, m=None, s=s: s, single=lambda x, s=s: s, solve=lambda *a, **k: None):  # fmt: skip
+             patched(ages, retrieval_state=lambda p, m=None, s=s: s, solve=lambda *a, s=s, **k: s):  # fmt: skip
             p = {"order": 3, "interaction": "power", "rate": 2.0, "load": 0.1, "temperature": 0.2, "age": 0.1}
             found.append([theory.predicted(p, "m"), wrong.overlap_of_other_interaction(p), ages.overlap_of_age(p), ages.overlap_or_none(p, 0.1, 0.2)])
             found.append([wrong.energy_of_the_signal(p), wrong.overlap_ratio_without_noise(p)] if s.converged else [])
@@ -177,16 +177,13 @@ def of_predictions() -> list:
 def of_dead_predictions() -> list:
     found, asked = [], []
 
-    def solved(what: Any, **at: Any) -> Any:
-        asked.append([str(what), at])
-        return what
 
     class Answer(State):
         def to_json(self) -> dict:
             return dict(self)
 
     for s in (Answer(m=0.9, q=0.8, dead=0.3), Answer(converged=False, why="nowhere")):
-        with patched(dead, solve=solved, single=lambda x, s=s: s, derived=lambda: "derived"):
+        with patched(dead, solve=lambda what, s=s, **at: (asked.append([what, at]), s)[1], derived=lambda: "derived"):
             found += [dead.predicted({"alpha": 0.1, "theta": 0.5, "beta": 2.0, "more": 1}, "dead"), dead.predicted({"alpha": 0.1, "theta": 0.5, "beta": 2.0}, "m", "other")]
             if s.converged:
                 with patched(fixed, predicted=lambda p, name, t=None, s=s: Prediction(s[name]), without_reaction=lambda: 0):
