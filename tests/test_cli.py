@@ -328,7 +328,7 @@ def test_tables_are_written_and_fit_a_terminal(capsys, tmp_path, monkeypatch, ty
     Path("net.json").write_text(json.dumps(net), encoding="utf-8")
     status, out, err = run(capsys, *typed.split(), "--out", "table.csv")
     assert status == wanted and err.endswith("written: table.csv\n")
-    assert max(map(len, out.splitlines())) <= 100 or rows == 1  # lines of a single state are as long as its reasons
+    assert max(map(len, out.splitlines())) <= 100
     lines = Path("table.csv").read_text(encoding="utf-8").splitlines()
     assert any(line.startswith("# commit: ") for line in lines)
     found = list(csv.DictReader(line for line in lines if not line.startswith("# ")))

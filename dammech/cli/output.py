@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ import click
 
 import dammech
 from dammech.results.documents import SCHEMA, plain
-from dammech.results.tables import said, text_table
+from dammech.results.tables import WIDTH, said, text_table
 
 
 def print_json(document: Mapping[str, Any]) -> None:
@@ -74,7 +75,8 @@ def working(label: str) -> Iterator[Callable[..., None] | None]:
 def _print_lines(items: Mapping[str, Any], indent: str = "") -> None:
     width = max(map(len, items), default=0)
     for key in items:
-        click.echo(f"{indent}{key:<{width}}  {said(items, key)}")
+        click.echo(textwrap.fill(said(items, key), WIDTH, initial_indent=f"{indent}{key:<{width}}  ",
+                                 subsequent_indent=" " * (len(indent) + width + 2)))  # fmt: skip
 
 
 def _is_rows(value: Any) -> bool:

@@ -18,7 +18,7 @@ from dammech.errors import InputError, finite, integer, shown
 from dammech.exact.enumeration import binomial
 from dammech.memory import check_work
 from dammech.models import HebbianDAM
-from dammech.results.documents import Record
+from dammech.results.record import Record
 
 _LONGEST_LATTICE = 1 << 22
 _TAIL = 1e-13

@@ -12,7 +12,7 @@ import numpy as np
 from dammech.errors import InputError, array, finite, integer, shown
 from dammech.memory import check_memory
 from dammech.models import HebbianDAM, PSpin
-from dammech.results.documents import Record
+from dammech.results.record import Record
 
 LARGEST_SIZE = 20
 _CHUNK = 1 << 14

@@ -15,7 +15,7 @@ import numpy as np
 from dammech.errors import InputError
 from dammech.exact.enumeration import binomial, bits_set, walsh_hadamard
 from dammech.models import HebbianDAM, PSpin
-from dammech.results.documents import Record
+from dammech.results.record import Record
 
 LARGEST_GROUND_STATE = 24
 LARGEST_GROUND_ORDER = 4

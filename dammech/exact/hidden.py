@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from dammech.errors import InputError
-from dammech.results.documents import Record
+from dammech.results.record import Record
 
 _ON_LATTICE = 1e-9  # a field this close to the threshold, in lattice spacings, is equal to it
 

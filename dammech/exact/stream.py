@@ -16,7 +16,7 @@ from dammech.errors import InputError, finite
 from dammech.exact.bit_error import BitError, exact_table, logistic_characteristic
 from dammech.exact.enumeration import binomial
 from dammech.models import HebbianDAM, PalimpsestDAM
-from dammech.results.documents import Record
+from dammech.results.record import Record
 
 _MOST_ATOMS = 1 << 20
 

@@ -10,7 +10,7 @@ import numpy as np
 from dammech.errors import InputError
 from dammech.flows.batch import trajectories
 from dammech.models import Network
-from dammech.results.documents import Record
+from dammech.results.record import Record
 
 _SAME_ACTIVATION = 1e-10
 _NOBODY = -1

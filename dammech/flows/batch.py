@@ -12,7 +12,7 @@ from dammech.errors import InputError
 from dammech.flows.dynamics import Flow, as_flow, kink_rates
 from dammech.flows.integrate import VERDICTS, tightened
 from dammech.models import Network
-from dammech.results.documents import Record
+from dammech.results.record import Record
 
 _LANDED = 1e-13  # distance from a kink, relative to the state, that counts as on it
 _FAR = 1e8

@@ -21,7 +21,7 @@ from dammech.flows.kinks import at_kink, kink_tolerance
 from dammech.flows.reduced import Curvature, curvatures, groups, refuse_singular, rotated
 from dammech.models import Network
 from dammech.models.network import check_network
-from dammech.results.documents import Record
+from dammech.results.record import Record
 
 _EPS = float(np.finfo(float).eps)
 _RESIDUAL = 1e-8

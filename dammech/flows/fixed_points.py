@@ -20,7 +20,7 @@ from dammech.flows.reduced import spectrum
 from dammech.models import Lagrangian, Network
 from dammech.models.lagrangians.analysis import flat_region
 from dammech.models.network import check_network
-from dammech.results.documents import Record
+from dammech.results.record import Record
 from dammech.results.result import Result
 
 #: above this number of faces Newton's method takes over

@@ -10,7 +10,7 @@ import numpy as np
 
 from dammech.errors import InputError
 from dammech.flows.dynamics import Flow
-from dammech.results.documents import Record
+from dammech.results.record import Record
 
 Map = Callable[[np.ndarray], np.ndarray]
 

@@ -19,7 +19,7 @@ from scipy.linalg import block_diag
 
 from dammech.errors import InputError
 from dammech.models.lagrangians.lagrangian import hessian_of
-from dammech.results.documents import Record
+from dammech.results.record import Record
 
 if TYPE_CHECKING:
     from dammech.models import Network

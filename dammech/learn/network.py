@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import json
 import os
 from pathlib import Path
@@ -15,6 +16,7 @@ from dammech.learn.inputs import checked_count, checked_labels, checked_name, ch
 from dammech.learn.interactions import KINDS, LEAK, Interaction
 from dammech.learn.seeds import LARGEST_SEED, generator
 from dammech.memory import check_memory
+from dammech.results.files import write_whole
 
 #: mean and standard deviation of the first memory vectors
 INITIALISATIONS = {"krotov": (-0.3, 0.3), "zero-mean": (0.0, 0.1)}
@@ -242,15 +244,10 @@ class TrainedDAM:
 
     def save(self, path: str | os.PathLike[str], **state: Any) -> None:
         """Write a checkpoint (npz), complete or not at all; ``state`` is JSON kept beside the arrays."""
-        target = Path(path)
         described = json.dumps({"network": self.described(), "state": state})
-        temporary = target.with_name(f"{target.name}.{os.getpid()}.tmp")
-        try:
-            with open(temporary, "wb") as file:
-                np.savez(file, memory=self.memory, velocity=self.velocity, described=np.array(described))
-            os.replace(temporary, target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        content = io.BytesIO()
+        np.savez(content, memory=self.memory, velocity=self.velocity, described=np.array(described))
+        write_whole({Path(path): content.getvalue()})
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> tuple[TrainedDAM, dict[str, Any]]:

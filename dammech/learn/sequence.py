@@ -14,7 +14,7 @@ from dammech.learn.metrics import metrics
 from dammech.learn.network import TrainedDAM
 from dammech.learn.tasks import Task, checked_sequence
 from dammech.learn.training import Training, labelled, train
-from dammech.results.documents import Record
+from dammech.results.record import Record
 from dammech.results.result import Result
 
 

@@ -20,7 +20,7 @@ from dammech.phases.boundary import boundary
 from dammech.phases.breaking import GLASS_LINES
 from dammech.phases.points import Boundary
 from dammech.phases.regions import Region, regions_between
-from dammech.results.documents import described
+from dammech.results.documents import plain
 from dammech.results.files import target, write_whole
 from dammech.results.result import SUFFIXES, Result
 from dammech.results.tables import as_csv
@@ -73,13 +73,13 @@ class PhaseDiagram(Result[dict[str, Any]]):
 
     def head(self) -> dict[str, Any]:
         """Model, ansatz and convention."""
-        return {name: described(getattr(self, name)) for name in ("model", "ansatz", "convention")}
+        return {name: plain(getattr(self, name)) for name in ("model", "ansatz", "convention")}
 
     def to_json(self) -> dict[str, Any]:
         """The document that is saved beside the picture."""
         lines = [{"line": b.line, "ansatz": b.ansatz, "points": b.points,
                   "unresolved": self.unresolved.get((b.line, b.ansatz), [])} for b in self.lines]  # fmt: skip
-        return {**self.head(), "axes": list(self.axes), "lines": lines, "regions": described(self.regions)}
+        return {**self.head(), "axes": list(self.axes), "lines": lines, "regions": plain(self.regions)}
 
     def plot(self) -> Any:
         """The diagram as a matplotlib Figure."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dammech.phases.points import Boundary
-from dammech.results.documents import Record
+from dammech.results.record import Record
 
 _LAYERS = {
     "dynamic glass": 1, "1RSB glass": 1, "glass below T_G": 1, "retrieval, equilibrium": 2, "retrieval below the AT line": 3

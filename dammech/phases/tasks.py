@@ -13,7 +13,8 @@ from dammech.errors import InputError, integer
 from dammech.models.conventions import QUANTITIES
 from dammech.phases.streams import boundary_of_stream
 from dammech.phases.weighted import Capacity, capacities
-from dammech.results.documents import Record, described, plain
+from dammech.results.documents import plain
+from dammech.results.record import Record
 from dammech.results.result import Result
 
 _MOST_REHEARSED = 10_000
@@ -70,7 +71,7 @@ class TaskMatrix(Result[dict[str, Any]]):
 
     def to_json(self) -> dict[str, Any]:
         """The matrix and what follows from it as a plain document."""
-        return plain(Record.to_json(self))
+        return Record.to_json(self)
 
 
 def task_matrix(
@@ -160,7 +161,7 @@ def staircase(model: Any, *, load: float, temperature: float = 0.0, ansatz: str 
     once = capacity(1.0)
     again = model.shape.power / (1 + model.shape.power)
     document = {
-        "model": described(model), "load": load, "temperature": temperature, "effective_load": effective,
+        "model": plain(model), "load": load, "temperature": temperature, "effective_load": effective,
         "capacity": once.load if isinstance(once, Capacity) else 0.0, "weight": None, "fraction": 0.0,
     }
     for weight in range(1, _MOST_REHEARSED):

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 import numpy as np
 
 from dammech.errors import one_of
-from dammech.results.documents import SCHEMA, Record, plain
+from dammech.results.documents import SCHEMA, plain
 from dammech.results.files import extra, origin, target, write_whole
-from dammech.results.tables import Quantities, as_csv, cell, cut, html_table, short, text_table
+from dammech.results.record import Record
+from dammech.results.tables import Quantities, as_csv, cell, cut, html_table, text_cell, text_table
 
 SUFFIXES = (".csv", ".nc", ".json")
 P = TypeVar("P")
+_UNSAID = ("schema", "status", "converged", "why")  # by a repr, or in its own words
 
 
 def axes_of(**values: Any) -> dict[str, int]:
@@ -96,7 +98,7 @@ class Result(Record, Generic[P]):
 
     def to_json(self) -> dict[str, Any]:
         """The document that ``--json`` prints."""
-        return {**super().to_json(), "points": self.rows()}
+        return {**self.head(), **super().to_json(), "points": self.rows()}
 
     def __len__(self) -> int:
         return len(self.points)
@@ -174,7 +176,8 @@ class Result(Record, Generic[P]):
         return write_whole({file: content})
 
     def __repr__(self) -> str:
-        said = [short(item) for item in map(_name, self.head().items()) if item]
+        said = [text_cell(item) for name, item in self.head().items() if name not in _UNSAID and item is not None
+                and (name == "model" or not isinstance(item, dict))]  # fmt: skip
         axes = " × ".join(f"{count} {name}" for name, count in self._lengths.items()) or "one point"
         return cut(f"<{' '.join([type(self).__name__, *said])}: {axes}, {self.status}; {', '.join(self.columns)}>")
 
@@ -238,11 +241,3 @@ def _stored(values: np.ndarray) -> np.ndarray:
     if all(isinstance(v, bool) for v in known):
         return np.array([np.nan if v is None else v for v in values], dtype=float)
     return np.array(["" if v is None else str(cell(v)) for v in values], dtype=str)
-
-
-def _name(entry: tuple[str, Any]) -> Any:
-    """An entry of a head as a repr names it."""
-    key, item = entry
-    if isinstance(item, dict):
-        return " ".join(str(x) for x in item.values() if isinstance(x, str | int)) if key == "model" else None
-    return None if key in ("schema", "why", "status", "converged") or item is None else item

@@ -6,13 +6,12 @@ import csv
 import html
 import io
 import json
-import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from dammech.errors import shown
+from dammech.results.documents import plain
 
 WIDTH, WIDEST = 100, 50
 SHOWN_ROWS, SHOWN_WIDTH = 20, 200
@@ -87,13 +86,13 @@ def text_cell(value: Any) -> str:
 
 def html_table(rows: Rows, labels: Quantities, title: str = "") -> str:
     """The first of the rows as an HTML table, with units under the names."""
-    names = names_of(rows)
+    rows, names = [plain(row) for row in rows], names_of(rows)
     heads = "".join(
         f'<th title="{html.escape(label)}">{html.escape(name)}' + (f"<br>[{html.escape(unit)}]" if unit else "") + "</th>"
         for name in names for unit, label in [labels.get(name, ("", name))]
     )  # fmt: skip
     body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(short(row.get(name)))}</td>" for name in names) + "</tr>"
+        "<tr>" + "".join(f"<td>{html.escape(said(row, name))}</td>" for name in names) + "</tr>"
         for row in rows[:SHOWN_ROWS]
     )
     more = f"<p>… {len(rows) - SHOWN_ROWS} more</p>" if len(rows) > SHOWN_ROWS else ""
@@ -111,17 +110,8 @@ def as_csv(rows: Rows, columns: Sequence[str] | None = None) -> str:
 
 def cell(value: Any) -> Any:
     """A value as one cell of a file: a number, a text, or nothing."""
-    value = value.tolist() if hasattr(value, "tolist") else value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | tuple | dict) else value
-
-
-def short(value: Any) -> str:
-    """A value as a repr shows it."""
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    return "" if value is None else value if isinstance(value, str) else shown(value, 60)
+    value = plain(value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
 
 
 def cut(text: str) -> str:

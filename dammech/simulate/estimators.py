@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dammech.errors import InputError, ShortChain
-from dammech.results.documents import Record
+from dammech.results.record import Record
 
 WINDOW = 5.0
 SHORTEST_CHAIN = 50.0

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dammech.errors import InputError, ShortChain, shown
-from dammech.results.documents import Record
+from dammech.results.record import Record
 from dammech.simulate.chain import Series, tie_rule
 from dammech.simulate.estimators import SHORTEST_CHAIN, autocorrelation_time, fraction_and_error, mean_and_error
 from dammech.simulate.inputs import (

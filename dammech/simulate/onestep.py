@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dammech.models import HebbianDAM
-from dammech.results.documents import Record
+from dammech.results.record import Record
 from dammech.results.result import axes_of
 from dammech.simulate.estimators import mean_and_error
 from dammech.simulate.flips import flip_energy

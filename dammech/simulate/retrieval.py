@@ -9,7 +9,7 @@ import numpy as np
 
 from dammech.errors import InputError
 from dammech.models import HebbianDAM
-from dammech.results.documents import Record
+from dammech.results.record import Record
 from dammech.results.result import axes_of
 from dammech.simulate.chain import tie_rule
 from dammech.simulate.estimators import fraction_and_error, mean_and_error

@@ -9,7 +9,7 @@ import numpy as np
 
 from dammech.equations import Theory, compiled
 from dammech.errors import InputError
-from dammech.results.documents import Record
+from dammech.results.record import Record
 from dammech.solve.solution import number
 from dammech.solve.states import search
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from dammech.errors import InputError, one_of, shown
 from dammech.models.conventions import QUANTITIES
-from dammech.results.documents import described
+from dammech.results.documents import plain
 from dammech.results.result import Result
 from dammech.solve.equilibrium import Judgement
 
@@ -129,7 +129,7 @@ class Solution(Result["Solution"]):
 
     def head(self) -> dict[str, Any]:
         """Model, ansatz, convention and branch."""
-        return {name: described(getattr(self, name)) for name in ("model", "ansatz", "convention", "branch")}
+        return {name: plain(getattr(self, name)) for name in ("model", "ansatz", "convention", "branch")}
 
     def to_json(self) -> dict[str, Any]:
         """The document that ``dammech solve --json`` prints."""
@@ -146,10 +146,6 @@ class SolutionArray(Result[Solution]):
     def head(self) -> dict[str, Any]:
         """What the first point has in common with all."""
         return self.points[0].head()
-
-    def to_json(self) -> dict[str, Any]:
-        """All points as one document."""
-        return {**self.head(), "points": self.rows()}
 
     @property
     def columns(self) -> list[str]:

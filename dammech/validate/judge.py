@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dammech.results.documents import Record
+from dammech.results.record import Record
 from dammech.validate.claim import Claim, Estimate, Parameters, Policy, Prediction
 
 #: worst last; what a claim of several points is worth is its worst point

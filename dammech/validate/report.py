@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dammech.results.documents import SCHEMA, Record, plain
+from dammech.results.documents import SCHEMA, plain
 from dammech.results.files import write_whole
+from dammech.results.record import Record
 from dammech.results.result import Result
 from dammech.validate.claim import Claim
 from dammech.validate.judge import VERDICTS, Judgement

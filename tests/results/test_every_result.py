@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 import dammech as dm
 from dammech.errors import InputError
 from dammech.results import files
-from dammech.results.documents import Record, plain
+from dammech.results.documents import plain
+from dammech.results.record import Record
 from dammech.results.result import Result, Table
 from dammech.results.tables import WIDTH, text_table
 

@@ -10,7 +10,7 @@ from math import comb
 import numpy as np
 
 from dammech.errors import InputError
-from dammech.results.documents import Record
+from dammech.results.record import Record
 from dammech.results.result import Table
 from dammech.simulate.estimators import mean_and_error
 from dammech.simulate.inputs import checked_count

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dammech.errors import InputError
-from dammech.results.documents import Record
+from dammech.results.record import Record
 from dammech.simulate.couplings.chain import with_diagonal
 from dammech.simulate.estimators import mean_and_error
 from dammech.simulate.inputs import checked_count

@@ -9,7 +9,7 @@ import numpy as np
 
 from dammech.errors import InputError
 from dammech.memory import check_memory
-from dammech.results.documents import Record
+from dammech.results.record import Record
 from dammech.results.result import Table
 from dammech.simulate.estimators import mean_and_error
 from dammech.simulate.inputs import check_effort, checked_count

@@ -12,7 +12,7 @@ import numpy as np
 from dammech.errors import InputError
 from dammech.memory import check_memory
 from dammech.models import HebbianDAM
-from dammech.results.documents import Record
+from dammech.results.record import Record
 from dammech.simulate.chain import DYNAMICS, Chain, drawn_patterns, tie_rule
 from dammech.simulate.estimators import autocorrelation_time, fraction_and_error, mean_and_error
 from dammech.simulate.flips import FlipEnergy, flip_energy

@@ -14,7 +14,7 @@ import numpy as np
 
 from dammech.models import PSpin
 from dammech.models.interaction import elementary_symmetric
-from dammech.results.documents import Record
+from dammech.results.record import Record
 from dammech.simulate.tempering.ladder import Plan, Sample
 
 DOUBT = 0.003

@@ -13,7 +13,8 @@ from dammech.errors import InputError, ShortChain
 from dammech.memory import check_memory
 from dammech.models import HebbianDAM, PSpin
 from dammech.models.conventions import QUANTITIES
-from dammech.results.documents import SCHEMA, Record
+from dammech.results.documents import SCHEMA
+from dammech.results.record import Record
 from dammech.results.result import Result
 from dammech.simulate.estimators import jackknife, mean_and_error
 from dammech.simulate.flips import flip_energy
