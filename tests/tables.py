@@ -11,6 +11,7 @@ import json
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -67,6 +68,19 @@ def refused(*calls: Callable[[], Any]) -> list[str]:
         said = answered(lambda call=call: (call(), "accepted")[1])
         found.append(said)
     return found
+
+
+@contextmanager
+def patched(module: Any, **values: Any) -> Iterator[None]:
+    """Other plans, or other laws, in a module for a while."""
+    before = {name: getattr(module, name) for name in values}
+    for name, value in values.items():
+        setattr(module, name, value)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(module, name, value)
 
 
 def differences(known: Any, found: Any, place: str = "") -> Iterator[str]:

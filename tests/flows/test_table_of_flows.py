@@ -11,15 +11,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 from planted_nets import planted
-from tables import Questions, check, refused, written
+from tables import Questions, check, patched, refused, written
 
 from dammech.flows import (
     basin,
+    batch,
     classify,
     dynamics,
+    faces,
     fixed_points,
     flat_points,
+    integrate,
+    kinks,
     lyapunov_functions,
+    newton,
     reduced,
     relaxed,
     spectrum,
@@ -164,7 +169,7 @@ def kinked(kind: str, matrix, x, sym: bool = True, **parameters) -> dict:
             "sides": side_spectra(net, x), "classified": verdicts(net, x)}  # fmt: skip
 
 
-def kinks() -> list:
+def at_kinks() -> list:
     wide = [[0, -3.0, 0.2], [-3.0, 0, 0.4], [0.2, 0.4, 0.3]]
     turning = [[0.2, 2.0, 0], [-2.0, 0.2, 0.5], [0, -0.5, 0.1]]
     return [
@@ -364,7 +369,7 @@ def ensembles() -> list:
                     lambda: retrieved(0, 1, 0, 1, sets=1, seed=1), lambda: retrieved(4, 1, 0, 1, sets=1, seed=1, steps=0))]  # fmt: skip
 
 
-def faces() -> list:
+def of_faces() -> list:
     found = []
     for net in enumerated().values():
         units = units_of(net)
@@ -385,6 +390,47 @@ def searched() -> list:
         order = np.lexsort(np.round(x, 8).T)
         off = states(net, 2)
         found.append([x[order], known[order], certified(net, np.concatenate([x[order][:1] + 1e-7, off])), state_errors(net, off)])
+    return found
+
+
+def limits() -> list:
+    """Bounds of work, moved to where they are met: on both sides of each."""
+    relu, chain = nets()["relu"], nets()["soft-threshold"]
+    start, spiral = started("relu")[0], [2.0, 0.3, -3.0]
+    found: list = []
+    steps = len(followed(relu, start)["times"])
+    for most in (1, 3, steps - 2, steps - 1, steps):
+        with patched(integrate, _MOST_STEPS=most):
+            run_ = followed(relu, start)
+            found.append([run_["verdict"], run_["why"], len(run_["times"])])
+    for most in (1, 2, 3, 9):
+        with patched(integrate, _MOST_CROSSINGS=most):
+            run_ = followed(chain, spiral)
+            found.append([run_["verdict"], run_["why"], len(run_["crossings"])])
+    taken = np.bincount(run(relu, started("relu"))["steps"][0])
+    for most in (1, int(taken.min()), int(taken.max()) - 1, int(taken.max()), int(taken.max()) + 1):
+        with patched(batch, _MOST_STEPS=most):
+            found.append(run(relu, started("relu"))["verdicts"])
+    growing = lateral("identity", [[2.0]], [0.1])
+    for far in (1.0, 3.0):
+        with patched(integrate, _FAR=far), patched(batch, _FAR=far):
+            found += [followed(growing, [0.5]), run(growing, [[0.5], [-0.7]])]
+    for chunk in (1, 3, 16):
+        net = enumerated()["sum"]
+        with patched(faces, _CHUNK=chunk):
+            f = enumerate_faces(net.matrix, net.bias, units_of(net))
+            found.append([f.states, f.flats, f.choices, f.critical, f.doubts])
+    line = enumerated()["plane"]
+    for most in (0, 1, 3):
+        with patched(faces, _PROGRAMS=most):
+            f = enumerate_faces(line.matrix, line.bias, units_of(line))
+            found.append([f.states, f.critical, f.doubts])
+    for name, most in (("_PATTERNS", 2), ("_PATTERNS", 3), ("_PATTERNS", 4), ("_SIDES", 1), ("_SIDES", 2), ("_SIDES", 3)):
+        with patched(kinks, **{name: most}):
+            found.append([kinked("relu", [[0, -3.0], [-3.0, 0]], [0, 0])["verdict"], kinked("relu", [[0, 1.5, 0], [0.9, 0, 0], [0, 0, 0.2]], [0, 0, 0], sym=False)])
+    for jacobians in (1, 40, 2**20):
+        with patched(newton, _JACOBIANS=jacobians):
+            found.append(np.sort(np.round(newton_points(nets()["tanh"], 3)[0], 9), axis=0))
     return found
 
 
@@ -415,7 +461,7 @@ QUESTIONS: Questions = {
        for name in ("relu", "relu-not-symmetric", "tanh", "relu-hidden", "softmax-hidden", "feedback", "rates", "negative-feedback",
                     "identity", "spherical-hidden", "silu", "sparsemax-hidden")},
     **{f"planted {first}": partial(many, range(first, first + 5)) for first in range(0, 40, 5)},
-    "nets at once": batch_of_nets, "kinks": kinks, "defective": defective,
+    "nets at once": batch_of_nets, "kinks": at_kinks, "limits": limits, "defective": defective,
     **{f"faces of {name}": partial(lambda name: points(enumerated()[name]), name)
        for name in ("relu", "relu-steep", "relu-not-symmetric", "soft-threshold", "hard-tanh", "relu-hidden", "sparsemax-hidden",
                     "feedback", "line", "line-off", "plane", "sum", "spurious", "thresholds", "kink", "identities", "singular-identity")},
@@ -426,7 +472,7 @@ QUESTIONS: Questions = {
     "batch edges": edges_of_batches, "trajectory edges": edges_of_trajectories,
     **{f"conjugate of {name}": partial(conjugate, name) for name in CONJUGATES},
     "symmetries": symmetries, "reductions": reductions, "regions": regions, "basins": basins, "ensembles": ensembles,
-    "pieces": faces, "searched": searched, "refusals": refusals,
+    "pieces": of_faces, "searched": searched, "refusals": refusals,
 }  # fmt: skip
 
 

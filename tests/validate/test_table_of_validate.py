@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tables import Questions, check, plain, refused, written
+from tables import Questions, check, patched, plain, refused, written
 
 from dammech.errors import InputError
 from dammech.models import HebbianDAM
@@ -53,19 +51,6 @@ from dammech.validate.report import Report, Verdict
 
 RECORD = Path(__file__).with_name("table_of_validate.json")
 SEEDS = (1, 2)
-
-
-@contextmanager
-def patched(module: Any, **values: Any) -> Iterator[None]:
-    """Other plans, or other laws, in a module for a while."""
-    before = {name: getattr(module, name) for name in values}
-    for name, value in values.items():
-        setattr(module, name, value)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            setattr(module, name, value)
 
 
 class State(dict):
