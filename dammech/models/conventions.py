@@ -76,8 +76,8 @@ CONVENTIONS: dict[str, Callable[[int], Convention]] = {
 QUANTITIES: dict[str, tuple[str, str]] = {
     "load": ("P/N^(p-1)", "load α"),
     "temperature": ("energy", "temperature T"),
-    "m": ("1", "overlap with the pattern"),
-    "q": ("1", "Edwards-Anderson overlap"),
+    "m": ("1", "overlap m"),
+    "q": ("1", "overlap q"),
     "r": ("1", "noise overlap"),
     "C": ("1/energy", "response β(1-q)"),
     "y": ("1/energy", "block size over temperature θ/T"),

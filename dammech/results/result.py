@@ -124,9 +124,9 @@ class Result(Record, Generic[P]):
 
     def label(self, name: str) -> tuple[str, str]:
         """Unit and label of a column; an error has those of what it belongs to."""
-        for ending, words in (("", ""), ("_error", "error of "), ("_2", "second ")):
-            base = name.removesuffix(ending) if ending else name
-            if name.endswith(ending) and base in self.quantities:
+        bare = name.rstrip("0123456789").strip("_").removesuffix("_q")  # of q1, m_2, replicon_q1
+        for base, words in ((name, ""), (name.removesuffix("_error"), "error of "), (bare, f"{name}: ")):
+            if base in self.quantities:
                 unit, label = self.quantities[base]
                 return unit, words + label
         return "", name.replace("_", " ")

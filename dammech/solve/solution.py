@@ -122,10 +122,14 @@ class Solution(Result["Solution"]):
         """An order parameter, parameter or reported quantity by name."""
         if not isinstance(which, str):
             return self.points[which]
+        return self.entry(one_of("column", which, [*self.columns, "ansatz", "convention", "branch"]))
+
+    def entry(self, name: str) -> Any:
+        """The same; None where it has none."""
         for source in (self.values, self.parameters, self.extra):
-            if which in source:
-                return source[which]
-        return getattr(self, one_of("column", which, [*self.columns, "ansatz", "convention", "branch"]))
+            if name in source:
+                return source[name]
+        return getattr(self, name, None)
 
     def head(self) -> dict[str, Any]:
         """Model, ansatz, convention and branch."""
@@ -151,11 +155,12 @@ class SolutionArray(Result[Solution]):
     def columns(self) -> list[str]:
         """Names of all columns of all points, and the ansatz where some have a simpler one."""
         own = ["ansatz"] if len({point.ansatz for point in self.points}) > 1 else []
-        return [*own, *dict.fromkeys(column for point in self.points for column in point.columns)]
+        kinds = dict.fromkeys((*point.parameters, *point.values, *point.extra) for point in self.points)
+        return [*own, *dict.fromkeys(name for kind in kinds for name in kind), *_REPORTED]
 
     def _column(self, name: str) -> list[Any]:
         one_of("column", name, self.columns)
-        return [point[name] if name in ("ansatz", *point.columns) else None for point in self.points]
+        return [point.entry(name) for point in self.points]
 
 
 def number(name: str, value: Any, *, positive: bool = False, signed: bool = False) -> np.ndarray:

@@ -283,6 +283,13 @@ def test_no_state_reads_apart_from_no_convergence():
     assert "[1] No state here: load=0.16 is above 0.138" in text and "[2] Not converged: the search found" in text
 
 
+def test_levels_and_errors_have_the_units_of_what_they_belong_to(made):
+    label = made["line"].label
+    assert label("load") == ("P/N^(p-1)", "load α") and label("load_error") == ("P/N^(p-1)", "error of load α")
+    assert label("q1") == ("1", "q1: overlap q") and label("energy_2")[0] == "energy per spin"
+    assert label("replicon_q1")[1].startswith("replicon_q1: replicon") and label("anything_else") == ("", "anything else")
+
+
 def test_a_network_shows_its_layers():
     page = _network()._repr_html_()
     assert repr(_network()) == "<Network of 3 neurons: Lagrangian('identity', 1), Lagrangian('relu', 2)>"
