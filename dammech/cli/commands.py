@@ -395,7 +395,7 @@ def _kept(store: str, model: Any, options: dict[str, Any], progress: Any) -> Any
         except Interrupted as stopped:
             stopped.result = simulation(model, options["convention"], stopped.result)  # type: ignore[arg-type]
             raise
-    return simulation(model, options["convention"], points)
+    return simulation(model, options["convention"], points, **{name: options[name] for name in ("size", "load", "temperature")})
 
 
 def _given(**options: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
 import numpy as np
 
-from dammech.errors import one_of
+from dammech.errors import InputError, one_of, shown
 from dammech.results.documents import SCHEMA, plain
 from dammech.results.files import extra, origin, target, write_whole
 from dammech.results.record import Record
@@ -113,10 +113,14 @@ class Result(Record, Generic[P]):
     @overload
     def __getitem__(self, which: slice) -> Sequence[P]: ...
     def __getitem__(self, which: Any) -> Any:
-        if isinstance(which, tuple):
-            which = int(np.arange(len(self.points)).reshape(self.shape)[which])
         if not isinstance(which, str):
-            return self.points[which]
+            try:
+                place = np.arange(len(self.points)).reshape(self.shape)[which].item() if isinstance(which, tuple) else which
+                return self.points[place]
+            except (TypeError, ValueError):
+                axes = ", ".join(self.axes) or "none"
+                said = f"[{shown(which)}]: must be the name of a column, a place, or one for each axis ({axes})"
+                raise InputError(said) from None
         if not self.points:
             return np.empty(self.shape)
         values = _array(self._column(which))

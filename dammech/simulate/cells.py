@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from dammech.models import HebbianDAM
+from dammech.results.result import axes_of
 from dammech.simulate.run import SimulatedPoint, Simulation, planned, simulate
 
 #: what a sweep calls for each of the cells
@@ -31,7 +32,9 @@ def point(cell: Mapping[str, Any]) -> dict[str, Any]:
     return asdict(found)
 
 
-def simulation(model: HebbianDAM, convention: str, points: Sequence[Mapping[str, Any] | None]) -> Simulation[SimulatedPoint]:
-    """The points that there are, as `simulate` returns them."""
+def simulation(
+    model: HebbianDAM, convention: str, points: Sequence[Mapping[str, Any] | None], **asked: Any
+) -> Simulation[SimulatedPoint]:
+    """The points that there are, as `simulate` returns them; ``asked`` are size, load and temperature, for the axes."""
     made = tuple(SimulatedPoint(**values) for values in points if values is not None)
-    return Simulation(model, model.convention(convention).name, made)
+    return Simulation(model, model.convention(convention).name, made, grid=axes_of(**asked))

@@ -121,7 +121,7 @@ class Solution(Result["Solution"]):
     def __getitem__(self, which: Any) -> Any:
         """An order parameter, parameter or reported quantity by name."""
         if not isinstance(which, str):
-            return self.points[which]
+            return super().__getitem__(which)
         return self.entry(one_of("column", which, [*self.columns, "ansatz", "convention", "branch"]))
 
     def entry(self, name: str) -> Any:
