@@ -6,35 +6,53 @@ Conventions: k_B = 1, P = α N^{p−1} patterns, retrieval energy −N m^p / p. 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "HebbianDAM": "dammech.models",
-    "PSpin": "dammech.models",
-    "PalimpsestDAM": "dammech.models",
-    "Lagrangian": "dammech.models",
-    "Network": "dammech.models",
-    "derive": "dammech.derive",
-    "check": "dammech.derive",
-    "GaussianAverage": "dammech.derive",
-    "log2cosh": "dammech.derive",
-    "FreeEnergy": "dammech.derive",
-    "Fold": "dammech.models",
-    "Crossing": "dammech.models",
-    "Zero": "dammech.models",
-    "Marginal": "dammech.models",
-    "solve": "dammech.solve",
-    "boundary": "dammech.phases",
-    "phase_diagram": "dammech.phases",
-    "simulate": "dammech.simulate",
-    "fixed_points": "dammech.flows",
-    "classify": "dammech.flows",
-    "trajectory": "dammech.flows",
-    "validate": "dammech.validate",
-    "cite": "dammech.literature",
-}
+if TYPE_CHECKING:
+    from dammech.derive import FreeEnergy as FreeEnergy
+    from dammech.derive import GaussianAverage as GaussianAverage
+    from dammech.derive import derive as derive
+    from dammech.derive import log2cosh as log2cosh
+    from dammech.derive.check import check as check
+    from dammech.flows import classify as classify
+    from dammech.flows import fixed_points as fixed_points
+    from dammech.flows import trajectory as trajectory
+    from dammech.literature import cite as cite
+    from dammech.models import Crossing as Crossing
+    from dammech.models import Fold as Fold
+    from dammech.models import HebbianDAM as HebbianDAM
+    from dammech.models import Lagrangian as Lagrangian
+    from dammech.models import Marginal as Marginal
+    from dammech.models import Network as Network
+    from dammech.models import PalimpsestDAM as PalimpsestDAM
+    from dammech.models import PSpin as PSpin
+    from dammech.models import Zero as Zero
+    from dammech.phases import PhaseDiagram as PhaseDiagram
+    from dammech.phases import phase_diagram as phase_diagram
+    from dammech.phases.boundary import boundary as boundary
+    from dammech.plot import figure as figure
+    from dammech.simulate import extrapolate as extrapolate
+    from dammech.simulate import simulate as simulate
+    from dammech.solve import solve as solve
+    from dammech.solve.complexity import complexity as complexity
+    from dammech.validate import validate as validate
+
+_ROOMS = {
+    "derive": ("FreeEnergy", "GaussianAverage", "check", "derive", "log2cosh"),
+    "flows": ("classify", "fixed_points", "trajectory"),
+    "literature": ("cite",),
+    "models": (
+        "Crossing", "Fold", "HebbianDAM", "Lagrangian", "Marginal", "Network", "PSpin", "PalimpsestDAM", "Zero",
+    ),
+    "phases": ("PhaseDiagram", "boundary", "phase_diagram"),
+    "plot": ("figure",),
+    "simulate": ("extrapolate", "simulate"),
+    "solve": ("complexity", "solve"),
+    "validate": ("validate",),
+}  # fmt: skip
+_HOMES = {name: f"dammech.{room}" for room, names in _ROOMS.items() for name in names}
 
 __all__ = ["__version__", *_HOMES]
 

@@ -4,6 +4,6 @@ Generated code is a cache, not a source: it is keyed by what was derived and by 
 SymPy is imported only when something has to be derived.
 """
 
-from dammech.equations.compiled import Compiled, Equations, Theory, compiled, source
+from dammech.equations.compiled import Compiled, Equations, Given, Theory, compiled, source
 
-__all__ = ["Compiled", "Equations", "Theory", "compiled", "source"]
+__all__ = ["Compiled", "Equations", "Given", "Theory", "compiled", "source"]

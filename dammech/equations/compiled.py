@@ -19,12 +19,16 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Union
 
 import numpy as np
 
 from dammech.equations.quadrature import ORDER
 from dammech.errors import InputError, shown
+from dammech.models.declared import System
+
+if TYPE_CHECKING:
+    from dammech.derive import Derivation, FreeEnergy
 
 #: points at once: their nodes fit the processor's cache, beyond which a grid takes three times as long
 _BLOCK = 50
@@ -100,6 +104,10 @@ def _derivation(model: Any, ansatz: str, mixture: int) -> Any:
     from dammech.derive import derive
 
     return derive(model, ansatz, mixture=mixture)
+
+
+#: what a theory may be given as
+Given = Union[System, "FreeEnergy", "Derivation", Theory]
 
 
 class Equations(Protocol):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dammech.equations import Theory
+from dammech.equations import Given, Theory
 from dammech.errors import InputError, NotConverged, one_of, shown
 from dammech.phases.lines import LINES, Definition, competitor, define, glass_is_equilibrium
 from dammech.phases.points import Boundary, check_points
@@ -17,7 +17,7 @@ from dammech.solve.solution import check_temperatures, number
 
 
 def boundary(
-    theory: Any,
+    theory: Given,
     line: str,
     *,
     temperatures: Any = None,

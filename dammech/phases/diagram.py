@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from dammech.equations import Theory
+from dammech.equations import Given, Theory
 from dammech.errors import InputError, integer, shown
 from dammech.models.conventions import QUANTITIES
 from dammech.phases.boundary import boundary
@@ -98,7 +98,7 @@ class PhaseDiagram(Result[dict[str, Any]]):
 
 
 def phase_diagram(
-    theory: Any, *, ansatz: str | Sequence[str] = ("rs",), points: int = 200, convention: str = "canonical"
+    theory: Given, *, ansatz: str | Sequence[str] = ("rs",), points: int = 200, convention: str = "canonical"
 ) -> PhaseDiagram:
     """All lines of a theory and the regions that they bound.
 

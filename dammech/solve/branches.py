@@ -7,7 +7,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from dammech.equations import Theory
+from dammech.equations import Given, Theory
 from dammech.errors import InputError, NotConverged, one_of, shown
 from dammech.models.ansatz import steps_of
 from dammech.results.result import axes_of
@@ -22,7 +22,7 @@ Numbers = float | Sequence[float] | np.ndarray
 
 @overload
 def solve(  # type: ignore[overload-overlap]
-    theory: Any,
+    theory: Given,
     *,
     load: float | None = None,
     temperature: float | None = None,
@@ -35,7 +35,7 @@ def solve(  # type: ignore[overload-overlap]
 ) -> Solution: ...
 @overload
 def solve(
-    theory: Any,
+    theory: Given,
     *,
     load: Numbers | None = None,
     temperature: Numbers | None = None,
@@ -47,7 +47,7 @@ def solve(
     **parameters: Numbers,
 ) -> SolutionArray: ...
 def solve(
-    theory: Any,
+    theory: Given,
     *,
     load: Any = None,
     temperature: Any = None,
@@ -115,7 +115,7 @@ def solve(
     return result[0] if scalar else result
 
 
-def branches(theory: Any, *, load: float, temperature: float, convention: str = "canonical") -> list[Solution]:
+def branches(theory: Given, *, load: float, temperature: float, convention: str = "canonical") -> list[Solution]:
     """Every branch of a model that exists at one point of the phase diagram."""
     target = Theory.of(theory)
     found = []

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dammech.equations import Theory, compiled
+from dammech.equations import Given, Theory, compiled
 from dammech.errors import InputError
 from dammech.results.record import Record
 from dammech.solve.solution import number
@@ -27,7 +27,7 @@ class Landscape(Record):
 
 
 def landscape(
-    theory: Any, *, load: float, temperature: float, m: Any = None, convention: str = "canonical"
+    theory: Given, *, load: float, temperature: float, m: Any = None, convention: str = "canonical"
 ) -> Landscape:
     """Free energy per spin against the overlap m, the overlap q eliminated (the largest root).
 
