@@ -16,7 +16,6 @@ DEFAULTS = {
     "exact.pspin_couplings": {"seed": 0},
     "exact.stable_overlap": {"sharpness": 1.0},
     "exact.stream_bit_error": {"index": 0, "temperature": 0.0},
-    "flows.FixedPoints.index": {"start": 0},
     "flows.LyapunovFunction": {"condition": 1.0},
     "flows.basin": {"within": 1e-06, "residual": 1e-10},
     "flows.fixed_points": {"starts": 100},
