@@ -117,7 +117,9 @@ class Result(Record, Generic[P]):
             try:
                 place = np.arange(len(self.points)).reshape(self.shape)[which].item() if isinstance(which, tuple) else which
                 return self.points[place]
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, IndexError):
+                if isinstance(which, int):  # beyond the last, as of any sequence
+                    raise
                 axes = ", ".join(self.axes) or "none"
                 said = f"[{shown(which)}]: must be the name of a column, a place, or one for each axis ({axes})"
                 raise InputError(said) from None

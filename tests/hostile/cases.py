@@ -50,6 +50,12 @@ def command_line() -> list[dict[str, Any]]:
             typed("hessian", "softmax", f"--dim={bad}"),
             typed("sequential", "run", "quick", f"--workers={bad}"),
         ]
+    for bad in ["", "x", "x.txt", "no/x.csv", LONG + ".csv", ESCAPE, ".", "--json", "x.pdf", "\ud800.xlsx"]:
+        cases += [
+            typed("solve", "hebbian", "--order", "2", *point, f"--out={bad}"),
+            typed("boundary", "hebbian", "at", "--order", "2", "--temperature", "0.01", f"--out={bad}"),
+            typed("sequential", "table", "quick", f"--out={bad}"),
+        ]
     # sizes of work
     cases += [
         typed("simulate", "hebbian", "--order", "2", *point, "--size", "32", "--trials", "999999999999"),
@@ -404,6 +410,12 @@ def interface() -> list[dict[str, Any]]:
         code("dm.learn.Training(rate=nan)"), code("dm.learn.Training(temperatures=3)"), code("dm.learn.Interaction('leaky', 2, 'x')"), code("dm.learn.method('ewc', strength='x')"),
         code("dm.learn.method('rehearsal', fraction=nan)"), code("dm.cite('\\ud800')"), code("dm.plot.figure('ags', 'nowhere')"), code("dm.plot.figure(3, '.')"),
     ]  # fmt: skip
+    state, line = "dm.solve(H2, load=0.05, temperature=0.2)", "dm.boundary(H2, 'at', temperatures=[0.01, 0.02])"
+    for made in (state, line, "dm.solve(H2, load=[0.05], temperature=[0.2, 0.3])"):
+        bad = ["'laod'", "''", repr(LONG), repr(ESCAPE), repr(CODE), "'\\ud800'", "None", "1.5", "nan", "[0]", "{}", "(0, 0, 0.5)", "object()"]
+        cases += [code(f"{made}[{key}]") for key in bad]
+        paths = ["''", "'x'", "'x.txt'", "'no/x.csv'", "'a\\x00b.csv'", repr(LONG + ".csv"), repr(ESCAPE), "None", "3", "[]", "'.'", "'x.csv/y.csv'"]
+        cases += [code(f"{made}.save({path})") for path in paths]
     return cases
 
 
