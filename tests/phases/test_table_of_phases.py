@@ -1,0 +1,241 @@
+"""Lines of known laws, curves of small systems, and what is read off them, against a table.
+
+``python tests/phases/test_table_of_phases.py`` writes it anew. The laws stand in the place of theories, so that every formula
+between a theory and a printed line is asked for numbers at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from tables import Questions, check, patched, refused, written
+from toy_equations import Toy
+
+from dammech.models import HebbianDAM, Kernel, PalimpsestDAM, PSpin
+from dammech.models.conventions import convention
+from dammech.phases import streams, tasks, weighted
+from dammech.phases.breaking import _apart
+from dammech.phases.broken import _crossings
+from dammech.phases.curve import Curve
+from dammech.phases.lines import _sign_changes
+from dammech.phases.merging import _near, _polynomial, _zero
+from dammech.phases.pieces import Piece
+from dammech.phases.plane import _crossed, _ends_and_turns, _pattern, _region, _shares, _visible, _window
+from dammech.phases.points import Boundary, check_points
+from dammech.phases.regions import regions_between
+from dammech.phases.saddles import _folds, _zeros
+from dammech.phases.weighted import Capacity
+
+models: Any = importlib.import_module("dammech.phases.boundary")  # a function has its name in the room
+RECORD = Path(__file__).with_name("table_of_phases.json")
+
+
+def law(weight: float) -> Capacity | str:
+    """A(Λ) = 0.1 Λ² (1 − 0.2/Λ)², nothing below Λ = 0.2: a pattern at T/Λ with a capacity that ends."""
+    if weight <= 0.2:
+        return "too light"
+    load, slope = 0.1 * (weight - 0.2) ** 2, 0.2 * (weight - 0.2)
+    point = {"m": 0.9 + 0.05 * weight, "q": 0.8, "C": 0.3, "y": None, "free_energy": -0.5, "energy": -0.4, "residual": 1e-13, "valid": weight > 0.5, "why": None,
+             "temperature": 0.2, "load": load, "converged": True}  # fmt: skip
+    return Capacity(load, slope, 1e-6, 1e-5, point)
+
+
+def nothing(weight: float) -> str:
+    return "no state at all"
+
+
+KERNELS = [("exponential", None), ("power-law", 1.0), ("compressed-exponential", 2.0), ("hard-buffer", None), ("clipped", None)]
+
+
+def of_streams(name: str, exponent: float | None) -> list:
+    kernel, found = Kernel(name, exponent), []
+    for line in streams._LINES:
+        for rate in (1.0, 6.0, 20.0, 90.0) if line in streams._NEED_RATE else (None,):
+            loads = (math.inf, 0.002, 0.03, 0.5) if line == "window" and kernel.linear else (math.inf,)
+            for load in loads:
+                for capacity in (law, nothing):
+                    if not (line in ("blackout-load", "first-pattern") and not kernel.linear):
+                        found.append([line, rate, load, streams._LINES[line](kernel, capacity, rate, load)])
+    return found
+
+
+def of_units() -> list:
+    record = streams._record(3.0, 0.1, 0.02, 0.001, 0.7, law(0.7))
+    found = [record, streams._record(3.0, 0.1, 0.02, 0.001, 0.7, Capacity(0.1, 0.2, 0, 0, {"m": 0.9, "C": 0.2, "energy": -1.0})), streams._missing("because")]
+    for name in ("gardner", "theriault-tantari"):
+        found += [streams._in_units(dict(record) | {"load": 0.3, "load_error": 0.01, "y": 2.0}, convention(name, 3), r) for r in (None, 7.0)]
+        point = {"load": 0.3, "load_error": 0.01, "temperature": 0.2, "temperature_error": None, "C": 0.5, "C_2": 0.6, "y": 1.0, "y2": 2.0, "y1_2": 3.0, "yy": 4.0, "free_energy": -1.0, "energy": -2.0,
+                 "energy_2": -3.0, "free_energy_2": -4.0, "m": 0.9, "_given": {"temperature": 0.123}}  # fmt: skip
+        models._to_units(point, convention(name, 3))
+        found.append(point)
+    asked = dict(temperatures=0.1, rates=None, loads=None, ansatz="rs", convention="canonical")
+    target = SimpleNamespace(model=PalimpsestDAM(3))
+    with patched(streams, capacities=lambda *a: law):
+        made = streams.boundary_of_stream(SimpleNamespace(model=SimpleNamespace(shape=Kernel("exponential"), soft=False, convention=lambda n: convention(n, 3))), "window",
+                                          **asked | {"temperatures": [0.1, 0.2], "rates": [6.0, 20.0], "loads": [0.03, 0.5], "convention": "gardner"})  # fmt: skip
+    said = refused(*(partial(streams.boundary_of_stream, SimpleNamespace(model=SimpleNamespace(shape=Kernel(k), soft=soft, convention=lambda n: convention(n, 3))), line, **asked | more)
+                     for k, soft, line, more in (("exponential", False, "what", {}), ("rehearsal", False, "window", {}), ("exponential", False, "blackout", {"temperatures": None}), ("exponential", False, "window", {}),
+                                                 ("exponential", False, "blackout", {"rates": 3}), ("exponential", False, "blackout", {"loads": 3}), ("exponential", True, "window", {"rates": 3, "loads": 1}),
+                                                 ("exponential", True, "first-pattern", {"rates": 3}), ("exponential", False, "window", {"rates": 0}), ("exponential", False, "window", {"rates": 3, "loads": 0}),
+                                                 ("exponential", False, "window", {"rates": 3, "temperatures": -1}))))  # fmt: skip
+    return [*found, made.points, said, str(target.model.kernel)]
+
+
+def of_weights() -> list:
+    """A = Λ² α(T/Λ) of a given spinodal, its slope, and slopes along folds."""
+    def spinodal(memory: Any, T: float, ansatz: str) -> Any:
+        return f"above {T:.3g}" if T > 0.6 else (0.14 * (1 - T) ** 2, -0.28 * (1 - T), 1e-7, 1e-5, {"m": 0.9})
+
+    weighted._by_scaling.cache_clear()
+    found = []
+    with patched(weighted, _spinodal=spinodal):
+        for T in (0.0, 0.1, 0.5):
+            capacity = weighted._by_scaling("memory", T, "rs")
+            found += [[c, c.exponent(w)] if isinstance(c, Capacity) else c for w in (0.3, 1.0, 2.5) for c in [capacity(w)]]
+    weighted._by_scaling.cache_clear()
+    jacobian = np.array([[0.2, 1.0, 0.3, -0.5], [0.4, 2.0, 0.1, 0.7]])
+    lines = {T: {"temperature": T, "load": 0.1 * (1 - T) ** 2 * (1 - T / 3), "load_error": 1e-9, "converged": True, "valid": False, "m": 0.9, "q": 0.8} for T in np.round(np.arange(0.0, 0.6, 1e-4), 10)}
+    state = SimpleNamespace(jacobian=lambda u, p: jacobian[:, :, None] * (1 + u[0] + 2 * u[1] + p[0] + p[1]))
+    theory = SimpleNamespace(of=lambda m: SimpleNamespace(with_=lambda **k: None))
+    with patched(weighted, compiled=lambda *a: state, Theory=theory), patched(models, boundary=lambda m, line, temperatures, ansatz="rs", **k: SimpleNamespace(points=[{**lines[min(lines, key=lambda t: abs(t - T))], "temperature": T} for T in temperatures])):
+        found += [list(weighted._spinodal("memory", T, "1rsb")[:4]) for T in (0.2, 0.4)] + [list(weighted._spinodal("memory", 0.0, a)[:4]) for a in ("rs", "1rsb")]
+    edges = [weighted._is_edge(SimpleNamespace(converged=[c], u=np.array([[m]]), p=np.array([[a]]))) for c, m, a in ((True, 0.5, 0.1), (False, 0.5, 0.1), (True, 1e-3, 0.1), (True, 1.1e-3, 0.1), (True, 1 + 2e-9, 0.1), (True, 0.5, 0.0))]
+    fold = Toy(["m", "q"], "m q v_m", "load T", {"free_energy": "m - load", "replicon": "m - 0.6"})
+    cold = Toy(["m", "C"], "m C v_m", "load T", {"replicon": "m - 0.6"})
+    states = [weighted._state_of_fold(s, SimpleNamespace(u=np.array([[m], [0.3], [1.0]]), p=np.array([[0.1], [T]]), residual=np.array([1e-13])), T) for s in (cold,) for m in (0.5, 0.6 - 0.9e-8, 0.6 - 1.1e-8, 0.9) for T in (0.0, 0.2)]
+    return [*found, weighted._slope(jacobian, 2, 0, 1), weighted._slope(jacobian, 2, 1, 0), edges, states, fold.unknowns]
+
+
+def of_tasks() -> list:
+    model, found = PalimpsestDAM(3), []
+    for law_ in (lambda s: 0.25, lambda s: min(0.12, s / 2), lambda s: 0.0, lambda s: math.inf):
+        with patched(tasks, _window=lambda target, rate, stored, T, ansatz, law_=law_: law_(stored)):
+            m = tasks.task_matrix(model, tasks=4, task_load=0.1, rate=3.0)
+            found.append([m.matrix, m.accuracy, m.windows, m.rate, m.task_load, m.to_json()])
+    with patched(tasks, capacities=lambda *a: law):
+        found += [[tasks._window(None, 0, s, 0.1, "rs") for s in (0.05, 0.064, 0.0641, 0.9)], [tasks.staircase(PalimpsestDAM(3, kernel="rehearsal", exponent=r), load=a) for r in (1.0, 0.5) for a in (0.0, 0.001, 0.0107, 0.05, 0.3)]]
+    with patched(tasks, capacities=lambda *a: nothing, _MOST_REHEARSED=5):
+        found += [tasks._window(None, 0, 0.1, 0.1, "rs"), tasks.staircase(PalimpsestDAM(3, kernel="rehearsal"), load=0.1)]
+    said = refused(*(partial(tasks.task_matrix, m, **{"tasks": 2, "task_load": 0.1, "rate": 1.0} | k) for m, k in ((HebbianDAM(3), {}), (PSpin(3), {}), (PalimpsestDAM(3, kernel="rehearsal"), {}), (model, {"tasks": 0}), (model, {"tasks": 10_001}), (model, {"task_load": 0}),
+                     (model, {"task_load": math.inf}), (model, {"rate": -1.0}), (PalimpsestDAM(2), {"rate": 0}), (model, {"rate": "1"}))),
+                   *(partial(tasks.staircase, m, load=a) for m, a in ((model, 0.1), (PalimpsestDAM(2, kernel="rehearsal"), 0.1), (PalimpsestDAM(3, kernel="rehearsal"), -0.1), (PalimpsestDAM(3, kernel="rehearsal"), math.inf), (HebbianDAM(3), 1))))  # fmt: skip
+    return [*found, said]
+
+
+def curves() -> list:
+    found = []
+    law_ = Toy(["x - load - T**2", "(y - x)**3 + y - x", "load**2 + 0.5*T - 0.3"], "x y", "load T")
+    fall = Toy(["x - T", "load - 0.3*(1 - T**2)*(1 + 2*T)"], "x", "load T")
+    for system, u, p in ((fall, [0.3], [0.4, 0.3]), (law_, [0.3, 0.3], [0.4, 0.3])):
+        scale = np.array([*([1.0] * len(u)), 0.5, 0.5])
+        for more in ({}, {"largest": 0.2}, {"bottom": 0.1}, {"follow": lambda u, p: p[1] < 0.6}):
+            c = Curve(system, (0, 1), lambda u=u, p=p: [(np.array(u) + 9, np.array(p) * -1), (np.array(u), np.array(p))], lambda u, p: (p[1] > 0) & (p[1] < 0.9), scale, **more)
+            temperatures, loads = np.array([0.05, 0.3, 0.55, 0.89, 0.95]), np.array([0.3, 0.39, 0.2])
+            at = [c.at(temperatures, 1), None if c.points is None else np.round(c.points.p, 9), c.at(loads, 0), None if c.points is None else np.round(c.points.p, 9)]
+            c.refine(np.array([u, u]).T, np.array([p, p]).T)
+            found.append([c.skeleton, c._with_extrema[1].shape, at, c.points.p])
+    none = Curve(fall, (0, 1), list, lambda u, p: p[1] > 0, np.ones(3))
+    return [*found, none.skeleton[1].shape, none.at(np.array([0.1]), 1), none.points]
+
+
+def planes() -> list:
+    def piece(path: Any, free: tuple = (0, 1)) -> Piece:
+        table = np.array(path, float)
+        return Piece(None, None, table[:1] * 2, table if free == (0, 1) else table[::-1], free)  # type: ignore[arg-type]
+
+    wave = [[0, 0.5, 1, 1.5, 1.2, 0.8], [0, 1, 0.5, 0.7, 1.9, 2.4]]
+    pieces = [piece(wave), piece([[0.1, 4.9], [0.2, 0.3]]), piece([[2, 2], [0, 1.0]], (1, 0))]
+    windows = [_window(p, (0, 1)) for p in (pieces[:1], pieces[:2], pieces, [])]
+    shown = [[v.p, v.u] for w in (np.array([[0.2, 0.0], [1.3, 2.0]]), np.array([[0.0, 0.0], [9.0, 9.0]]), np.array([[0.5, 0.5], [1.0, 1.0]])) for v in _visible(pieces[0], w)]
+    shares = [_shares(np.array(lengths, float), n) for lengths, n in (([1, 2, 3], 12), ([1, 1, 1], 10), ([0, 0], 5), ([9, 0.1], 3), ([], 4), ([5], 7), ([1, 1, 8], 2))]
+    crossed = [_crossed(np.array(wave), x) for x in (0.0, 0.5, 1.0, 1.3, 0.9, 2.0)]
+    regions = [[r.name, r.outline, r.valid, r.why, r.valid_in if hasattr(r, "valid_in") else None] for r in (_region("a", None, [(0, 1, 2), (1, 0.5, 3.0)], 0.1), _region("b", "why", [(0.5, 1, 2)], 0.1))]
+    return [windows, shown, shares, crossed, regions, [sorted(_ends_and_turns(p.p)) for p in pieces], [_pattern(["m", "q"], np.array(u)) for u in ([0, 0], [0.5, 0], [-0.5, 0.2], [0, -0.1])]]
+
+
+def on_curves() -> list:
+    """Points of a circle load² + T² = 1 with a free energy, found where one parameter is given and spread along it."""
+    system = Toy(["x - load*T"], "x", "load T", {"free_energy": "x + T"})
+    part = SimpleNamespace(system=system)
+    asked: list = []
+
+    class Line:
+        def certified(self, part: Any, u: Any, p: Any, which: int) -> list:
+            asked.append([u, p, which])
+            return [SimpleNamespace(u=u[:, k], p=p[:, k]) for k in range(u.shape[1])]
+
+        def certified_rows(self, part: Any, u: Any, p: Any, which: int) -> dict:
+            return {k: SimpleNamespace(u=u[:, k], p=p[:, k], which=which) for k in range(u.shape[1]) if p[0, k] > 0.01}
+
+    angle = np.linspace(0.1, 2.9, 15)
+    p = np.array([np.cos(angle), np.sin(angle)])
+    curve = Piece(Line(), part, p[:1] * p[1:], p, (0, 1))  # type: ignore[arg-type]
+    points = [SimpleNamespace(part=part, p=np.array([r * math.cos(a), r * math.sin(a)]), outputs={"free_energy": math.cos(a) * math.sin(a) + math.sin(a) + off})
+              for a in (0.5, 1.0, 3.1) for r in (1.0, 1.01, 1.05) for off in (0.0, 0.1)]  # fmt: skip
+    holds = [curve.holds(point) for point in points] + [curve.holds(SimpleNamespace(part=None))]
+    at = [[[q.u, q.p] for q in curve.at(v, which)] for v, which in ((0.5, 0), (0.5, 1), (0.9, 1), (2.0, 1))]
+    spread = [[[q.u, q.p, q.which] for q in curve.spread(n, np.array(unit))] for n, unit in ((4, [1.0, 1.0]), (7, [1.0, 0.3]))]
+    still = Piece(Line(), part, np.ones((1, 2)), np.ones((2, 2)), (0, 1)).spread(3, np.ones(2))  # type: ignore[arg-type]
+    return [holds, at, spread, len(still), asked[-1]]
+
+
+def of_regions() -> list:
+    def line(name: str, points: list, ansatz: str = "rs", **more: Any) -> Boundary:
+        rows = [{"load": a, "temperature": t, "converged": a is not None, "valid": True, "ansatz": ansatz, **more} for a, t in points]
+        return Boundary(PSpin(3), name, ansatz, "canonical", rows)
+
+    spinodal = [(0.14, 0.0), (0.13, 0.3), (0.06, 0.7), (None, 0.8), (0.0, 1.0)]
+    below, high = [(0.05, 0.0), (0.04, 0.4), (0.0, 1.0)], [(0.1, 0.3), (0.05, 0.6), (0.0, 0.9)]
+    at, glass = [(0.138, 0.07), (0.1, 0.03), (0.05, 0.001)], [(0.5, 0.7), (1.0, 1.0)]
+    sets = [[line("retrieval-spinodal", spinodal)], [line("retrieval-spinodal", spinodal), line("thermodynamic", below)], [line("retrieval-spinodal", spinodal), line("thermodynamic", high)],
+            [line("retrieval-spinodal", spinodal), line("at", at), line("spin-glass", glass)], [line("zero-entropy", glass)], [line("at", at[:1]), line("retrieval-spinodal", spinodal)]]
+    broken = [[line("retrieval-spinodal", spinodal), line("at", at), line("retrieval-spinodal", spinodal, "1rsb", valid=v)] for v in (True, False)]
+    broken += [[line(n, glass, "1rsb") for n in ("dynamic", "static", "gardner")]]
+    found = [regions_between(s, ["rs"]) for s in sets] + [regions_between(s, names) for s in broken for names in (["rs", "1rsb"], ["rs", "1rsb", "2rsb"])]
+    return [[[r.name, r.outline, r.valid, r.why, r.layer] for r in some] for some in found]
+
+
+def small_parts() -> list:
+    x, y = np.array([0.1, 0.3, 0.4, 0.9]), np.array([[1.0, 0.2, -0.4, -0.1], [2.0, 1, 0, 5]])
+    held = SimpleNamespace(unknowns=["m", "q0", "v_m"])
+    roots = SimpleNamespace(u=np.array([[0.9], [0.5], [7.0]]), p=np.array([[0.1], [0.3], [4.0]]))
+    near = [_near(held, roots, np.array(g)) for g in ([0.9, 0.5, 1, 0.1, 0.3], [0.99, 0.5, 1, 0.1, 0.3], [0.9, 0.5, 1, 0.112, 0.3], [0.9, 0.45, -1, 0.1, 0.33])]  # type: ignore[arg-type]
+    one, two = np.array([True, True, False, True, True, True]), np.array([1.0, 0.2, 3, 0.1, -0.2, -0.3])
+    crossings = _crossings((None, one, two), (None, np.ones(6, bool), np.zeros(6)))  # type: ignore[arg-type]
+    apart = _apart([{"temperature": t, "k": k} for k, t in enumerate((0.3, 0.1, 0.1 + 0.9e-7, 0.1 + 2.1e-7, 0.3 + 1.1e-7))])
+    strand = SimpleNamespace(u=np.array([[[0.1, 1], [0.3, 2], [0.5, 3], [0.6, np.nan]]]), p=np.array([[[0.0, 0], [0.2, 1], [0.3, 2], [0.2, 3]], [[1.0, 1]] * 4]), along=np.array([[[1.0, 1], [0.5, 1], [0.4, 1], [0.3, 1]], [[1.0, 1], [0.2, 2], [-0.1, 3], [-0.5, np.nan]]]))
+    system = Toy(["x - a", "x - 0.35"], "x", "a b", {"free_energy": "x - 0.2"})
+    part = SimpleNamespace(system=system, state=system)
+    zeros = [_zeros(part, strand, o) for o in (None, "free_energy")]  # type: ignore[arg-type]
+    curve = SimpleNamespace(skeleton=(np.zeros((1, 3)), np.array([[0.1, 0.4, 0.2], [0.05, 0.3, 0.8]])))
+    empty = SimpleNamespace(skeleton=(np.zeros((1, 0)), np.zeros((2, 0))))
+    kinds = [SimpleNamespace(curve=c, cold=lambda k=k: k, zero_load_at_zero_temperature=z, impossible=i) for c, k, z, i in ((curve, None, None, None), (curve, 1, None, None), (curve, None, "yes", None), (empty, None, None, None), (None, None, None, "never"))]
+    ranges = [models._whole_range(k, 5) for k in kinds]
+    nowhere = [models._nowhere("at", k, what, v) for k in kinds for what in ("temperature", "load") for v in (0.01, 0.35, 0.9)]
+    missing = [models._missing(a, t, ("because", "refused"), {}) for a, t in ((None, 0.1), (0.2, None))]
+    signs = _sign_changes(np.array([1.0, -1, 2, 3, -1, np.nan, 1]), np.array([True, True, True, True, False, True, True]))
+    return [[_polynomial(x, y, a) for a in (0.2, 0.5)], _zero(x, y[0], 0.1, 0.4), near, crossings, apart, _folds(strand), zeros, ranges, nowhere, missing, signs,  # type: ignore[arg-type]
+            refused(*(partial(check_points, n, *rest) for n, *rest in ((0,), (1,), (1, 2), (2, 2), (10_000,), (10_001,), (100_001,), (10**6 + 1,), ("3",), (True,), (2.0,))))]  # fmt: skip
+
+
+QUESTIONS: Questions = {
+    **{f"lines of {name}": partial(of_streams, name, e) for name, e in KERNELS}, "units": of_units, "weights": of_weights, "tasks": of_tasks, "curves": curves, "planes": planes,
+    "on curves": on_curves, "regions": of_regions, "small parts": small_parts,
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_lines_answer_as_the_table_says(name):
+    check(RECORD, name, QUESTIONS[name])
+
+
+if __name__ == "__main__":
+    written(RECORD, QUESTIONS)
