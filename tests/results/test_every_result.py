@@ -275,7 +275,7 @@ def test_rows_are_found_by_their_place(made):
 
 
 @pytest.mark.parametrize("name", ["grid", "state", "line"])
-@pytest.mark.parametrize("which", [None, 1.5, [0], {}, (0, 0, 0.5), (slice(None),) * 2, object()], ids=str)
+@pytest.mark.parametrize("which", [None, 1.5, [0], {}, (0, 0, 0.5), (slice(None),) * 2, object()], ids=lambda x: type(x).__name__)
 def test_what_is_no_name_and_no_place_is_refused(made, name, which):
     with pytest.raises(InputError, match="must be the name of a column"):
         made[name][which]
