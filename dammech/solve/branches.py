@@ -115,16 +115,13 @@ def solve(
     return result[0] if scalar else result
 
 
-def branches(theory: Given, *, load: float, temperature: float, convention: str = "canonical") -> list[Solution]:
+def branches(theory: Given, *, load: float, temperature: float, convention: str = "canonical") -> SolutionArray:
     """Every branch of a model that exists at one point of the phase diagram."""
     target = Theory.of(theory)
-    found = []
-    for name in target.model.branches:
-        point = solve(target, load=load, temperature=temperature, branch=name, convention=convention, throw=False)
-        assert isinstance(point, Solution)
-        if point.converged:
-            found.append(point)
-    return found
+    found = [solve(target, load=load, temperature=temperature, branch=name, convention=convention, throw=False)
+             for name in target.model.branches]  # fmt: skip
+    there = [point for point in found if point.converged]
+    return SolutionArray(there, grid={"branch": len(there)})
 
 
 def check_ansatz(ansatz: str) -> str:

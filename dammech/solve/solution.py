@@ -148,13 +148,14 @@ class SolutionArray(Result[Solution]):
     points: list[Solution]
 
     def head(self) -> dict[str, Any]:
-        """What the first point has in common with all."""
-        return self.points[0].head()
+        """What the first point has in common with all, but for a simpler ansatz."""
+        head = self.points[0].head() if self.points else {}
+        return {**head, "branch": None} if len({point.branch for point in self.points}) > 1 else head
 
     @property
     def columns(self) -> list[str]:
-        """Names of all columns of all points, and the ansatz where some have a simpler one."""
-        own = ["ansatz"] if len({point.ansatz for point in self.points}) > 1 else []
+        """Names of all columns of all points, and the branch or the ansatz where these differ."""
+        own = [name for name in ("branch", "ansatz") if len({getattr(point, name) for point in self.points}) > 1]
         kinds = dict.fromkeys((*point.parameters, *point.values, *point.extra) for point in self.points)
         return [*own, *dict.fromkeys(name for kind in kinds for name in kind), *_REPORTED]
 

@@ -25,6 +25,7 @@ from dammech.results.documents import plain
 from dammech.results.record import Record
 from dammech.results.result import Result, Table
 from dammech.results.tables import WIDTH, text_table
+from dammech.solve import branches
 
 H2, NAMES = dm.HebbianDAM(order=2), ("version", "commit", "date", "columns")
 
@@ -93,6 +94,7 @@ def _forgotten():
 EXAMPLES = {
     "state": lambda: dm.solve(H2, load=0.05, temperature=0.2),
     "grid": lambda: dm.solve(H2, load=[0.05, 0.1, 0.2], temperature=[0, 0.1], throw=False),
+    "branches": lambda: branches(H2, load=0.02, temperature=0.3),
     "line": lambda: dm.boundary(H2, "retrieval-spinodal", temperatures=[0, 0.1, 5.0]),
     "reentrant": lambda: dm.boundary(H2, "retrieval-spinodal", loads=0.138),
     "diagram": _diagram,
@@ -112,7 +114,8 @@ EXAMPLES = {
     "trajectory": lambda: dm.trajectory(_network(), [0.3, 0.2, 0.1]),
     "table": lambda: Table("anything", [{"a": 1, "text": "x, \"y\"\nz", "ok": None}, {"a": 2.5, "ok": True, "more": [1, 2]}]),
 }  # fmt: skip
-SHAPES = {"state": (), "grid": (3, 2), "line": (3,), "reentrant": (2,), "simulated": (2, 2), "one point": (), "kept": (2, 2),
+SHAPES = {"state": (), "branches": (2,),
+          "grid": (3, 2), "line": (3,), "reentrant": (2,), "simulated": (2, 2), "one point": (), "kept": (2, 2),
           "basin": (2,), "one step": (2,), "annealed": (2,), "tempered": (2,), "forgotten": (2,), "verdicts": (1,)}  # fmt: skip
 
 
