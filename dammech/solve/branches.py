@@ -115,11 +115,13 @@ def solve(
     return result[0] if scalar else result
 
 
-def branches(theory: Given, *, load: float, temperature: float, convention: str = "canonical") -> SolutionArray:
-    """Every branch of a model that exists at one point of the phase diagram."""
+def branches(theory: Given, *, convention: str = "canonical", **parameters: Any) -> SolutionArray:
+    """Every declared branch that exists at one point of the phase diagram: ``load`` and ``temperature`` of a model."""
     target = Theory.of(theory)
-    found = [solve(target, load=load, temperature=temperature, branch=name, convention=convention, throw=False)
-             for name in target.model.branches]  # fmt: skip
+    declared = target.model.branches if target.given is None else target.given.branches
+    if not declared:
+        raise InputError(f"theory={shown(theory)}: declares no branches")
+    found: list[Solution] = [solve(target, branch=name, convention=convention, throw=False, **parameters) for name in declared]
     there = [point for point in found if point.converged]
     return SolutionArray(there, grid={"branch": len(there)})
 

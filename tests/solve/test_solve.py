@@ -112,6 +112,15 @@ def test_every_branch_at_a_point():
     assert {"retrieval", "spin-glass"} <= found and "paramagnetic" not in found
 
 
+def test_branches_of_a_free_energy_of_ones_own():
+    m, T = sp.symbols("m T")
+    magnet = {"f": m**2 / 2 - T * sp.log(2 * sp.cosh(m / T)), "order_parameters": [m], "parameters": [T]}
+    found = branches(dm.FreeEnergy(*magnet.values(), branches={"up": m > 0, "down": m < 0}), T=0.5)
+    assert found["branch"].tolist() == ["up", "down"] and found["m"] == pytest.approx([0.957504024, -0.957504024])
+    with pytest.raises(InputError, match="declares no branches"):
+        branches(dm.FreeEnergy(*magnet.values()), T=0.5)
+
+
 def test_landscape_has_its_minimum_at_the_retrieval_state():
     model = HebbianDAM(2)
     state = solve(model, load=0.03, temperature=0.3)
