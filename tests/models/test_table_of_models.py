@@ -31,6 +31,7 @@ from dammech.models.interaction import (
 from dammech.models.lagrangians import LAGRANGIANS
 from dammech.models.lagrangians.analysis import convexity, flat_region
 from dammech.models.lagrangians.blocks import analysis_of_blocks, blocks_of
+from dammech.models.lagrangians.cells import cells_of
 from dammech.models.network import convolution
 
 RECORD = Path(__file__).with_name("table_of_models.json")
@@ -87,6 +88,13 @@ def kernel(name: str, exponent: float | None) -> dict:
         found["partial"] = [k.partial_moment(u) for u in (0.0, 1e-20, 1e-3, 0.5, 0.99, 1.0, 1.01, 3.0, 60.0, math.inf)]
         found["finite"] = [stream.effective_load(r, a) for r in (0.1, 3.0, 50.0) for a in (0.01, 0.3, 2.0)]
     return found
+
+
+def declared() -> list:
+    """What each kind of system declares of itself, words aside."""
+    made = [HebbianDAM(2), HebbianDAM(3), HebbianDAM(2, "power"), HebbianDAM(3, "rectified"), HebbianDAM(interaction="y**4 + 2*y**3 - y"), PSpin(2), PSpin(3), PalimpsestDAM(2), PalimpsestDAM(4)]
+    return [[m.axes, m.order_parameters, m.noise_powers, m.noise_strength, m.soft, m.is_rectified, m.to_json(),
+             {k: [b.choice, b.held, b.patterns, b.rivals, b.unbroken] for k, b in m.branches.items()}] for m in made]  # fmt: skip
 
 
 def interactions() -> list:
@@ -235,18 +243,32 @@ def models_refused() -> list[str]:
     )  # fmt: skip
 
 
+def cells() -> list:
+    """Cells of a neuron, with case distinctions that are none before, between and after those that are."""
+    x = sp.Symbol("x", real=True)
+
+    def none_at(a: int) -> sp.Expr:
+        return sp.Max(x - a, 0) ** 2 + sp.Max(a - x, 0) ** 2
+
+    found = []
+    for e in (none_at(1), sp.Max(x, 0) ** 2 + none_at(1), sp.Max(x, 0) ** 2 + none_at(-1), sp.Max(x, 0) ** 2 + sp.Max(x - 2, 0) ** 2 + none_at(1) + none_at(3) + none_at(4),
+              sp.Max(x, 0) ** 3 - sp.Min(x, -1) ** 2, sp.Piecewise((x**2, sp.Abs(x) < 1), (2 * sp.Abs(x) - 1, True)) + none_at(0)):
+        found.append([[str(c.low), str(c.high), *(float(v.subs(x, 0.5)) for v in (c.value, c.activation, c.slope)), c.dead] for c in cells_of(e, x, {})])
+    return found
+
+
 def units() -> list:
     return [[convention(n, p) for n in CONVENTIONS if (n, p) not in (("ags", 3), ("ags", 5), ("raw", 2), ("theriault-tantari", 2))] for p in (2, 3, 5)] + [
-        QUANTITIES, [steps_of(a) for a in ("rs", "1rsb", "9rsb", "30rsb")], [str(PSpin(p).hamiltonian()) for p in (2, 3)], PSpin(4)._repr_latex_(),
+        {name: unit for name, (unit, _) in QUANTITIES.items()}, [steps_of(a) for a in ("rs", "1rsb", "9rsb", "30rsb")], [str(PSpin(p).hamiltonian()) for p in (2, 3)], PSpin(4)._repr_latex_(),
         [float(PSpin(p).covariance(0.5)) for p in (2, 3, 7)], PSpin(3).to_json(), PSpin(3).p]  # fmt: skip
 
 
 QUESTIONS: Questions = {
     **{f"memory {name}": partial(memory, name) for name in MEMORIES},
     **{f"kernel {name} {e}": partial(kernel, name, e) for name, exponents in KERNELS.items() for e in exponents},
-    "interactions": interactions, **{f"block {name}": partial(block, name) for name in BLOCKS},
+    "declared": declared, "interactions": interactions, **{f"block {name}": partial(block, name) for name in BLOCKS},
     **{f"analysis {name}": partial(analysed, name) for name in BLOCKS if name not in ("repu 2", "tanh 2", "softmax 3", "rexp 2", "exp 0.5", "ghostmax 2", "sigmoid 2")},
-    "blocks": blocks, "network": network, "networks refused": networks_refused, "models refused": models_refused, "units": units,
+    "cells": cells, "blocks": blocks, "network": network, "networks refused": networks_refused, "models refused": models_refused, "units": units,
 }  # fmt: skip
 
 
