@@ -21,7 +21,7 @@ import numpy as np
 
 from dammech.errors import InputError, NotConverged, ShortChain
 
-CLOSE, ROUNDING = 1e-9, 1e-12
+CLOSE, ROUNDING = 1e-9, 1e-11
 
 Questions = dict[str, Callable[[], Any]]
 
