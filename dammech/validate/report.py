@@ -12,7 +12,7 @@ from dammech.results.files import write_whole
 from dammech.results.record import Record
 from dammech.results.result import Result
 from dammech.validate.claim import Claim
-from dammech.validate.judge import VERDICTS, Judgement
+from dammech.validate.judge import Judgement, worst
 
 
 @dataclass(frozen=True, repr=False)
@@ -68,7 +68,7 @@ class Report(Result[Verdict]):
     @property
     def status(self) -> str:
         """The worst verdict."""
-        return max((v.verdict for v in self.verdicts), key=VERDICTS.index, default="pass")
+        return worst([v.decisive for v in self.verdicts]).verdict if self.verdicts else "pass"
 
     @property
     def ok(self) -> bool:
