@@ -77,6 +77,13 @@ class Marginal:
     branch: str
 
 
+@dataclass(frozen=True)
+class Condition:
+    """The line on which a condition holds that a theory gives by name, whatever the state."""
+
+    name: str
+
+
 LineKind = Fold | Crossing | Zero | Marginal
 
 
@@ -98,6 +105,10 @@ class System(Protocol):
     @property
     def branches(self) -> Mapping[str, Branch]:
         """Named families of saddle points, the default one first."""
+
+    @property
+    def lines(self) -> Mapping[str, LineKind | Condition]:
+        """What the lines of the replica-symmetric theory are."""
 
     @property
     def noise_powers(self) -> tuple[int, ...] | None:
@@ -149,6 +160,19 @@ def branches_of_memory(soft: bool) -> dict[str, Branch]:
         meaning = f"equal overlap with {n} patterns (order 2)"
         found[f"mixture-{n}"] = Branch(meaning, "largest m", patterns=n, rivals=(disordered, "retrieval"))
     return found
+
+
+def lines_of_memory(soft: bool) -> dict[str, LineKind | Condition]:
+    """Lines of a memory; the m = 0 state is the glass of a ``soft`` one, and the paramagnet of others."""
+    disordered = "spin-glass" if soft else "paramagnetic"
+    return {
+        "retrieval-spinodal": Fold("retrieval"),
+        "thermodynamic": Crossing("retrieval", disordered),
+        "spin-glass": Marginal("paramagnetic"),
+        "at": Zero("retrieval", "replicon"),
+        "zero-entropy": Zero(disordered, "entropy"),
+        "nishimori": Condition("nishimori"),
+    }
 
 
 def branches_of_glass(pairwise: bool) -> dict[str, Branch]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dammech.errors import InputError
 from dammech.models import interaction as _interaction
 from dammech.models.conventions import Convention, convention
-from dammech.models.declared import ISING_REPLICAS, Branch, branches_of_memory
+from dammech.models.declared import ISING_REPLICAS, Branch, Condition, LineKind, branches_of_memory, lines_of_memory
 
 if TYPE_CHECKING:
     import numpy as np
@@ -133,6 +133,11 @@ class HebbianDAM:
     def branches(self) -> dict[str, Branch]:
         """Named families of saddle points."""
         return branches_of_memory(self.soft)
+
+    @property
+    def lines(self) -> dict[str, LineKind | Condition]:
+        """What its replica-symmetric lines are."""
+        return lines_of_memory(self.soft)
 
     @property
     def noise_powers(self) -> tuple[int, ...] | None:

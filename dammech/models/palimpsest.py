@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dammech.errors import InputError
 from dammech.models.conventions import Convention, convention
-from dammech.models.declared import ISING_REPLICAS, Branch
+from dammech.models.declared import ISING_REPLICAS, Branch, Condition, LineKind
 from dammech.models.hebbian import COUNTING, HebbianDAM
 from dammech.models.kernels import Kernel
 
@@ -135,6 +135,11 @@ class PalimpsestDAM:
     def branches(self) -> dict[str, Branch]:
         """Named families of saddle points; a stream has no symmetric mixtures."""
         return {name: branch for name, branch in self.memory.branches.items() if branch.patterns == 1}
+
+    @property
+    def lines(self) -> dict[str, LineKind | Condition]:
+        """What the lines in effective load and temperature are."""
+        return self.memory.lines
 
     @property
     def noise_powers(self) -> tuple[int, ...] | None:

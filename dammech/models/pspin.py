@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dammech.errors import InputError
 from dammech.models.conventions import Convention, convention
-from dammech.models.declared import ISING_REPLICAS, Branch, branches_of_glass
+from dammech.models.declared import ISING_REPLICAS, Branch, Condition, LineKind, branches_of_glass
 from dammech.models.interaction import LARGEST_ORDER, checked_order
 
 if TYPE_CHECKING:
@@ -57,6 +57,11 @@ class PSpin:
     def branches(self) -> dict[str, Branch]:
         """Named families of saddle points."""
         return branches_of_glass(self.order == 2)
+
+    @property
+    def lines(self) -> dict[str, LineKind | Condition]:
+        """None with replica symmetry: its transitions have broken symmetry."""
+        return {}
 
     @property
     def noise_powers(self) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from dammech.equations import Compiled, Theory, compiled
+from dammech.models.declared import Condition, Crossing, Fold, Zero
 from dammech.phases.curve import Curve, Seed
 from dammech.solve.branches import find
 from dammech.solve.broken import has_random_field
@@ -244,33 +245,26 @@ def glass_is_equilibrium(target: Theory, p: np.ndarray) -> np.ndarray:
 
 
 def define(target: Theory, line: str, branch: str | None) -> Definition:
-    """The definition of a line of a Hebbian model."""
+    """The definition of a declared line of a model, on another ``branch`` where that is given."""
     model = target.model
-    nothing = Definition(None, lambda: None, None)
-    if line == "retrieval-spinodal":
+    declared = model.lines[line]
+    if isinstance(declared, Fold):
         return retrieval_spinodal(target)
-    if line == "at":
-        return zero_of_output(target, "replicon", "retrieval")
-    if line == "thermodynamic":
+    if isinstance(declared, Crossing):
         return thermodynamic(target)
-    if line == "nishimori":
-        return parameter_line(target, "condition", "nishimori")
-    random_field = has_random_field(model)
-    if line == "zero-entropy":
-        if branch == "retrieval":
-            return zero_of_output(target, "entropy", "retrieval")
-        if model.soft:
-            return zero_of_output(target, "entropy", "spin-glass")
-        if random_field:
-            return zero_of_output(target, "entropy", "paramagnetic")
-        return parameter_line(target.with_(fixed=(("m", 0), ("q", 0))), "zero", "entropy")
-    if random_field:
-        return zero_of_output(target, "replicon", "paramagnetic")
-    definition = parameter_line(target.with_(fixed=(("m", 0),)), "instability")
+    if isinstance(declared, Condition):
+        return parameter_line(target, "condition", declared.name)
+    on = branch or declared.branch
+    without_overlaps = model.branches[on].choice == "smallest q" and not has_random_field(model)
+    if isinstance(declared, Zero):
+        if without_overlaps:
+            return parameter_line(target.with_(fixed=(("m", 0), ("q", 0))), "zero", declared.quantity)
+        return zero_of_output(target, declared.quantity, on)
+    if not without_overlaps:
+        return zero_of_output(target, "replicon", on)
+    definition = parameter_line(target.with_(fixed=model.branches[on].held), "instability")
     assert definition.curve is not None
-    if definition.curve.skeleton[1].shape[1] == 0:
-        nothing.impossible = (
-            "the paramagnet of this model is never unstable: its glass transition is discontinuous (1RSB)"
-        )
-        return nothing
-    return definition
+    if definition.curve.skeleton[1].shape[1] > 0:
+        return definition
+    why = "the paramagnet of this model is never unstable: its glass transition is discontinuous (1RSB)"
+    return Definition(None, lambda: None, None, why)
