@@ -20,7 +20,7 @@ from toy_equations import Toy
 
 from dammech.models import HebbianDAM, Kernel, PalimpsestDAM, PSpin
 from dammech.models.conventions import convention
-from dammech.phases import streams, tasks, weighted
+from dammech.phases import levels, streams, tasks, weighted
 from dammech.phases.breaking import _apart
 from dammech.phases.broken import _crossings
 from dammech.phases.curve import Curve
@@ -202,6 +202,54 @@ def of_regions() -> list:
     return [[[r.name, r.outline, r.valid, r.why, r.layer] for r in some] for some in found]
 
 
+def of_levels() -> list:
+    """Hierarchies followed from T = 0 with given turning points: what is asked for, and what each refusal makes of it."""
+    found = []
+    for steps, temperature, good, ordered, arrived in ((2, 0.3, (True, True), True, True), (2, 0.001, (True, True), True, True), (3, 0.3, (True, True), True, True), (2, 0.3, (True, False), True, True),
+                                                       (2, 0.3, (False, True), True, True), (2, 0.3, (True, True), False, True), (2, 0.3, (True, True), True, False), (2, 0.3, (None, True), True, True)):  # fmt: skip
+        names = ["m", *(f"q{k}" for k in range(steps)), "C", *(f"y{k + 1}" for k in range(steps))]
+        values = {name: 0.9 - 0.07 * k for k, name in enumerate(names)}
+        cold = SimpleNamespace(values=values, system=SimpleNamespace(unknowns=names), roots=SimpleNamespace(p=np.array([[0.11]])))
+        asked: list = []
+        fates = iter(good)
+
+        def turned(system: Any, u: Any, p: Any, asked: list = asked, fates: Any = fates) -> Any:
+            asked.append([u, p])
+            fate = next(fates)
+            return None if fate is None else SimpleNamespace(u=2 * u[:, None], p=3 * p[:, None], converged=[fate], error=np.ones((len(u) + 1, 1)))
+
+        def followed(system: Any, u: Any, p: Any, before: Any, varied: int, value: float, asked: list = asked, arrived: bool = arrived) -> Any:
+            asked.append([u, p, before, varied, value])
+            return SimpleNamespace(u=u[:, None], p=p[:, None], error=np.arange(len(u) + 1.0)[:, None]) if arrived else None
+
+        def rises(system: Any, u: Any, error: Any, asked: list = asked, ordered: bool = ordered) -> bool:
+            asked.append([u, error])
+            return ordered
+
+        with patched(levels, level_spinodal=lambda *a, cold=cold, **k: cold, LevelSystem=lambda *a: list(a[1:]), turning_point=turned, followed_turning_point=followed, is_hierarchy=rises,
+                     LevelState=lambda system, roots: ["state", system, roots.u]):  # fmt: skip
+            found.append([levels._followed_spinodal("model", steps, temperature), asked])
+    for good_, ordered in (((True, True), True), ((True, False), True), ((None,), True), ((True, True), False)):
+        asked = []
+        fates = iter(good_)
+        ground = SimpleNamespace(ground=lambda: (np.array([0.9, 0.8, 0.3, 0.6, 0.1, 0.2, 0.3, 0.4]), np.array([0.12])))
+
+        def turned_(system: Any, u: Any, p: Any, asked: list = asked, fates: Any = fates) -> Any:
+            asked.append([u, p])
+            fate = next(fates)
+            return None if fate is None else SimpleNamespace(u=u[:, None] + 1, p=p[:, None] + 0.01, converged=[fate], error=np.ones((len(u) + 1, 1)))
+
+        def finer(state: Any, system: Any, T: float, asked: list = asked) -> Any:
+            asked.append([state.roots.u, T])
+            return np.append(state.roots.u[:, 0], [0.5, 0.6])
+
+        with patched(levels, spinodal=lambda target, ground=ground: ground, Theory=lambda *a: a, LevelSystem=lambda *a: list(a[1:]), LevelState=lambda system, roots: SimpleNamespace(system=system, roots=roots),
+                     relaxed=lambda s, u, p, h: u * 1.1, approached=lambda s, u, p, h, free: u + free + 0.2, refined=finer, turning_point=turned_, is_hierarchy=lambda s, u, e, ordered=ordered: ordered):  # fmt: skip
+            state = levels.level_spinodal.__wrapped__("model", 3, temperature=0.0)
+            found.append([None if state is None else [state.system, state.roots.u, state.roots.p], asked])
+    return found
+
+
 def small_parts() -> list:
     x, y = np.array([0.1, 0.3, 0.4, 0.9]), np.array([[1.0, 0.2, -0.4, -0.1], [2.0, 1, 0, 5]])
     held = SimpleNamespace(unknowns=["m", "q0", "v_m"])
@@ -227,7 +275,7 @@ def small_parts() -> list:
 
 QUESTIONS: Questions = {
     **{f"lines of {name}": partial(of_streams, name, e) for name, e in KERNELS}, "units": of_units, "weights": of_weights, "tasks": of_tasks, "curves": curves, "planes": planes,
-    "on curves": on_curves, "regions": of_regions, "small parts": small_parts,
+    "on curves": on_curves, "regions": of_regions, "levels": of_levels, "small parts": small_parts,
 }  # fmt: skip
 
 
