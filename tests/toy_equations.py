@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -46,6 +47,30 @@ class Toy:
 
     def inside(self, u, p):
         return np.broadcast_to(self._domain(*u, *p) > 0, u.shape[1:])
+
+
+class Noted(Toy):
+    """Sums of the points at which residuals were asked for, before they were so small that rounding decides what follows."""
+
+    def __init__(self, *arguments, **options) -> None:
+        super().__init__(*arguments, **options)
+        self.calls, self.path = 0, 0.0
+
+    def residual(self, u, p, order=16):
+        value = super().residual(u, p, order)
+        rows = np.concatenate([u, p])
+        with np.errstate(all="ignore"):
+            far = (np.abs(value).max(axis=0, initial=0.0) > 1e-6) & (np.abs(rows) < 1e6).all(axis=0)
+        if far.any():
+            self.calls += 1
+            weights = np.cos(np.arange(rows.size)).reshape(rows.shape)
+            self.path += float((rows * weights)[:, far].sum()) * (1 + 0.1 * math.sin(self.calls))
+        return value
+
+    def noted(self):
+        found = [self.calls, self.path]
+        self.calls, self.path = 0, 0.0
+        return found
 
 
 def differenced(system, u, p, step=1e-6):

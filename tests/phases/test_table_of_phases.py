@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 import pytest
 from tables import Questions, check, patched, refused, written
-from toy_equations import Toy
+from toy_equations import Noted, Toy
 
 from dammech.models import HebbianDAM, Kernel, PalimpsestDAM, PSpin
 from dammech.models.conventions import convention
-from dammech.phases import levels, streams, tasks, weighted
+from dammech.phases import breaking, broken, levels, merging, streams, tasks, weighted
 from dammech.phases.breaking import _apart
 from dammech.phases.broken import _crossings
 from dammech.phases.curve import Curve
@@ -131,16 +131,16 @@ def of_tasks() -> list:
 
 def curves() -> list:
     found = []
-    law_ = Toy(["x - load - T**2", "(y - x)**3 + y - x", "load**2 + 0.5*T - 0.3"], "x y", "load T")
-    fall = Toy(["x - T", "load - 0.3*(1 - T**2)*(1 + 2*T)"], "x", "load T")
+    law_ = Noted(["x - load - T**2", "(y - x)**3 + y - x", "load**2 + 0.5*T - 0.3"], "x y", "load T")
+    fall = Noted(["x - T", "load - 0.3*(1 - T**2)*(1 + 2*T)"], "x", "load T")
     for system, u, p in ((fall, [0.3], [0.4, 0.3]), (law_, [0.3, 0.3], [0.4, 0.3])):
         scale = np.array([*([1.0] * len(u)), 0.5, 0.5])
         for more in ({}, {"largest": 0.2}, {"bottom": 0.1}, {"follow": lambda u, p: p[1] < 0.6}):
             c = Curve(system, (0, 1), lambda u=u, p=p: [(np.array(u) + 9, np.array(p) * -1), (np.array(u), np.array(p))], lambda u, p: (p[1] > 0) & (p[1] < 0.9), scale, **more)
             temperatures, loads = np.array([0.05, 0.3, 0.55, 0.89, 0.95]), np.array([0.3, 0.39, 0.2])
-            at = [c.at(temperatures, 1), None if c.points is None else np.round(c.points.p, 9), c.at(loads, 0), None if c.points is None else np.round(c.points.p, 9)]
+            at = [c.at(temperatures, 1), None if c.points is None else np.round(c.points.p, 9), system.noted(), c.at(loads, 0), None if c.points is None else np.round(c.points.p, 9), system.noted()]
             c.refine(np.array([u, u]).T, np.array([p, p]).T)
-            found.append([c.skeleton, c._with_extrema[1].shape, at, c.points.p])
+            found.append([c.skeleton, c._with_extrema[1].shape, at, c.points.p, system.noted()])
     none = Curve(fall, (0, 1), list, lambda u, p: p[1] > 0, np.ones(3))
     return [*found, none.skeleton[1].shape, none.at(np.array([0.1]), 1), none.points]
 
@@ -196,6 +196,7 @@ def of_regions() -> list:
     at, glass = [(0.138, 0.07), (0.1, 0.03), (0.05, 0.001)], [(0.5, 0.7), (1.0, 1.0)]
     sets = [[line("retrieval-spinodal", spinodal)], [line("retrieval-spinodal", spinodal), line("thermodynamic", below)], [line("retrieval-spinodal", spinodal), line("thermodynamic", high)],
             [line("retrieval-spinodal", spinodal), line("at", at), line("spin-glass", glass)], [line("zero-entropy", glass)], [line("at", at[:1]), line("retrieval-spinodal", spinodal)]]
+    sets += [[line("retrieval-spinodal", spinodal), line("thermodynamic", [(0.1, low), (0.05, 0.6), (0.0, 0.9)])] for low in (0.0179, 0.0181)]
     broken = [[line("retrieval-spinodal", spinodal), line("at", at), line("retrieval-spinodal", spinodal, "1rsb", valid=v)] for v in (True, False)]
     broken += [[line(n, glass, "1rsb") for n in ("dynamic", "static", "gardner")]]
     found = [regions_between(s, ["rs"]) for s in sets] + [regions_between(s, names) for s in broken for names in (["rs", "1rsb"], ["rs", "1rsb", "2rsb"])]
@@ -250,6 +251,54 @@ def of_levels() -> list:
     return found
 
 
+def of_seeds() -> list:
+    """Where lines of broken symmetry begin, with given states."""
+    found = []
+    u, loads = np.array([[0.9, 0.8, 0.7, 0.6], [0.5, 0.4, 0.3, 0.2]]), np.array([0.1, 0.13, 0.12, 0.11])
+    rising = np.array([0.1, 0.11, 0.12, 0.13])
+    for variant, ends, there, path in (("zero", 0.12, (True,), loads), ("zero", None, (True,), loads), ("finite", 0.12, (False, True), loads), ("finite", 0.12, (False, False, False), loads), ("finite", 0.12, (True, False, True), rising), ("finite", 0.12, (True,) * 3, loads[::-1])):
+        asked: list = []
+        fates = iter(there)
+        curve = SimpleNamespace(free=(0, 1), points=SimpleNamespace(p=np.array([[0.05, 0.1, 0.12, 0.3]])), at=lambda rest, which, asked=asked: (asked.append([rest, which]), [[1, 2], [3]])[1])
+        line = SimpleNamespace(curve=curve, cold=lambda ends=ends: None if ends is None else (np.ones(2), np.array([ends]), None, 0.0))
+
+        def states(target: Any, branch: str, variant: str, p: Any, asked: list = asked, fates: Any = fates) -> Any:
+            asked.append([branch, variant, p])
+            return SimpleNamespace(found=[next(fates)], u=np.array([[0.9], [0.5]]), system="system")
+
+        with patched(broken, retrieval_spinodal=lambda target, line=line: line, find_broken=states, along=lambda system, x, p, branch, path=path: (u, path),
+                     augmented=SimpleNamespace(null_vector=lambda system, x, p: np.concatenate([x, p]))):  # fmt: skip
+            made = broken._folds(SimpleNamespace(with_=lambda **k: None), variant, np.array([] if variant == "zero" else [0.3]))  # type: ignore[arg-type]
+            found.append([list(made), asked])
+    for load in (np.array([0.2]), np.array([])):
+        replicon = np.where(np.arange(60) % 20 < 10, 1.0, -1.0)
+        glass = SimpleNamespace(outputs=lambda replicon=replicon: {"replicon_q1": replicon}, u=np.arange(120.0).reshape(2, 60))
+        with patched(broken, find_broken=lambda *a, glass=glass, **k: glass):
+            target = SimpleNamespace(model=SimpleNamespace(noise_strength=0.5, p=3))
+            found.append(list(broken._soft_glass(target, None, "static", load)))  # type: ignore[arg-type]
+    of_piece = {"a": {0.1: ["a1"], 0.3: []}, "b": {0.1: ["b1"], 0.3: ["b3", "b4"], 0.2: []}}
+    for pieces in (("a", "b"), ("b", "a"), ("a",)):
+        def of_curve(piece: Any, values: Any, which: int, solved: str) -> list:
+            return [[{"temperature": float(v), "load": 0.5, "of": name} for name in of_piece[piece.name].get(round(float(v), 6), [])] for v in values]
+
+        made_pieces = [SimpleNamespace(name=name, curve=SimpleNamespace(system=SimpleNamespace(unknowns=["m", "theta_2"] if name == "b" else ["m"]))) for name in pieces]
+        with patched(breaking, _pieces=lambda target, made_pieces=made_pieces: made_pieces, thermodynamic_pieces=lambda target, made_pieces=made_pieces: made_pieces, _of_curve=of_curve, _ground_record=lambda piece: {"ground": piece.name} if piece.name == "b" else None):
+            for temperatures, given in ((np.array([0.0, 0.1, 0.2, 0.3, 0.1]), None), (None, np.array([0.1, 0.2, 0.3]))):
+                found.append(breaking._thermodynamic(None, temperatures, given))  # type: ignore[arg-type]
+    for converged, moved in ((True, 0.0), (True, 0.0049), (True, 0.0051), (False, 0.0)):
+        state = SimpleNamespace(jacobian=lambda x, p: np.array([[2.0, 1.0, 0, 0], [1.0, 0.5001, 0, 0]])[:, :, None])
+        asked = []
+
+        def solved(system: Any, x: Any, p: Any, free: Any, asked: list = asked, moved: float = moved, converged: bool = converged) -> Any:
+            asked.append([np.abs(x), p, free])
+            return SimpleNamespace(converged=[converged], u=x, p=p + moved)
+
+        with patched(merging, compiled=lambda *a, state=state: state, newton=solved, augmented=SimpleNamespace(zero=lambda *a: None)):
+            end = merging._symmetric_end(SimpleNamespace(with_=lambda **k: None), ["m", "q0", "theta"], np.array([0.9, 0.8, 0.3, 0.1, 0.5]))  # type: ignore[arg-type]
+            found.append([end, asked])
+    return found
+
+
 def small_parts() -> list:
     x, y = np.array([0.1, 0.3, 0.4, 0.9]), np.array([[1.0, 0.2, -0.4, -0.1], [2.0, 1, 0, 5]])
     held = SimpleNamespace(unknowns=["m", "q0", "v_m"])
@@ -275,7 +324,7 @@ def small_parts() -> list:
 
 QUESTIONS: Questions = {
     **{f"lines of {name}": partial(of_streams, name, e) for name, e in KERNELS}, "units": of_units, "weights": of_weights, "tasks": of_tasks, "curves": curves, "planes": planes,
-    "on curves": on_curves, "regions": of_regions, "levels": of_levels, "small parts": small_parts,
+    "on curves": on_curves, "regions": of_regions, "levels": of_levels, "seeds": of_seeds, "small parts": small_parts,
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from tables import Questions, check, refused, written
-from toy_equations import Toy
+from toy_equations import Noted
 
 from dammech.models import HebbianDAM, PSpin
 from dammech.solve import augmented, levels, solution, states, strands
@@ -31,29 +31,6 @@ from dammech.solve.turning import followed_turning_point, turning_point
 from dammech.solve.weighed import Weighed
 
 RECORD = Path(__file__).with_name("table_of_solve.json")
-
-
-class Noted(Toy):
-    """Sums of the points at which residuals were asked for, before they were so small that rounding decides what follows."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.calls, self.path = 0, 0.0
-
-    def residual(self, u, p, order=16):
-        value = super().residual(u, p, order)
-        rows = np.concatenate([u, p])
-        with np.errstate(all="ignore"):
-            far = (np.abs(value).max(axis=0, initial=0.0) > 1e-6) & np.isfinite(rows).all(axis=0) & (np.abs(rows) < 1e6).all(axis=0)
-        if far.any():
-            self.calls += 1
-            self.path += float((rows * np.cos(np.arange(rows.size)).reshape(rows.shape))[:, far].sum()) * (1 + 0.1 * math.sin(self.calls))
-        return value
-
-    def noted(self) -> list:
-        found = [self.calls, self.path]
-        self.calls, self.path = 0, 0.0
-        return found
 
 
 def magnet() -> Noted:
