@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
-from tables import Questions, check, refused, written
+from tables import Questions, check, patched, refused, written
 from toy_equations import Noted
 
+from dammech.derive import FreeEnergy
 from dammech.models import HebbianDAM, PSpin
-from dammech.solve import augmented, levels, solution, states, strands
+from dammech.models.conventions import convention
+from dammech.solve import augmented, breaking, levels, solution, solve, states, strands
 from dammech.solve.apart import Apart
 from dammech.solve.broken import _close, _from_above, sizes_to_scan
 from dammech.solve.continuation import trace
@@ -245,6 +247,40 @@ def of_scans() -> list:
             [_close(np.array([1.0, 0.0]), np.array(a)) for a in ([1.2, 0.0], [1.2626, 0.0], [1.2624, 0.0], [1.0, 0.0124], [1.0, 0.0126], [0.7374, 0.0], [0.7376, 0.01])]]  # fmt: skip
 
 
+def of_own() -> list:
+    """States of free energies whose saddles are known: m = h, with a replicon of either sign, a maximum, branches."""
+    m, q, h, T = sp.symbols("m q h T", real=True)
+    marginal = FreeEnergy(m**2 / 2 - h * m, [m], [h], replicon=1 - m)
+    upside = FreeEnergy(h * m - m**2 / 2, [m], [h])
+    double = FreeEnergy(m**4 / 4 - m**2 / 2 - h * m, [m], [h], branches={"up": m > 0, "down": m < 0, "none": sp.Eq(m, 0)})
+    two = FreeEnergy(m**2 / 2 - q**2 / 2 + h * m * q - T * m, [m, q], [h, T], replicon=T - q)
+    found = [solve(marginal, h=[0.5, 1.0, 1.0 + 1e-9, 1.5, -0.3]), solve(upside, h=[0.5, 0.0]), solve(double, h=[0.0, 0.1, 0.5]), solve(two, h=[0.2, 0.9], T=[0.3, 1.0])]
+    found += [solve(double, h=[0.0, 0.2, 0.5], branch=b, throw=False) for b in ("up", "down", "none")] + [solve(double, h=[0.1], start={"m": s}, throw=False) for s in (-1.0, 0.0, 5.0)]
+    keep = ("status", "valid", "stable", "why", "m", "q", "free_energy", "replicon", "equilibrium", "energy", "entropy", "residual", "error")
+    told = [[{k: v for k, v in p.to_json().items() if k in keep} for p in some.points] for some in found]
+    return [told, refused(lambda: solve(double, h=1, branch="what"), lambda: solve(marginal, h=1, branch="up"), lambda: solve(two, h=1), lambda: solve(two, h=1, T=1, start={"x": 1}), lambda: solve(marginal, h="x"), lambda: solve(marginal, h=[[1]]))]
+
+
+def of_many_steps() -> list:
+    found = []
+    for axes, row, there in ((("load", "temperature"), [0.3, 0.2], True), (("load", "temperature"), [0.3, 0.0], True), (("temperature",), [0.3, 0.2], True), (("load", "temperature"), [0.3, 0.2], False)):
+        asked: list = []
+        model = SimpleNamespace(axes=axes, convention=lambda name: convention(name, 3))
+        target = SimpleNamespace(model=model, ansatz="3rsb", with_=lambda **k: k)
+        state = SimpleNamespace(outputs=lambda: {"free_energy": -0.7}, values={"m": 0.9}, roots=SimpleNamespace(residual=np.array([1e-13]), error=np.array([1e-9, 3e-9]), p=np.ones((2, 1))))
+
+        def levelled(*a: Any, asked: list = asked, there: bool = there, state: Any = state, **k: Any) -> Any:
+            asked.append([a[1:], k])
+            return state if there else None
+
+        with patched(levels, level_state=levelled), patched(breaking, broken_solution=lambda *a, asked=asked: (asked.append(a[1:]), SimpleNamespace(valid=True))[1],
+             broken_solutions=lambda *a, asked=asked: (asked.append(a), ["fewer"])[1], _not_further=lambda fewer, ansatz: SimpleNamespace(judgement=[fewer, ansatz]),
+             Judgement=lambda *a, asked=asked: (asked.append(a[1:]), "judgement")[1]):  # fmt: skip
+            point = breaking._of_many_steps(target, "retrieval", "gardner", np.array(row), SimpleNamespace(parameters={"load": 0.3}))  # type: ignore[arg-type]
+        found.append([point.judgement, [[str(x) if isinstance(x, SimpleNamespace) else x for x in a] for a in asked if not isinstance(a, dict)][:2] if there else len(asked)])
+    return found
+
+
 def of_landscapes() -> list:
     a = landscape(HebbianDAM(3), load=0.05, temperature=0.2, m=[0.0, 0.3, 0.9, 0.99])
     b = landscape(HebbianDAM(3), load=0.3, temperature=0.6, m=[0.0, 0.5, 1.0], convention="theriault-tantari")
@@ -254,7 +290,7 @@ def of_landscapes() -> list:
 
 QUESTIONS: Questions = {
     "newton": of_newton, "matrices": of_matrices, "wholes": of_wholes, "folds": of_folds, "traces": of_traces, "turns": of_turns, "strands": of_strands, "states": of_states,
-    "conditions": of_conditions, "numbers": of_numbers, "levels": of_levels, "scans": of_scans, "landscapes": of_landscapes,
+    "conditions": of_conditions, "numbers": of_numbers, "levels": of_levels, "scans": of_scans, "landscapes": of_landscapes, "own": of_own, "many steps": of_many_steps,
 }  # fmt: skip
 
 
