@@ -88,7 +88,9 @@ class SpinChain:
         if self.dynamics == "parallel":
             return self._parallel(sweeps)
         series = self._sequential(sweeps)
-        if self.cold:
+        if self.cold and series.overlap.size < sweeps:  # it ended early, every spin having stayed
+            series.downhill, series.period = False, 1
+        elif self.cold:
             cost = self.flip_energies()
             series.downhill = bool((cost < -self.tie).any())
             tied = TIES[self.dynamics] != "keep"

@@ -252,6 +252,15 @@ def accepts(delta, uniform, temperature, rule, tie):
     return uniform < 1.0 / (1.0 + math.exp(x))
 
 
+@compiled()
+def every_spin_stays(seen, flips):
+    """Whether all spins were found to stay since the last flip; a loop, for an array of truth values slows what calls it."""
+    for k in range(seen.size):
+        if seen[k] != flips:
+            return False
+    return True
+
+
 @njit(inline="always")  # compiled once, as part of run: half the time of a first simulation
 def sweep(
     patterns, spins, overlaps, field, c, near, floor, table, weights, ledger, seen, order, uniforms, temperature, rule,
@@ -374,7 +383,7 @@ def run(
         wide = 4 * n < size
         overlap_sums[t] = overlaps[0, 0]
         energies[t] = ledger[1]
-        if rule >= ZERO_TEMPERATURE and n == 0 and (seen == ledger[2]).all():
+        if rule >= ZERO_TEMPERATURE and n == 0 and every_spin_stays(seen, ledger[2]):
             return t + 1, flips
     return energies.size, flips
 
