@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _BLOCK = 50
 
 #: rooms whose text decides what is generated: they derive, or are imported by those that do
-ROOMS = ("models", "exact", "derive", "equations")
+ROOMS = ("models", "results", "exact", "derive", "equations")
 #: bytes; a generated module has some ten thousand
 LARGEST = 2**24
 

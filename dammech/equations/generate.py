@@ -93,7 +93,7 @@ class _Mpmath(MpmathPrinter):
         return f"log2cosh({self._print(e.args[0])})"
 
     def _print_sech2(self, e: sp.Expr) -> str:
-        return f"mpmath.sech({self._print(e.args[0])})**2"
+        return f"(mpmath.sech({self._print(e.args[0])})**2)"
 
     def _print_softplus(self, e: sp.Expr) -> str:
         return f"mpmath.log1p(mpmath.exp({self._print(e.args[0])}))"

@@ -220,6 +220,7 @@ def _parameters(target: Theory, row: np.ndarray) -> dict[str, float | None]:
 def missing_state(
     target: Theory, branch: str, convention: str, row: np.ndarray, why: str, status: Status = "not-converged"
 ) -> Solution:
+    """The answer where there is no state, or none was found."""
     return Solution(
         target.model, target.ansatz, convention, branch, _parameters(target, row), dict.fromkeys(target.model.order_parameters),
         status=status, why=why, code="search-failed" if status == "not-converged" else "no-state",

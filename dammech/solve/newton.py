@@ -180,15 +180,16 @@ def _isolated(system: Equations, u: np.ndarray, p: np.ndarray, matrices: np.ndar
 def _spread(matrices: np.ndarray, wanting: np.ndarray) -> np.ndarray:
     """Σ |J⁻¹| |c| for a stack of square systems: by how much the unknowns may be off; infinite where J is singular."""
     with np.errstate(all="ignore"):
-        lengths = np.abs(matrices).max(axis=2, initial=0.0)
-        scaled = matrices / lengths[:, :, None]
-        width = np.abs(scaled).max(axis=1, initial=0.0)
-        scaled = scaled / width[:, None, :]
+        # unknowns first, each in a unit of its own: a load may be 1e-80, and then all else in its rows would vanish beside it
+        columns = np.abs(matrices).max(axis=1, initial=0.0)
+        scaled = matrices / columns[:, None, :]
+        rows = np.abs(scaled).max(axis=2, initial=0.0)
+        scaled = scaled / rows[:, :, None]
         result = np.full(matrices.shape[::2], np.inf)
         good = np.flatnonzero(np.isfinite(scaled).all(axis=(1, 2)))
         good = good[np.linalg.cond(scaled[good]) < 1 / np.finfo(float).eps] if good.size else good
-        result[good] = np.einsum("bij,bj->bi", np.abs(np.linalg.inv(scaled[good])), wanting[good] / lengths[good])
-        result[good] /= width[good]
+        result[good] = np.einsum("bij,bj->bi", np.abs(np.linalg.inv(scaled[good])), wanting[good] / rows[good])
+        result[good] /= columns[good]
     return np.where(np.isnan(result), np.inf, result)
 
 

@@ -56,7 +56,8 @@ def _closed_form_capacity(order: int) -> float:
         7,
         pytest.param(5, marks=pytest.mark.slow),
         pytest.param(12, marks=pytest.mark.slow),
-        pytest.param(20, marks=pytest.mark.slow),
+        20,
+        64,
     ],
 )
 def test_every_order_agrees_with_the_explicit_branch(order):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from toy_equations import Toy
 
-from dammech.solve.newton import ERROR_TOLERANCE, TOLERANCE, newton
+from dammech.solve.newton import ERROR_TOLERANCE, TOLERANCE, _spread, newton
 
 
 def test_roots_from_many_starts_at_once_are_those_of_each_alone():
@@ -133,3 +133,15 @@ def test_no_root_says_how_close_it_came():
     found = newton(Toy(["u**2 + a"], "u", "a"), np.array([[0.7]]), np.array([[1.0]]))
     assert not found.converged[0] and found.residual[0] >= 1.0
     assert f"{found.residual[0]:.2g}" in found.shortfall(0)
+
+
+@pytest.mark.parametrize("exponents", [(0, -40, 0), (60, 0, -60), (-80, -80, -80), (5, -90, 30)])
+def test_errors_do_not_depend_on_the_units_of_unknowns_and_equations(exponents):
+    """A load may be 1e-80: an unknown in another unit has its error in that unit, and zeros stay where they are."""
+    matrix = np.array([[2.0, 0.0, 1.0], [0.0, 3.0, -1.0], [0.5, 0.0, 0.0]])
+    wanting = np.array([1e-12, 2e-12, 3e-12])
+    plain = np.abs(np.linalg.inv(matrix)) @ wanting
+    units = 10.0 ** np.array(exponents)
+    assert _spread((matrix / units)[None], wanting[None])[0] == pytest.approx(plain * units, rel=1e-12)
+    equations = np.array([1e3, 1.0, 1e-3])
+    assert _spread((matrix * equations[:, None] / units)[None], (wanting * equations)[None])[0] == pytest.approx(plain * units)
