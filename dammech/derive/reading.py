@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy as sp
 
-from dammech.derive.averages import GaussianAverage, log2cosh, sech2
+from dammech.derive.averages import Average, GaussianAverage, log2cosh, sech2
 from dammech.derive.functions import absolute, gate, log_erfc, logistic, mills, signum, softplus, terms_of_expansion
 from dammech.errors import InputError, shown
 
@@ -203,7 +203,7 @@ def _exponentials(e: sp.Expr) -> dict[sp.Expr, sp.Expr] | None:
     if terms_of_expansion(e) > 16:
         return None
     found: dict[sp.Expr, sp.Expr] = {}
-    for term in sp.Add.make_args(sp.expand(e, power_base=False, power_exp=False, log=False, basic=False)):
+    for term in sp.Add.make_args(_multiplied_out(e)):
         exponent, coefficient = sp.Integer(0), sp.Integer(1)
         for f in sp.Mul.make_args(term):
             if isinstance(f, sp.exp):
@@ -214,6 +214,13 @@ def _exponentials(e: sp.Expr) -> dict[sp.Expr, sp.Expr] | None:
         constant, exponent = exponent.as_independent(*exponent.free_symbols, as_Add=True)
         found[exponent] = found.get(exponent, sp.Integer(0)) + coefficient * sp.exp(constant)
     return {k: c for k, c in found.items() if c != 0}
+
+
+def _multiplied_out(e: sp.Expr) -> sp.Expr:
+    """Products of sums as sums; within functions nothing is: powers of distances keep their digits."""
+    frozen = {f: sp.Dummy() for f in e.atoms(sp.Function, Average)}
+    spread = sp.expand(e.xreplace(frozen), power_base=False, power_exp=False, log=False, basic=False)
+    return spread.xreplace({d: f for f, d in frozen.items()})
 
 
 def _varying(e: sp.Expr) -> sp.Expr:
@@ -235,7 +242,7 @@ class _Pair:
     """A sum of two exponentials with positive numbers before them, (1 + e^y) e^b."""
 
     def __init__(self, low: sp.Expr, high: sp.Expr) -> None:
-        self.b, self.y = low, high - low
+        self.b, self.y = low, min(high - low, sp.expand(high - low), key=sp.count_ops)
         middle = (low + high) / 2
         #: half the difference, where the mean of the exponents is a number: a hyperbolic cosine
         self.half = self.y / 2 if middle.is_number else None
@@ -302,7 +309,7 @@ def _product(e: sp.Expr) -> sp.Expr:
             result *= pair.weight(sp.Integer(0), int(power))
             continue
         total = sp.Add(*[c * pair.weight(a, int(power)) for a, c in terms.items()])
-        result = sp.Mul(*outside) * (sp.expand(total) if terms_of_expansion(total) <= 8 else total)
+        result = sp.Mul(*outside) * (_multiplied_out(total) if terms_of_expansion(total) <= 8 else total)
     return result
 
 

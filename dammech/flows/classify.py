@@ -112,10 +112,15 @@ class _Batch:
 
     def verdicts(self) -> tuple[Any, ...]:
         g = self.layers.activation(self.x)
-        drive = (self.W @ g[..., None])[..., 0] + self.b - self.x
-        terms = (np.abs(self.W) @ np.abs(g)[..., None])[..., 0] + np.abs(self.b) + np.abs(self.x)
-        scale = self.scale = 1 + terms.max(-1)  # nan at a singular point, as the residual
+        received, others = (self.W @ g[..., None])[..., 0], np.abs(self.b) + np.abs(self.x)
+        drive = received + self.b - self.x
         self.residual = np.abs(drive).max(-1)
+        fixed = self.residual <= _RESIDUAL * (1 + (np.abs(received) + others).max(-1))
+        for k in np.flatnonzero(~fixed):  # terms that cancel are larger than their sum
+            terms = np.abs(self.W[k % len(self.W)]) @ np.abs(g[k]) + others[k]
+            fixed[k] = self.residual[k] <= _RESIDUAL * (1 + terms.max())
+        #: sizes of what a drive is summed from
+        self.terms = 1 + others.max(-1), np.sqrt((g * g).sum(-1))
         self.stable = np.full(self.count, None, dtype=object)
         self.why = np.full(self.count, None, dtype=object)
         self.index = np.full(self.count, -1)
@@ -128,7 +133,6 @@ class _Batch:
             [at_kink(layer, self.x[:, s], tolerance[:, s]) for layer, s in zip(self.layers.layers, self.layers.slices)],
             -1,
         ).any(-1)
-        fixed = self.residual <= _RESIDUAL * scale
         parts = curvatures(self.layers, self.x)
         usable = fixed & ~kink
         for p in parts:
@@ -171,8 +175,8 @@ class _Batch:
         x = self.x[which]
         h = self.slopes(x)
         W = self.weights(which)
-        size = np.sqrt((W * W).sum((-2, -1)))
-        rounding = 4 * _EPS * np.sqrt(x.shape[1]) * self.scale[which]
+        size = np.sqrt(np.einsum("kij,kij->k", W, W))
+        rounding = 4 * _EPS * (np.sqrt(x.shape[1]) * self.terms[0][which] + size * self.terms[1][which])
         residual = np.sqrt((drive[which] ** 2).sum(-1)) + rounding
         distance = ((1 + size * h.max(-1) / np.maximum(self.nearest[which], 1e-200)) * residual)[:, None]
         shift = np.zeros(len(which))
