@@ -233,11 +233,13 @@ class _Drawn:
             else:
                 function = sp.lambdify((*self.symbols, z, w), inner, modules=_MP)
                 over = sp.lambdify(x, outer(x), modules=_MP)
-                step = mp.mpf(1) / 5
-                grid = [step * k for k in range(-42, 43)]
-                weight = [step * mp.npdf(v) for v in grid]
+                # the root's branch points are nearer to the real line than the poles of what is inside
+                (weight, grid), (fine, places) = (
+                    ([step * mp.npdf(step * k) for k in range(-n, n + 1)], [step * k for k in range(-n, n + 1)])
+                    for step, n in ((mp.mpf(1) / 5, 42), (mp.mpf(1) / 12, 101))
+                )
                 total -= front * sum(
-                    p * over(sum(q * function(*point, v, t) for q, t in zip(weight, grid))) for p, v in zip(weight, grid)
+                    p * over(sum(q * function(*point, v, t) for q, t in zip(weight, grid))) for p, v in zip(fine, places)
                 )
         return total
 
