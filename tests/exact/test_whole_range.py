@@ -201,6 +201,19 @@ def test_the_exponential_memory_refined(exponent):
     assert 0 < old[0] < old[1] < 1
 
 
+@pytest.mark.parametrize("exponent", [0.7, 1.0, 1.25, 1.6])
+def test_the_stable_law_is_that_of_its_characteristic_function(exponent):
+    """P(X < x) = 1/2 + (1/π) ∫ sin(kx) e^{−k^α}/k dk, at the x where N spins have an index."""
+    stable = 1 / exponent
+    scale = math.pi / 2 if stable == 1 else math.gamma(1 - stable) * math.cos(math.pi * stable / 2)
+    window = (math.exp(stable) / math.cosh(stable)) ** 8 / scale
+    k = np.linspace(0, 30**exponent, 400_001)[1:]  # beyond, e^{−30}
+    for x in (0.2, 1.0, 2.5):
+        wave = np.concatenate([[x], np.sin(k * x) / k * np.exp(-(k**stable))])
+        expected = 2 / math.pi * np.trapezoid(wave, np.concatenate([[0.0], k]))
+        assert stable_overlap(9, window / x ** (1 / exponent), exponent) == pytest.approx(expected, abs=2e-6)
+
+
 @pytest.mark.parametrize(("exponent", "sharpness", "index"), [(0.0, 0.3, 25), (0.8, 0.6, 25), (1.3, 1.4, 25), (0.2, 0.3, 1)])
 def test_exponential_overlap_of_drawn_patterns(exponent, sharpness, index):
     size, patterns = (6, 60) if index == 1 else (10, 40)

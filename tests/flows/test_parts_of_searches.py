@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dammech.flows import classify, fixed_points
+from dammech.flows import classify, fixed_points, pieces
 from dammech.flows.batch import _first_root, trajectories
 from dammech.flows.dynamics import as_flow
 from dammech.flows.faces import _deepest
@@ -89,8 +89,9 @@ def test_the_deepest_point_of_a_region():
 
 
 @pytest.mark.parametrize(
-    ("W", "bias"), [([[0.5, 0.5], [0.5, 0.5]], [0.3, -0.3]), ([[0.0, 2.0], [0.5, 0.0]], [1.0, -0.5])]
-)
+    ("W", "bias"), [([[0.5, 0.5], [0.5, 0.5]], [0.3, -0.3]), ([[0.0, 2.0], [0.5, 0.0]], [1.0, -0.5]),
+     ([[1001.0, 1000.0], [1000.0, 1001.0]], [-1000.0, -1000.0])],
+)  # fmt: skip
 def test_a_continuum_is_found_at_a_point_of_its_own(W, bias):
     """1 − W is singular where both neurons are alive, and its other singular value is no 1."""
     W = np.array(W)
@@ -100,6 +101,12 @@ def test_a_continuum_is_found_at_a_point_of_its_own(W, bias):
     points = fixed_points(net)
     alive = [p for p in points if (p.state > 0).all()]
     assert len(alive) == 1 and np.abs(net.drive(alive[0].state)).max() < 1e-9
+
+
+def test_blocks_of_sixteen_neurons_are_linear_in_pieces(monkeypatch):
+    monkeypatch.setattr(pieces, "_projection", lambda neurons: neurons.tolist())
+    nets = [Network([Lagrangian("relu", 1), Lagrangian("sparsemax", n)], [], [[0.0], np.zeros(n)]) for n in (16, 17)]
+    assert pieces.units_of(nets[0])[1] == list(range(1, 17)) and pieces.units_of(nets[1]) is None
 
 
 def test_terms_that_cancel_count_for_the_scale_of_a_residual():

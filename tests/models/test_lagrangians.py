@@ -206,11 +206,23 @@ def test_a_singular_point_is_named_and_refused_as_a_state():
 @pytest.mark.parametrize(
     "text",
     ["__import__('os').getcwd()*x", "x1 + len('abc')", "x1.is_real*x2", "(lambda: x)()", "[x][0]", "9**9**9*x", "x**99999",
-     "S(x)**9999", "(S(x**2)**8)**8", "1e400*S(x)", "S(lambertw(x))", "(((x**4)**4)**4)**4"],
+     "S(x)**9999", "(S(x**2)**8)**8", "1e400*S(x)", "S(lambertw(x))", "(((x**4)**4)**4)**4", "2**2**3*x**2"],
 )
 def test_texts_are_data_and_never_run(text):
     with pytest.raises(InputError, match="can be read"):
         Lagrangian(text, 2)
+
+
+@pytest.mark.parametrize(
+    "text", ["99999**30*x**2", "x**2*1e99*9*9", "x**2/99999**64", "x1**2*1e60*1e60 + x2**2", "x1*x2/99999**64"]
+)
+def test_products_too_large_to_compute_with_are_refused(text):
+    with pytest.raises(InputError, match=r"numbers are at most 1e\+100"):
+        Lagrangian(text, 2)
+
+
+def test_powers_of_numbers_are_numbers():
+    assert Lagrangian("(2**3)**2*S(x**2)/128", 2).activation([3.0, -1.0]).tolist() == [3.0, -1.0]
 
 
 @pytest.mark.parametrize(

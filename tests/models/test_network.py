@@ -121,6 +121,8 @@ def test_a_file_that_is_no_json(tmp_path):
         ({"time_constants": [1, "1"]}, "time_constants of layer 1: '1' must be a number"),
         ({"time_constants": [1, True]}, "time_constants of layer 1: True must be a number"),
         ({"time_constants": [1e-300, 1]}, "too small"),
+        ({"time_constants": [1, [1, -2]]}, "time_constants of layer 1: -2.0 must be positive"),
+        ({"time_constants": [1, [0, 1]]}, "time_constants of layer 1: 0.0 must be positive"),
         ({"weights": [{"from": 0, "to": 1, "matrix": [[10**400], [1]]}]}, "holds a number that is too large"),
         ({"weights": [{"from": 0, "to": 1, "matrix": [[1e200], [1]]}]}, "1e\\+200 is too large"),
         ({"weights": [{"from": 0, "to": 1, "matrix": [[1], [1]], "gain": 2}]}, "'gain': there is no such entry"),

@@ -7,7 +7,7 @@ import pytest
 from scipy.special import ive
 
 from dammech.errors import InputError, ShortChain
-from dammech.exact import energies, gibbs, phase_energies, phase_gibbs
+from dammech.exact import energies, gibbs, phase_energies, phase_gibbs, phases
 from dammech.models import HebbianDAM
 from dammech.simulate import Chain, PhaseChain, autocorrelation_time, kernels, simulate_phases
 from dammech.simulate.phasors import kernels as compiled
@@ -175,6 +175,16 @@ def test_zero_temperature_descends_to_rest_and_cold_is_its_limit(interaction, st
     after = cold.run(20)
     assert after.energy[-1] == pytest.approx(series.energy[-1], abs=1e-6)
     np.testing.assert_allclose(cold.spins, chain.spins, atol=3e-3)
+
+
+def test_no_more_states_are_summed_than_fit(monkeypatch):
+    """3^4 = 81 states, which are more than 4 · 3."""
+    patterns = random_phases(np.random.default_rng(2), 2, 4)
+    monkeypatch.setattr(phases, "MOST_STATES", 81)
+    assert phase_energies({(1, 1): 0.5}, patterns, 3).shape == (3,) * 4
+    monkeypatch.setattr(phases, "MOST_STATES", 80)
+    with pytest.raises(InputError, match="are 81 in all, and at most 80"):
+        phase_energies({(1, 1): 0.5}, patterns, 3)
 
 
 def test_clocks_of_two_states_are_spins():

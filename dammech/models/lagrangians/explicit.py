@@ -14,7 +14,7 @@ from scipy.optimize import brentq
 from dammech.errors import InputError
 from dammech.models.lagrangians.cells import folded, relations
 from dammech.models.lagrangians.primitives import NUMERIC, guarded, widened
-from dammech.models.lagrangians.reading import check_text
+from dammech.models.lagrangians.reading import check_numbers, check_text
 from dammech.models.lagrangians.symbolic import PARAMETERS, rational
 
 _NULL = 1e-12
@@ -55,6 +55,7 @@ class ExplicitLagrangian:
             self.expression = read.xreplace({s: names[s.name] for s in read.free_symbols if s.name in names})
         except Exception as error:
             raise InputError(f"lagrangian={str(text)!r}: is not an expression that can be read ({error})") from None
+        check_numbers(self.expression)
         self.parameters = {PARAMETERS[k]: rational(v) for k, v in values.items()}
         others = self.expression.free_symbols - set(self.fields) - set(self.parameters)
         if others:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import ast
+import sys
+from typing import Any
+
+import sympy as sp
 
 from dammech.errors import InputError
 
@@ -38,6 +42,18 @@ def check_text(text: str) -> None:
             raise InputError(f"lagrangian={text!r}: is not an expression that can be read ({reason})")
 
 
+def check_numbers(expression: Any) -> None:
+    """Refuse an expression with a number that is too large to compute with, or divided by one: products and powers make such.
+
+    Raises
+    ------
+    InputError
+    """
+    for number in expression.atoms(sp.Rational):
+        if number.q > sys.float_info.max or abs(number.p) > _LARGEST_NUMBER * number.q:
+            raise InputError(f"lagrangian: numbers are at most {_LARGEST_NUMBER:.0e}")
+
+
 def _reason(node: ast.AST) -> str | None:
     """Why a node is no arithmetic."""
     if not isinstance(node, _ARITHMETIC):
@@ -62,9 +78,7 @@ def _huge(power: ast.BinOp) -> bool:
     numbers = [n.value for n in ast.walk(power.right) if isinstance(n, ast.Constant) and isinstance(n.value, int | float)]
     if any(abs(v) > _LARGEST_EXPONENT for v in numbers) or _degree(power) > _LARGEST_EXPONENT:
         return True
-    below = any(isinstance(n, ast.BinOp) and isinstance(n.op, ast.Pow | ast.BitXor) for n in ast.walk(power.left))
-    constant = not any(isinstance(n, ast.Name) for n in ast.walk(power))
-    return constant and bool(inner or below)
+    return bool(inner) and not any(isinstance(n, ast.Name) for n in ast.walk(power))
 
 
 def _degree(node: ast.AST) -> float:

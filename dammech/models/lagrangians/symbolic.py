@@ -19,7 +19,7 @@ from sympy.parsing.sympy_parser import parse_expr, rationalize, standard_transfo
 
 from dammech.errors import InputError
 from dammech.models.lagrangians.cells import Cell, cells_of, folded
-from dammech.models.lagrangians.reading import check_text
+from dammech.models.lagrangians.reading import check_numbers, check_text
 
 X = sp.Symbol("x", real=True)
 D = sp.Symbol("D", positive=True, integer=True)
@@ -386,6 +386,7 @@ def parsed(text: str | sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
             raise InputError(f"lagrangian={text!r}: is not an expression that can be read ({error})") from None
     if not isinstance(expression, sp.Expr) or expression.has(sp.nan, sp.oo, sp.zoo, sp.I):
         raise InputError(f"lagrangian={str(text)!r}: must be a finite expression in x, such as Max(x, 0)**2/2")
+    check_numbers(expression)
     others = expression.free_symbols - {X, D, T} - {PARAMETERS[k] for k in values if k in PARAMETERS}
     if others:
         names = ", ".join(sorted(s.name for s in others))
