@@ -143,8 +143,8 @@ def _polynomial(x: np.ndarray, y: np.ndarray, at: float) -> np.ndarray:
 
 
 def _zero(x: np.ndarray, y: np.ndarray, low: float, high: float) -> float:
-    """Where the polynomial through (x, y) vanishes between two places where its signs differ."""
-    rising = _polynomial(x, y, high) > 0
+    """Where the polynomial through (x, y) vanishes between two places where its signs differ, or at one of them."""
+    rising = _polynomial(x, y, high) > _polynomial(x, y, low)  # either may be zero itself
     for _ in range(60):
         middle = (low + high) / 2
         low, high = (low, middle) if (_polynomial(x, y, middle) > 0) == rising else (middle, high)

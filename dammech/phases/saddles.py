@@ -235,8 +235,7 @@ class Line:
         if self.kind == "transition":
             y = self.second(part, u)
             ok &= self.stable(y, p)
-            largest = np.maximum(np.abs(x), np.abs(y)).max(axis=0)
-            ok &= np.abs(x - y).max(axis=0) > 1e-3 * np.maximum(largest, 1e-3)
+            ok &= np.abs(x - y).max(axis=0) > 1e-3 * np.maximum(np.abs(x).max(axis=0), 1e-3)
             # mirror images are equal wherever they are: no parameter tells them apart
             slope = np.abs(part.system.jacobian(u, p)[-1, [len(u) + k for k in free]]).max(axis=0)
             ok &= slope > 1e-7

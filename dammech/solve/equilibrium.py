@@ -108,7 +108,7 @@ def _bounds(target: Theory, phase: str, variant: str, p: np.ndarray, refined: bo
             plain = find(target, "paramagnetic", "cold", p[:, gone])
             low[gone] = high[gone] = np.where(plain.found, plain.outputs()["free_energy"], np.inf)
     if refined:
-        rows = np.flatnonzero((high > low) & (low < np.inf))
+        rows = np.flatnonzero(high > low)
         kind = "retrieval" if phase == "retrieval" else "spin-glass"
         size = "zero" if variant == "zero" else "finite"
         once = find_broken(target.with_(ansatz="1rsb"), kind, size, p[:, rows], thorough=False)

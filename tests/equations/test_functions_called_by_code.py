@@ -62,12 +62,21 @@ def test_averages_of_the_twin_see_a_step_however_steep(start, slope):
 
 @pytest.mark.parametrize("places", [(0.5, 2.0), (-1.5, -1.4999)])
 def test_averages_of_the_twin_are_split_at_both_roots_of_a_parabola(places):
-    """(z − x)(z − y) has its sign changed between x and y: E sign = 1 − 2 (Φ(y) − Φ(x))."""
+    """3 (z − x)(z − y) has its sign changed between x and y: E sign = 1 − 2 (Φ(y) − Φ(x))."""
     x, y = map(mp.mpf, places)
-    c, b = x * y, -(x + y)
-    turns = [(c, b, mp.mpf(1), b * b - 4 * c, mp.mpf(0))]
+    c, b, k = 3 * x * y, -3 * (x + y), mp.mpf(3)
+    turns = [(c, b, k, b * b - 4 * k * c, mp.mpf(0))]
     found = reference.gaussian_average(lambda z: mp.sign((z - x) * (z - y)), turns)
     assert mp.almosteq(found, 1 - 2 * (mp.ncdf(max(x, y)) - mp.ncdf(min(x, y))), abs_eps=1e-13)
+
+
+@pytest.mark.parametrize("slope", [0.5, -0.5, 1.0, 40.0])
+def test_averages_of_the_twin_are_split_at_a_kink(slope):
+    """E |bz − a| = b √(2/π) e^{−(a/b)²/2} + a (2 Φ(a/b) − 1)."""
+    a, b = mp.mpf("0.3"), mp.mpf(slope)
+    exact = abs(b) * mp.sqrt(2 / mp.pi) * mp.exp(-((a / b) ** 2) / 2) + a * (2 * mp.ncdf(a / abs(b)) - 1)
+    found = reference.gaussian_average(lambda z: abs(b * z - a), [(-a, b, mp.mpf(0), b * b, mp.mpf(0))])
+    assert mp.almosteq(found, exact, abs_eps=1e-14)
 
 
 def test_marks_lie_where_arguments_turn_and_within_reach():

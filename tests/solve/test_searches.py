@@ -10,15 +10,16 @@ import numpy as np
 import pytest
 from toy_equations import Toy
 
-from dammech.solve import breaking, broken, edge, equilibrium, levels, onset, states
+from dammech.solve import breaking, broken, continuation, edge, equilibrium, levels, onset, states, strands, turning
 from dammech.solve.broken import shortfall
 from dammech.solve.equilibrium import Judgement
 from dammech.solve.newton import Roots
 from dammech.solve.solution import Solution
 
-complexity = importlib.import_module("dammech.solve.complexity")  # a function has its name in the room
+# functions have their names in the room
+complexity, newton = (importlib.import_module(f"dammech.solve.{name}") for name in ("complexity", "newton"))
 
-# -- beyond a fold there is nothing, below it a state that a search may have missed ----------------------------------------
+# -- beyond a fold there is nothing, below it a state that a search may have missed -----------------------------------
 
 
 @pytest.mark.parametrize("unknowns", ["m", "m C"])
@@ -68,7 +69,7 @@ def test_a_fold_is_looked_for_in_units_of_the_load_and_of_the_weight(monkeypatch
         assert p[0] == pytest.approx(np.geomspace(1e-6, 1, 25)[:, None] * unit) and (p[1:] == np.array(rest)[:, None]).all()
 
 
-# -- one step of breaking ---------------------------------------------------------------------------------------------------
+# -- one step of breaking ---------------------------------------------------------------------------------------------
 
 GLASS = Toy(["q1 - T - a", "theta - 2*T"], "q1 theta", "a T", {"free_energy": "q1"})
 
@@ -103,7 +104,9 @@ def test_where_a_scan_has_a_guess_nothing_else_is_asked(monkeypatch):
     for T in (0.3, 0.005):
         found = search.at([0.4, T])
         assert search.asked == ["scan"] and found.found.all() and found.short == [None]
-        assert found.u[:, 0] == pytest.approx([0.4 + T, 2 * T]) and found.residual[0] < 1e-12 and np.isfinite(found.error).all()
+        assert (
+            found.u[:, 0] == pytest.approx([0.4 + T, 2 * T]) and found.residual[0] < 1e-12 and np.isfinite(found.error).all()
+        )
 
 
 @pytest.mark.parametrize(("T", "cold"), [(0.02, False), (0.0101, False), (0.01, True), (0.001, True)])
@@ -119,7 +122,13 @@ def test_a_cold_state_is_sought_from_the_ground_where_a_scan_has_nothing(monkeyp
 
 @pytest.mark.parametrize(
     ("branch", "variant", "which"),
-    [("retrieval", "finite", 0), ("retrieval", "zero", 0), ("glass", "finite", 1), ("glass", "zero", None), ("spin-glass", "finite", 1)],
+    [
+        ("retrieval", "finite", 0),
+        ("retrieval", "zero", 0),
+        ("glass", "finite", 1),
+        ("glass", "zero", None),
+        ("spin-glass", "finite", 1),
+    ],
 )
 def test_elsewhere_is_a_lower_load_or_for_a_glass_a_lower_temperature(monkeypatch, branch, variant, which):
     search = Sought(monkeypatch)
@@ -142,7 +151,9 @@ def test_neighbours_along_a_line_are_solved_from_each_other(monkeypatch):
 
 
 def told(unknowns, u, error, converged=True, branch="glass"):
-    roots = SimpleNamespace(u=np.array(u)[:, None], error=np.array(error)[:, None], converged=[converged], shortfall=lambda k: "its residual is 1")
+    roots = SimpleNamespace(
+        u=np.array(u)[:, None], error=np.array(error)[:, None], converged=[converged], shortfall=lambda k: "its residual is 1"
+    )
     return shortfall(SimpleNamespace(unknowns=unknowns.split()), roots, branch)
 
 
@@ -156,11 +167,24 @@ def test_what_a_root_lacks_to_be_a_distinct_state():
         assert told("q0 q1 theta", [0.3, 0.8, 0.5], error) == expected
     for y, expected in ((0.9e-3 * 40, None), (1.1e-3 * 40, far)):
         assert told("q0 C y", [0.3, 0.1, 40.0], [0, 9.0, y]) == expected  # T = 0: θ = 0 is no limit, q_1 = 1
-    assert told("q0 C y", [0.3, 0.1, 40.0], [6.9e-4, 0, 0]) is None and told("q0 C y", [0.3, 0.1, 40.0], [7.1e-4, 0, 0]) == far
+    assert (
+        told("q0 C y", [0.3, 0.1, 40.0], [6.9e-4, 0, 0]) is None and told("q0 C y", [0.3, 0.1, 40.0], [7.1e-4, 0, 0]) == far
+    )
     assert told("q1 theta", [0.8, 1 - 1e-5], [0, 0.9e-5]) is None and told("q1 theta", [0.8, 1 - 1e-5], [0, 1.1e-5]) == far
-    for unknowns, u in (("q1 theta", [0.8, 1.0]), ("q1 theta", [0.8, 0.9e-9]), ("q0 q1 theta", [0.8, 0.8 + 0.9e-5 * 0.2, 0.5]), ("q0 q1 theta", [1 - 0.9e-9, 1.0, 0.5]), ("q0 q1 theta", [-1e-3, 0.5, 0.5])):
+    for unknowns, u in (
+        ("q1 theta", [0.8, 1.0]),
+        ("q1 theta", [0.8, 0.9e-9]),
+        ("q0 q1 theta", [0.8, 0.8 + 0.9e-5 * 0.2, 0.5]),
+        ("q0 q1 theta", [1 - 0.9e-9, 1.0, 0.5]),
+        ("q0 q1 theta", [-1e-3, 0.5, 0.5]),
+    ):
         assert told(unknowns, u, [0.0] * len(u)) == none
-    for unknowns, u in (("q1 theta", [0.8, 1 - 1e-9]), ("q1 theta", [0.8, 1.1e-9]), ("q0 q1 theta", [0.8, 0.8 + 1.1e-5 * 0.2, 0.5]), ("q0 q1 theta", [1 - 1.1e-9, 1.0, 0.5])):
+    for unknowns, u in (
+        ("q1 theta", [0.8, 1 - 1e-9]),
+        ("q1 theta", [0.8, 1.1e-9]),
+        ("q0 q1 theta", [0.8, 0.8 + 1.1e-5 * 0.2, 0.5]),
+        ("q0 q1 theta", [1 - 1.1e-9, 1.0, 0.5]),
+    ):
         assert told(unknowns, u, [0.0] * len(u)) is None
     assert told("m q1 theta", [0.9e-3, 0.8, 0.5], [0, 0, 0], branch="retrieval") == none
     assert told("m q1 theta", [1.1e-3, 0.8, 0.5], [0, 0, 0], branch="retrieval") is None
@@ -188,9 +212,13 @@ def test_a_scan_stops_where_the_equation_of_the_size_changes_its_sign(monkeypatc
     assert fixed([-3, -1, 3, 2, 3], [1] * 5) == pytest.approx([22.5, 2.25])
     assert fixed([1, -1, 0, -2, 3], [1] * 5) == pytest.approx([30, 3])  # the first, and zero counts
     assert fixed([1, 2, -1, -2, -3], [1] * 5) is None and asked == [None]
-    assert fixed([-3, -1, 1, 2, 3], [1, 1, 0, 0, 0], lambda s: (s - 2.4, np.ones(s.size, bool))) == pytest.approx([24, 2.4], rel=1e-9)
+    assert fixed([-3, -1, 1, 2, 3], [1, 1, 0, 0, 0], lambda s: (s - 2.4, np.ones(s.size, bool))) == pytest.approx(
+        [24, 2.4], rel=1e-9
+    )
     assert asked == [None, [2, 3]]  # solutions end before it changes: more sizes there
-    assert fixed([-3, -1, 1, 2, 3], [0, 0, 1, 1, 1], lambda s: (s - 2.4, np.ones(s.size, bool))) == pytest.approx([24, 2.4], rel=1e-9)
+    assert fixed([-3, -1, 1, 2, 3], [0, 0, 1, 1, 1], lambda s: (s - 2.4, np.ones(s.size, bool))) == pytest.approx(
+        [24, 2.4], rel=1e-9
+    )
     assert fixed([3, 1, 1, 2, 3], [1, 1, 0, 0, 0], lambda s: (s, s > 0)) is None and asked == [None]  # ends beyond it
     assert fixed([-3, -2, -1, -2, 3], [0, 0, 1, 1, 1], lambda s: (s, s > 0)) == pytest.approx([44, 4.4])
 
@@ -232,7 +260,9 @@ def test_a_branch_is_followed_through_its_fold_and_not_much_further():
 
 
 def test_the_ground_is_a_start_where_it_is_cold(monkeypatch):
-    cold = SimpleNamespace(found=[True], system=SimpleNamespace(unknowns=["m", "q0", "C", "y"]), u=np.array([[0.9], [0.8], [2.0], [5.0]]))
+    cold = SimpleNamespace(
+        found=[True], system=SimpleNamespace(unknowns=["m", "q0", "C", "y"]), u=np.array([[0.9], [0.8], [2.0], [5.0]])
+    )
     asked = []
 
     def find(target, branch, variant, p, thorough):
@@ -255,16 +285,22 @@ def test_solutions_at_fixed_sizes_and_which_are_distinct(monkeypatch):
     sizes = np.array([0.05, 0.2, 0.5, 0.9])
     found, held, u, watched, good = broken.at_fixed_sizes(target, system, "glass", "finite", np.array([0.7, 0.4]), sizes)
     assert found is sizes and held.unknowns == ["q1"] and good.all()
-    assert np.abs(u[0] - np.tanh(2 * sizes * u[0] / 0.4 + 0.4)).max() < 1e-12 and watched == pytest.approx(u[0] - 0.7, abs=1e-12)
+    assert np.abs(u[0] - np.tanh(2 * sizes * u[0] / 0.4 + 0.4)).max() < 1e-12 and watched == pytest.approx(
+        u[0] - 0.7, abs=1e-12
+    )
     own = broken.at_fixed_sizes(target, system, "glass", "finite", np.array([0.7, 0.4]))[0]
     assert own[-1] == 1 and own[0] == pytest.approx(0.05 * 0.4) and (np.diff(own) > 0).all()
     continuous = SimpleNamespace(model=SimpleNamespace(axes=("temperature",), noise_strength=1.0, noise_powers=(2, 3)))
-    assert broken.at_fixed_sizes(continuous, system, "glass", "finite", np.array([0.7, 0.4]))[0][0] == pytest.approx(0.002 * 0.4)
+    assert broken.at_fixed_sizes(continuous, system, "glass", "finite", np.array([0.7, 0.4]))[0][0] == pytest.approx(
+        0.002 * 0.4
+    )
     memory = Toy(["m - 9/10", "q1 - 8/10", "q1 - a"], "m q1 theta", "a T", {"free_energy": "q1"}, "1 - q1**2")
-    assert broken.at_fixed_sizes(continuous, memory, "retrieval", "finite", np.array([0.7, 0.4]))[0][0] == pytest.approx(0.05 * 0.4)
+    assert broken.at_fixed_sizes(continuous, memory, "retrieval", "finite", np.array([0.7, 0.4]))[0][0] == pytest.approx(
+        0.05 * 0.4
+    )
 
 
-# -- where the glass sets in --------------------------------------------------------------------------------------------------
+# -- where the glass sets in ------------------------------------------------------------------------------------------
 
 
 def clusters(complexity="T - 0.6", load=1.0, axes=("temperature",), turns="1 - T"):
@@ -293,7 +329,9 @@ def test_clusters_are_followed_from_the_cold_until_they_end():
     slow = onset.Clusters(Toy(["((q1 - 0.4)**2*4 - (1 - T))/4"], "q1", "T", {"complexity": "T - 0.6"}), made.model)
     T, u = slow.followed()
     assert T[0] == pytest.approx(math.sqrt(0.5) * 0.5 * math.sqrt(0.5)) and (np.diff(T) > 0).all()
-    assert u[0] == pytest.approx(0.4 + np.sqrt(1 - T) / 2, abs=1e-9) and 0.995 < T[-1] <= 1 and (T[1:] / T[:-1]).max() < 1.0601
+    assert (
+        u[0] == pytest.approx(0.4 + np.sqrt(1 - T) / 2, abs=1e-9) and 0.995 < T[-1] <= 1 and (T[1:] / T[:-1]).max() < 1.0601
+    )
     none = onset.Clusters(Toy(["q1 + T"], "q1", "T"), made.model)
     assert none.followed()[0].size == 0
     outer = onset.Clusters(Toy(["q0 - T/4", "q1 - 1 + T/2"], "q0 q1", "T"), made.model)
@@ -310,7 +348,10 @@ def test_a_fold_of_clusters_that_is_far_or_colder_is_none():
     assert made._near(np.array([[0.8]]), np.array([[0.41]])) and not made._near(np.array([[0.8]]), np.array([[0.39]]))
 
 
-@pytest.mark.parametrize(("static", "instability", "whole", "continuous"), [(0.6, 0.4, 0.6, False), (0.4, 0.6, 0.6, True), (math.nan, 0.6, 0.6, True), (0.6, math.nan, 0.6, False)])
+@pytest.mark.parametrize(
+    ("static", "instability", "whole", "continuous"),
+    [(0.6, 0.4, 0.6, False), (0.4, 0.6, 0.6, True), (math.nan, 0.6, 0.6, True), (0.6, math.nan, 0.6, False)],
+)
 def test_symmetry_is_broken_below_whichever_comes_first(monkeypatch, static, instability, whole, continuous):
     found = onset.Onset(0.7, static, instability)
     assert found.broken == whole and found.continuous is continuous
@@ -322,7 +363,7 @@ def test_symmetry_is_broken_below_whichever_comes_first(monkeypatch, static, ins
     assert onset.broken_glass(None, None, 0.3) == [None]
 
 
-# -- complexity -----------------------------------------------------------------------------------------------------------------
+# -- complexity -------------------------------------------------------------------------------------------------------
 
 
 def counted(T=0.5, sizes=None):
@@ -350,7 +391,9 @@ def test_a_curve_of_complexity_from_its_equations(T):
     assert curve.size_of_threshold() == pytest.approx(top, abs=1e-11)
     (point,) = curve.records(np.array([0.4]))
     sigma = 0.16 * 0.3 * 1.4
-    assert point["complexity"] == pytest.approx(sigma) and point["free_energy"] == pytest.approx(0.45 - 2 + sigma * (T or 1) / 0.4)
+    assert point["complexity"] == pytest.approx(sigma) and point["free_energy"] == pytest.approx(
+        0.45 - 2 + sigma * (T or 1) / 0.4
+    )
     assert point["q0"] == 0.0 and point["q1"] == pytest.approx(0.45) and point[curve.name] == 0.4 and point["converged"]
     assert not point["valid"] and point["replicon"] == (pytest.approx(-0.15) if T else None)
     stable = curve.records(np.array([0.56]))[0]
@@ -365,12 +408,71 @@ def test_ends_of_a_curve_of_complexity():
     between = counted(sizes=np.append(np.linspace(0.05, 0.6, 6), 1.0))
     between.system._outputs["complexity"] = between.held.state._outputs["complexity"] = lambda q1, theta, T: 1.0 + 0 * theta
     assert between.equilibrium() == 1.0
+    for sizes in (np.linspace(0.05, 0.6, 6), np.array([0.05, 0.2, 0.4, 0.6, 1 - 1e-9])):  # no state at θ = 1
+        between = counted(sizes=sizes)
+        between.system._outputs["complexity"] = lambda q1, theta, T: 1.0 + 0 * theta
+        with pytest.raises(complexity.NotConverged):
+            between.equilibrium()
+    negative = counted(sizes=np.append(np.linspace(0.05, 0.6, 6), 1.0))
+    negative.system._outputs["complexity"] = lambda q1, theta, T: -1.0 + 0 * theta
+    with pytest.raises(complexity.NotConverged):
+        negative.equilibrium()
     curve = counted()
     assert curve.zero(lambda x: x - 0.3, 0.1, 0.2) is None and curve.zero(lambda x: math.nan, 0.1, 0.2) is None
     assert curve.zero(lambda x: x - 0.3, 0.1, 0.5) == pytest.approx(0.3, abs=1e-13)
 
 
-# -- which phase is at equilibrium ------------------------------------------------------------------------------------------------
+# -- curves, strands and turns -------------------------------------------------------------------------------------------
+
+
+def test_a_step_that_lands_far_from_its_guess_is_refused(monkeypatch):
+    """On x = y a corrector that once answers with another place of the same line."""
+    correct, asked = continuation._correct, []
+
+    def strayed(residual, jacobian, guess, tangent, tolerance):
+        asked.append(guess)
+        y, matrix, count = correct(residual, jacobian, guess, tangent, tolerance)
+        return (y + factor * 0.1 * tangent if len(asked) == 2 else y), matrix, count
+
+    monkeypatch.setattr(continuation, "_correct", strayed)
+    line = Toy(["x - y"], "x", "y")
+    for size, expected in ((0.9, [0, 0.1, 0.29, 0.39]), (1.1, [0, 0.1, 0.15, 0.25])):
+        factor = size
+        asked.clear()
+        found, _ = continuation.trace(
+            line, np.array([0.0]), np.array([0.0]), (0,), scale=np.ones(2), towards=np.ones(2), keep=lambda u, p: True,
+            step=0.1, largest=0.1, points=4,
+        )  # fmt: skip
+        steps = np.array(expected) / math.sqrt(2)
+        assert found[0, :3] == pytest.approx(steps[:3], abs=1e-12)
+
+
+@pytest.mark.parametrize("unit", [2.0**10, 2.0**-10])
+def test_strands_do_not_depend_on_the_units_of_unknowns(unit):
+    plain, scaled = (
+        Toy(["(u**2 - a) * (u - 3 - a / 2)"], "u", "a"),
+        Toy([f"((u/{unit!r})**2 - a) * (u/{unit!r} - 3 - a / 2)"], "u", "a"),
+    )
+    u, at, low, high = np.array([[1.0, -1.0, 3.5]]), np.ones((1, 3)), np.full(3, -0.5), np.full(3, 1.5)
+    one, other = (strands.strands(s, u * f, at, 0, low, high, -np.ones(3)) for s, f in ((plain, 1), (scaled, unit)))
+    assert one.u.shape == other.u.shape and np.allclose(one.u * unit, other.u, rtol=1e-6, equal_nan=True)
+    assert np.allclose(one.p, other.p, rtol=1e-6, equal_nan=True)
+
+
+@pytest.mark.parametrize(("power", "sure"), [(2, True), (4, False)])
+def test_a_turn_that_is_too_flat_is_not_known(power, sure):
+    """load = 1 − (m − 1/2)^n: its slope vanishes with the third power of the distance where n = 4."""
+    system = Toy([f"load - 1 + (m - 1/2)**{power}", "q - m"], "m q", "load T")
+    roots = turning.turning_point(system, np.array([0.45, 0.45]), np.array([1.0, 0.3]))
+    assert roots.p[0, 0] == pytest.approx(1, abs=1e-12) and roots.converged[0] == sure
+    assert abs(roots.u[0, 0] - 0.5) <= 5 * roots.error[0, 0] + 1e-10 and (roots.u[1] == pytest.approx(roots.u[0]))
+
+
+def test_where_no_matrix_is_finite_nothing_is_known():
+    assert np.isinf(newton._spread(np.full((2, 2, 2), np.nan), np.ones((2, 2)))).all()
+
+
+# -- which phase is at equilibrium ------------------------------------------------------------------------------------
 
 
 def judged(monkeypatch, free, rough, fine=None, valid=True, replaced=False):
@@ -399,14 +501,23 @@ def test_verdicts_between_phases(monkeypatch):
     assert judged(monkeypatch, -1.0, (-1.1, -0.9), (-0.99, -0.95)) == (True, None, [False, True])
     assert judged(monkeypatch, -1.0, (-1.1, -0.9), (-1.1, -1.05)) == (False, lower, [False, True])
     assert judged(monkeypatch, -1.0, (-1.1, -0.9), (-1.1, -0.95)) == (None, unknown, [False, True])
-    assert judged(monkeypatch, -1.0, (-0.9, -0.8), valid=False)[:2] == (None, "no rival phase has a lower free energy, but the ansatz is not stable")
+    assert judged(monkeypatch, -1.0, (-0.9, -0.8), valid=False)[:2] == (
+        None,
+        "no rival phase has a lower free energy, but the ansatz is not stable",
+    )
     assert judged(monkeypatch, -1.0, (-1.2, -1.1), valid=False)[:2] == (False, lower)
-    assert judged(monkeypatch, -1.0, (-0.9, -0.8), replaced=True)[:2] == (False, "a state with broken replica symmetry replaces it")
-    assert judged(monkeypatch, -1.0, (-0.9, -0.8), replaced=None)[:2] == (None, "a state with broken replica symmetry may replace it")
+    assert judged(monkeypatch, -1.0, (-0.9, -0.8), replaced=True)[:2] == (
+        False,
+        "a state with broken replica symmetry replaces it",
+    )
+    assert judged(monkeypatch, -1.0, (-0.9, -0.8), replaced=None)[:2] == (
+        None,
+        "a state with broken replica symmetry may replace it",
+    )
     assert judged(monkeypatch, math.nan, (-0.9, -0.8)) == (None, None, [])
 
 
-# -- what is said of broken states -------------------------------------------------------------------------------------------------
+# -- what is said of broken states ------------------------------------------------------------------------------------
 
 
 def symmetric(**changed):
@@ -448,11 +559,11 @@ def test_a_state_with_fewer_steps_says_whether_more_are_needed():
     assert plain.why is None and plain.status == "converged"
 
 
-# -- many steps ----------------------------------------------------------------------------------------------------------------------
+# -- many steps -------------------------------------------------------------------------------------------------------
 
 
 def test_states_of_many_steps_are_reached_by_a_ladder_and_else_from_the_ground(monkeypatch):
-    """What is asked for on the way; a rung that has no state ends it, and from T = 0 it is tried again where symmetry is broken."""
+    """What is asked for on the way; a rung that has no state ends it, and from T = 0 it is tried again where it is broken."""
     asked = []
 
     def solved(system, u, p, held):
@@ -470,7 +581,9 @@ def test_states_of_many_steps_are_reached_by_a_ladder_and_else_from_the_ground(m
     first.system.unknowns = ["q1", "theta1"]
     monkeypatch.setattr(levels, "Theory", lambda *a: None)
     monkeypatch.setattr(levels, "_held_names", lambda *a: ("q0",))
-    monkeypatch.setattr(levels, "find_broken", lambda target, branch, variant, p: (asked.append((branch, variant, p.tolist())), first)[1])
+    monkeypatch.setattr(
+        levels, "find_broken", lambda target, branch, variant, p: (asked.append((branch, variant, p.tolist())), first)[1]
+    )
     monkeypatch.setattr(levels, "refined", lambda state, system, T: np.array([state.system[0], T]))
     monkeypatch.setattr(levels, "relaxed", lambda system, u, p, held: u + 10)
     monkeypatch.setattr(levels, "approached", lambda system, u, p, held: u + 100)
@@ -486,7 +599,13 @@ def test_states_of_many_steps_are_reached_by_a_ladder_and_else_from_the_ground(m
     assert tuple(levels.level_state("model", 2, "retrieval", load=0.1, temperature=0.0).system) == (2, True)
     assert asked[0] == ("retrieval", "zero", [[0.1]]) and asked[-1][3] == [0.1]
     missing = 2
-    assert levels.level_state("model", 3, "glass", load=None, temperature=0.4) == "warm" and asked[-1] == ("warmed", 3, "glass", None, 0.4)
+    assert levels.level_state("model", 3, "glass", load=None, temperature=0.4) == "warm" and asked[-1] == (
+        "warmed",
+        3,
+        "glass",
+        None,
+        0.4,
+    )
     assert levels.level_state("model", 3, "glass", load=0.1, temperature=0.0) is None  # it is the ground
     replicon[0] = 0.1
     assert levels.level_state("model", 3, "glass", load=None, temperature=0.4) is None  # one step is stable
@@ -519,7 +638,9 @@ def test_a_state_is_warmed_in_strides_that_shrink_where_it_is_lost(monkeypatch):
     losses = ()
     state = levels._warmed("model", 1, "glass", 0.1, 0.05)
     temperatures = [p[-1] for _, p in asked]
-    assert temperatures == pytest.approx([0.02, 0.028, 0.0392, 0.05]) and state.T == 0.05 and all(p[0] == 0.1 for _, p in asked)
+    assert (
+        temperatures == pytest.approx([0.02, 0.028, 0.0392, 0.05]) and state.T == 0.05 and all(p[0] == 0.1 for _, p in asked)
+    )
     for u, p in asked:
         assert u == pytest.approx([0.9, 0.7, 1 - 2 * p[-1], 5 * p[-1]])
     asked.clear()

@@ -1,0 +1,707 @@
+"""Lines with broken symmetry in parts: which piece answers, what is asked for, how folds go on to where levels merge."""
+
+from __future__ import annotations
+
+import importlib
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from toy_equations import Toy
+
+import dammech as dm
+from dammech.errors import InputError
+from dammech.phases import breaking, broken, diagram, lines, merging
+from dammech.phases.breaking import broken_points, broken_range
+from dammech.phases.broken import BrokenLine
+from dammech.phases.curve import Curve
+from dammech.phases.lines import Definition
+from dammech.phases.merging import Merging
+from dammech.phases.points import Boundary
+from dammech.solve.apart import Apart
+from dammech.solve.augmented import Augmented
+from dammech.solve.newton import Roots
+
+models = importlib.import_module("dammech.phases.boundary")  # a function has its name in the room
+
+
+def target(ansatz="1rsb", axes=("load", "temperature"), **more):
+    found = SimpleNamespace(ansatz=ansatz, model=SimpleNamespace(axes=axes, **more))
+    found.with_ = lambda **changed: target(**{"ansatz": ansatz, "axes": axes, **more, **changed})
+    return found
+
+
+def one(temperature, load=0.1, **more):
+    return {"temperature": temperature, "load": load, "converged": True, "valid": True, "why": None} | more
+
+
+# -- which piece of a line answers ------------------------------------------------------------------------------------
+
+
+def spinodal_of(monkeypatch, found, plain, temperatures=None, loads=None, ground=None, merged=()):
+    """``found``: broken points by value; ``plain``: symmetric ones."""
+    asked = []
+
+    def of_curve(piece, values, which, solved):
+        asked.append((values.tolist(), which, solved))
+        return [[dict(p) for p in found.get(v, [])] for v in values.tolist()]
+
+    def symmetric(temperatures, loads):
+        given = temperatures if temperatures is not None else loads
+        asked.append(("symmetric", given.tolist()))
+        return [dict(p) for v in given.tolist() for p in plain.get(v, [])]
+
+    monkeypatch.setattr(breaking, "spinodal", lambda target: "piece")
+    monkeypatch.setattr(breaking, "_of_curve", of_curve)
+    monkeypatch.setattr(breaking, "_ground_record", lambda piece: ground)
+    monkeypatch.setattr(
+        breaking, "_where_levels_merge", lambda piece, value, which: [{**p, "value": value, "which": which} for p in merged]
+    )
+    given = [None if x is None else np.array(x, float) for x in (temperatures, loads)]
+    return broken_points(target(), "retrieval-spinodal", *given, symmetric), asked
+
+
+def test_at_each_temperature_the_symmetric_spinodal_where_it_holds_and_else_the_broken_one(monkeypatch):
+    found = {0.1: [one(0.1, 0.2), one(0.1, 0.3), one(0.1, 0.25)], 0.3: [one(0.3, 0.7)]}
+    plain = {
+        0.1: [one(0.1, valid=False)],
+        0.2: [one(0.2, valid=False)],
+        0.3: [one(0.3, 0.6)],
+        0.4: [one(0.4, converged=False, why="nothing", status="no-state")],
+    }
+    points, asked = spinodal_of(monkeypatch, found, plain, [0, 0.1, 0.2, 0.3, 0.4], ground={"ground": True})
+    assert asked == [([0.1, 0.2, 0.3, 0.4], 1, "load"), ("symmetric", [0.1, 0.2, 0.3, 0.4])]
+    assert points[0] == {"ground": True} and points[1]["load"] == 0.3  # the highest of them
+    assert points[2]["why"].startswith("the levels of 1RSB merge close to here") and not points[2]["converged"]
+    assert (points[3]["load"], points[3]["ansatz"], points[3]["why"]) == (
+        0.6,
+        "rs",
+        "replica symmetry is stable on this part of the line",
+    )
+    assert (points[4]["why"], points[4]["status"], points[4]["load"], points[4]["temperature"]) == (
+        "nothing",
+        "no-state",
+        None,
+        0.4,
+    )
+    points, asked = spinodal_of(monkeypatch, {}, {}, [0, 0.2], merged=[one(0.2, 0.5), one(0.2, 0.4)])
+    assert points[0]["why"] == "no 1RSB retrieval state was found at T = 0" and points[0]["temperature"] == 0.0
+    assert (points[1]["load"], points[1]["value"], points[1]["which"]) == (0.5, 0.2, 1)
+    points, _ = spinodal_of(monkeypatch, {}, {}, [0.2])
+    assert (
+        points[0]["why"] == "no point of the retrieval-spinodal line was found at this temperature"
+        and "status" not in points[0]
+    )
+    assert spinodal_of(monkeypatch, {}, {}, [0.0])[1] == []  # nothing is solved at positive temperatures
+
+
+def test_at_each_load_every_temperature_of_both(monkeypatch):
+    found = {0.1: [one(0.5), one(0.1)], 0.2: []}
+    plain = {0.1: [one(0.3), one(0.2, valid=False), one(0.7, converged=False)], 0.2: [], 0.3: []}
+    points, asked = spinodal_of(monkeypatch, found, plain, loads=[0.1, 0.2])
+    assert asked == [([0.1, 0.2], 0, "temperature"), ("symmetric", [0.1]), ("symmetric", [0.2])]
+    assert [(p["temperature"], p.get("ansatz")) for p in points[:3]] == [(0.1, None), (0.3, "rs"), (0.5, None)]
+    assert (
+        points[3]["why"] == "no point of the retrieval-spinodal line was found at this load"
+        and points[3]["load"] == 0.2
+        and len(points) == 4
+    )
+    points, _ = spinodal_of(monkeypatch, {}, plain, loads=[0.2], merged=[one(0.9)])
+    assert [(p["value"], p["which"]) for p in points] == [(0.2, 0)]
+
+
+def test_lines_of_many_steps(monkeypatch):
+    symmetric = lambda **given: [one(0.1), one(0.2)]  # noqa: E731
+    for line in ("dynamic", "static", "gardner", "thermodynamic"):
+        with pytest.raises(InputError, match=f"the {line} line is computed with 1rsb"):
+            broken_points(target("2rsb"), line, np.array([0.1]), None, symmetric)
+    with pytest.raises(InputError, match="at given temperatures only"):
+        broken_points(target("2rsb"), "retrieval-spinodal", None, np.array([0.1]), symmetric)
+    points = broken_points(target("2rsb"), "at", np.array([0.1]), None, symmetric)
+    assert (
+        [p["ansatz"] for p in points]
+        == ["rs", "rs"]
+        == [p["ansatz"] for p in broken_points(target(), "at", np.array([0.1]), None, symmetric)]
+    )
+
+
+def test_a_spinodal_of_many_steps_from_that_of_one(monkeypatch):
+    first = [
+        one(0.0, ansatz="1rsb"),
+        one(0.1, ansatz="rs"),
+        one(0.2, ansatz="1rsb"),
+        {"temperature": 0.3, "converged": False},
+        one(0.4, ansatz="1rsb"),
+    ]
+    monkeypatch.setattr(breaking, "_spinodal", lambda target, T, loads, symmetric: [dict(p) for p in first])
+    asked = []
+    system = SimpleNamespace(unknowns=["m", "q0", "q1", "q2", "theta1", "theta2"], parameters=["alpha", "T"], steps=2)
+    cold = SimpleNamespace(unknowns=["m", "q0", "q1", "C", "y1", "y2"], parameters=["alpha"], steps=2)
+
+    def level(model, steps, *, temperature):
+        asked.append((steps, temperature))
+        if temperature == 0.4:
+            return None
+        which, p = (cold, [0.12]) if temperature == 0 else (system, [0.11, temperature])
+        roots = Roots(
+            np.arange(6.0)[:, None], np.array(p)[:, None], np.array([1e-13]), np.full((7, 1), 1e-9), np.array([True])
+        )
+        return SimpleNamespace(system=which, roots=roots, outputs=lambda: {"free_energy": -0.5, "replicon_q2": 0.3})
+
+    monkeypatch.setattr("dammech.phases.levels.level_spinodal", level)
+    points = broken_points(target("2rsb"), "retrieval-spinodal", np.array([0, 0.1, 0.2, 0.3, 0.4]), None, None)
+    assert asked == [(2, 0.0), (2, 0.2), (2, 0.4)] and points[1] == first[1] and points[3] == first[3]
+    ground, warm, lost = points[0], points[2], points[4]
+    assert (ground["q2"], ground["theta1"], ground["theta2"], ground["replicon"], ground["valid"]) == (
+        1.0,
+        0.0,
+        0.0,
+        None,
+        False,
+    )
+    assert ground["load"] == 0.12 and "finite number of levels" in ground["why"] and ground["ansatz"] == "2rsb"
+    assert (warm["load"], warm["temperature"], warm["q2"], warm["theta2"], warm["valid"], warm["load_error"]) == (
+        0.11,
+        0.2,
+        3.0,
+        5.0,
+        True,
+        1e-9,
+    )
+    assert lost["why"] == "no 2rsb spinodal was found from that with fewer steps" and not lost["converged"]
+
+
+def glass_of(
+    monkeypatch, line="static", temperatures=None, loads=None, continuous=False, axes=("load", "temperature"), found=None
+):
+    monkeypatch.setattr(breaking, "is_continuous", lambda target: continuous)
+    monkeypatch.setattr(breaking, "glass_line", lambda target, line: line)
+    monkeypatch.setattr(
+        breaking,
+        "_of_curve",
+        lambda piece, values, which, solved: [
+            [{"v": v, "which": which, "solved": solved}] if v in found else [] for v in values.tolist()
+        ],
+    )
+    given = [None if x is None else np.array(x, float) for x in (temperatures, loads)]
+    return broken_points(target(axes=axes), line, *given, lambda **k: [one(0.3), {"converged": False, "why": "no", **k}])
+
+
+def test_lines_of_the_glass(monkeypatch):
+    points = glass_of(monkeypatch, temperatures=[0, 0.1, 0.2], found=[0.1])
+    origin = {
+        "temperature": 0.0,
+        "load": 0.0,
+        "load_error": 0.0,
+        "m": 0.0,
+        "residual": 0.0,
+        "converged": True,
+        "valid": True,
+        "why": None,
+        "ansatz": "1rsb",
+    }
+    assert points[:2] == [origin, {"v": 0.1, "which": 1, "solved": "load"}]
+    assert points[2]["temperature"] == 0.2 and points[2]["load"] is None and "no point of the static line" in points[2]["why"]
+    points = glass_of(monkeypatch, loads=[0.3, 0, 0.1], found=[0.1])
+    origin["temperature_error"] = origin.pop("load_error")
+    assert points[1:] == [origin, {"v": 0.1, "which": 0, "solved": "temperature"}] and (
+        points[0]["load"],
+        points[0]["temperature"],
+    ) == (0.3, None)
+    points = glass_of(monkeypatch, temperatures=[0.1], continuous=True, found=[])
+    assert [p.get("ansatz") for p in points] == ["rs"] * 2 and points[1]["line"] == "spin-glass"
+    assert points[0]["why"].startswith("the glass sets in continuously") and points[1]["why"] == "no"
+    monkeypatch.setattr(breaking, "_continuous_point", lambda target: one(1.0))
+    (point,) = glass_of(monkeypatch, continuous=True, axes=("temperature",), found=[])
+    assert point["temperature"] == 1.0 and point["ansatz"] == "rs" and "continuously" in point["why"]
+    monkeypatch.setattr(breaking, "_single_points", lambda piece, line: [piece, line])
+    assert glass_of(monkeypatch, axes=("temperature",), found=[]) == ["static", "static"]
+
+
+@pytest.mark.parametrize("replicon", [0.0, -0.9e-8, -1.1e-8, 0.5])
+def test_a_single_transition_is_the_first_seed_that_is_wanted(replicon):
+    system = Toy(["q1**2 - T", "q1 - 1/2"], "q1", "T", {"free_energy": "T", "replicon_q1": f"{replicon!r} + 0*T"})
+    seeds = [(np.array([-0.5]), np.array([-3.0])), (np.array([0.4]), np.array([0.2]))]
+    for keep, count in ((lambda u, p: p[0] > 0, True), (lambda u, p: p[0] > 9, False)):
+        curve = SimpleNamespace(system=system, seeds=lambda: seeds, keep=keep)
+        for line in ("static", "gardner"):
+            (point,) = breaking._single_points(SimpleNamespace(curve=curve), line)
+            if count:
+                assert (
+                    point["temperature"] == pytest.approx(0.25)
+                    and point["q1"] == 0.5
+                    and point["q0"] == 0.0
+                    and point["load"] is None
+                )
+                assert (
+                    point["valid"] == (replicon >= -1e-9 or (line == "gardner" and abs(replicon) < 1e-8))
+                    and point["theta"] == 1.0
+                )
+            else:
+                assert point["why"] == f"no {line} transition was found for this model" and not point["converged"]
+
+
+def test_over_which_temperatures_a_line_is_shown(monkeypatch):
+    def piece(p):
+        return SimpleNamespace(curve=SimpleNamespace(skeleton=(None, np.array(p, float).reshape(2, -1))))
+
+    monkeypatch.setattr(breaking, "glass_line", lambda target, line: piece([[0, 0], [0.2, 0.8]]))
+    assert broken_range(target(), "static", 4, None) == pytest.approx([0.2, 0.4, 0.6, 0.8])
+    monkeypatch.setattr(breaking, "glass_line", lambda target, line: piece([]))
+    assert broken_range(target(), "static", 4, None).tolist() == [0.125, 0.25, 0.375, 0.5]
+    monkeypatch.setattr(breaking, "_pieces", lambda target: [piece([[0], [0.5]]), piece([]), piece([[0], [0.9]])])
+    assert broken_range(target(), "thermodynamic", 3, None) == pytest.approx([0, 0.45 * 0.9999, 0.9 * 0.9999])
+    monkeypatch.setattr(breaking, "_pieces", lambda target: [piece([])])
+    assert broken_range(target(), "thermodynamic", 3, None).tolist() == [0, 0.5, 1]
+    symmetric = lambda: np.array([0.1, 0.7])  # noqa: E731
+    for highest, end in ((0.9, 0.9), (0.6, 0.7)):
+        monkeypatch.setattr(breaking, "spinodal", lambda target, highest=highest: piece([[0], [highest]]))
+        assert broken_range(target(), "retrieval-spinodal", 3, symmetric) == pytest.approx([0, end / 2, end])
+    assert broken_range(target(), "at", 3, symmetric).tolist() == [0.1, 0.7]
+
+
+# -- pieces -----------------------------------------------------------------------------------------------------------
+
+PATH = Toy(["q1 - 1 + T", "load - T**2"], "q1", "load T", {"free_energy": "load", "replicon_q1": "T - 0.25"})
+PATH.parameters = ["alpha", "T"]
+
+
+def path(keep=lambda u, p: (p[1] > 0.01) & (p[1] < 0.9), seeds=((0.7, 0.09, 0.3),), bottom=0.05):
+    made = [(np.array([q]), np.array([a, T])) for q, a, T in seeds]
+    return Curve(PATH, (0, 1), lambda: made, keep, np.array([1.0, 0.5, 0.5]), largest=0.1, bottom=bottom)
+
+
+def test_records_of_a_piece_are_of_what_belongs_to_the_line():
+    piece = BrokenLine(path(), holds=lambda u, p: p[1] > 0.2)
+    rows = breaking._of_curve(piece, np.array([0.1, 0.24, 0.3, 0.95]), 1, "load")
+    assert [len(r) for r in rows] == [0, 1, 1, 0]
+    (low,), (high,) = rows[1:3]
+    assert (
+        low["load"] == pytest.approx(0.24**2)
+        and low["temperature"] == 0.24
+        and low["q1"] == pytest.approx(0.76)
+        and not low["valid"]
+    )
+    assert (
+        high["valid"]
+        and high["load_error"] < 1e-12
+        and high["ansatz"] == "1rsb"
+        and high["free_energy"] == pytest.approx(0.09)
+    )
+    by_load = breaking._of_curve(piece, np.array([0.09]), 0, "temperature")
+    assert by_load[0][0]["temperature"] == pytest.approx(0.3) and "temperature_error" in by_load[0][0]
+    nothing = BrokenLine(path(seeds=()))
+    assert breaking._of_curve(nothing, np.array([0.1, 0.2]), 1, "load") == [[], []]
+    # a ground, moved to a low temperature, serves for guesses below what was traced
+    ground = lambda: (np.array([1.0]), np.array([0.0]), None, 0.0)  # noqa: E731
+    wide = path(lambda u, p: p[1] < 0.9)
+    asked = []
+
+    def to_finite(u, T):
+        asked.append(T)
+        return u - T
+
+    anchored = breaking._of_curve(BrokenLine(wide, ground, to_finite), np.array([1e-3]), 1, "load")
+    assert anchored[0][0]["load"] == pytest.approx(1e-6) and asked == [1e-5]
+
+
+def test_an_anchor_alone_makes_no_line():
+    curve = path(seeds=())
+    assert curve.at(np.array([0.3]), 1, (np.array([0.7]), np.array([0.09, 0.3]))) == [[]] and curve.points is None
+
+
+def test_a_trace_leaves_out_no_point():
+    p = path().skeleton[1]
+    start = int(np.abs(p[1] - 0.3).argmin())
+    steps = np.linalg.norm(np.diff(np.concatenate([1 - p[1:], p]) / np.array([[1.0], [0.5], [0.5]]), axis=1), axis=0)
+    assert p[1, start] == pytest.approx(0.3) and steps[start] == pytest.approx(0.08, rel=0.03) == steps[start - 1]
+    assert steps.max() < 0.101 and 0.05 < p[1].min() < 0.1 and 0.85 < p[1].max() < 0.9
+
+
+def test_the_record_of_a_ground():
+    system = Toy(["m - alpha", "C - y"], "m q0 C y", "alpha", {"free_energy": "m", "replicon_q0": "-m"})
+    u, p = np.array([0.9, 0.8, 0.1, 3.0]), np.array([0.9 - 1e-13])
+    point = breaking._ground_record(BrokenLine(None, lambda: (u, p, system, 2e-9)))
+    assert (point["q1"], point["theta"], point["replicon"], point["valid"], point["temperature"]) == (
+        1.0,
+        0.0,
+        None,
+        False,
+        0.0,
+    )
+    assert (
+        point["residual"] == pytest.approx(2.9)
+        and point["load_error"] == 2e-9
+        and point["converged"]
+        and "T = 0" in point["why"]
+    )
+    assert breaking._ground_record(BrokenLine(None)) is None
+
+
+def test_where_levels_merge_a_point_says_how_it_was_found():
+    roots = Roots(np.array([[0.4]]), np.array([[0.36], [0.6]]), np.array([0.0]), np.array([[0.0], [3e-9]]), np.array([True]))
+    for T, why in ((0.6, ""), (0.2, "unstable here (smallest replicon -0.05 < 0); ")):
+        moved = Roots(roots.u, np.array([[0.36], [T]]), roots.residual, roots.error, roots.converged)
+        asked = []
+        end = SimpleNamespace(
+            system=PATH, at=lambda value, which, moved=moved, asked=asked: (asked.append((value, which)), moved)[1]
+        )
+        (point,) = breaking._where_levels_merge(BrokenLine(None, end=lambda end=end: end), 0.36, 0)
+        assert asked == [(0.36, 0)] and point["temperature_error"] == 3e-9 and "load_error" not in point
+        assert f"{why}the levels nearly merge" in point["why"] and point["why"].startswith("1rsb is" if why else "the levels")
+        assert "load_error" in breaking._where_levels_merge(BrokenLine(None, end=lambda end=end: end), T, 1)[0]
+    lost = Roots(roots.u, roots.p, roots.residual, roots.error, np.array([False]))
+    for found in (None, SimpleNamespace(system=PATH, at=lambda *a: None), SimpleNamespace(system=PATH, at=lambda *a: lost)):
+        assert breaking._where_levels_merge(BrokenLine(None, end=lambda found=found: found), 0.36, 0) == []
+
+
+def test_unknowns_at_zero_as_guesses_where_it_is_cold():
+    move = broken._warm(["m", "q0", "C", "y", "m_2", "C_2", "v_m", "v_C", "v_y"])
+    u = np.array([0.9, 0.8, 2.0, 5.0, 0.1, 3.0, 0.6, 0.5, 0.4])
+    null = np.array([0.6, -0.1 * 0.5 * 2.0, 0.4])
+    assert move(u, 0.1) == pytest.approx([0.9, 0.8, 0.8, 0.5, 0.1, 0.7, *(null / np.linalg.norm(null))])
+    assert broken._warm(["C", "y"])(np.array([2.0, 5.0]), 0.01).tolist() == pytest.approx([0.98, 0.05])
+
+
+def test_natural_sizes_of_unknowns():
+    system = SimpleNamespace(unknowns=["m", "theta", "y", "C", "y_2", "C_2", "q0"])
+    assert broken._scale(system, dm.HebbianDAM(2)).tolist() == pytest.approx([1, 1, 10, 0.3, 10, 0.3, 1, 0.3, 0.5])
+
+
+# -- folds of a falling gap -------------------------------------------------------------------------------------------
+
+# load = 1 − g² + g³/2 and T = 1/2 + g along folds; m and q0 follow, θ = 1/2 + g/4 has the vanishing equation
+
+
+class Levels:
+    """A state of two levels whose fold has load = 1 − g² + g³/2 at T = 1/2 + g, exactly."""
+
+    def __init__(self):
+        text = [
+            "m - 9/10",
+            "q0 - 1/2",
+            "q1 - q0 - (1 - q0)*(T - 1/2)",
+            "(alpha - 1 + (T - 1/2)**2 - (T - 1/2)**3/2)*(q1 - q0)**2",
+        ]
+        self.state = Toy(text, "m q0 q1 theta", "alpha T")
+        self.apart = Apart(self.state)
+
+
+def merged(gaps=(0.2, 0.16, 0.12, 0.09, 0.06, 0.04, 0.025, 0.0)):
+    g = np.array(gaps)
+    made = Levels()
+    names = [*made.apart.unknowns, *(f"v_{n}" for n in made.apart.unknowns)]
+    u = np.full((8, g.size), 0.25)
+    u[0], u[1], u[2], u[3] = 0.9, 0.5, g, 0.5 + g / 4
+    u[3:, -1] = np.nan  # not known where the levels have merged
+    return Merging(made.apart, SimpleNamespace(unknowns=names), u, np.array([1 - g**2 + g**3 / 2, 0.5 + g]))
+
+
+def test_between_folds_of_falling_gap_the_line_is_interpolated():
+    made = merged()
+    for g in (0.19, 0.1, 0.03, 0.01, 0.16, 0.2, 0.025, 0.0):  # at a node and between
+        T, load = 0.5 + g, 1 - g**2 + g**3 / 2
+        roots = made.at(T, 1)
+        assert roots is not None and roots.p[:, 0] == pytest.approx([load, T], abs=1e-12), g
+        assert (
+            roots.u[:4, 0] == pytest.approx([0.9, 0.5, g, 0.5 + g / 4], abs=1e-9)
+            and roots.converged[0]
+            and roots.error[-1, 0] < 1e-9
+        )
+        if g:
+            by_load = made.at(load, 0)
+            assert by_load.p[:, 0] == pytest.approx([load, T], abs=1e-9)
+    for value, which in ((0.49, 1), (0.71, 1), (1.001, 0), (0.9, 0)):
+        assert made.at(value, which) is None
+    long = merged((*np.linspace(0.9, 0.21, 6), *made.gaps))
+    assert long.at(0.5 + 0.5, 1) is None  # only the last nine nodes are used
+    assert long.at(0.5 + 0.21, 1).p[0, 0] == pytest.approx(1 - 0.21**2 + 0.21**3 / 2)
+
+
+@pytest.mark.parametrize("slope", [1.0, -1.0])
+def test_a_value_on_the_first_or_the_last_node_is_between_nodes(slope):
+    made = merged()
+    made.p[1] = 0.5 + slope * made.gaps
+    assert {made.at(float(made.p[1, k]), 1) is None for k in range(made.gaps.size)} == {False}
+
+
+def test_folds_are_followed_in_the_gap_and_other_branches_are_left_alone(monkeypatch):
+    """Newton's method answers with load = 1 − g², but once in a while with another branch, from which the step is shortened."""
+    apart = Levels().apart
+    system = Augmented(apart, ("v_m",), None, None)
+    asked = []
+
+    def answers(held, u, p, free):
+        gap = p[-1, 0]
+        asked.append(gap)
+        rest = np.array([0.9, 0.5, 0.5 + gap / 4, 0.7])
+        off = 1.2 if len(asked) in strays else 1.0
+        fine = len(asked) not in failures
+        return SimpleNamespace(
+            converged=[fine], u=(rest * [1, 1, off, -9])[:, None], p=np.array([1 - gap**2, 0.5 + gap, gap])[:, None]
+        )
+
+    ends = []
+    monkeypatch.setattr(merging, "newton", answers)
+    monkeypatch.setattr(merging, "_symmetric_end", lambda target, names, limit: (ends.append((names, limit)), end)[1])
+    u, p = np.array([0.9, 0.5, 0.2, 0.55, 0.7]), np.array([0.96, 0.7])
+    strays, failures, end = (), (), np.array([0.91, 0.51, 1.0, 0.5])
+    made = merging.merging(None, apart, system, u, p)
+    gaps = np.array(asked)
+    assert (
+        gaps[0] == 0.2
+        and gaps[-1] <= 0.025 < gaps[-2]
+        and gaps[1] / gaps[0] == pytest.approx(0.95**2)
+        and gaps[2] / gaps[1] == pytest.approx(0.95**4)
+    )
+    assert (gaps[1:] / gaps[:-1]).min() == pytest.approx(0.75)
+    assert (
+        made.gaps == pytest.approx([*gaps, 0])
+        and made.p[:, :-1] == pytest.approx(np.array([1 - gaps**2, 0.5 + gaps]))
+        and made.p[:, -1].tolist() == [1, 0.5]
+    )
+    assert (
+        made.u[:2, -1].tolist() == [0.91, 0.51] and np.isnan(made.u[[3, 4], -1]).all() and made.u[3, 0] == pytest.approx(0.55)
+    )
+    assert ends[0][0] == ["m", "q0", "theta", "v_m"] and ends[0][1] == pytest.approx(
+        [0.9, 0.5, 0.5, -6.3, 1.0, 0.5], abs=1e-9
+    )
+    whole = len(asked)
+    for case in (((3,), ()), ((), (3,))):
+        strays, failures = case
+        asked.clear()
+        made = merging.merging(None, apart, system, u, p)
+        assert (
+            made.gaps.size == len(asked) and len(asked) >= whole and made.u[3, :-1] == pytest.approx(0.5 + made.gaps[:-1] / 4)
+        )
+        assert asked[3] / asked[1] == pytest.approx(0.95**2) and 0.95**4 == pytest.approx(asked[2] / asked[1])
+    failures = range(2, 99)
+    asked.clear()
+    assert merging.merging(None, apart, system, u, p) is None and len(asked) < 12
+    failures, end = (), None
+    assert merging.merging(None, apart, system, u, p) is None
+
+
+# -- a diagram of both ansätze ----------------------------------------------------------------------------------------
+
+
+def drawn(monkeypatch, continuous=False, at=True, lost=()):
+    """What lines a diagram asks for, with lines that answer at every value but those of ``lost``."""
+    asked = []
+
+    def answer(model, name, ansatz="rs", points=None, temperatures=None, loads=None, convention=None):
+        asked.append(
+            (
+                name,
+                ansatz,
+                points,
+                None if temperatures is None else np.round(temperatures, 9).tolist(),
+                None if loads is None else np.round(loads, 9).tolist(),
+            )
+        )
+        values = np.linspace(0.1, 0.5, points) if points else temperatures if temperatures is not None else loads
+        there = name not in lost and (name, ansatz) not in lost
+        shown = "rs" if continuous else ansatz
+        verdict = {"converged": there, "valid": True, "ansatz": shown}
+        rows = [{"temperature": float(v), "load": 0.2 + float(v) / 10, **verdict} for v in values]
+        if name == "thermodynamic":
+            rows[1]["converged"] = False
+        return Boundary(model, name, ansatz, convention, rows)
+
+    monkeypatch.setattr(diagram, "boundary", answer)
+    monkeypatch.setattr(diagram, "regions_between", lambda lines, names: [names, [(b.line, b.ansatz) for b in lines]])
+    return asked
+
+
+def test_lines_of_a_diagram_of_both_ansaetze(monkeypatch):
+    asked = drawn(monkeypatch)
+    found = dm.phase_diagram(dm.HebbianDAM(3), ansatz=["1rsb", "rs"], points=5)
+    bounded = [(name, "rs", 5, None, None) for name in ("retrieval-spinodal", "thermodynamic", "at")]
+    reach = [round(1.5 * 0.25 * x**2, 9) for x in (0.2, 0.4, 0.6, 0.8, 1.0)]
+    assert asked[:5] == [*bounded, ("spin-glass", "rs", None, None, reach), ("zero-entropy", "rs", None, None, reach)]
+    T = [0, 0.125, 0.25, 0.375, 0.5]
+    assert asked[5:9] == [
+        ("retrieval-spinodal", "rs", 2, None, None),
+        ("retrieval-spinodal", "1rsb", None, T, None),
+        ("thermodynamic", "rs", 2, None, None),
+        ("thermodynamic", "1rsb", None, T, None),
+    ]
+    further = 1.5 * 0.25
+    assert [x[:4] for x in asked[9:]] == [(name, "1rsb", None, None) for name in ("dynamic", "static", "gardner")]
+    assert asked[9][4] == pytest.approx([further * x for x in (0, 1 / 16, 1 / 4, 9 / 16, 1)], abs=1e-8)
+    expected = [(name, "rs") for name in ("retrieval-spinodal", "thermodynamic", "at", "spin-glass")]
+    expected += [(name, "1rsb") for name in ("retrieval-spinodal", "thermodynamic", "dynamic", "static", "gardner")]
+    assert [(b.line, b.ansatz) for b in found.lines] == expected == found.regions[1] and found.regions[0] == ["rs", "1rsb"]
+    assert len(found.line("thermodynamic", "1rsb").points) == 4 == len(found.line("thermodynamic", "rs").points)
+    assert [len(found.unresolved[key]) for key in (("thermodynamic", "1rsb"), ("static", "1rsb"))] == [1, 0] and (
+        "thermodynamic",
+        "rs",
+    ) not in found.unresolved
+
+
+def test_a_diagram_with_lines_that_are_lost_or_continuous(monkeypatch):
+    asked = drawn(monkeypatch, continuous=True)
+    found = dm.phase_diagram(dm.HebbianDAM(2), ansatz="1rsb", points=70)
+    names = [x[0] for x in asked]
+    assert (
+        names == ["retrieval-spinodal"] * 2 + ["thermodynamic"] * 2 + ["dynamic", "spin-glass", "at"] and asked[-1][2] == 70
+    )
+    assert len(asked[1][3]) == 60 == len(asked[4][4]) and asked[5][4] == asked[4][4][1:]
+    assert [b.line for b in found.lines] == ["retrieval-spinodal", "thermodynamic", "spin-glass", "at"]
+    drawn(monkeypatch, continuous=True)
+    found = dm.phase_diagram(dm.HebbianDAM(2), ansatz=["rs", "1rsb"], points=5)
+    assert [b.line for b in found.lines if b.ansatz == "rs"] == ["retrieval-spinodal", "thermodynamic", "spin-glass", "at"]
+    asked = drawn(monkeypatch, lost=["retrieval-spinodal", "thermodynamic", "at"])
+    found = dm.phase_diagram(dm.HebbianDAM(3), points=5)
+    assert [x[2] for x in asked] == [5] * 5 and [b.line for b in found.lines] == ["spin-glass", "zero-entropy"]
+
+
+# -- seeds and definitions --------------------------------------------------------------------------------------------
+
+
+def test_the_last_state_before_a_branch_ends_is_found_in_two_scans(monkeypatch):
+    """m = √(1 − load): the branch ends at load 1, between the loads 0.9 and 1.1 of a first scan."""
+    scans = []
+    system = Toy(["m**2 - 1 + load", "q - m/2"], "m q", "load T")
+
+    def find(target, branch, variant, p, thorough):
+        scans.append((branch, variant, p.copy(), thorough))
+        there = p[0] < 1
+        m = np.sqrt(np.where(there, 1 - p[0], np.nan))
+        return SimpleNamespace(found=there, u=np.array([m, m / 2]), system=system)
+
+    monkeypatch.setattr(lines, "find", find)
+    loads = np.array([0.1, 0.5, 0.9, 1.1, 1.5])
+    ((u, p),) = lines.fold_seeds(None, "cold", np.stack([loads, np.full(5, 0.3)]))
+    assert (
+        scans[1][2][0] == pytest.approx(np.linspace(0.9, 1.1, 17))
+        and (scans[1][2][1] == 0.3).all()
+        and [s[3] for s in scans] == [False] * 2
+    )
+    assert p == pytest.approx([0.9875, 0.3]) and u[:2] == pytest.approx(np.sqrt(0.0125) * np.array([1, 0.5]))
+    null = u[2:] / u[2]
+    assert null == pytest.approx([1, 0.5], abs=0.1) and np.linalg.norm(u[2:]) == pytest.approx(1)  # the softest direction
+    assert lines.fold_seeds(None, "cold", np.stack([loads[:3], np.full(3, 0.3)])) == []
+
+
+def test_loads_below_a_spinodal(monkeypatch):
+    curve = SimpleNamespace(free=(0, 1), points=SimpleNamespace(p=np.array([[0.3, 0.5, 0.4]])), at=lambda T, which: [found])
+    monkeypatch.setattr(lines, "retrieval_spinodal", lambda target: SimpleNamespace(curve=curve))
+    for rows, last in (([0, 2], 0.4), ([1], 0.5)):
+        found = rows
+        loads = lines._loads_below_spinodal(target(noise_strength=0.5), 0.2)
+        assert (
+            loads[0] == pytest.approx(1e-3 * last)
+            and loads[-1] == pytest.approx(last * (1 - 1e-4))
+            and loads.size == 31
+            and (np.diff(loads) > 0).all()
+        )
+    found = []
+    assert lines._loads_below_spinodal(target(noise_strength=0.5), 0.2) == pytest.approx(2 * np.geomspace(3e-4, 6, 32))
+
+
+def test_a_glass_of_lower_free_energy_is_the_equilibrium(monkeypatch):
+    """Clusters at q = 1/2 where T < 0.3, of the paramagnet's energy −1 less what they gain."""
+    state = Toy(["(q - 1/2)*(q + 3)*(1 + sqrt(3/10 - T))"], "q", "load T", {"free_energy": "-1 + (T - 0.2)*q"})
+    rival = SimpleNamespace(outputs=lambda: {"free_energy": np.full(4, -1.0)})
+    monkeypatch.setattr(lines, "compiled", lambda theory, kind: state)
+    monkeypatch.setattr(lines, "find", lambda target, branch, variant, p: rival)
+    monkeypatch.setattr(lines, "has_random_field", lambda model: False)
+    p = np.array([[0.1] * 4, [0.1, 0.25, 0.2, 0.9]])
+    assert lines.glass_is_equilibrium(target(soft=False), p).tolist() == [True, False, False, False]
+    assert lines.glass_is_equilibrium(target(soft=True), p).tolist() == [False] * 4
+    monkeypatch.setattr(lines, "has_random_field", lambda model: True)
+    assert lines.glass_is_equilibrium(target(soft=False), p).tolist() == [False] * 4
+
+
+def test_points_at_temperatures_and_loads_with_and_without_a_line(monkeypatch):
+    curve = path()
+    monkeypatch.setattr(models, "_describe", lambda target, line, definition, solved: [
+        {"load": float(a), "temperature": float(T), "solved": solved} for a, T in curve.points.p.T
+    ])  # fmt: skip
+    monkeypatch.setattr(models, "_at_zero", lambda target, line, definition: {"zero": True})
+    definition = Definition(curve, lambda: None, None)
+    points = models._at_temperatures(None, "at", definition, np.array([0.0, 0.3, 0.95, 0.5]), np.array([0.0, 3.0, 9.5, 5.0]))
+    assert (
+        points[0] == {"zero": True, "_given": {"temperature": 0.0}}
+        and points[2]["status"] == "no-state"
+        and points[2]["temperature"] == 9.5
+    )
+    assert [(p["load"], p["solved"], p["_given"]) for p in (points[1], points[3])] == [
+        (pytest.approx(0.09), 0, {"temperature": 3.0}),
+        (pytest.approx(0.25), 0, {"temperature": 5.0}),
+    ]
+    points = models._at_loads(None, "at", definition, np.array([0.25, 0.9]), np.array([2.5, 9.0]))
+    assert (
+        points[0]["temperature"] == pytest.approx(0.5)
+        and points[0]["solved"] == 1
+        and points[0]["_given"] == {"load": 2.5}
+        and points[1]["load"] == 9.0
+    )
+    none = Definition(None, lambda: None, None, "never")
+    for points in (
+        models._at_temperatures(None, "at", none, np.array([0.3]), np.array([3.0])),
+        models._at_loads(None, "at", none, np.array([0.3]), np.array([3.0])),
+    ):
+        assert points[0]["why"] == "never" and points[0]["status"] == "refused"
+    only_zero = models._at_temperatures(None, "at", definition, np.array([0.0]), np.array([0.0]))
+    assert only_zero == [{"zero": True, "_given": {"temperature": 0.0}}]
+
+
+def described(monkeypatch, line, system, u, p, glassy=None, retrieval=None):
+    roots = Roots(
+        np.array(u, float),
+        np.array(p, float),
+        np.zeros(np.shape(p)[1]),
+        np.full((len(u) + 1, np.shape(p)[1]), 1e-9),
+        np.ones(np.shape(p)[1], dtype=bool),
+    )
+    monkeypatch.setattr(models, "glass_is_equilibrium", lambda target, p: np.array(glassy))
+    monkeypatch.setattr(models, "find", lambda target, branch, variant, p: retrieval)
+    curve = SimpleNamespace(points=roots, system=system)
+    return models._describe(None, line, Definition(curve, lambda: None, None), 0)
+
+
+def test_what_is_said_of_points_of_a_line(monkeypatch):
+    system = Toy(["m", "m"], "m C C_2 v_m", "load T", {"free_energy": "m", "replicon": "T - 0.2", "replicon_2": "load - 0.1"})
+    u = [[0.9] * 3, [0.5] * 3, [0.6] * 3, [9.0] * 3]
+    p = [[0.2, 0.05, 0.2], [0.3, 0.3, 0.1]]
+    points = described(monkeypatch, "thermodynamic", system, u, p, glassy=[False, False, False])
+    assert (
+        points[0]["q"] == pytest.approx(1 - 0.15)
+        and points[0]["q_2"] == pytest.approx(1 - 0.18)
+        and points[0]["valid"]
+        and points[0]["load_error"] == 1e-9
+        and "v_m" not in points[0]
+    )
+    assert points[1]["why"] == "the competing m = 0 RS state is AT-unstable (replicon -0.05 < 0)" and not points[1]["valid"]
+    assert points[2]["why"] == "replica symmetry is unstable here (replicon -0.1 < 0)" and not points[2]["valid"]
+    points = described(monkeypatch, "thermodynamic", system, u, p, glassy=[True, False, False])
+    assert (points[0]["load"], points[0]["m"], points[0]["q"], points[0]["converged"], points[0]["why"]) == (
+        None,
+        None,
+        None,
+        False,
+        "competitor is a 1RSB glass",
+    )
+    points = described(monkeypatch, "spin-glass", system, u, p, glassy=[True, False, False])
+    assert (
+        points[0]["why"] == "a 1RSB glass is already the equilibrium state here"
+        and points[0]["load"] == 0.2
+        and not points[0]["valid"]
+        and points[1]["valid"]
+    )
+    points = described(monkeypatch, "at", system, u, p, glassy=[True] * 3)
+    assert points[0]["valid"] and points[1]["valid"]
+    bare = Toy(["T"], "", "load T", {})
+    states = SimpleNamespace(u=np.array([[0.7, 0.8]]), q=np.array([0.6, 0.5]), found=[True, False])
+    points = described(monkeypatch, "nishimori", bare, np.empty((0, 2)), [[0.1, 0.2], [0.3, 0.4]], retrieval=states)
+    assert (points[0]["m"], points[0]["q"], points[0]["why"]) == (0.7, 0.6, None)
+    assert (points[1]["m"], points[1]["q"], points[1]["why"]) == (
+        None,
+        None,
+        "no retrieval state here: the line has passed its spinodal",
+    )
+    border = Toy(["m"], "m C v_m", "load T", {"replicon": "m"})
+    for replicon, valid in ((-0.9e-8, True), (-1.1e-8, False)):
+        assert described(monkeypatch, "at", border, [[replicon], [0.1], [0]], [[0.1], [0.2]])[0]["valid"] is valid
