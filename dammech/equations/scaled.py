@@ -36,7 +36,7 @@ def _rival(e: sp.Basic) -> bool:
     """Whether exponentials may cancel here: in quotients and logarithms, and where they multiply."""
     if isinstance(e, sp.log):
         return _grows(e.args[0])
-    if e.is_Pow and not isinstance(e, sp.exp) and not (e.exp.is_Integer and e.exp > 0):
+    if e.is_Pow and not (e.exp.is_Integer and e.exp > 0):
         return _grows(e.base)
     if e.is_Mul:
         growing = [f for f in e.args if isinstance(f, sp.exp | sp.cosh | sp.sinh)]

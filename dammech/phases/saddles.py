@@ -340,7 +340,7 @@ class Line:
                 continue  # mirror images
             for k in np.flatnonzero(gap[:-1] * gap[1:] <= 0):
                 x, y = head[1 : 1 + self.size, k], tail[1 : 1 + self.size, k]
-                if np.abs(x - y).max() > 1e-2 * max(np.abs(x).max(), np.abs(y).max()):
+                if np.abs(x - y).max() > 1e-2 * np.abs(x).max():
                     x, y = (x, y) if tuple(x) > tuple(y) else (y, x)
                     found.append((np.concatenate([x, y]), head[1 + self.size :, k]))
         return [pair for pair, apart in zip(found, self._crossing(found, which)) if apart]

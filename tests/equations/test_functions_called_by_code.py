@@ -256,7 +256,8 @@ OVERFLOWING = [
     sp.log(2 * sp.cosh(x) + sp.cosh(y) * b), sp.sinh(x) / sp.cosh(x), (sp.exp(x) - sp.exp(y)) / (sp.exp(x) + a * sp.exp(y)),
     sp.exp(x) * sp.exp(-sp.exp(y / 300)), sp.log(sp.cosh(x) ** 3 * sp.exp(y)), 1 / (1 + sp.exp(x)) ** 2,
     sp.sqrt(sp.cosh(x)) / sp.exp(x / 2), sp.tanh(x) * sp.sinh(y) / sp.cosh(y), sp.log(sp.exp(x) * (sp.exp(-x) + a)) * b,
-    sp.cosh(x + y) * sp.exp(-x) * sp.exp(-y) + a,
+    sp.cosh(x + y) * sp.exp(-x) * sp.exp(-y) + a, sp.log(sp.exp(x) + sp.exp(2)), 1 / (sp.exp(2) + sp.cosh(y)),
+    sp.exp(sp.exp(x / 300)) / (1 + sp.exp(sp.exp(x / 300))), sp.log(sp.exp(-x) + sp.exp(-y)) ** 2,
 ]  # fmt: skip
 
 
@@ -284,8 +285,16 @@ def test_integers_of_too_many_digits_are_doubles():
     assert safe(small * x) == small * x and safe(sp.Integer(2) ** 53 * x) == sp.Integer(2) ** 53 * x
     changed = safe(large * x)
     assert not changed.has(large) and float(changed.subs(x, 1)) == float(large)
-    for number in (sp.Integer(2**53 + 2), -sp.Integer(2**60), sp.Rational(1, 2**53 + 2), sp.Rational(3, 2**60)):
-        assert float(safe(number * x).subs(x, 1)) == float(number)
+    for number in (
+        sp.Integer(2**53 + 2),
+        -sp.Integer(2**60),
+        sp.Rational(1, 2**53 + 2),
+        sp.Rational(3, 2**60),
+        -sp.Rational(2**60, 7),
+    ):
+        changed = safe(number * x)
+        assert float(changed.subs(x, 1)) == float(number)
+        assert all(max(abs(r.p), r.q) <= 2**53 for r in changed.atoms(sp.Rational))
     fraction = sp.Rational(10**20 + 1, 10**20)  # in double precision it is 1
     assert safe(sp.exp(fraction * x)) == sp.exp(x)
 

@@ -144,6 +144,25 @@ def test_folds_of_stable_states_are_spinodals():
     assert kept(well, part, [[0.0], [1.0]], [[0.0], [0.0]], (1,)) == [True]
 
 
+def test_folds_of_two_order_parameters_are_judged_one_by_one():
+    """q = m beside the double well: the same folds, pushed by h wherever they are and by a where m is not zero."""
+    two = line(dm.FreeEnergy(m**4 / 4 - a * m**2 / 2 - h * m + (q - m) ** 2 / 2, [m, q], [a, h]), "spinodal")
+    (part,) = two.parts
+    x = np.array([0.4, 0.0, -0.7])
+    u, p = [x, x, [1, 1, 1], [1, 1, 1]], [3 * x**2, -2 * x**3]
+    assert kept(two, part, u, p, (0,)) == [True, False, True] and kept(two, part, u, p, (0, 1)) == [True] * 3
+    well = line(WELL, "spinodal")
+    assert kept(well, well.parts[0], [x, [1, 1, 1]], p, (0,)) == [True, False, True]
+
+
+def test_free_energies_cross_along_a_parameter_that_tells_them_apart():
+    well = line(WELL, "transition")
+    root = math.sqrt(0.5)
+    pairs = [(np.array([root, -root]), np.array([0.5, 0.0])), (np.array([root, root]), np.array([0.5, 0.0]))]
+    assert well._crossing(pairs, 1).tolist() == [True, False] and well._crossing(pairs, 0).tolist() == [False, False]
+    assert well._crossing([], 1).size == 0
+
+
 def test_equal_free_energies_of_two_distinct_stable_states_are_transitions():
     well = line(WELL, "transition")
     whole = well.parts[-1]

@@ -459,6 +459,17 @@ def test_strands_do_not_depend_on_the_units_of_unknowns(unit):
     assert np.allclose(one.p, other.p, rtol=1e-6, equal_nan=True)
 
 
+@pytest.mark.parametrize("factor", [-1e6, 1e6, -1e-2])
+def test_strands_do_not_depend_on_the_units_of_equations(factor):
+    plain, scaled = (
+        Toy(["(u**2 - a) * (u - 3 - a / 2)"], "u", "a"),
+        Toy([f"{factor!r}*(u**2 - a) * (u - 3 - a / 2)"], "u", "a"),
+    )
+    u, at, low, high = np.array([[1.0, -1.0, 3.5]]), np.ones((1, 3)), np.full(3, -0.5), np.full(3, 1.5)
+    one, other = (strands.strands(s, u, at, 0, low, high, -np.ones(3)) for s in (plain, scaled))
+    assert one.u.shape == other.u.shape and np.allclose(one.u, other.u, atol=1e-7, equal_nan=True)
+
+
 @pytest.mark.parametrize(("power", "sure"), [(2, True), (4, False)])
 def test_a_turn_that_is_too_flat_is_not_known(power, sure):
     """load = 1 − (m − 1/2)^n: its slope vanishes with the third power of the distance where n = 4."""
