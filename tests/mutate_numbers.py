@@ -55,7 +55,7 @@ TESTS = {
     "equations": ["equations", "derive/test_cold.py", "derive/test_typed.py", "solve/test_levels.py", "solve/test_newton.py"],
     "solve": ["solve", GOLDEN],
     "phases": ["phases", GOLDEN],
-    "validate": ["validate"],
+    "validate": ["validate", DEFAULTS],
 }
 
 NOT_GENERATING = ("solve", "phases", "validate")  # their mutants leave the generated code as it is

@@ -7,7 +7,7 @@ import inspect
 import math
 from collections.abc import Iterator
 
-ROOMS = ("exact", "flows", "learn", "models", "simulate", "sweep")
+ROOMS = ("exact", "flows", "learn", "models", "simulate", "sweep", "validate")
 DEFAULTS = {
     "exact.bit_error": {"temperature": 0.0},
     "exact.exponential_overlap": {"sharpness": 1.0},
@@ -31,7 +31,7 @@ DEFAULTS = {
         "leak": 0.01,
     },
     "learn.TrainedDAM.loss_and_gradient": {"exponent": 1},
-    "learn.TrainedDAM.recall": {"sweeps": 20, "seed": 0},
+    "learn.TrainedDAM.recall": {"sweeps": 20, "seed": 0, "clamped": ()},
     "learn.TrainedDAM.states": {"name": "inputs"},
     "learn.TrainedDAM.targets": {"name": "labels"},
     "learn.Training": {
@@ -45,12 +45,13 @@ DEFAULTS = {
     },
     "learn.associated": {"noise": 0.0, "seed": 0},
     "learn.labelled": {"name": "inputs"},
+    "learn.train": {"key": (0,)},
     "learn.learn_sequence": {"seed": 0},
     "models.HebbianDAM": {"interaction": "distinct"},
     "models.Kernel": {"name": "exponential"},
     "models.Lagrangian.kinks": {"tolerance": 1e-09},
     "models.Lagrangian.snapped": {"tolerance": 1e-09},
-    "models.Network": {"symmetric": True},
+    "models.Network": {"weights": (), "symmetric": True},
     "models.PalimpsestDAM": {"interaction": "distinct", "kernel": "exponential"},
     "models.PalimpsestDAM.effective_load": {"load": math.inf},
     "simulate.Chain": {"double": False},
@@ -91,6 +92,17 @@ DEFAULTS = {
     "simulate.temper": {"seed": 0, "start": "random", "convention": "canonical", "strict": False},
     "sweep.Store": {"create": True},
     "sweep.run": {"workers": 2},
+    "validate.Claim": {"levels": ("quick", "full")},
+    "validate.Estimate": {"rows": (), "trusted": True},
+    "validate.Policy": {
+        "largest_z": 4.0,
+        "relative_error": 0.01,
+        "control_fraction": 1 / 8,
+        "largest_relative_error": 0.05,
+        "truncation_fraction": 1 / 4,
+    },
+    "validate.Prediction": {"valid": True},
+    "validate.validate": {"names": "all", "level": "quick", "seeds": (1, 2, 3)},
 }
 
 
@@ -107,7 +119,7 @@ def found() -> Iterator[tuple[str, dict[str, object]]]:
                 *((f"{name}.{part}", f) for part, f in parts if not part.startswith("_")),
             ]:
                 parameters = inspect.signature(one).parameters.values()
-                values = {p.name: p.default for p in parameters if isinstance(p.default, int | float | str)}
+                values = {p.name: p.default for p in parameters if isinstance(p.default, int | float | str | tuple)}
                 yield f"{room}.{words}", values
 
 

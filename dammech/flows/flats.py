@@ -43,9 +43,8 @@ def spurious_flat(net: Network, units: Sequence[Unit], choice: np.ndarray, targe
         for row in np.flatnonzero((slack < 0) & ~u.alive[k] & u.full[k]):
             along = u.rows[k][row]
             i = int(np.abs(np.where(u.dead[k], along, 0)).argmax())
-            opposite = np.delete(slack, row)[0] if len(u.neurons) == 1 else np.inf
-            bounded = len(u.neurons) == 1 and bool(np.delete(u.full[k], row)[0])
-            depth = min(1.0, (slack[row] + opposite) / 2) if bounded else 1.0
+            bounded = len(u.neurons) == 1 and u.full[k].all()  # on both sides
+            depth = min(1.0, slack.sum() / 2) if bounded else 1.0
             neuron = int(u.neurons[i])
             state[neuron] = target[neuron] + (depth - slack[row]) / along[i]
             time = float(net.tau[neuron] * np.log((depth - slack[row]) / -slack[row]))

@@ -84,7 +84,7 @@ def compare(
         verdict, why = "inconclusive", estimate.why or "the data cannot be trusted"
     elif not policy.resolves(estimate, theory, control):
         verdict, why = "inconclusive", f"the standard error {estimate.error:.3g} is too large to decide"
-    elif theory is None or z is None:
+    elif z is None:
         verdict, why = "fail", prediction.why or "the theory has no such state"
     elif abs(z) > policy.largest_z:
         verdict, why = "fail", f"theory and simulation differ by {abs(z):.1f} standard errors"

@@ -118,7 +118,7 @@ def reduced(values: np.ndarray, known: np.ndarray) -> tuple[float, float]:
     if len(values) < known.shape[1] + 3:
         return mean, math.inf if error is None else error
     centred = known - known.mean(axis=0)
-    slopes = np.linalg.lstsq(centred, values - mean, rcond=None)[0]
+    slopes = np.linalg.lstsq(centred, values, rcond=None)[0]
     rest = values - known @ slopes
     return float(rest.mean()), float(rest.std(ddof=1 + known.shape[1]) / math.sqrt(len(values)))
 

@@ -7,11 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dammech.flows import classify, fixed_points, pieces
+from dammech.flows import classify, fixed_points, pieces, trajectory
 from dammech.flows.batch import _first_root, trajectories
 from dammech.flows.dynamics import as_flow
 from dammech.flows.faces import _deepest
 from dammech.flows.integrate import _Run
+from dammech.flows.kinks import _decreases, _kinks_of, _lyapunov_matrices, _pattern_curvatures
 from dammech.flows.newton import _distinct, _starts, _steps
 from dammech.models import Lagrangian, Network
 
@@ -107,6 +108,74 @@ def test_blocks_of_sixteen_neurons_are_linear_in_pieces(monkeypatch):
     monkeypatch.setattr(pieces, "_projection", lambda neurons: neurons.tolist())
     nets = [Network([Lagrangian("relu", 1), Lagrangian("sparsemax", n)], [], [[0.0], np.zeros(n)]) for n in (16, 17)]
     assert pieces.units_of(nets[0])[1] == list(range(1, 17)) and pieces.units_of(nets[1]) is None
+
+
+def test_what_a_quadratic_form_does_at_a_kink():
+    """It must decrease on every side: a direction that rests is not enough, nor is a form that is not positive."""
+    decay, rest = np.diag([-1.0, -2.0]), np.diag([-1.0, 0.0])
+    assert _decreases(np.eye(2), np.array([decay])) and not _decreases(np.eye(2), np.array([decay, rest]))
+    assert not _decreases(np.diag([1.0, -1.0]), np.array([decay]))
+    assert not _decreases(np.diag([1.0, np.nan]), np.array([decay]))
+    skew = np.array([[-1.0, 3.0], [0.0, -1.0]])  # decays, though not in this form
+    assert not _decreases(np.eye(2), skew[None])
+    assert any(_decreases(P, skew[None]) for P in _lyapunov_matrices(skew[None]))
+
+
+def test_curvatures_on_the_sides_of_a_face_of_the_simplex():
+    """Projections 1 − 11ᵀ/|S| on the supports S, of rank |S| − 1; of a block that has no kink here as it is."""
+    layers = [Lagrangian("sparsemax", 3), Lagrangian("sparsemax", 2), Lagrangian("relu", 2)]
+    x = np.array([0.6, 0.4, 0.0, 0.7, 0.3, 0.0, 2.0])  # t = 0: the third is at the kink, as is the first rectified neuron
+    net = Network(layers, [], [x[:3], x[3:5], x[5:]])
+    kinks, why = _kinks_of(net, x)
+    assert why is None and kinks.neurons.tolist() == [2, 5]
+    block, other, neurons = _pattern_curvatures(net, x, kinks, np.array([[0.0, 1.0], [1.0, 0.0]]))
+    projections = [np.diag(s) - np.outer(s, s) / sum(s) for s in ([1, 1, 0], [1, 1, 1])]
+    np.testing.assert_allclose(block.entries, projections, atol=1e-15)
+    assert block.null.tolist() == [2, 1] and other.null.tolist() == [1, 1] and neurons.entries.tolist() == [[1, 1], [0, 1]]
+
+
+@pytest.mark.parametrize(("width", "bias"), [(1.0, 1.5), (1.0, -0.25), (6.0, 6.5)])
+def test_the_middle_of_a_plateau_represents_it(width, bias):
+    """No activation between 0 and ``width``: the state leaves at the end next to the bias, from the middle or from 1 away."""
+    step = Lagrangian(f"Piecewise((x**2/2, x < 0), (0, x < {width}), ((x - {width})**2/2, True))", 1)
+    (flat,) = fixed_points(Network([step], [], [[bias]])).spurious_flats
+    depth, beyond = min(1.0, width / 2), max(bias - width, -bias)
+    assert flat["representative"] == pytest.approx([width - depth if bias > 0 else depth])
+    assert flat["escape"]["time"] == pytest.approx(np.log((depth + beyond) / beyond))
+    assert flat["escape"]["drive"] == pytest.approx(beyond)
+
+
+def test_why_the_sides_of_a_kink_do_not_decide():
+    valley = "Piecewise((-x**2/2, x < 0), (x**2/2, True))"  # slopes −1 and 1
+    assert "a net with negative slopes" in classify(lateral(valley, [[1.0]], [0.0]), [0.0]).why[()]
+    assert "weights that are not symmetric" in classify(lateral("relu", [[1.0, 0.5], [0.0, 0.3]], [0.0, 0.0], False), [0.0, 0.0]).why[()]
+
+
+def test_a_neuron_that_rests_on_its_kink_crosses_nothing():
+    net = Network([Lagrangian("relu", 2)], [{"from": 0, "to": 0, "matrix": np.zeros((2, 2))}], [[0.0, 1.0]])
+    run = trajectory(net, [0.0, 0.5])
+    assert run.verdict == "converged" and run.crossings == [] and run.states[-1] == pytest.approx([0.0, 1.0])
+
+
+def test_far_is_in_units_of_the_start():
+    """1e9 is no divergence of what starts there beside a zero."""
+    net = Network([Lagrangian("identity", 2)], [], [[0.0, 1.0]])
+    run = trajectory(net, [3e9, 0.0])
+    assert run.verdict == "converged" and run.states[-1] == pytest.approx([0.0, 1.0], abs=1e-6)
+
+
+@pytest.mark.parametrize(("accuracy", "residual"), [(1e-4, 1e-9), (1e-9, 1e-4)])
+def test_absolute_tolerances_are_below_both_bounds(accuracy, residual):
+    net = Network([Lagrangian("tanh", 1)], [], [[0.2]])
+    assert _Run(as_flow(net), np.array([1.0]), 50.0, residual, accuracy, None).absolute == pytest.approx(1e-11)
+
+
+def test_rounding_of_a_large_negative_rate_counts():
+    """Eigenvalues 1 − 1e8 and 1e-12: the second is known to 1e-8 at best."""
+    turn = np.array([[0.6, -0.8], [0.8, 0.6]])
+    W = turn @ np.diag([1e8, 1 - 1e-12]) @ turn.T
+    found = classify(lateral("identity", (W + W.T) / 2, [0.0, 0.0]), [0.0, 0.0])
+    assert found.stable == np.False_ and found.index == -1 and found.error > 1e-8
 
 
 def test_terms_that_cancel_count_for_the_scale_of_a_residual():

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from dammech.errors import InputError
 from dammech.models import LAGRANGIANS, Lagrangian
 from dammech.models.lagrangians import analysis_of_blocks, blocks_of
+from dammech.models.lagrangians.primitives import widened
 
 SMOOTH = {"layernorm": {"eps": 0.3, "delta": 0.2, "gamma": 1.5}, "spherical": {"eps": 0.4, "gamma": 2.0}}
 OWN = ["log(S(exp(2*x)))/2 + S(x**2)/3", "x1**2/2 + log(cosh(x2 - x3)) + x3**4/4 + x4**2", "log(1 + exp(x)) + x**2/4"]
@@ -219,6 +220,13 @@ def test_texts_are_data_and_never_run(text):
 def test_products_too_large_to_compute_with_are_refused(text):
     with pytest.raises(InputError, match=r"numbers are at most 1e\+100"):
         Lagrangian(text, 2)
+
+
+@pytest.mark.parametrize(
+    ("x", "wide"), [([0.0, 1.0, -3.0], False), ([1e100, -1e-100], False), ([0.0, -1.1e100], True), ([1.0, 9e-101], True)]
+)
+def test_far_and_tiny_states_are_widened(x, wide):
+    assert widened(np.array(x)).dtype == (np.longdouble if wide else float)
 
 
 def test_powers_of_numbers_are_numbers():

@@ -2,9 +2,11 @@
 
 import pytest
 
+from dammech.derive.thresholds.theory import Gamma, alpha, chi, q, r, theta
 from dammech.errors import InputError
 from dammech.validate import claims, validate
 from dammech.validate.deadneurons import dead_neuron_claims
+from dammech.validate.deadneurons.theory import derived, without_death, without_reaction
 
 CLAIMS = {c.name: c for c in dead_neuron_claims()}
 QUICK = ("pattern-law", "threshold-rank", "softmax-rank", "flats", "spurious-flats")
@@ -27,6 +29,18 @@ def test_predictions_differ_from_their_controls(name):
         prediction = claim.prediction(p)
         assert prediction.valid and prediction.value is not None
         assert abs(claim.control.predict(p) - prediction.value) > 0.006 * abs(prediction.value)
+
+
+def test_wrong_theories_are_wrong_in_one_thing():
+    """Neurons that never die: r = (q + θ²)/(1 − χ)², Γ = α/(1 − χ). No reaction: no Γ, and r of χ = 0."""
+    at = {q: 0.7, chi: 0.2, theta: 0.4, alpha: 0.3}
+    linear, bare, full = without_death(), without_reaction(), derived()
+    assert float(linear.definitions[r].subs(at)) == pytest.approx(0.86 / 0.64)
+    assert float(linear.definitions[Gamma].subs(at)) == pytest.approx(0.3 / 0.8)
+    assert bare.definitions.keys() == {r} and bare.domain == (1 - chi,)
+    assert float(bare.definitions[r].subs(at)) == pytest.approx(float(full.definitions[r].subs({**at, chi: 0})))
+    assert not bare.expression.has(Gamma) and not any(e.has(Gamma) for e in bare.saddle_equations)
+    assert (bare.order_parameters, bare.parameters) == (full.order_parameters, full.parameters)
 
 
 def test_pass_and_reject():

@@ -15,6 +15,8 @@ from dammech.simulate import sample_disorder
 from dammech.simulate.tempering.equilibration import link_overlaps
 from dammech.validate import glass, wrong
 from dammech.validate import spinodal as lost
+from dammech.validate import tempered as samples_of
+from dammech.validate.cooling import cooled
 from dammech.validate.deadneurons import capacity, hidden
 from dammech.validate.palimpsest import rules, streams
 from dammech.validate.palimpsest.streams import StreamPlan
@@ -75,6 +77,40 @@ def test_a_capacity_from_exact_counts(monkeypatch):
             assert row["loads"] == pytest.approx(before * reach, abs=0.51 / size)
         before = row["value"]
         assert row["retrieved"] == pytest.approx(ndtr((row["value"] - np.array(row["loads"])) / row["width"]), abs=1e-5)
+
+
+def test_what_is_in_doubt_of_a_glass_is_said(monkeypatch):
+    """A test of equilibrium fails by its value, shared by all sizes and seeds; the round trips by themselves."""
+    tests = [("drift", 0.02, 0.05), ("drift", 0.003, 0.05), ("round trips", 9.0, 1.0)]
+
+    def run(model, *, temperatures, size, samples, sweeps, seed):
+        made = [SimpleNamespace(name=n, statement=f"{v}", value=v, allowed=a, passed=False) for n, v, a in tests[:seed]]
+        zeros = np.zeros((samples, len(temperatures)))
+        return SimpleNamespace(seed=seed, tests=made, energies=zeros, laws=zeros[..., None], lowest=zeros[:, 0])
+
+    monkeypatch.setattr(samples_of, "temper", run)
+    ask = samples_of.glass.__wrapped__
+    assert ask(3, 6, 4, 10, (0.5, 0.7), (1,)).why == "N = 6: seed 1: drift: 0.02"
+    assert ask(3, 6, 4, 10, (0.5, 0.7), (1,), 3).why is None and ask(3, 6, 4, 10, (0.5, 0.7), (1, 0), 2).why is None
+    last = "seed 3: drift: 0.003; seed 3: round trips: 9.0"
+    assert ask(3, 6, 4, 10, (0.5, 0.7), (2, 3), 4).why == f"N = 6: seed 2: drift: 0.003; {last}"
+    rng, ready = np.random.default_rng(7), []
+    for n in (8, 10, 12):
+        energies, lowest, excess = rng.normal(size=(3, 9))
+        laws = rng.dirichlet(np.ones(n + 1), (9, 1))
+        ready.append(Glass(3, n, 9, (0.5,), energies[:, None], laws, lowest, excess, np.repeat(1, 9), f"N = {n}: short"))
+    monkeypatch.setattr(glass, "_tempered", lambda *a: ready)
+    monkeypatch.setattr(glass, "_ENUMERATED", {"quick": ()})
+    monkeypatch.setattr(glass, "_missed", lambda seeds: [])
+    for measured in (glass._energy, glass._overlap, glass._ground_state):
+        found = measured({"temperature": 0.5}, "quick", (1,))
+        assert not found.trusted and found.why.startswith("N = 8: short; N = 10: short; N = 12: short")
+
+
+@pytest.mark.parametrize(("order", "interaction"), [(3, "distinct"), (2, "power"), (4, "power")])
+def test_the_energy_of_a_pattern_is_on_average_what_is_expected(order, interaction):
+    found = cooled(order, interaction, 0.1, 12, 60, (1,), (0.1,), (1, 2))
+    assert abs(found.excess.mean()) < 4 * found.excess.std(ddof=1) / math.sqrt(120)
 
 
 @pytest.mark.parametrize("bent", [0.0, 0.1])

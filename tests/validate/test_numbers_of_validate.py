@@ -143,6 +143,7 @@ def test_ratios_of_chains_have_errors_of_first_order():
     assert (plain["value"], plain["error"]) == (
         pytest.approx(upper.mean()), pytest.approx(upper.std(ddof=1) / math.sqrt(6))
     )  # fmt: skip
+    assert ratio(found, upper, -lower)["error"] == pytest.approx(row["error"])
     assert plain["by_seed"]["1"] == {"value": plain["value"], "error": plain["error"]} and plain["trials"] == 6
     assert plain["retrieved"] == (found.overlap > 0.5).mean()
 
@@ -161,6 +162,8 @@ def test_a_spinodal_holds_what_exponent_and_waiting_time_leave_open():
     assert found.value == pytest.approx(value, rel=1e-9) and found.trusted
     assert found.error == pytest.approx(math.sqrt(error**2 + (other - value) ** 2 + (before - value) ** 2), rel=1e-7)
     assert found.fit["error_of_waiting_time"] == pytest.approx(abs(before - value), rel=1e-7)
+    two = _extrapolated(given[:2], plan)
+    assert two.trusted and two.fit["p_value"] is None and two.why is None
     given[1]["by_waiting_time"]["100"]["error"] = math.inf
     assert not _extrapolated(given, plan).trusted and _extrapolated(given, plan).error == math.inf
 
