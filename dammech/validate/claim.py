@@ -107,7 +107,7 @@ class Policy:
     def resolves(self, estimate: Estimate, theory: float | None, control: float) -> bool:
         """Whether the standard error is small enough."""
         size = abs(estimate.value)
-        if not (math.isfinite(estimate.error) and estimate.error > 0 and math.isfinite(estimate.value)):
+        if not (estimate.error > 0 and math.isfinite(estimate.value)):
             return False
         if estimate.error <= self.relative_error * size:
             return True

@@ -12,7 +12,7 @@ from dammech.flows.batch import _first_root, trajectories
 from dammech.flows.dynamics import as_flow
 from dammech.flows.faces import _deepest
 from dammech.flows.integrate import _Run
-from dammech.flows.kinks import _decreases, _kinks_of, _lyapunov_matrices, _pattern_curvatures
+from dammech.flows.kinks import _decreases, _kinks_of, _lyapunov_matrices, _pattern_curvatures, kink_verdict
 from dammech.flows.newton import _distinct, _starts, _steps
 from dammech.models import Lagrangian, Network
 
@@ -148,7 +148,13 @@ def test_the_middle_of_a_plateau_represents_it(width, bias):
 def test_why_the_sides_of_a_kink_do_not_decide():
     valley = "Piecewise((-x**2/2, x < 0), (x**2/2, True))"  # slopes −1 and 1
     assert "a net with negative slopes" in classify(lateral(valley, [[1.0]], [0.0]), [0.0]).why[()]
-    assert "weights that are not symmetric" in classify(lateral("relu", [[1.0, 0.5], [0.0, 0.3]], [0.0, 0.0], False), [0.0, 0.0]).why[()]
+    one_way = lateral("relu", [[1.0, 0.5], [0.0, 0.3]], [0.0, 0.0], False)
+    assert "weights that are not symmetric" in classify(one_way, [0.0, 0.0]).why[()]
+
+
+def test_the_error_of_a_margin_at_a_kink_holds_the_residual():
+    found = kink_verdict(lateral("relu", [[-3.0]], [0.0]), np.zeros(1), 1e-6)
+    assert found.stable and found.margin == 1.0 and found.error == pytest.approx(1e-4 * (1 + 4), rel=1e-6)
 
 
 def test_a_neuron_that_rests_on_its_kink_crosses_nothing():

@@ -79,6 +79,24 @@ def test_a_capacity_from_exact_counts(monkeypatch):
         assert row["retrieved"] == pytest.approx(ndtr((row["value"] - np.array(row["loads"])) / row["width"]), abs=1e-5)
 
 
+@pytest.mark.parametrize(("sweeps", "equilibration", "tau", "enough"), [
+    (100, 20, 2.0, True), (99, 20, 2.0, False), (100, 19, 2.0, False), (100, 9, 1.0, False), (50, 10, None, True),
+])  # fmt: skip
+def test_streams_run_for_many_autocorrelation_times(monkeypatch, sweeps, equilibration, tau, enough):
+    monkeypatch.setattr(streams, "SWEEPS", sweeps)
+    monkeypatch.setattr(streams, "EQUILIBRATION", equilibration)
+
+    def asked(parameters, size, trials, seed, ages, **more):
+        assert (ages, more) == ([0.02], {"sweeps": sweeps, "equilibration": equilibration})
+        one = SimpleNamespace(m=0.9 + 1 / size, m_error=0.01, retrieved=1.0, tau=tau, patterns=3, weight=0.5, effective_load=0.1)
+        return [one]
+
+    monkeypatch.setattr(streams, "recalled", asked)
+    found = streams.overlap_with_age({"age": 0.02}, StreamPlan((20, 40, 80), (2, 2, 2)), (1, 2))
+    assert found.trusted is enough and found.value == pytest.approx(0.9)
+    assert enough or found.why.count(f"{sweeps} sweeps after {equilibration} are too few for τ ≈ {tau:.3g}") == 3
+
+
 def test_what_is_in_doubt_of_a_glass_is_said(monkeypatch):
     """A test of equilibrium fails by its value, shared by all sizes and seeds; the round trips by themselves."""
     tests = [("drift", 0.02, 0.05), ("drift", 0.003, 0.05), ("round trips", 9.0, 1.0)]
@@ -107,9 +125,9 @@ def test_what_is_in_doubt_of_a_glass_is_said(monkeypatch):
         assert not found.trusted and found.why.startswith("N = 8: short; N = 10: short; N = 12: short")
 
 
-@pytest.mark.parametrize(("order", "interaction"), [(3, "distinct"), (2, "power"), (4, "power")])
-def test_the_energy_of_a_pattern_is_on_average_what_is_expected(order, interaction):
-    found = cooled(order, interaction, 0.1, 12, 60, (1,), (0.1,), (1, 2))
+@pytest.mark.parametrize(("order", "interaction", "load"), [(3, "distinct", 0.1), (2, "power", 0.5), (4, "power", 0.02)])
+def test_the_energy_of_a_pattern_is_on_average_what_is_expected(order, interaction, load):
+    found = cooled(order, interaction, load, 12, 60, (1,), (0.1,), (1, 2))
     assert abs(found.excess.mean()) < 4 * found.excess.std(ddof=1) / math.sqrt(120)
 
 
