@@ -73,7 +73,7 @@ def bit_error(model: HebbianDAM, size: int, patterns: int, temperature: float = 
     signal = table[-2] - table[-1]  # energies: F = −table
     steps = [table[k] - table[k + 1] for k in range(size)]  # v at K = −(N−1) … N−1
     weight = binomial(size - 1)
-    unit = _unit([signal, *steps])
+    unit = common_unit([signal, *steps])
     if unit is not None:
         values = np.array([float(v / unit) for v in steps])
         scaled = float(signal / unit)
@@ -97,7 +97,7 @@ def exact_table(model: HebbianDAM, size: int) -> list[Fraction]:
     return result
 
 
-def _unit(values: list[Fraction]) -> Fraction | None:
+def common_unit(values: list[Fraction]) -> Fraction | None:
     """Greatest common divisor; None where the numbers have no useful one."""
     denominator = math.lcm(*[v.denominator for v in values])
     divisor = math.gcd(*[int(v * denominator) for v in values])

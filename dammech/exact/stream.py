@@ -7,18 +7,22 @@ The delta rule: the mean and the second moment of the field obey closed recursio
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
 from dammech.errors import InputError, finite
-from dammech.exact.bit_error import BitError, exact_table, logistic_characteristic
+from dammech.exact.bit_error import BitError, common_unit, exact_table, logistic_characteristic
 from dammech.exact.enumeration import binomial
 from dammech.models import HebbianDAM, PalimpsestDAM
 from dammech.results.record import Record
 
 _MOST_ATOMS = 1 << 20
+_LONGEST_LATTICE = 1 << 24  # of all distinct weights together
+_LARGEST_DENOMINATOR = 1000
 
 
 @dataclass(frozen=True, repr=False)
@@ -55,7 +59,8 @@ def stream_bit_error(
     Returns
     -------
     BitError
-        At T = 0 ties count half, except where few patterns allow all cases to be enumerated.
+        At T = 0 ties count half, except where few patterns allow all cases to be enumerated. Weights that are whole
+        multiples of one number, as equal ones are, make a lattice, on which the sums are exact.
 
     Raises
     ------
@@ -79,6 +84,9 @@ def stream_bit_error(
     others = others[others != 0]
     if (2 * size) ** others.size <= _MOST_ATOMS:
         return _enumerated(signal, steps, binomial(size - 1), others, temperature)
+    unit, shares, values = _common_unit(table, others)
+    if unit:
+        return _on_lattice(signal / unit, values, binomial(size - 1), shares, temperature / unit)
     return _inverted(signal, steps, binomial(size - 1), others, temperature)
 
 
@@ -167,6 +175,46 @@ def _enumerated(
     if temperature:
         return BitError(float(chance @ (0.5 * (1 - np.tanh(cost / (2 * temperature))))), tie, 1e-14, "enumeration")
     return BitError(float(chance[cost < -small].sum()), tie, 1e-14, "enumeration")
+
+
+def _common_unit(table: list[Fraction], others: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+    """What all changes of the cost are whole multiples of, weights by weights and steps by steps, as those of equal weights
+    are; 0 where there is no such unit, or so small a one that the lattice would be too long."""
+    largest = float(np.abs(others).max())
+    ratios = [Fraction(abs(float(w)) / largest).limit_denominator(_LARGEST_DENOMINATOR) for w in others]
+    changes = [table[-2] - table[-1], *(a - b for a, b in itertools.pairwise(table))]
+    of_weights, of_steps = common_unit(ratios), common_unit(changes)
+    missed = np.abs(np.array(ratios, float) * largest - np.abs(others)).max()
+    if of_weights is None or of_steps is None or missed > 1e-13 * largest:
+        return 0.0, others, others
+    shares, values = (np.array([float(v / u) for v in some]) for some, u in ((ratios, of_weights), (changes[1:], of_steps)))
+    distinct = np.unique(shares).size
+    if distinct * 2 * (shares.sum() + shares.max()) * np.abs(values).max() > _LONGEST_LATTICE:
+        return 0.0, others, others
+    return largest * float(of_weights * of_steps), shares, values
+
+
+def _on_lattice(
+    signal: float, values: np.ndarray, weight: np.ndarray, shares: np.ndarray, temperature: float
+) -> BitError:
+    """All sums of the others, in whole units, by their characteristic function on as many points."""
+    length = 1 << int(2 * (abs(signal) + shares.sum() * np.abs(values).max()) + 2).bit_length()
+    total = np.ones(length // 2 + 1, dtype=complex)
+    for share, count in zip(*np.unique(shares, return_counts=True)):
+        law = np.zeros(length)
+        for sign in (1, -1):
+            np.add.at(law, (sign * np.rint(share * values).astype(np.int64)) % length, weight / 2)
+        total *= np.fft.rfft(law) ** int(count)
+    law = np.fft.irfft(total, length)
+    sums = np.arange(length)
+    cost = signal + np.where(sums >= length // 2, sums - length, sums)
+    small = 1e-9 * max(1.0, abs(signal))
+    tie = float(max(law[np.abs(cost) <= small].sum(), 0.0))
+    if temperature:
+        probability = math.fsum(law * 0.5 * (1 - np.tanh(cost / (2 * temperature))))
+    else:
+        probability = math.fsum(law[cost < -small]) + tie / 2
+    return BitError(min(max(probability, 0.0), 1.0), tie, 1e-15 * math.sqrt(length) * math.log2(length), "lattice")
 
 
 def _inverted(

@@ -272,8 +272,7 @@ def _frame(layer: Any, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         dead = layer.dead(x)
         return np.eye(layer.size)[:, ~dead], np.eye(layer.size)[:, dead]
     N = layer.null_basis(x)
-    Q = np.linalg.qr(N, mode="complete")[0] if N.shape[1] else np.eye(layer.size)
-    return Q[:, N.shape[1] :], N
+    return np.linalg.qr(N, mode="complete")[0][:, N.shape[1] :], N
 
 
 def _shared(tau: np.ndarray, basis: np.ndarray) -> np.ndarray:

@@ -38,6 +38,35 @@ def test_equal_weights(temperature):
     assert stream.probability == pytest.approx(law.probability + half_tie, abs=1e-6)
 
 
+@pytest.mark.parametrize("temperature", [0.0, 0.3])
+@pytest.mark.parametrize(("order", "interaction", "size", "patterns"), [
+    (2, "distinct", 3, 25), (2, "power", 20, 30), (3, "distinct", 10, 60), (3, "power", 9, 30),
+])  # fmt: skip
+def test_few_equal_weights_make_a_lattice(order, interaction, size, patterns, temperature):
+    model = HebbianDAM(order, interaction)
+    law = bit_error(model, size, patterns, temperature)
+    for one in (1.0, 0.3, -2.0):
+        weights = np.full(patterns, abs(one)) * np.where(np.arange(patterns) % 3, 1, np.sign(one))
+        stream = stream_bit_error(model, size, weights, 1, temperature * abs(one))
+        half_tie = law.tie / 2 if temperature == 0 else 0.0
+        assert stream.method == "lattice" and stream.tie == pytest.approx(law.tie, abs=1e-12)
+        assert stream.probability == pytest.approx(law.probability + half_tie, abs=stream.error + law.error + 1e-13)
+
+
+@pytest.mark.parametrize("own", [1.0, 0.25, 1 / math.pi])
+def test_weights_with_a_common_unit_by_all_their_sums(own):
+    """N = 2 at order 2: every other pattern adds ±Λ to the field; twelve of weights 1, 1/2 and 3/2."""
+    others = np.array([1.0, 0.5, 1.5] * 4)
+    sums = np.array(list(itertools.product([-1, 1], repeat=12))) @ others
+    field = own + sums
+    law = stream_bit_error(HebbianDAM(2), 2, np.append(others, own), 12)
+    assert law.method == "lattice" and law.tie == pytest.approx((field == 0).mean(), abs=1e-12)
+    assert law.probability == pytest.approx((field < 0).mean() + (field == 0).mean() / 2, abs=1e-12)
+    warm = stream_bit_error(HebbianDAM(2), 2, np.append(others, own), 12, 0.4)
+    step = float(np.diff(HebbianDAM(2).pattern_energy(2)[-2:])[0])  # energy that aligning with one pattern wins
+    assert warm.probability == pytest.approx((0.5 * (1 - np.tanh(-step * field / 0.8))).mean(), abs=1e-12)
+
+
 @pytest.mark.parametrize(("order", "size", "rate", "printed"), [(3, 240, 16.168, 0.9529), (4, 120, 103.04, 0.9746)])
 def test_printed_one_step_overlaps(order, size, rate, printed):
     """The Gaussian law at an age of one window (order 3) and its finite-N correction."""

@@ -11,7 +11,7 @@ import pytest
 from dammech.errors import InputError
 from dammech.exact import bit_error, clipped_bit_error, clipped_moments, delta_moments, exponential_overlap, gibbs
 from dammech.models import HebbianDAM, PSpin
-from dammech.simulate import Chain, anneal, one_step_bit_error, retrieval_probability, simulate, temper
+from dammech.simulate import Chain, anneal, kernels, one_step_bit_error, retrieval_probability, simulate, temper
 from dammech.simulate.anneal import _Cooling
 from dammech.simulate.flips import flip_energy
 from dammech.simulate.streams import (
@@ -36,6 +36,18 @@ def posterior_deviation(count, trials):
     weight = p**count * (1 - p) ** (trials - count)
     mean = (weight * p).sum() / weight.sum()
     return math.sqrt((weight * (p - mean) ** 2).sum() / weight.sum())
+
+
+def test_overlaps_and_fields_of_patterns_in_blocks():
+    """Three blocks of four of 9 patterns: what fills the last one up has neither overlap nor field."""
+    rng = np.random.default_rng(5)
+    patterns, spins, table = rng.choice([-1, 1], (6, 12)), rng.choice([-1, 1], 6), np.arange(10.0, 17.0)
+    patterns[:, 9:] = 0
+    overlaps, field = np.full((3, 4), 99, np.int16), np.full((3, 4), 99.0)
+    blocks = patterns.reshape(6, 3, 4).astype(np.int8)
+    getattr(kernels.prepare, "py_func", kernels.prepare)(blocks, spins.astype(np.int8), overlaps, field, table, 9)
+    assert overlaps.ravel().tolist() == (spins @ patterns).tolist()
+    assert field.ravel().tolist() == [*table[(spins @ patterns[:, :9] + 6) // 2], 0, 0, 0]
 
 
 # --- what was asked for is what the document says

@@ -143,6 +143,8 @@ def test_a_plateau_needs_many_level_sweeps():
     level = np.full(240, -3.0)
     assert ending(Series(level, level, 0, None, downhill=False)) == ("plateaus", 120)
     assert ending(Series(level, level, 0, None)) == ("moving", 1)  # nobody looked, or a flip lowers it
+    assert ending(Series(level[:200], level[:200], 0, None, downhill=False)) == ("plateaus", 100)
+    assert ending(Series(level[:198], level[:198], 0, None, downhill=False)) == ("moving", 1)
     assert ending(Series(level[:150], level[:150], 0, None, downhill=False)) == ("moving", 1)
     later = level.copy()
     later[130:] -= 0.1
