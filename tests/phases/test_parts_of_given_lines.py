@@ -60,6 +60,8 @@ def test_parameters_below_zero_that_say_nothing_new():
 def test_unstable_directions_of_what_is_stable():
     assert line(WELL, "spinodal")._instabilities == 0 and line(SADDLE, "spinodal")._instabilities == 1
     assert line(FLIPPED, "spinodal")._instabilities == 1
+    straight = dm.FreeEnergy((a - 1) * m**2 / 2 - h * m, [m], [a, h])  # its only state is a maximum below a = 1
+    assert line(straight, "spinodal")._instabilities == 0
     well, saddle = line(WELL, "spinodal"), line(SADDLE, "spinodal")
     u, p = np.array([[1.0, 0.0, -1.0, 0.5]]), np.array([[1.0, 1.0, 1.0, 0.75], [0.0, 0.0, 0.0, 0.0]])
     assert well._unstable(u, p).tolist() == [0, 1, 0, 0] and well.stable(u, p).tolist() == [True, False, True, True]
