@@ -35,12 +35,12 @@ class Toy:
         self.orders.add(order)
         with np.errstate(all="ignore"):
             rows = [np.broadcast_to(v, u.shape[1:]) for v in self._values(*u, *p)]
-        return np.array(rows, dtype=float) + (self._rule_error if order > 16 else 0.0)
+        return np.array(rows, dtype=float).reshape(len(rows), *u.shape[1:]) + (self._rule_error if order > 16 else 0.0)
 
     def jacobian(self, u, p, order=16):
         with np.errstate(all="ignore"):
             rows = [[np.broadcast_to(v, u.shape[1:]) for v in row] for row in self._slopes(*u, *p)]
-        return np.array(rows, dtype=float)
+        return np.array(rows, dtype=float).reshape(len(rows), len(u) + len(p), *u.shape[1:])
 
     def outputs(self, u, p, order=16):
         return {k: np.broadcast_to(f(*u, *p), u.shape[1:]).astype(float) for k, f in self._outputs.items()}

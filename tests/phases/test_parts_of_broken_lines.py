@@ -212,7 +212,7 @@ def test_lines_of_the_glass(monkeypatch):
     assert glass_of(monkeypatch, axes=("temperature",), found=[]) == ["static", "static"]
 
 
-@pytest.mark.parametrize("replicon", [0.0, -0.9e-8, -1.1e-8, 0.5])
+@pytest.mark.parametrize("replicon", [0.0, -0.996e-8, -1.004e-8, 0.5])
 def test_a_single_transition_is_the_first_seed_that_is_wanted(replicon):
     system = Toy(["q1**2 - T", "q1 - 1/2"], "q1", "T", {"free_energy": "T", "replicon_q1": f"{replicon!r} + 0*T"})
     seeds = [(np.array([-0.5]), np.array([-3.0])), (np.array([0.4]), np.array([0.2]))]
@@ -697,5 +697,5 @@ def test_what_is_said_of_points_of_a_line(monkeypatch):
         "no retrieval state here: the line has passed its spinodal",
     )
     border = Toy(["m"], "m C v_m", "load T", {"replicon": "m"})
-    for replicon, valid in ((-0.9e-8, True), (-1.1e-8, False)):
+    for replicon, valid in ((-0.996e-8, True), (-1.004e-8, False)):
         assert described(monkeypatch, "at", border, [[replicon], [0.1], [0]], [[0.1], [0.2]])[0]["valid"] is valid

@@ -269,18 +269,18 @@ def point(u, p, free, part=None):
 
 def test_points_are_one_where_their_place_and_free_energy_agree():
     first = point([1.0], [0.5, 2.0], -1.0)
-    assert first.same(point([-1.0], [0.5 * (1 + 0.9e-7), 2.0], -1.0 - 0.9e-6))
+    assert first.same(point([-1.0], [0.5 * (1 + 0.996e-7), 2.0], -1.0 - 0.996e-6))
     for other in (
-        point([1.0], [0.5 * (1 + 1.1e-7), 2.0], -1.0),
-        point([1.0], [0.5, 2.0 * (1 - 1.1e-7)], -1.0),
-        point([1.0], [0.5, 2.0], -1.0 - 1.1e-6),
+        point([1.0], [0.5 * (1 + 1.004e-7), 2.0], -1.0),
+        point([1.0], [0.5, 2.0 * (1 - 1.004e-7)], -1.0),
+        point([1.0], [0.5, 2.0], -1.0 - 1.004e-6),
     ):
         assert not first.same(other)
     tiny = point([1.0], [1e-5, 0.0], 1e-4)
-    assert tiny.same(point([1.0], [1e-5 + 0.9e-9, 0.9e-9], 1e-4 + 0.9e-8)) and not tiny.same(
-        point([1.0], [1e-5, 1.1e-9], 1e-4)
+    assert tiny.same(point([1.0], [1e-5 + 0.996e-9, 0.996e-9], 1e-4 + 0.996e-8)) and not tiny.same(
+        point([1.0], [1e-5, 1.004e-9], 1e-4)
     )
-    assert not tiny.same(point([1.0], [1e-5, 0.0], 1e-4 + 1.1e-8))
+    assert not tiny.same(point([1.0], [1e-5, 0.0], 1e-4 + 1.004e-8))
     points = [
         point([-0.5], [1, 1], 0.0),
         point([0.5], [1, 1], 0.0),
@@ -382,7 +382,7 @@ def test_many_values_are_read_off_curves_that_few_seeds_begin():
 def test_records_of_points():
     system = SimpleNamespace(unknowns=["q", "v_q", "m_2"])
     part = SimpleNamespace(system=system, zeros=(0,), rival=(1,))
-    for replicon, valid in ((0.3, True), (-0.9e-8, True), (-1.1e-8, False), (None, True)):
+    for replicon, valid in ((0.3, True), (-0.996e-8, True), (-1.004e-8, False), (None, True)):
         outputs = {"free_energy": -0.4} | ({} if replicon is None else {"replicon": replicon})
         made = SimpleNamespace(
             part=part,

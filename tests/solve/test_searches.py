@@ -109,7 +109,7 @@ def test_where_a_scan_has_a_guess_nothing_else_is_asked(monkeypatch):
         )
 
 
-@pytest.mark.parametrize(("T", "cold"), [(0.02, False), (0.0101, False), (0.01, True), (0.001, True)])
+@pytest.mark.parametrize(("T", "cold"), [(0.02, False), (0.01003, False), (0.01, True), (0.001, True)])
 def test_a_cold_state_is_sought_from_the_ground_where_a_scan_has_nothing(monkeypatch, T, cold):
     search = Sought(monkeypatch, _from_zero_temperature=GUESS)
     found = search.at([0.4, T], thorough=False)
@@ -161,34 +161,46 @@ def test_what_a_root_lacks_to_be_a_distinct_state():
     far = "a candidate was found, but its distance from the replica-symmetric state is not resolved"
     none = "the search led to a replica-symmetric state only"
     assert told("q1 theta", [0.8, 0.5], [0, 0], converged=False) == "a candidate was found, but its residual is 1"
-    for error, expected in (([0.9 * 0.8e-3, 0], None), ([1.1 * 0.8e-3, 0], far), ([0, 0.49e-3], None), ([0, 0.51e-3], far)):
+    for error, expected in (
+        ([0.996 * 0.8e-3, 0], None),
+        ([1.004 * 0.8e-3, 0], far),
+        ([0, 0.498e-3], None),
+        ([0, 0.502e-3], far),
+    ):
         assert told("q1 theta", [0.8, 0.5], error) == expected
-    for error, expected in (([2e-4, 2.9e-4, 0], None), ([2.6e-4, 2.6e-4, 0], far), ([0, 6e-4, 0], far), ([6e-4, 0, 0], far)):
+    for error, expected in (
+        ([2e-4, 2.98e-4, 0], None),
+        ([2.51e-4, 2.51e-4, 0], far),
+        ([0, 6e-4, 0], far),
+        ([6e-4, 0, 0], far),
+    ):
         assert told("q0 q1 theta", [0.3, 0.8, 0.5], error) == expected
-    for y, expected in ((0.9e-3 * 40, None), (1.1e-3 * 40, far)):
+    for y, expected in ((0.996e-3 * 40, None), (1.004e-3 * 40, far)):
         assert told("q0 C y", [0.3, 0.1, 40.0], [0, 9.0, y]) == expected  # T = 0: θ = 0 is no limit, q_1 = 1
     assert (
-        told("q0 C y", [0.3, 0.1, 40.0], [6.9e-4, 0, 0]) is None and told("q0 C y", [0.3, 0.1, 40.0], [7.1e-4, 0, 0]) == far
+        told("q0 C y", [0.3, 0.1, 40.0], [6.98e-4, 0, 0]) is None and told("q0 C y", [0.3, 0.1, 40.0], [7.02e-4, 0, 0]) == far
     )
-    assert told("q1 theta", [0.8, 1 - 1e-5], [0, 0.9e-5]) is None and told("q1 theta", [0.8, 1 - 1e-5], [0, 1.1e-5]) == far
+    assert (
+        told("q1 theta", [0.8, 1 - 1e-5], [0, 0.996e-5]) is None and told("q1 theta", [0.8, 1 - 1e-5], [0, 1.004e-5]) == far
+    )
     for unknowns, u in (
         ("q1 theta", [0.8, 1.0]),
-        ("q1 theta", [0.8, 0.9e-9]),
-        ("q0 q1 theta", [0.8, 0.8 + 0.9e-5 * 0.2, 0.5]),
-        ("q0 q1 theta", [1 - 0.9e-9, 1.0, 0.5]),
+        ("q1 theta", [0.8, 0.996e-9]),
+        ("q0 q1 theta", [0.8, 0.8 + 0.996e-5 * 0.2, 0.5]),
+        ("q0 q1 theta", [1 - 0.996e-9, 1.0, 0.5]),
         ("q0 q1 theta", [-1e-3, 0.5, 0.5]),
     ):
         assert told(unknowns, u, [0.0] * len(u)) == none
     for unknowns, u in (
         ("q1 theta", [0.8, 1 - 1e-9]),
-        ("q1 theta", [0.8, 1.1e-9]),
-        ("q0 q1 theta", [0.8, 0.8 + 1.1e-5 * 0.2, 0.5]),
-        ("q0 q1 theta", [1 - 1.1e-9, 1.0, 0.5]),
+        ("q1 theta", [0.8, 1.004e-9]),
+        ("q0 q1 theta", [0.8, 0.8 + 1.004e-5 * 0.2, 0.5]),
+        ("q0 q1 theta", [1 - 1.004e-9, 1.0, 0.5]),
     ):
         assert told(unknowns, u, [0.0] * len(u)) is None
-    assert told("m q1 theta", [0.9e-3, 0.8, 0.5], [0, 0, 0], branch="retrieval") == none
-    assert told("m q1 theta", [1.1e-3, 0.8, 0.5], [0, 0, 0], branch="retrieval") is None
-    assert told("m q1 theta", [0.9e-3, 0.8, 0.5], [0, 0, 0], branch="glass") is None
+    assert told("m q1 theta", [0.996e-3, 0.8, 0.5], [0, 0, 0], branch="retrieval") == none
+    assert told("m q1 theta", [1.004e-3, 0.8, 0.5], [0, 0, 0], branch="retrieval") is None
+    assert told("m q1 theta", [0.996e-3, 0.8, 0.5], [0, 0, 0], branch="glass") is None
 
 
 def test_a_scan_stops_where_the_equation_of_the_size_changes_its_sign(monkeypatch):
@@ -219,6 +231,8 @@ def test_a_scan_stops_where_the_equation_of_the_size_changes_its_sign(monkeypatc
     assert fixed([-3, -1, 1, 2, 3], [0, 0, 1, 1, 1], lambda s: (s - 2.4, np.ones(s.size, bool))) == pytest.approx(
         [24, 2.4], rel=1e-9
     )
+    assert fixed([-3, -1, 1, -2, -3], [0, 0, 1, 1, 1], lambda s: (s - 2.4, np.ones(s.size, bool))) == pytest.approx([24, 2.4])
+    assert fixed([-3, -1, -1, 2, -3], [0, 0, 1, 0, 0], lambda s: (s, s > 0)) is None and asked == [None, [3, 4]]
     assert fixed([3, 1, 1, 2, 3], [1, 1, 0, 0, 0], lambda s: (s, s > 0)) is None and asked == [None]  # ends beyond it
     assert fixed([-3, -2, -1, -2, 3], [0, 0, 1, 1, 1], lambda s: (s, s > 0)) == pytest.approx([44, 4.4])
 
@@ -273,6 +287,9 @@ def test_the_ground_is_a_start_where_it_is_cold(monkeypatch):
     system = SimpleNamespace(unknowns=["m", "q0", "q1", "theta"])
     guess = broken._from_zero_temperature(None, system, "retrieval", np.array([0.1, 0.01]))
     assert guess == pytest.approx([0.9, 0.8, 0.98, 0.05]) and asked == [("retrieval", "zero", [[0.1]], False)]
+    alone = SimpleNamespace(unknowns=["q0", "q1", "theta"])
+    assert broken._from_zero_temperature(None, alone, "glass", np.array([0.01])) == pytest.approx([0.8, 0.98, 0.05])
+    assert asked[-1] == ("glass", "zero", [], False)
     cold.found = [False]
     assert broken._from_zero_temperature(None, system, "retrieval", np.array([0.1, 0.01])) is None
 
@@ -298,6 +315,48 @@ def test_solutions_at_fixed_sizes_and_which_are_distinct(monkeypatch):
     assert broken.at_fixed_sizes(continuous, memory, "retrieval", "finite", np.array([0.7, 0.4]))[0][0] == pytest.approx(
         0.05 * 0.4
     )
+
+
+def test_an_iteration_goes_on_until_all_have_settled_and_stays_inside():
+    """x → 1/2 + x/2 from 3, and x → 2 − 4 x where the full step leaves the domain."""
+    half = broken.Held(Toy(["x - 1/2 - x/2 - a", "theta"], "x theta", "a"), ("theta",))
+    grid = np.array([[0.0, 0.1, 0.2], [0.5, 0.5, 0.5]])
+    x = broken._iterated(half, np.array([[3.0, 1.2, 40.0]]), grid)[0]
+    assert x == pytest.approx([1, 1.2, 1.4], abs=2.1e-4) and x[1] == 1.2
+    inside = broken.Held(Toy(["5*x - 1", "theta"], "x theta", "a", domain="x + 1/10"), ("theta",))
+    x = broken._iterated(inside, np.array([[0.3]]), grid[:, :1])[0]
+    assert x == pytest.approx([0.2], abs=0.3) and x[0] > -0.1
+    lost = broken.Held(Toy(["log(x - 1)", "theta"], "x theta", "a"), ("theta",))
+    assert broken._iterated(lost, np.array([[0.3]]), grid[:, :1])[0] == pytest.approx([0.3])
+
+
+def test_which_solutions_at_a_size_are_distinct_states():
+    system = Toy(["m - 9/10", "q0*(q0 - 1/2)", "q1 - a", "theta*q1 - 1/4"], "m q0 q1 theta", "a", domain="1 - q1")
+    held = broken.Held(system, ("theta",))
+    u = np.array([[0.9] * 6, [0.5, 0.0, 0.5, 0.5, 0.6, 0.5], [0.8, 0.8, 0.5, 0.8, 0.8, np.nan]])
+    grid = np.array([[0.8, 0.8, 0.5, 0.81, 0.8, 0.8], [0.5] * 6])
+    for branch, expected in (("retrieval", [1, 1, 0, 0, 0, 0]), ("glass", [1, 0, 0, 0, 0, 0])):
+        watched, good = broken._judged(held, u, grid, branch, None)
+        assert good.tolist() == [bool(x) for x in expected] and watched[good] == pytest.approx(0.4 - 0.25)
+        assert np.isnan(watched[~good]).all()
+    u[0] = 0.9e-3
+    none = broken.Held(Toy(["m - 0.0009", "q0*(q0 - 1/2)", "q1 - a", "theta*q1"], "m q0 q1 theta", "a"), ("theta",))
+    assert (
+        not broken._judged(none, u, grid, "retrieval", None)[1].any() and broken._judged(none, u, grid, "glass", None)[1][0]
+    )
+
+
+def test_gaps_between_solutions_are_filled_from_both_sides():
+    """x² = θ − 0.1: at sizes from 0.2 on there is a state, of which the third and the fifth are known."""
+    system = Toy(["q1**2 - theta + 1/10", "q1 - 1/2"], "q1 theta", "a")
+    held = broken.Held(system, ("theta",))
+    sizes = np.array([0.05, 0.2, 0.4, 0.5, 0.6, 0.8])
+    grid = np.stack([np.zeros(6), sizes])
+    good = np.array([False, False, True, False, True, False])
+    u = np.where(good, np.sqrt(np.maximum(sizes - 0.1, 0)), 9.0)[None]
+    broken._sweep(held, u, grid, good, "glass", None)
+    assert good.tolist() == [False, True, True, True, True, True] and u[0, 1:] == pytest.approx(np.sqrt(sizes[1:] - 0.1))
+    assert u[0, 0] == 9.0
 
 
 # -- where the glass sets in ------------------------------------------------------------------------------------------
@@ -545,7 +604,7 @@ def test_what_is_said_where_no_distinct_broken_state_was_found(monkeypatch):
     assert (point.status, point.code, point.why) == ("converged", "unbroken", f"replica symmetry is stable here; {nothing}")
     point = breaking._without(symmetric(valid=False, why="unstable"), target, "retrieval", p, "it fell short")
     assert (point.status, point.code, point.why) == ("not-converged", "search-failed", "it fell short; unstable")
-    for m, good in ((1 - 0.49e-3, True), (1 - 0.51e-3, False)):  # 2 (1 − m) against 10⁻³
+    for m, good in ((1 - 0.498e-3, True), (1 - 0.502e-3, False)):  # 2 (1 − m) against 10⁻³
         point = breaking._without(symmetric(valid=False, values={"m": m}), target, "retrieval", p, None)
         assert (point.status == "converged") == good and ("its overlaps can differ by 2(1 − m) = " in point.why) == good
     point = breaking._without(symmetric(valid=False, values={"m": None}), target, "retrieval", p, None)
