@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import mpmath as mp
@@ -347,3 +348,31 @@ def test_a_hierarchy_adds_its_gaussians(thermal):
     assert outer.mean(outer.of(inner.mean(np.abs(inner.fields))))[0] == pytest.approx(sharp, abs=1e-11)
     log, _ = inner.tilt(np.zeros_like(inner.fields))
     assert log == pytest.approx(0, abs=1e-13)
+
+
+def test_a_hierarchy_reaches_as_far_as_its_gaussians_and_their_tilts():
+    levels = hierarchy(-12.0, [0.5] * 4, [0.0] * 4, 1.0, 24)
+    values = np.cos(levels[0].fields)
+    for level, outer in itertools.pairwise(levels):
+        values = outer.of(level.mean(values))
+    assert levels[-1].mean(values)[0] == pytest.approx(math.cos(12) * math.exp(-0.5), abs=1e-8)
+    inner, outer = hierarchy(0.3, [1.0, 1.0], [8.0, 8.0], 1.0, 16)
+    log, tilted = inner.tilt(8 * inner.fields)
+    assert log == pytest.approx(8 * inner.outside + 32, abs=1e-6) and tilted.mean(inner.fields)[inner.outside > 0][0] > 8
+    whole, above = outer.tilt(outer.of(log))
+    assert whole[0] == pytest.approx(8 * 0.3 + 64, rel=1e-9) and above.mean(outer.fields)[0] == pytest.approx(8.3, rel=1e-9)
+
+
+def test_a_grid_whose_reach_is_an_edge_has_it_once():
+    grid = Grid(0.5, 4.0, 8)
+    assert (
+        grid.edges.tolist() == [-4, -2, -1, -0.5, 0, 0.5, 1, 2, 4]
+        and np.isfinite(grid.interpolation(np.array([4.0])).toarray()).all()
+    )
+
+
+@pytest.mark.parametrize("x", [30.0, -30.0, 400.0, -400.0, 0.0])
+def test_the_entropy_of_a_spin_keeps_its_digits(x):
+    with mp.workdps(500):
+        exact = float(mp.log(2 * mp.cosh(x)) - x * mp.tanh(x))
+    assert special.spin_entropy(0, np.array([x]), None, np.array([1.0]))[0] == pytest.approx(exact, rel=1e-12, abs=1e-320)

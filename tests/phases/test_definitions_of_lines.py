@@ -388,6 +388,38 @@ def test_pieces_of_the_thermodynamic_line(monkeypatch):
         assert broken.thermodynamic_pieces(Target(SimpleNamespace(noise_powers=powers))) == expected
 
 
+@pytest.mark.parametrize("field", [True, False])
+@pytest.mark.parametrize("rival", ["spin-glass", "paramagnetic"])
+def test_states_whose_free_energies_may_cross(monkeypatch, rival, field):
+    asked = []
+
+    def find(target, branch, variant, p):
+        asked.append((branch, variant, target.changed["ansatz"]))
+        u = np.array([[0.9, 0.8], [0.5, 0.4]])[:, : p.shape[1]]
+        return SimpleNamespace(u=u, found=np.array([True, False]), outputs=lambda: {"free_energy": np.array([-1.0, np.nan])})
+
+    def once(target, branch, variant, p, thorough):
+        asked.append((branch, variant, thorough))
+        return find(Target(MODEL, ansatz="1rsb"), branch, variant, p)
+
+    monkeypatch.setattr(importlib.import_module("dammech.solve.branches"), "find", find)
+    monkeypatch.setattr(broken, "find_broken", once)
+    monkeypatch.setattr(broken, "has_random_field", lambda model: field)
+    target = Target(SimpleNamespace(branches={"retrieval": Branch("", "largest m", rivals=(rival,))}), ansatz="1rsb")
+    p = np.zeros((2, 2))
+    u, found, free = broken._states(target, "rs", "retrieval", "finite", p)
+    assert (
+        u.shape == (2, 2) and found.tolist() == [True, False] and free[0] == -1 and asked == [("retrieval", "finite", "rs")]
+    )
+    for variant in ("finite", "zero"):
+        u, _, _ = broken._states(target, "rs", "glass", variant, p)
+        assert asked[-1] == (rival if variant == "finite" else "spin-glass", variant, "rs")
+        if variant == "finite":
+            assert len(u) == (0 if rival == "paramagnetic" and not field else 2)
+    asked.clear()
+    assert broken._states(target, "1rsb", "glass", "zero", p)[0].shape == (2, 2) and asked[0] == ("glass", "zero", False)
+
+
 # -- weights at order two --------------------------------------------------------------------------------------------------
 
 

@@ -304,6 +304,24 @@ def test_an_anchor_alone_makes_no_line():
     assert curve.at(np.array([0.3]), 1, (np.array([0.7]), np.array([0.09, 0.3]))) == [[]] and curve.points is None
 
 
+def test_just_beyond_an_end_a_point_is_guessed_from_it():
+    """A twentieth of the natural size of the parameter that is given: of the temperature 1, of the load 1/10."""
+    curve = path(lambda u, p: p[1] < 0.9)
+    curve.follow, curve.scale = (lambda u, p: p[1] < 0.5), np.array([1.0, 0.1, 1.0])
+    end = curve.skeleton[1][:, -1]
+    assert 0.4 < end[1] < 0.5
+    assert [len(rows) for rows in curve.at(end[1] + np.array([0.049, 0.051]), 1)] == [1, 0]
+    assert [len(rows) for rows in curve.at(end[0] + np.array([0.0049, 0.0051]), 0)] == [1, 0]
+
+
+def test_the_ground_of_a_line_is_an_anchor_at_zero():
+    u = np.array([0.9, 0.1])
+    found = models._anchor(Definition(None, lambda: (u, np.array([0.138]), None, 0.0), None))
+    assert (
+        found[0] is u and found[1].tolist() == [0.138, 0.0] and models._anchor(Definition(None, lambda: None, None)) is None
+    )
+
+
 def test_a_trace_leaves_out_no_point():
     p = path().skeleton[1]
     start = int(np.abs(p[1] - 0.3).argmin())

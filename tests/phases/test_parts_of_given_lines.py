@@ -12,7 +12,7 @@ import sympy as sp
 import dammech as dm
 from dammech.equations import Theory
 from dammech.models.declared import Crossing, Fold, Marginal, Zero
-from dammech.phases import given
+from dammech.phases import given, plane
 from dammech.phases.pieces import Piece, traced
 from dammech.phases.saddles import Line, Part, Point, distinct
 
@@ -422,3 +422,71 @@ def test_a_piece_holds_points_of_its_own_part_only():
         and not piece.holds(off)
         and not piece.holds(point([0], [0.5, 1.0], 0.5, SimpleNamespace(system=table)))
     )
+
+
+@pytest.mark.parametrize("temperature", [None, "T"])
+def test_a_diagram_seeks_its_lines_along_both_axes(monkeypatch, temperature):
+    """Values of both signs where the parameter may have either, and what lies within five of the origin."""
+    asked, boxes = [], []
+
+    class Sought:
+        lowest = np.array([0.0, -np.inf])
+        state = SimpleNamespace(parameters=["T", "h"])
+        target = SimpleNamespace(
+            given=SimpleNamespace(temperature=None if temperature is None else SimpleNamespace(name=temperature))
+        )
+
+        def scan(self, base, which):
+            asked.append((base.tolist(), which))
+            return [point([0.5], place, 0.1 * k) for k, place in enumerate(places)] if which == 1 else []
+
+    places = [[0.1, 4.9], [0.1, -4.9], [0.1, 5.1], [4e-3, 0.0], [-0.1, 0.0], [0.1, -5.1]]
+    monkeypatch.setattr(plane, "traced", lambda line, within, axes, box: (boxes.append((axes, box.tolist())), within)[1])
+    found = plane._traced(Sought(), (1, 0))
+    values = [0.02, 0.15, 0.4, 0.7, 1.05, 1.6, 2.6]
+    both = [*(-v for v in values[::-1]), 0.0, *values]
+    assert asked == [([values, [0.0] * 7], 1), ([[0.0] * 15, both], 0)]
+    coldest = 5e-3 if temperature else 0.0
+    assert boxes == [((1, 0), [[coldest, -5.0], [5.0, 5.0]])]
+    kept = [[0.1, 4.9], [0.1, -4.9], *([] if temperature else [[4e-3, 0.0]])]
+    assert sorted(x.p.tolist() for x in found) == sorted(kept)
+
+
+def test_a_diagram_has_its_points_shared_out_among_visible_parts(monkeypatch):
+    """The axes are field and temperature; each line has so many points, and says which part a point is of."""
+    theory = dm.FreeEnergy(m**2 / 2 - T * dm.log2cosh((m + h) / T), [m], [T, h])
+    part = Part(None, SimpleNamespace(unknowns=["m"], outputs=lambda u, p, order: {"free_energy": u[0]}))
+
+    class Path(Piece):
+        def spread(self, count, unit):
+            units.append(unit.tolist())
+            x = np.linspace(0, 1, count) if count > 1 else [0.0]
+            made = [
+                Point(self.part, self.u[:, 0], (1 - t) * self.p[:, 0] + t * self.p[:, -1], 0.0, np.zeros(2), {}, ["m"])
+                for t in x
+            ]
+            counts.append((self.line.name, count))
+            return made
+
+    def piece(name, p):
+        p = np.array(p, float)
+        return Path(Line(Theory.of(theory), name), part, np.full((1, p.shape[1]), 0.5), p, (1, 0))
+
+    units, counts = [], []
+    pieces = {"spinodal": [piece("spinodal", [[0.2, 0.4], [-0.5, -0.5]]), piece("spinodal", [[0.2, 0.8], [0.5, 0.5]])],
+              "transition": [piece("transition", [[0.1, 1.0], [0.0, 0.0]])], "instability": []}  # fmt: skip
+    monkeypatch.setattr(plane, "_traced", lambda line, axes: pieces[line.name])
+    monkeypatch.setattr(plane, "_visible", lambda piece, window: [piece])
+    monkeypatch.setattr(plane, "_regions", lambda made, pieces, window: windows.append(window.tolist()) or ["region"])
+    windows = []
+    made = plane.plane_of(Theory.of(theory), 8)
+    assert made.axes == (1, 0) and made.regions == ["region"] and [b.line for b in made.lines] == ["spinodal", "transition"]
+    assert windows[0] == [[-1.0, 0.0], [1.0, 1.5]] and units[0] == [
+        2.0,
+        1.5,
+    ]  # half as much around, and no temperature below zero
+    assert counts == [("spinodal", 2), ("spinodal", 6), ("transition", 8)]
+    first, second = made.lines
+    assert [p["piece"] for p in first.points] == [0] * 2 + [1] * 6
+    assert first.points[2]["h"] == 0.5 and "h_error" in first.points[0]
+    assert [p["T"] for p in second.points] == pytest.approx(np.linspace(0.1, 1.0, 8))

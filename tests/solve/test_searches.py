@@ -407,6 +407,26 @@ def test_a_fold_of_clusters_that_is_far_or_colder_is_none():
     assert made._near(np.array([[0.8]]), np.array([[0.41]])) and not made._near(np.array([[0.8]]), np.array([[0.39]]))
 
 
+@pytest.mark.parametrize("q", [0.0, 0.2])
+def test_the_paramagnet_is_unstable_below_the_highest_temperature(monkeypatch, q):
+    """Its replicon (T − 0.5)(T − 0.3)(T − 0.2) falls through zero at 0.5, and once more at 0.2."""
+    replicon = "(T - 0.5)*(T - 0.3)*(T - 0.2)"
+    system = Toy([f"q - {q!r}"], "q", "T", {"replicon": replicon})
+    alone = Toy([replicon], "", "T")
+
+    def para(theory, p):
+        return SimpleNamespace(
+            system=system, u=np.full((1, p.shape[1]), q), outputs=lambda: system.outputs(np.full((1, p.shape[1]), q), p)
+        )
+
+    monkeypatch.setattr(onset, "symmetric_theory", lambda model: None)
+    monkeypatch.setattr(onset, "disordered", para)
+    monkeypatch.setattr(onset, "compiled", lambda theory, kind: alone)
+    assert onset._instability(clusters()) == pytest.approx(0.5, abs=1e-10)
+    system = Toy([f"q - {q!r}"], "q", "T", {"replicon": "T + 1"})
+    assert math.isnan(onset._instability(clusters()))
+
+
 @pytest.mark.parametrize(
     ("static", "instability", "whole", "continuous"),
     [(0.6, 0.4, 0.6, False), (0.4, 0.6, 0.6, True), (math.nan, 0.6, 0.6, True), (0.6, math.nan, 0.6, False)],

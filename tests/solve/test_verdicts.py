@@ -199,6 +199,15 @@ def test_starts_are_by_name_and_half_where_none_is_given():
         dm.solve(theory)
 
 
+def test_why_a_free_energy_has_no_state():
+    m, h = sp.symbols("m h", real=True)
+    (point,) = dm.solve(dm.FreeEnergy(m + 0 * h + h * m / 7, [m], [h]), h=[1.0], throw=False)
+    assert point.why.startswith("the search found no solution from any of its starts: ") and point.code == "search-failed"
+    theory = dm.FreeEnergy(m**2 / 2 - h * m, [m], [h], branches={"up": m > 2})
+    (point,) = dm.solve(theory, h=[1.0], branch="up", throw=False)
+    assert "no up state" in point.why and point.values == {"m": None} and point.status == "not-converged"
+
+
 # -- a stream ---------------------------------------------------------------------------------------------------------
 
 
@@ -288,6 +297,55 @@ def test_the_pattern_of_an_age_is_that_of_a_memory_in_its_own_units(monkeypatch)
         with pytest.raises(InputError, match=word):
             scaled(monkeypatch, **asked)
     assert scaled(monkeypatch, rate=5.0, age=0.2, load=0.2)[0].points
+
+
+def test_at_order_two_the_pattern_is_that_of_the_weighted_theory(monkeypatch):
+    """What is asked of the search: effective load, temperature and weight in canonical units, and no temperature at T = 0."""
+    asked, there = [], [True]
+
+    def find(target, branch, variant, p):
+        asked.append((branch, variant, p[:, 0].tolist()))
+        return SimpleNamespace(found=there, outputs=lambda: "outputs", short=["it fell short"])
+
+    def solution(target, branch, convention, units, row, variant, found, outputs, k):
+        asked.append((row.tolist(), variant, outputs, k))
+        return Solution(None, "rs", convention, branch, {}, {"m": 0.5}, status="converged")
+
+    monkeypatch.setattr(branches, "find", find)
+    monkeypatch.setattr(branches, "solution_of", solution)
+    model = dm.PalimpsestDAM(2)
+    unit = model.convention("canonical")
+    for T, variant in ((0.0, "zero"), (0.2, "cold"), (1.0, "cold")):
+        (point,) = streams.solve_stream(
+            SimpleNamespace(model=model, ansatz="rs"), None, T, None, "canonical", {"rate": 5.0, "age": 0.1}
+        )
+        weight, effective = math.exp(-0.5), 0.1 * unit.load
+        expected = [effective, weight] if T == 0 else [effective, T, weight]
+        assert asked[-2] == ("retrieval", variant, pytest.approx(expected)) and asked[-1] == (
+            [pytest.approx(0.1), T],
+            variant,
+            "outputs",
+            0,
+        )
+        assert point.values == {"m": 0.5} and point.parameters["weight"] == pytest.approx(weight) and point.model is model
+    asked.clear()
+    (point,) = streams.solve_stream(
+        SimpleNamespace(model=model, ansatz="rs"), None, 0.0, "paramagnetic", "canonical", {"rate": 5.0}
+    )
+    assert point.status == "no-state" and "no paramagnetic state at T = 0" in point.why and not asked
+    there[0] = False
+    (point,) = streams.solve_stream(
+        SimpleNamespace(model=model, ansatz="rs"), None, 1.0, "paramagnetic", "canonical", {"rate": 5.0}
+    )
+    assert point.status == "not-converged" and "it fell short" in point.why and asked[0][:2] == ("paramagnetic", "cold")
+    for more, word in (
+        ({"load": 0.5}, "endless streams only"),
+        ({"branch": "what"}, "branch='what'"),
+        ({"ansatz": "1rsb"}, "only rs is derived"),
+    ):
+        target = SimpleNamespace(model=model, ansatz=more.get("ansatz", "rs"))
+        with pytest.raises(InputError, match=word):
+            streams.solve_stream(target, more.get("load"), 0.2, more.get("branch"), "canonical", {"rate": 5.0})
 
 
 # -- bounds of free energies ------------------------------------------------------------------------------------------
