@@ -7,6 +7,8 @@ import pytest
 import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import special
+from scipy.optimize import brentq
 
 from dammech.errors import InputError
 from dammech.models import LAGRANGIANS, Lagrangian
@@ -227,6 +229,28 @@ def test_products_too_large_to_compute_with_are_refused(text):
 )
 def test_far_and_tiny_states_are_widened(x, wide):
     assert widened(np.array(x)).dtype == (np.longdouble if wide else float)
+
+
+@pytest.mark.parametrize(("bound", "known"), [("t", ["sum of g = 1"]), ("t**2/2", [])])
+def test_a_smooth_minimum_over_t_by_bisection(bound, known):
+    """B(t) + Σ log(1 + e^{x−t}): g = 1/(1 + e^{t−x}) at Σ g = B'(t); and how the Hessian and the conserved sums follow."""
+    block = Lagrangian(f"{bound} + S(log(1 + exp(x - t)))", 3)
+    rise = (lambda t: 1.0) if bound == "t" else (lambda t: t)
+    x = np.array([[0.3, -1.0, 2.0], [-3.0, -2.5, -4.0], [5.0, 4.0, 4.0]])
+
+    def slopes(state):
+        t = brentq(lambda t: special.expit(state - t).sum() - rise(t), -20, 20, xtol=1e-14)
+        return special.expit(state - t)
+
+    g = np.array([slopes(s) for s in x])
+    np.testing.assert_allclose(block.activation(x), g, atol=1e-12)
+    for k, state in enumerate(x):
+        moved = [(slopes(state + h) - slopes(state - h)) / 2e-5 for h in 1e-5 * np.eye(3)]
+        np.testing.assert_allclose(block.hessian(state), moved, atol=1e-8)
+        rest = [(block.value(state + h) - block.value(state - h)) / 2e-5 for h in 1e-5 * np.eye(3)]
+        np.testing.assert_allclose(rest, g[k], atol=1e-8)
+    document = block.analysis()
+    assert document["conserved"] == known and document["flat"]["verified"] == ("numerically" if known else None)
 
 
 def test_powers_of_numbers_are_numbers():

@@ -246,7 +246,7 @@ class SymbolicLagrangian:
         gram = sp.Matrix(len(columns), len(columns), lambda a, b: self._summed(columns[a] * columns[b] / d))
         core = self.curvature.core
         if self.minimised:
-            core = core.xreplace({self.L_tt: self._summed(self._where_alive(self.tilt[3]))})
+            core = core.xreplace({self.L_tt: self.tilt[2] + self._summed(self._where_alive(self.tilt[3]))})
         return (sp.eye(len(columns)) + core * gram).applyfunc(lambda e: sp.simplify(sp.together(e)))
 
     @property
