@@ -163,6 +163,26 @@ def test_a_neuron_that_rests_on_its_kink_crosses_nothing():
     assert run.verdict == "converged" and run.crossings == [] and run.states[-1] == pytest.approx([0.0, 1.0])
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_kinks_are_crossed_one_after_the_other_when_they_are_met(seed):
+    """x = 1 + (x₀ − 1) e^{−t/τ} is zero at t = τ ln(1 − x₀), for fields that start nearly alike as well."""
+    rng = np.random.default_rng(seed)
+    start, tau = -rng.uniform(0.1, 3, 6), rng.uniform(0.5, 2, 6)
+    start[1], tau[1] = start[0] * (1 + 1e-4), tau[0]
+    run = trajectory(Network([Lagrangian("relu", 6)], [], [np.ones(6)], [tau]), start)
+    times = tau * np.log(1 - start)
+    assert [c.kink for c in run.crossings] == np.argsort(times).tolist() and all(c.upward for c in run.crossings)
+    np.testing.assert_allclose([c.time for c in run.crossings], np.sort(times), atol=1e-8)
+
+
+def test_only_symmetric_weights_have_an_energy():
+    W = np.array([[0.0, 0.5], [0.2, 0.0]])
+    for symmetric, weights in ((True, (W + W.T) / 2), (False, W)):
+        net = Network([Lagrangian("relu", 2)], [{"from": 0, "to": 0, "matrix": weights}], [[1.0, 1.0]], symmetric=symmetric)
+        (point,) = fixed_points(net)
+        assert point.energy == (pytest.approx(float(net.energy(point.state))) if symmetric else None)
+
+
 def test_far_is_in_units_of_the_start():
     """1e9 is no divergence of what starts there beside a zero."""
     net = Network([Lagrangian("identity", 2)], [], [[0.0, 1.0]])

@@ -100,7 +100,8 @@ def test_idx_files_are_read_from_a_folder(tmp_path):
         (tmp_path / f"{name}-labels-idx1-ubyte").write_bytes(idx(labels))
     read = fashion(tmp_path)
     assert read.train == pytest.approx(pictures / 255) and (read.test_labels == labels).all() and read.classes == 3
-    assert len(fashion(tmp_path, items=6).train) == 6
+    for items, tested in ((6, 1), (7, 2), (12, 2)):
+        assert len(fashion(tmp_path, items=items).train) == items and len(fashion(tmp_path, items=items).test) == tested
     (tmp_path / "t10k-labels-idx1-ubyte").write_bytes(idx(labels)[:-1])
     with pytest.raises(InputError, match="header promises"):
         fashion(tmp_path)

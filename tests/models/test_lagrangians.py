@@ -13,6 +13,7 @@ from scipy.optimize import brentq
 from dammech.errors import InputError
 from dammech.models import LAGRANGIANS, Lagrangian
 from dammech.models.lagrangians import analysis_of_blocks, blocks_of
+from dammech.models.lagrangians.cells import inside
 from dammech.models.lagrangians.primitives import widened
 
 SMOOTH = {"layernorm": {"eps": 0.3, "delta": 0.2, "gamma": 1.5}, "spherical": {"eps": 0.4, "gamma": 2.0}}
@@ -251,6 +252,11 @@ def test_a_smooth_minimum_over_t_by_bisection(bound, known):
         np.testing.assert_allclose(rest, g[k], atol=1e-8)
     document = block.analysis()
     assert document["conserved"] == known and document["flat"]["verified"] == ("numerically" if known else None)
+
+
+def test_a_point_between_two_ends():
+    ends = [(-sp.oo, sp.oo), (-sp.oo, 3), (1, sp.oo), (1, 2)]
+    assert [inside(sp.sympify(a), sp.sympify(b)) for a, b in ends] == [0, 2, 2, sp.Rational(3, 2)]
 
 
 def test_powers_of_numbers_are_numbers():

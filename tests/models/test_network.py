@@ -165,6 +165,12 @@ def test_symmetry_to_rounding_at_any_size(size):
         one([[0.0, size], [size + 1.2e-12 * unit, 0.0]])
 
 
+def test_a_block_of_one_neuron_is_written_and_read():
+    layers = [{"lagrangian": "softmax", "size": 1}, {"lagrangian": "softmax", "size": 3}]
+    document = Network.from_json({"layers": layers, "weights": [], "time_constants": [0.5, 2.0]}).to_json()
+    assert document["time_constants"] == [0.5, 2.0] and Network.from_json(document).tau.tolist() == [0.5, 2.0, 2.0, 2.0]
+
+
 @pytest.mark.parametrize(("last", "first", "words"), [(1.0001e-100, 0.9999e-100, "too small"), (1e100, 1.001e100, "too large")])
 def test_time_constants_that_can_be_computed_with(last, first, words):
     assert one([[0.0]], time_constants=[last]).tau[0] == last
