@@ -182,7 +182,9 @@ def test_below_the_at_line_replica_symmetry_fails_and_broken_symmetry_holds_wher
     assert both.valid and both.valid_for == ("1rsb",) and both.layer == 3 and "RS" in both.why
     unstable = boundary("retrieval-spinodal", [(0.1382, 0.01)], "1rsb")
     unstable.points[0]["valid"] = False
-    assert named(SPINODAL, AT, unstable, names=("rs", "1rsb"))["retrieval below the AT line"].valid_for == ()
+    beside = boundary("thermodynamic", [(0.05, 0.1), (0.03, 0.5)], "1rsb")  # another line that holds says nothing of it
+    for others in ([], [beside]):
+        assert named(SPINODAL, AT, unstable, *others, names=("rs", "1rsb"))["retrieval below the AT line"].valid_for == ()
 
 
 def test_a_rival_that_is_not_decided_is_named_where_the_line_does_not_reach_the_ground():

@@ -10,7 +10,7 @@ import pytest
 from toy_equations import Toy
 
 from dammech.models.declared import Branch, Condition, Crossing, Fold, Marginal, Zero
-from dammech.phases import broken, lines, weighted
+from dammech.phases import broken, lines, streams, weighted
 from dammech.phases.lines import Definition
 
 
@@ -418,6 +418,11 @@ def test_states_whose_free_energies_may_cross(monkeypatch, rival, field):
             assert len(u) == (0 if rival == "paramagnetic" and not field else 2)
     asked.clear()
     assert broken._states(target, "1rsb", "glass", "zero", p)[0].shape == (2, 2) and asked[0] == ("glass", "zero", False)
+
+
+@pytest.mark.parametrize("start", [1e-6, 0.09, 0.1, 0.11, 0.149, 0.151, 40.0])
+def test_a_load_is_found_from_below_and_from_above(start):
+    assert streams._root(lambda x: x**3 - 1e-3, start) == pytest.approx(0.1, rel=1e-12)
 
 
 # -- weights at order two --------------------------------------------------------------------------------------------------

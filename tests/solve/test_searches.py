@@ -607,6 +607,27 @@ def test_verdicts_between_phases(monkeypatch):
     assert judged(monkeypatch, math.nan, (-0.9, -0.8)) == (None, None, [])
 
 
+@pytest.mark.parametrize(
+    ("ansatz", "choice", "unbroken", "variant", "expected"),
+    [
+        ("rs", "largest q", None, "finite", [True, None]), ("rs", "largest q", None, "zero", [True, True]),
+        ("rs", "largest q", "other", "finite", [True, True]), ("rs", "largest m", None, "zero", [False, False]),
+        ("1rsb", "largest q", None, "zero", [False, False]), ("rs", "smallest q", None, "finite", [True, None]),
+    ],
+)  # fmt: skip
+def test_what_a_state_of_more_broken_symmetry_replaces(monkeypatch, ansatz, choice, unbroken, variant, expected):
+    asked = []
+    monkeypatch.setattr(onset, "broken_glass", lambda model, loads, T: (asked.append((loads, T)), [True, None])[1])
+    model = SimpleNamespace(branches={"own": SimpleNamespace(choice=choice, unbroken=unbroken)})
+    p = np.array([[0.1, 0.2], [0.3, 0.4]])
+    for rows in (p, p[1:]):
+        made = Judgement(SimpleNamespace(model=model, ansatz=ansatz), "own", variant, rows, np.zeros(2), np.ones(2, dtype=bool))
+        assert made._replaced() == expected
+    if asked:
+        assert asked[0][0].tolist() == [0.1, 0.2] and asked[1][0] is None
+        assert asked[0][1].tolist() == [0.3, 0.4] == asked[1][1].tolist()
+
+
 # -- what is said of broken states ------------------------------------------------------------------------------------
 
 

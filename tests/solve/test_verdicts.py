@@ -69,6 +69,14 @@ def test_at_zero_temperature_the_glass_has_the_largest_response(monkeypatch):
     assert glass.found.all() and glass.u[0] == pytest.approx([0.6, 1.5]) and glass.q.tolist() == [1, 1]
 
 
+def test_residuals_of_a_search_are_measured_by_the_terms_of_their_own_point():
+    """c (m² − b): rounding leaves 10⁻⁷ of terms of 10⁹, which is a root; of terms of order one it is none."""
+    system = Toy(["c*(m**2 - b)"], "m", "c b")
+    p = np.array([[1e9, 1.0, 1e9, 1.0], [0.3, -1e-7, 0.7, 0.7]])
+    u, _, ok = states.search(system, p, np.array([[0.8, 0.6]]))
+    assert ok[:, [0, 2, 3]].all() and not ok[:, 1].any() and u[0][:, [0, 2]] == pytest.approx(np.sqrt([[0.3, 0.7]] * 2))
+
+
 def test_a_candidate_is_finished_by_the_full_rule():
     system = Toy(["(m - load)*(m + 1)*(2 - m)"], "m", "load T", {"free_energy": "m"}, rule_error=0.0)
     found = states.finish(
