@@ -9,6 +9,7 @@ import pytest
 
 from dammech.flows import classify, fixed_points, pieces, trajectory
 from dammech.flows.batch import _first_root, trajectories
+from dammech.flows.classify import _eigenvalue_errors, _index_by_lyapunov
 from dammech.flows.dynamics import as_flow
 from dammech.flows.faces import _deepest
 from dammech.flows.integrate import _Run
@@ -194,6 +195,16 @@ def test_far_is_in_units_of_the_start():
 def test_absolute_tolerances_are_below_both_bounds(accuracy, residual):
     net = Network([Lagrangian("tanh", 1)], [], [[0.2]])
     assert _Run(as_flow(net), np.array([1.0]), 50.0, residual, accuracy, None).absolute == pytest.approx(1e-11)
+
+
+def test_rounding_of_eigenvalues_and_signs_by_lyapunov():
+    """Of a matrix without a basis of eigenvectors the root of the rounding; of a diagonal one the rounding itself."""
+    eps = np.finfo(float).eps
+    jordan, plain = np.array([[0.0, 1.0], [0.0, 0.0]]), np.diag([3.0, -4.0])
+    assert _eigenvalue_errors(np.array([jordan]))[0] == pytest.approx(2 * np.sqrt(8 * eps))
+    assert _eigenvalue_errors(np.array([plain]))[0] == pytest.approx(8 * eps * 5)
+    assert _index_by_lyapunov(plain) == 1 and _index_by_lyapunov(-np.eye(3)) == 0 and _index_by_lyapunov(np.eye(3)) == 3
+    assert _index_by_lyapunov(np.diag([1.0, -1.0])) is None and _index_by_lyapunov(np.diag([1.0, 0.0])) is None
 
 
 def test_rounding_of_a_large_negative_rate_counts():

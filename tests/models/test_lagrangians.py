@@ -13,6 +13,7 @@ from scipy.optimize import brentq
 from dammech.errors import InputError
 from dammech.models import LAGRANGIANS, Lagrangian
 from dammech.models.lagrangians import analysis_of_blocks, blocks_of
+from dammech.models.lagrangians.analysis import _fibre_verified
 from dammech.models.lagrangians.cells import inside
 from dammech.models.lagrangians.primitives import widened
 
@@ -252,6 +253,12 @@ def test_a_smooth_minimum_over_t_by_bisection(bound, known):
         np.testing.assert_allclose(rest, g[k], atol=1e-8)
     document = block.analysis()
     assert document["conserved"] == known and document["flat"]["verified"] == ("numerically" if known else None)
+
+
+def test_what_is_no_flat_direction_is_not_verified():
+    block = Lagrangian("spherical", 3, eps=0)
+    along, common = [sp.Symbol("x", real=True)], [sp.Integer(1)]
+    assert [_fibre_verified(block, block.symbolic, v) for v in (along, common, [])] == ["symbolically", None, None]
 
 
 def test_a_point_between_two_ends():

@@ -61,7 +61,7 @@ def convexity(block: Lagrangian) -> tuple[bool, str]:
         if all(map(_not_negative, form.cells)) if form.separable else _definite(form):
             return True, "symbolically"
     values = np.linalg.eigvalsh(block.hessian(_draws(block)))
-    if values.min() < -1e-9 * max(1.0, float(np.abs(values).max())):
+    if values.min() < -1e-9 * max(1.0, float(values.max())):
         return False, "by a state with a negative eigenvalue"
     return True, f"numerically, at {_DRAWS} random states"
 
