@@ -11,10 +11,11 @@ import pytest
 from scipy.special import ndtr
 
 from dammech.validate import annealed
+from dammech.validate import chains as of_chains
 from dammech.validate.chains import averaged, chains, ratio
 from dammech.validate.claim import Prediction
 from dammech.validate.cooling import RETAINED_ABOVE, Cooled, cooled
-from dammech.validate.deadneurons import capacity
+from dammech.validate.deadneurons import capacity, hidden
 from dammech.validate.glass import extrapolated_ground, over_exponents
 from dammech.validate.palimpsest import rules, window
 from dammech.validate.palimpsest.rules import _line
@@ -270,3 +271,17 @@ def test_a_pilot_finds_roughly_where_half_is_lost(monkeypatch, lost):
     found = capacity._pilot(1000, 0.5, 2.0, 3)
     top = 0.02 * 2 ** max(0, math.ceil(math.log2(lost / 0.02)))
     assert abs(found - lost) <= top / 64 + 1e-3
+
+
+@pytest.mark.parametrize(("tau", "enough"), [(4.0, True), (3.7, True), (4.04, False)])
+def test_chains_settle_for_ten_autocorrelation_times(monkeypatch, tau, enough):
+    monkeypatch.setattr(of_chains, "autocorrelation_time", lambda series, check=True: tau)
+    series = np.random.default_rng(3).normal(0.9, 0.01, (6, 120))
+    found, why = of_chains._quality(series, series)
+    assert found == tau and (why is None) is enough and (enough or why.startswith("40 sweeps of equilibration are fewer than 10"))
+
+
+def test_a_frozen_memory_is_as_cold_as_said():
+    """β_c = √(2α) of e^{αN} memories, which is 1 at the load of the claim."""
+    patterns, beta = hidden._frozen_memory({"load": 0.3, "size": 10, "relative_beta": 1.5})
+    assert patterns == 20 and beta == pytest.approx(1.5 * math.sqrt(0.6))

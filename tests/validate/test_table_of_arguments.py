@@ -90,6 +90,8 @@ def ran(order: int, interaction: str, load: float, t: float, size: int, trials: 
 def cooled(order: int, interaction: str, load: float, size: int, trials: int, waiting: tuple, schedule: tuple, seeds: tuple) -> Cooled:
     count = 6 * len(seeds)
     overlap = np.array([[some(count, size, w, t) for t in schedule] for w in waiting]).T.swapaxes(1, 2)
+    for wait in range(len(waiting)):
+        overlap[:wait, wait] = 0.2  # the longer, the more are lost
     return Cooled(size, 5, load, overlap, some(count, size), some(count, 1) - 0.8, np.repeat(seeds, 6))
 
 
