@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from toy_equations import Toy
 
+from dammech.models.conventions import convention
 from dammech.solve import breaking, broken, continuation, edge, equilibrium, levels, onset, states, strands, turning
 from dammech.solve.broken import shortfall
 from dammech.solve.equilibrium import Judgement
@@ -357,6 +358,11 @@ def test_gaps_between_solutions_are_filled_from_both_sides():
     broken._sweep(held, u, grid, good, "glass", None)
     assert good.tolist() == [False, True, True, True, True, True] and u[0, 1:] == pytest.approx(np.sqrt(sizes[1:] - 0.1))
     assert u[0, 0] == 9.0
+    for known in (1, 5):  # from one end to the other
+        good = np.arange(6) == known
+        u = np.where(good, np.sqrt(np.maximum(sizes - 0.1, 0)), 9.0)[None]
+        broken._sweep(held, u[:, 1:], grid[:, 1:], good[1:], "glass", None)
+        assert good[1:].all() and u[0, 1:] == pytest.approx(np.sqrt(sizes[1:] - 0.1))
 
 
 # -- where the glass sets in ------------------------------------------------------------------------------------------
@@ -475,6 +481,9 @@ def test_a_curve_of_complexity_from_its_equations(T):
     )
     assert point["q0"] == 0.0 and point["q1"] == pytest.approx(0.45) and point[curve.name] == 0.4 and point["converged"]
     assert not point["valid"] and point["replicon"] == (pytest.approx(-0.15) if T else None)
+    assert point["why"].startswith(
+        "these states are unstable within one step (replicon -0.15 < 0)" if T else "T = 0: the replicon"
+    )
     stable = curve.records(np.array([0.56]))[0]
     assert stable["valid"] == bool(T) and (stable["why"] is None) == bool(T)
 
@@ -621,7 +630,9 @@ def test_what_a_state_of_more_broken_symmetry_replaces(monkeypatch, ansatz, choi
     model = SimpleNamespace(branches={"own": SimpleNamespace(choice=choice, unbroken=unbroken)})
     p = np.array([[0.1, 0.2], [0.3, 0.4]])
     for rows in (p, p[1:]):
-        made = Judgement(SimpleNamespace(model=model, ansatz=ansatz), "own", variant, rows, np.zeros(2), np.ones(2, dtype=bool))
+        made = Judgement(
+            SimpleNamespace(model=model, ansatz=ansatz), "own", variant, rows, np.zeros(2), np.ones(2, dtype=bool)
+        )
         assert made._replaced() == expected
     if asked:
         assert asked[0][0].tolist() == [0.1, 0.2] and asked[1][0] is None
@@ -656,6 +667,44 @@ def test_what_is_said_where_no_distinct_broken_state_was_found(monkeypatch):
         assert point.status == status and point.why == (known or f"{nothing}, though symmetry is broken here")
     point = breaking._without(symmetric(status="no-state", valid=None), target, "retrieval", p, None)
     assert point.status == "not-converged" and point.why == nothing
+
+
+def test_what_a_broken_state_is_worth():
+    def worth(variant="finite", values=None, **given):
+        model = SimpleNamespace(
+            axes=("load", "temperature"), order_parameters=["m"], convention=lambda name: convention(name, 3)
+        )
+        target = SimpleNamespace(model=model, ansatz="1rsb")
+        values = values or {"m": 0.9, "q1": 0.8, "theta": 0.3}
+        given = {"free_energy": -1.0, "energy": -0.9, "replicon_q0": 0.5, "replicon_q1": 0.1, "entropy": 0.2} | given
+        return breaking.broken_solution(
+            target, "retrieval", "theriault-tantari", {}, variant, values, given, 1e-13, 1e-10, True
+        )
+
+    unit = convention("theriault-tantari", 3)
+    good = worth()
+    assert (good.valid, good.code, good.why, good.stable, good.replicon) == (True, None, None, True, 0.1)
+    assert good.values == {"m": 0.9, "q0": 0.0, "q1": 0.8, "theta": 0.3} and good.extra == {
+        "replicon_q0": 0.5,
+        "replicon_q1": 0.1,
+    }
+    assert good.free_energy == -1 / unit.energy and good.energy == -0.9 / unit.energy and good.entropy == 0.2
+    assert (
+        worth(entropy=0.0).valid
+        and worth(replicon_q1=-0.9e-9).valid
+        and worth(values={"q1": 0.8, "theta": 0.3}).values["m"] == 0.0
+    )
+    bad = worth(replicon_q0=-0.2, entropy=-0.1)
+    assert (bad.code, bad.valid, bad.stable) == (
+        "replicon",
+        False,
+        None,
+    ) and "1rsb is unstable here (replicon of q0 -0.2 < 0)" in bad.why
+    bad = worth(entropy=-0.1)
+    assert (bad.code, bad.valid, bad.stable) == ("entropy", False, None) and "the entropy is negative here (-0.1)" in bad.why
+    cold = worth("zero", {"m": 0.9, "q0": 0.7, "C": 2.0, "y": 5.0})
+    assert cold.code == "zero-temperature" and cold.replicon is None and not cold.valid
+    assert cold.values == {"m": 0.9, "q0": 0.7, "q1": 1.0, "theta": 0.0, "y": 5 * unit.temperature, "C": 2 * unit.temperature}
 
 
 def test_a_state_with_fewer_steps_says_whether_more_are_needed():

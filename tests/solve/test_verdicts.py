@@ -97,6 +97,12 @@ def test_a_candidate_is_finished_by_the_full_rule():
         states.finish(cold, np.array([[0.4]]), np.array([[0.4], [T]]), np.array([True])).error[0] for T in (1.0, 1e-3)
     )
     assert warm > 5e-12 and cool == pytest.approx(1e-3 * warm)
+    both = Toy(["m - 1/2", "1000*(C - load)"], "m C", "load T", {}, rule_error=1e-11)
+    one = states.finish(both, np.array([[0.5], [0.4]]), np.array([[0.4], [1e-3]]), np.array([True]))
+    assert one.error[0] == pytest.approx(1e-11, rel=0.2)  # that of m, which is larger
+    both = Toy(["1000*(m - 1/2)", "C - load"], "m C", "load T", {}, rule_error=1e-11)
+    one = states.finish(both, np.array([[0.5], [0.4]]), np.array([[0.4], [1e-2]]), np.array([True]))
+    assert one.error[0] == pytest.approx(1e-13, rel=0.2)  # that of C times T
     none = Toy([], "", "load")
     assert states.finish(none, np.empty((0, 1)), np.ones((1, 1)), np.array([True])).stable.tolist() == [True]
 
