@@ -16,13 +16,15 @@ import dammech
 PACKAGE = Path(dammech.__file__).parent
 ROOT = Path(__file__).parent.parent
 
-BASE = {"errors", "memory", "_rooms", "results"}
+BASE = {"errors", "memory", "_rooms", "results", "registry"}
 THEORY = {"derive", "equations", "solve", "phases"}
+ARM = {"simulate", "flows", "learn", "sweep"}
 
 # Which rooms a room may import. ``exact`` is a witness that both arms may call. ``literature.citing`` looks up the
 # names of derivations and claims; the data of literature import nothing.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "registry": {"errors"},
     "results": {"errors"},
     "memory": {"errors"},
     "_rooms": set(),
@@ -41,6 +43,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "validate": BASE | THEORY | {"models", "exact", "simulate", "flows", "learn", "sweep", "literature"},
     "plot": BASE | THEORY | {"models", "exact", "simulate", "flows", "learn", "sweep", "literature", "validate"},
     "cli": BASE | THEORY | {"", "models", "exact", "simulate", "flows", "learn", "sweep", "literature", "validate", "plot"},
+    "systems": BASE | {"models"},
+    "systems.theory": BASE | THEORY | {"models", "exact", "systems"},
+    "systems.sampler": BASE | {"models", "exact", "simulate", "systems"},
+    "systems.claims": BASE | THEORY | ARM | {"models", "exact", "literature", "validate", "systems"},
+    "systems.figures": BASE | {"systems"},
     "__main__": {"cli"},
     "": BASE | THEORY | {"models", "exact", "simulate", "flows", "literature", "validate", "plot"},
 }
@@ -52,7 +59,10 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
 def room_of(parts: tuple[str, ...]) -> str:
-    """The room a module (its name without ``dammech``) belongs to; the package itself is the room ''."""
+    """The room a module (its name without ``dammech``) belongs to; the package itself is the room '', and each part of a system,
+    which the registry finds and nobody else imports, has rules of its own."""
+    if parts[:1] == ("systems",) and parts[2:3] and parts[2] in ("theory", "sampler", "claims", "figures"):
+        return f"systems.{parts[2]}"
     if parts[:2] == ("literature", "citing"):
         return "literature.citing"
     return parts[0] if parts else ""
@@ -119,6 +129,11 @@ def test_arrows_run_one_way(path):
         ("derive", "from importlib import import_module\nimport_module('dammech.solve')", "solve"),
         ("models", "import dammech", ""),
         ("learn", "from dammech.phases import boundary", "phases"),
+        ("solve", "from dammech.systems.hebbian import SYSTEM", "systems"),
+        ("derive", "from dammech.systems.hebbian.theory import derive", "systems.theory"),
+        ("systems.theory", "from dammech.simulate import Chain", "simulate"),
+        ("systems.sampler", "from dammech.systems.pspin.theory import derive", "systems.theory"),
+        ("systems.sampler", "from dammech.derive import derive", "derive"),
     ],
 )
 def test_a_wrong_arrow_is_seen(room, source, bad):

@@ -5,24 +5,28 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from dammech.cli.options import ALLOWED, MODELS
 from dammech.errors import InputError
-from dammech.literature import sources
+from dammech.literature import sources, topics
 from dammech.models import CONVENTIONS, convention
 from dammech.models.ansatz import MOST_STEPS
+from dammech.models.declared import in_words
+from dammech.registry import System, models
 
 
 def catalogue() -> dict[str, Any]:
     """The document that ``dammech models --json`` prints."""
     from dammech.phases import LINES, STREAM_LINES
 
-    known = {name: text for family in MODELS.values() for name, text in _branches(family).items()}
+    declared = {name: line for system in models().values() for m in system.instances for name, line in m.lines.items()}
+    lines = {**LINES, **STREAM_LINES}
+    lines |= {name: in_words(line) for name, line in declared.items() if name not in lines}
+    known = {name: text for system in models().values() for name, text in _branches(system).items()}
     return {
-        "models": [*(_family(name, family) for name, family in MODELS.items()), _lagrangian_family()],
+        "models": [*map(_family, models().values()), _lagrangian_family()],
         "conventions": [_convention(name) for name in CONVENTIONS],
         "lines": [
-            {"name": name, "sources": sources(name), "description": str(text)}
-            for name, text in {**LINES, **STREAM_LINES}.items()
+            {"name": name, "sources": sources(name) if name in topics() else [], "description": str(text)}
+            for name, text in lines.items()
         ],
         "branches": [{"name": name, "description": text} for name, text in known.items()],
         "ansatze": ["rs", *(f"{k}rsb" for k in range(1, MOST_STEPS + 1))],
@@ -69,26 +73,29 @@ def _lagrangian_family() -> dict[str, Any]:
     }
 
 
-def _branches(family: Any) -> dict[str, str]:
-    """Branches and their meaning at any order."""
-    return {name: branch.meaning for order in (2, 3) for name, branch in family(order).branches.items()}
+def _branches(system: System) -> dict[str, str]:
+    """Branches of any of its models, and their meaning."""
+    return {name: branch.meaning for model in system.instances for name, branch in model.branches.items()}
 
 
-def _family(name: str, family: Any) -> dict[str, Any]:
+_TYPES = {"int": "integer", "float": "number"}
+
+
+def _family(system: System) -> dict[str, Any]:
     return {
-        "name": name,
-        "title": family.__doc__.strip().splitlines()[0],
+        "name": system.name,
+        "title": system.title,
         "parameters": [
             {
                 "name": field.name,
-                "type": {"order": "integer", "exponent": "number"}.get(field.name, "text"),
+                "type": _TYPES.get(str(field.type).removesuffix(" | None"), "text"),
                 "default": None if field.default is dataclasses.MISSING else field.default,
-                "allowed": ALLOWED[field.name],
+                "allowed": system.parameters[field.name],
             }
-            for field in dataclasses.fields(family)
+            for field in dataclasses.fields(system.model)  # type: ignore[arg-type]
         ],
-        "branches": list(_branches(family)),
-        "sources": sources(name),
+        "branches": list(_branches(system)),
+        "sources": sources(system.name),
     }
 
 

@@ -11,15 +11,17 @@ from typing import Any
 import click
 
 import dammech
+from dammech import registry
 from dammech.cli.networks import fixed_points, hessian
 from dammech.cli.options import (
-    MODELS,
     MOST_VALUES,
     Count,
     Overlap,
-    Values,
     Writable,
+    check_axes,
+    flag,
     known,
+    takes_axes,
     takes_convention,
     takes_json,
     takes_model,
@@ -53,17 +55,15 @@ class _Group(click.Group):
 def commands(context: click.Context) -> int:
     """Statistical mechanics of dense associative memories, from the Hamiltonian to a validated phase diagram.
 
-    MODEL is hebbian, pspin or palimpsest; its parameters are flags (--order 4). A and T are a number, a range START:STOP:COUNT or
-    a comma list. Every command takes --json and then prints one JSON document on stdout.
+    MODEL is hebbian, pspin, palimpsest or what else models lists; its parameters and what can be varied are flags (--order 4).
+    A and T are a number, a range START:STOP:COUNT or a comma list. Every command takes --json and then prints one JSON document
+    on stdout.
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help(), err=True)
     return 2
 
 
-_load = click.option("--load", type=Values(), metavar="A", help="α = P/N^(p−1), in the units of --convention")
-_temperature = click.option("--temperature", type=Values(), metavar="T", help="in the units of --convention")
-_rate = click.option("--rate", type=Values(), metavar="E", help="rate of forgetting of a palimpsest, per N^(p-1) patterns")
 _ansatz = click.option("--ansatz", help="rs, 1rsb, 2rsb, …; rs where none is given, 1rsb where a line needs it")
 _level = click.option("--level", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 
@@ -76,7 +76,7 @@ def models(family: str | None, as_json: bool) -> int:
     from dammech.cli.catalogue import catalogue, lagrangians
 
     if family is not None:
-        known("family", family, [*MODELS, "lagrangian"])
+        known("family", family, [*registry.models(), "lagrangian"])
     if family == "lagrangian":
         document = lagrangians()
         return show(document, as_json)
@@ -154,21 +154,15 @@ def check(names: tuple[str, ...], mutate: bool, as_json: bool) -> int:
 
 @commands.command()
 @takes_model
-@_load
-@_temperature
-@_rate
-@click.option("--age", type=Values(), metavar="X", help="age of a palimpsest's pattern, in N^(p-1) patterns; 0 the newest")
+@takes_axes
 @_ansatz
-@click.option("--branch", help="retrieval, spin-glass, paramagnetic, mixture-3, mixture-5 or glass")
+@click.option("--branch", help="retrieval, spin-glass, paramagnetic, mixture-3, mixture-5, glass: models lists those of each")
 @takes_convention
 @takes_out
 @takes_json
 def solve(
     model: Any,
-    load: Any,
-    temperature: Any,
-    rate: Any,
-    age: Any,
+    axes: dict[str, Any],
     ansatz: str | None,
     branch: str | None,
     convention: str,
@@ -176,24 +170,19 @@ def solve(
     as_json: bool,
 ) -> int:
     """Solve the saddle-point equations. A and T may be ranges; two ranges give their grid."""
-    _check_point(model, load, temperature, convention)
-    for option, value in (("--rate", rate), ("--age", age)):
-        if value is not None and "rate" not in model.axes:
-            raise InputError(f"{option} {value}: only a palimpsest forgets; leave it out")
+    check_axes(model, axes, all_of_them=True)
+    model.convention(convention)
     from dammech.solve import solve
 
-    options = _given(load=load, rate=rate, age=age, ansatz=ansatz, branch=branch)
     with working("solving"):
-        solution = solve(model, temperature=temperature, convention=convention, throw=False, **options)
+        solution = solve(model, convention=convention, throw=False, **axes, **_given(ansatz=ansatz, branch=branch))
     return saved(solution, out, _print_points(solution.to_json(), as_json))
 
 
 @commands.command()
 @takes_model
 @click.argument("line")
-@_temperature
-@_load
-@_rate
+@takes_axes
 @click.option("--points", type=Count(most=MOST_VALUES), help="how many points along the whole line")
 @_ansatz
 @click.option("--branch", help="the branch on which the line is followed")
@@ -203,9 +192,7 @@ def solve(
 def boundary(
     model: Any,
     line: str,
-    temperature: Any,
-    load: Any,
-    rate: Any,
+    axes: dict[str, Any],
     points: int | None,
     ansatz: str | None,
     branch: str | None,
@@ -213,40 +200,60 @@ def boundary(
     out: Path | None,
     as_json: bool,
 ) -> int:
-    """Follow a phase boundary. Gives its load at --temperature, every temperature at --load, or --points along it.
+    """Follow a phase boundary. Give all axes but one, which is solved for, or --points along the whole line.
 
     Of a palimpsest: its blackout or optimal-rate at --temperature, its window at --rate (and the total --load, if it ends).
     """
-    stream = "rate" in model.axes
-    if not stream and rate is not None:
-        raise InputError(f"--rate {rate}: only a palimpsest forgets; leave it out")
-    if not stream and sum(given is not None for given in (temperature, load, points)) > 1:
-        raise InputError("--temperature, --load and --points exclude each other: give one of them, or none")
+    check_axes(model, axes)
+    if len(model.axes) <= 2 and len(axes) + (points is not None) > 1:
+        known_axes = [flag(name) for name in reversed(model.axes)]
+        raise InputError(f"{', '.join(known_axes)} and --points exclude each other: give one of them, or none")
     model.convention(convention)
-    from dammech.phases import LINES, STREAM_LINES, boundary
+    from dammech.phases import boundary, lines_of
 
-    known("line", line, STREAM_LINES if stream else LINES)
-    where = _given(temperatures=_listed(temperature), loads=_listed(load), rates=_listed(rate), points=points)
+    known("line", line, lines_of(model))
+    where: dict[str, Any] = {f"{name}s" if name in _SEVERAL else name: _listed(value) for name, value in axes.items()}
     with working(f"following {line}"):
         result = boundary(
-            model, line, convention=convention, throw=False, **where, **_given(ansatz=ansatz, branch=branch)
+            model, line, convention=convention, throw=False, **where, **_given(points=points, ansatz=ansatz, branch=branch)
         )
     return saved(result, out, _print_points(result.to_json(), as_json))
 
 
+#: axes that `boundary` has in the plural
+_SEVERAL = ("load", "temperature", "rate")
+
+
 @commands.command("phase-diagram")
 @takes_model
+@takes_axes
+@click.option("--x", metavar="AXIS", help="what is drawn to the right; the other axes but --y are given as numbers")
+@click.option("--y", metavar="AXIS", help="what is drawn upwards")
 @click.option("--ansatz", help="comma list of replica ansätze; rs where none is given")
 @click.option("--out", required=True, type=Writable(".pdf", ".svg", ".png"), metavar="FILE",
               help="FILE.pdf, .svg or .png; FILE.csv and FILE.json beside it")  # fmt: skip
 @takes_convention
 @takes_json
-def phase_diagram(model: Any, ansatz: str | None, out: Path, convention: str, as_json: bool) -> int:
+def phase_diagram(
+    model: Any,
+    axes: dict[str, Any],
+    x: str | None,
+    y: str | None,
+    ansatz: str | None,
+    out: Path,
+    convention: str,
+    as_json: bool,
+) -> int:
     """Compute and draw a phase diagram. Its numbers go beside the drawing, as CSV and JSON."""
+    check_axes(model, axes)
+    for option, value in (("axis", x), ("axis", y)):
+        if value is not None:
+            known(option, value.replace("-", "_"), model.axes)
     model.convention(convention)
     from dammech.phases import phase_diagram
 
-    options = _given(ansatz=None if ansatz is None else tuple(ansatz.split(",")))
+    named = {name: None if value is None else value.replace("-", "_") for name, value in (("x", x), ("y", y))}
+    options = _given(ansatz=None if ansatz is None else tuple(ansatz.split(",")), **named) | axes
     with working("computing the lines"):
         diagram = phase_diagram(model, convention=convention, **options)
         files = [str(file) for file in diagram.save(out)]
@@ -262,8 +269,7 @@ def phase_diagram(model: Any, ansatz: str | None, out: Path, convention: str, as
 @commands.command()
 @takes_model
 @click.option("--size", "sizes", type=Count(2, several=True), multiple=True, metavar="N", help="spins; list or repeat")
-@_load
-@_temperature
+@takes_axes
 @click.option("--trials", type=Count(), default=20, show_default=True, help="independent pattern sets, one chain each")
 @click.option("--seed", type=Count(0), default=1, show_default=True)
 @click.option("--dynamics", default="glauber", show_default=True, help="rule of the spin updates")
@@ -276,8 +282,7 @@ def phase_diagram(model: Any, ansatz: str | None, out: Path, convention: str, as
 def simulate(
     model: Any,
     sizes: tuple[list[int], ...],
-    load: Any,
-    temperature: Any,
+    axes: dict[str, Any],
     trials: int,
     seed: int,
     dynamics: str,
@@ -289,13 +294,14 @@ def simulate(
     as_json: bool,
 ) -> int:
     """Simulate the spins by Monte Carlo. Averages over pattern sets, with errors."""
-    _check_point(model, load, temperature, convention)
+    check_axes(model, axes, all_of_them=True)
+    model.convention(convention)
     if not sizes:
         raise InputError("--size is missing: how many spins to simulate, such as --size 128 or --size 64,128,256")
     from dammech.simulate import simulate
 
     options = {
-        "load": load, "temperature": temperature, "size": [n for group in sizes for n in group], "trials": trials, "seed": seed,
+        **axes, "size": [n for group in sizes for n in group], "trials": trials, "seed": seed,
         "dynamics": dynamics, "overlap": overlap, "sweeps": sweeps, "convention": convention,
     }  # fmt: skip
     with _what_is_done(as_json), working("simulating") as progress:
@@ -393,9 +399,9 @@ def _kept(store: str, model: Any, options: dict[str, Any], progress: Any) -> Any
         try:
             points = run(kept, POINT, planned, 1, progress)
         except Interrupted as stopped:
-            stopped.result = simulation(model, options["convention"], stopped.result)  # type: ignore[arg-type]
+            stopped.result = simulation(model, stopped.result, **options)  # type: ignore[arg-type]
             raise
-    return simulation(model, options["convention"], points, **{name: options[name] for name in ("size", "load", "temperature")})
+    return simulation(model, points, **options)
 
 
 def _given(**options: Any) -> dict[str, Any]:
@@ -410,19 +416,6 @@ def _listed(value: Any) -> list[float] | None:
 def _chosen(what: str, names: tuple[str, ...], registry: Mapping[str, Any]) -> Any:
     chosen = [known(what, name, ["all", *registry]) for name in dict.fromkeys(names)]
     return "all" if not chosen or "all" in chosen else chosen
-
-
-def _check_point(model: Any, load: Any, temperature: Any, convention: str) -> None:
-    """What a state point needs: a temperature, a load where the model has one, and units that exist for the model."""
-    name = next(name for name, family in MODELS.items() if isinstance(model, family))
-    has_load = "load" in model.axes
-    if has_load and load is None and "rate" not in model.axes:
-        raise InputError(f"--load is missing: {name} needs one, such as --load 0.05")
-    if not has_load and load is not None:
-        raise InputError(f"--load: {name} has no load; leave it out")
-    if temperature is None:
-        raise InputError("--temperature is missing, such as --temperature 0.2")
-    model.convention(convention)
 
 
 def _print_points(document: dict[str, Any], as_json: bool) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import math
 from collections.abc import Callable, Iterable
@@ -12,19 +11,14 @@ from typing import Any
 import click
 
 from dammech.errors import InputError, listed, shown
-from dammech.models import CONVENTIONS, KERNELS, HebbianDAM, PalimpsestDAM, PSpin
+from dammech.models import CONVENTIONS
+from dammech.registry import Axis, models, system_of, systems
 from dammech.results.files import extra, target
 
-MODELS: dict[str, Any] = {"hebbian": HebbianDAM, "pspin": PSpin, "palimpsest": PalimpsestDAM}
-
-ALLOWED = {
-    "order": "integer from 2 to 64",
-    "interaction": "distinct, power, rectified, or a polynomial in y of degree 3 to 20 with leading term y**order",
-    "kernel": f"how patterns fade: {', '.join(KERNELS)}",
-    "exponent": "number: s of power-law (1), k of compressed-exponential (2), R of rehearsal (1)",
-}
-
-PARAMETERS = list(dict.fromkeys(field.name for family in MODELS.values() for field in dataclasses.fields(family)))
+#: flags of all models, and what is allowed
+PARAMETERS = {name: words for system in reversed(models().values()) for name, words in system.parameters.items()}
+#: what can be varied in any of them
+AXES: dict[str, Axis] = {name: axis for system in reversed(models().values()) for name, axis in system.axes.items()}
 
 MOST_VALUES = 100_000
 
@@ -33,6 +27,9 @@ class Values(click.ParamType):
     """A number, START:STOP:COUNT or a comma list; a single number stays a number, the others become a list."""
 
     name = "A"
+
+    def __init__(self, least: float | None = 0.0) -> None:
+        self.least = least
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float | list[float]:
         text = str(value).strip()
@@ -53,16 +50,16 @@ class Values(click.ParamType):
             return [start]
         return [*(start + (stop - start) * k / (count - 1) for k in range(count - 1)), stop]
 
-    @staticmethod
-    def _number(option: str, text: str, part: str) -> float:
+    def _number(self, option: str, text: str, part: str) -> float:
         try:
             number = float(part)
         except ValueError:
             number = math.nan
-        if not 0 <= number < math.inf:
+        if not (-math.inf if self.least is None else self.least) <= number < math.inf or number == -math.inf:
+            bound = "" if self.least is None else " that is not negative" if self.least == 0 else f" of at least {self.least:g}"
             raise InputError(
-                f"{option} {text}: must be a finite number that is not negative, a range START:STOP:COUNT of such "
-                "numbers, or a comma list of them"
+                f"{option} {text}: must be a finite number{bound}, a range START:STOP:COUNT of such numbers, "
+                "or a comma list of them"
             )
         return number + 0.0  # -0.0 becomes 0.0
 
@@ -154,13 +151,43 @@ def takes_model(command: Callable[..., int], besides: tuple[str, ...] = ()) -> C
         given = {name: value for name in PARAMETERS if (value := rest.pop(name)) is not None}
         if model in besides or (besides and "." in model):
             for parameter in given:
-                raise InputError(f"--{parameter}: {model} has no such parameter")
+                raise InputError(f"{flag(parameter)}: {model} has no such parameter")
             return command(model, **rest)
         return command(_model(model, given, besides), **rest)
 
     for name in reversed(PARAMETERS):
-        call = click.option(f"--{name}", metavar=name[0].upper(), help=ALLOWED[name])(call)
+        call = click.option(flag(name), name, metavar=name[0].upper(), help=PARAMETERS[name])(call)
     return click.argument("model")(call)
+
+
+def takes_axes(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command a flag per axis of any model; it is called with ``axes``, those that were typed."""
+
+    @functools.wraps(command)
+    def call(model: Any, **rest: Any) -> int:
+        given = {name: value for name in AXES if (value := rest.pop(name)) is not None}
+        return command(model, axes=given, **rest)
+
+    for name, axis in reversed(AXES.items()):
+        call = click.option(flag(name), name, type=Values(axis.least), metavar=axis.symbol, help=axis.words)(call)
+    return call
+
+
+def check_axes(model: Any, given: Iterable[str], all_of_them: bool = False) -> None:
+    """Refuse an axis that the model does not have; with ``all_of_them`` also that one is missing."""
+    system = system_of(model)
+    for name in given:
+        if name not in model.axes:
+            raise InputError(f"{flag(name)}: {system.name} has no {name.replace('_', ' ')}; leave it out")
+    for name in model.axes if all_of_them else ():
+        axis = system.axes[name]
+        if axis.required and name not in given:
+            raise InputError(f"{flag(name)} is missing: {system.name} needs it, such as {flag(name)} {axis.example:g}")
+
+
+def flag(name: str) -> str:
+    """A name as it is typed."""
+    return "--" + name.replace("_", "-")
 
 
 takes_json = click.option("--json", "as_json", is_flag=True, help="print one JSON document on stdout and nothing else")
@@ -185,16 +212,8 @@ def takes_convention(command: Callable[..., int]) -> Callable[..., int]:
 
 
 def _model(name: str, given: dict[str, str], besides: tuple[str, ...] = ()) -> Any:
-    family = MODELS[known("model", name, [*MODELS, *besides])]
-    fields = {field.name: field for field in dataclasses.fields(family)}
-    for parameter in given:
-        if parameter not in fields:
-            own = ", ".join(f"--{field}" for field in fields)
-            raise InputError(f"--{parameter}: {name} has no such parameter; it has {own}")
-    for field in fields.values():
-        if field.default is dataclasses.MISSING and field.name not in given:
-            raise InputError(f"--{field.name} is missing: {name} needs it ({ALLOWED[field.name]})")
-    return family(**{parameter: _literal(text) for parameter, text in given.items()})
+    system = systems()[known("model", name, [*models(), *besides])]
+    return system.made({parameter: _literal(text) for parameter, text in given.items()})
 
 
 def _integer(text: str) -> int | None:

@@ -203,8 +203,9 @@ class FreeEnergy:
         return normal(sp.expand(total) if terms_of_expansion(total) <= MOST_TERMS else total)
 
     def restrict(self, values: Mapping[sp.Symbol, Any]) -> FreeEnergy:
-        """The same free energy on the subspace where some order parameters are fixed at a stationary value."""
+        """The same free energy where some order parameters are fixed at a stationary value, or some parameters at any."""
         kept = [k for k, x in enumerate(self.order_parameters) if x not in values]
+        whole = len(kept) == len(self.order_parameters)
         given = {k: sp.sympify(v) for k, v in values.items()}
         constant = {k: v.xreplace(given) for k, v in self.definitions.items() if v.xreplace(given).is_number}
 
@@ -214,13 +215,15 @@ class FreeEnergy:
         return FreeEnergy(
             fix(self.expression),
             [self.order_parameters[k] for k in kept],
-            self.parameters,
+            [x for x in self.parameters if x not in values],
             equations=[fix(self.saddle_equations[k]) for k in kept],
             replicon=None if self.replicon is None else fix(self.replicon),
             domain=[fix(e) for e in self.domain],
             observables={k: fix(v) for k, v in self.observables.items()},
-            conditions=self.conditions,
+            conditions={k: v.xreplace(given) for k, v in self.conditions.items()},
             entropy=None if self.entropy is None else fix(self.entropy),
+            branches=self.branches if whole else None,
+            lines=self.lines if whole else None,
             definitions={k: v.xreplace(given) for k, v in self.definitions.items()},
         )
 

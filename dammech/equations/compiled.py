@@ -26,6 +26,7 @@ import numpy as np
 from dammech.equations.quadrature import ORDER
 from dammech.errors import InputError, shown
 from dammech.models.declared import System
+from dammech.registry import is_model
 
 if TYPE_CHECKING:
     from dammech.derive import Derivation, FreeEnergy
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 _BLOCK = 50
 
 #: rooms whose text decides what is generated: they derive, or are imported by those that do
-ROOMS = ("models", "results", "exact", "derive", "equations")
+ROOMS = ("models", "results", "exact", "derive", "equations", "systems")
 #: bytes; a generated module has some ten thousand
 LARGEST = 2**24
 
@@ -52,7 +53,12 @@ class Theory:
     mixture: int = 1
     variant: str = "finite"
     fixed: tuple[tuple[str, float], ...] = ()
-    given: Any = field(default=None, compare=False, repr=False)  # a FreeEnergy, when there is no model
+    given: Any = field(default=None, compare=False, repr=False)  # a FreeEnergy that is taken as it is
+
+    @property
+    def subject(self) -> Any:
+        """What answers are about: the model, or a free energy of the user's own."""
+        return self.given if self.model is None else self.model
 
     @classmethod
     def of(cls, thing: Any, ansatz: str = "rs") -> Theory:
@@ -69,6 +75,8 @@ class Theory:
             return cls(None, "given", given=thing)
         if hasattr(thing, "covariance"):
             return cls(thing, ansatz)
+        if is_model(thing):
+            return cls(thing, ansatz, given=_derivation(thing, ansatz, 1).free_energy)
         raise InputError(f"theory={thing!r}: must be a model, a Derivation or a FreeEnergy")
 
     def with_(self, **changes: Any) -> Theory:

@@ -4,7 +4,7 @@
 """
 
 from dammech.literature.bibliography import entries
-from dammech.literature.citing import cite, sources
+from dammech.literature.citing import cite, sources, topics
 from dammech.literature.numbers import Published, published
 
-__all__ = ["Published", "cite", "entries", "published", "sources"]
+__all__ = ["Published", "cite", "entries", "published", "sources", "topics"]

@@ -87,6 +87,21 @@ class Condition:
 LineKind = Fold | Crossing | Zero | Marginal
 
 
+def in_words(line: LineKind | Condition) -> str:
+    """What happens on a line."""
+    match line:
+        case Fold(branch):
+            return f"the {branch} state ends"
+        case Crossing(branch, rival):
+            return f"the {branch} and the {rival} state have equal free energies"
+        case Zero(branch, quantity):
+            return f"the {quantity} of the {branch} state vanishes"
+        case Marginal(branch):
+            return f"the {branch} state becomes unstable"
+        case Condition(name):
+            return f"the condition {name} holds"
+
+
 class System(Protocol):
     """What the engine may ask of a system."""
 

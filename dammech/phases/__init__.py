@@ -3,7 +3,7 @@
 Each line is the root of an augmented system, followed by continuation; none is read off a grid.
 """
 
-from dammech.phases.boundary import LINES, boundary
+from dammech.phases.boundary import LINES, boundary, lines_of
 from dammech.phases.diagram import PhaseDiagram, phase_diagram
 from dammech.phases.points import Boundary
 from dammech.phases.streams import STREAM_LINES
@@ -16,6 +16,7 @@ __all__ = [
     "PhaseDiagram",
     "TaskMatrix",
     "boundary",
+    "lines_of",
     "phase_diagram",
     "staircase",
     "task_matrix",

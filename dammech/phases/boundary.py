@@ -103,6 +103,17 @@ def boundary(
     return result
 
 
+def lines_of(theory: Given) -> list[str]:
+    """Names of the lines that a theory has, for `boundary`."""
+    from dammech.phases import given
+    from dammech.phases.streams import STREAM_LINES
+
+    target = Theory.of(theory)
+    if target.given is not None:
+        return given.lines_of(target.given)
+    return list(STREAM_LINES if "rate" in target.model.axes else LINES)
+
+
 @cache
 def _definition(target: Theory, line: str, branch: str | None) -> Definition:
     return define(target, line, branch)

@@ -25,7 +25,7 @@ from dammech.results.files import target, write_whole
 from dammech.results.result import SUFFIXES, Result
 from dammech.results.tables import as_csv
 from dammech.solve.branches import check_ansatz
-from dammech.solve.given import taken_as_it_is
+from dammech.solve.given import numbers, taken_as_it_is
 
 PICTURES = (".pdf", ".svg", ".png")
 #: lines that a broken ansatz adds to a diagram
@@ -98,20 +98,31 @@ class PhaseDiagram(Result[dict[str, Any]]):
 
 
 def phase_diagram(
-    theory: Given, *, ansatz: str | Sequence[str] = ("rs",), points: int = 200, convention: str = "canonical"
+    theory: Given,
+    *,
+    ansatz: str | Sequence[str] = ("rs",),
+    points: int = 200,
+    convention: str = "canonical",
+    x: str | None = None,
+    y: str | None = None,
+    **fixed: float,
 ) -> PhaseDiagram:
     """All lines of a theory and the regions that they bound.
 
     Parameters
     ----------
     theory : model, Derivation or FreeEnergy
-        A FreeEnergy of one's own needs exactly two parameters; they are the axes.
+        Two of the parameters of a FreeEnergy are the axes, the others are given by name.
     ansatz : str or sequence of str
         ``rs``, ``1rsb``, or both: each line says from which it is.
     points : int
         Points a line, at most 10,000; at most 60 where symmetry is broken.
     convention : str
         Units of the axes.
+    x, y : str, optional
+        Which parameter is drawn to the right and which upwards.
+    **fixed
+        Numbers for the parameters that are no axis.
     """
     if not isinstance(ansatz, str | Sequence):
         raise InputError(f"ansatz={shown(ansatz)}: must be a name, or a sequence of names")
@@ -125,7 +136,10 @@ def phase_diagram(
     target = Theory.of(theory)
     if target.given is not None:
         taken_as_it_is(ansatz=(names, ["rs"]), convention=(convention, "canonical"))
-        return _diagram_of_given(target, int(points))
+        return _diagram_of_given(target, int(points), x, y, fixed)
+    for name, value in {"x": x, "y": y, **fixed}.items():
+        if value is not None and value != {"x": "load", "y": "temperature"}.get(name):
+            raise InputError(f"{name}={shown(value)}: the axes of this diagram are the load and the temperature")
     if "rate" in target.model.axes:
         raise InputError("phase-diagram: a palimpsest has the lines blackout, optimal-rate and window; use boundary")
     if "load" not in target.model.axes:
@@ -194,12 +208,20 @@ def _beside(lines: list[Boundary], points: int) -> dict[str, Any]:
     return {"loads": 1.5 * reach * np.linspace(0, 1, points + 1)[1:] ** 2} if reach > 0 else {"points": points}
 
 
-def _diagram_of_given(target: Theory, points: int) -> PhaseDiagram:
+def _diagram_of_given(target: Theory, points: int, x: str | None, y: str | None, fixed: dict[str, float]) -> PhaseDiagram:
     from dammech.phases.plane import plane_of
 
-    names = [s.name for s in target.given.parameters]
+    theory = target.given
+    values = {theory.parameter(name): float(numbers(name, value)[0]) for name, value in fixed.items()}
+    theory = theory.restrict(values) if values else theory
+    names = [s.name for s in theory.parameters]
     if len(names) != 2:
-        raise InputError(f"parameters {names}: a phase diagram needs exactly two; fix the others in the expression")
-    plane = plane_of(target, points)
-    x, y = (names[k] for k in plane.axes)
-    return PhaseDiagram(target.given, "given", "canonical", plane.lines, plane.regions, axes=(x, y))
+        raise InputError(f"parameters {names}: a phase diagram needs exactly two; give numbers for the others")
+    right, up = (None if name is None else theory.parameter(name).name for name in (x, y))
+    if right is not None and right == up:
+        raise InputError(f"y={shown(y)}: is the axis x already")
+    if up is None and right is not None:
+        (up,) = (name for name in names if name != right)
+    plane = plane_of(target.with_(given=theory), points, up)
+    across, upwards = (names[k] for k in plane.axes)
+    return PhaseDiagram(target.subject, target.ansatz, "canonical", plane.lines, plane.regions, axes=(across, upwards))

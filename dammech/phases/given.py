@@ -53,7 +53,8 @@ def boundary_of_given(
     if given is not None:
         base[given] = asked
     rows, reach = _found(Line(target, line), base, solved, given)
-    result = Boundary(theory, line, target.ansatz, "canonical", [], grid={name: asked.size for name in varied} or {"point": 1})
+    grid = {name: asked.size for name in varied} or {"point": 1}
+    result = Boundary(target.subject, line, target.ansatz, "canonical", [], grid=grid)
     for k in range(asked.size):
         known = {name: float(base[j, k]) for j, name in enumerate(names) if j != solved}
         if rows[k]:

@@ -34,17 +34,20 @@ class Plane:
     regions: list[Region] = field(default_factory=list)
 
 
-def plane_of(target: Theory, points: int) -> Plane:
+def plane_of(target: Theory, points: int, up: str | None = None) -> Plane:
     """Lines with so many points each, and regions, of a free energy of two parameters.
 
     Parameters
     ----------
     target : Theory
     points : int
+    up : str, optional
+        The parameter that is drawn upwards; the temperature, or the first, where not given.
     """
     theory = target.given
     names = [s.name for s in theory.parameters]
-    vertical = names.index(theory.temperature.name) if theory.temperature is not None else 0
+    up = up if up is not None else theory.temperature.name if theory.temperature is not None else names[0]
+    vertical = names.index(up)
     plane = Plane(target, (1 - vertical, vertical))
     pieces = [piece for name in lines_of(theory) for piece in _traced(Line(target, name), plane.axes)]
     window = _window(pieces, plane.axes)
@@ -58,7 +61,7 @@ def plane_of(target: Theory, points: int) -> Plane:
         records = [record(point, names, plane.axes[0]) | {"piece": k} for k, (part, count) in enumerate(zip(parts, shares))
                    for point in part.spread(int(count), unit)]  # fmt: skip
         if records:
-            plane.lines.append(Boundary(theory, name, "given", "canonical", records))
+            plane.lines.append(Boundary(target.subject, name, target.ansatz, "canonical", records))
     plane.regions = _regions(plane, pieces, window)
     return plane
 

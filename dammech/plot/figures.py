@@ -14,54 +14,27 @@ from pathlib import Path
 from typing import Any
 
 from dammech.errors import InputError, shown
+from dammech.registry import parts
 from dammech.results.documents import plain
 from dammech.results.files import folder, origin, write_whole
 from dammech.results.tables import as_csv
 
-FIGURES: dict[str, str] = {
-    "ags": "Amit–Gutfreund–Sompolinsky phase diagram (p = 2) with simulated limits of retrieval, and m(T) at three loads",
-    "capacity": "RS capacity at T = 0 against p, and phase diagrams for p = 3 and 4, distinct against power",
-    "overlap": "overlap against load for p = 2, 3 and 4: theory, and simulation extrapolated to N → ∞",
-    "landscape": "free-energy landscapes f(m) through the transition for p = 2 and 3",
-    "spinodals-1rsb": "end of retrieval against temperature, RS and 1RSB, with the AT line, for p = 2, 3 and 4",
-    "capacity-1rsb": "capacity at T = 0 against p, RS and 1RSB, and the largest RS load of all temperatures",
-    "glass-diagram": "phase diagram of p = 3 with broken symmetry: T_d, T_K, T_G, spinodals, and where each ansatz holds",
-    "complexity": "number of states of the p = 3 spin glass by free energy, at several temperatures and T = 0",
-    "overlap-distribution": "P(q) of the p = 3 and the SK glass from parallel tempering, against the peaks of 1RSB",
-    "retrieval-decision": "what annealing retains for p = 3 between the RS and the 1RSB spinodal, and greedy descent",
-    "dead-landscape": "energy of three neurons with a flat region, and trajectories: where it holds a fixed point, where none",
-    "dead-spectrum": "eigenvalues of Jacobians of random networks with dead directions against the reduced prediction",
-    "dead-basins": "basins of steady states that touch flat regions, stable and unstable, from trajectories",
-    "dead-capacity": "dead hidden neurons and capacity against their threshold, theory with simulated points",
-    "sequential": "sequential learning of permuted digits: average accuracy by method and vertex, and forgetting of the first",
-    "memories": "memory vectors trained on digits, from features to prototypes as the vertex grows",
-    "forgetting-curves": "overlap against age in streams of p = 2 and 3, theory and simulation; greedy dynamics; blackout",
-    "forgetting-windows": "retrieval window against the rate of forgetting: blackout, best rate, and every kernel",
-    "rehearsal-staircase": "what Hebbian rehearsal retrieves against the load, in steps, and by how often it was stored",
-    "task-matrix": "accuracy on each task of a sequence against how many were stored (p = 2), theory and simulation",
-}
-#: names that stand for several figures
-GROUPS: dict[str, tuple[str, ...]] = {
-    "all": tuple(FIGURES),
-    "dead-neurons": tuple(name for name in FIGURES if name.startswith("dead-")),
-}
-#: where a figure is made, for those that are not in a file of their own name
-HOMES: dict[str, str] = {
-    "spinodals-1rsb": "broken.spinodals",
-    "capacity-1rsb": "broken.capacity",
-    "glass-diagram": "broken.glass",
-    "complexity": "broken.complexity",
-    "overlap-distribution": "broken.overlaps",
-    "retrieval-decision": "broken.decision",
-    "dead-landscape": "dead.landscape",
-    "dead-spectrum": "dead.spectrum",
-    "dead-basins": "dead.basins",
-    "dead-capacity": "dead.capacity",
-    "forgetting-curves": "streams.curves",
-    "forgetting-windows": "streams.windows",
-    "rehearsal-staircase": "streams.staircase",
-    "task-matrix": "streams.tasks",
-}
+
+def _registered() -> tuple[dict[str, str], dict[str, str], dict[str, tuple[str, ...]]]:
+    """Words and home of every figure, and the names that stand for several."""
+    words: dict[str, str] = {}
+    homes: dict[str, str] = {}
+    groups: dict[str, tuple[str, ...]] = {"all": ()}
+    for _, part in parts("figures"):
+        for name, (home, title) in part.FIGURES.items():
+            words[name], homes[name] = title, home
+            for group in dict.fromkeys(("all", part.GROUP)):
+                groups[group] = (*groups.get(group, ()), name)
+    return words, homes, {group: names for group, names in groups.items() if group not in words}
+
+
+#: what each figure shows, the module that makes it, and names that stand for several
+FIGURES, HOMES, GROUPS = _registered()
 LEVELS = ("quick", "full")
 
 Row = dict[str, Any]
@@ -126,7 +99,7 @@ def figure(
     written: list[Path] = []
     for each in GROUPS.get(name, (name,)):
         started = time.perf_counter()
-        content = import_module(f"dammech.plot.{HOMES.get(each, each)}").made(level, progress or _silent)
+        content = import_module(HOMES[each]).made(level, progress or _silent)
         written += write(each, content, where, level, time.perf_counter() - started)
     return written
 

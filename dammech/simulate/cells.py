@@ -33,8 +33,9 @@ def point(cell: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def simulation(
-    model: HebbianDAM, convention: str, points: Sequence[Mapping[str, Any] | None], **asked: Any
+    model: HebbianDAM, points: Sequence[Mapping[str, Any] | None], **options: Any
 ) -> Simulation[SimulatedPoint]:
-    """The points that there are, as `simulate` returns them; ``asked`` are size, load and temperature, for the axes."""
+    """The points that there are, as `simulate` returns them; the options are those of `cells`."""
     made = tuple(SimulatedPoint(**values) for values in points if values is not None)
-    return Simulation(model, model.convention(convention).name, made, grid=axes_of(**asked))
+    grid = axes_of(**{name: options[name] for name in ("size", "load", "temperature")}) if len(made) == len(points) else None
+    return Simulation(model, model.convention(options["convention"]).name, made, grid=grid)

@@ -31,15 +31,16 @@ def checked_sizes(size: Any, model: HebbianDAM) -> list[int]:
     return [checked_count("size", n, smallest, LARGEST_SIZE) for n in _as_list("size", size)]
 
 
-def checked_numbers(name: str, value: Any) -> list[float]:
-    """Finite numbers ≥ 0 as a list."""
+def checked_numbers(name: str, value: Any, signed: bool = False) -> list[float]:
+    """Finite numbers ≥ 0, or ``signed`` of either sign, as a list."""
+    bound = "" if signed else " ≥ 0"
     if value is None:
-        raise InputError(f"{name} is missing: a number ≥ 0 or a sequence of them is needed")
+        raise InputError(f"{name} is missing: a number{bound} or a sequence of them is needed")
     numbers = []
     for item in _as_list(name, value):
         number = _as_float(name, item)
-        if not (math.isfinite(number) and number >= 0):
-            raise InputError(f"{name}={shown(item)}: must be a finite number ≥ 0")
+        if not (math.isfinite(number) and (signed or number >= 0)):
+            raise InputError(f"{name}={shown(item)}: must be a finite number{bound}")
         numbers.append(number)
     return numbers
 

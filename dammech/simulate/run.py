@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
-from dammech.errors import Interrupted
+from dammech.errors import InputError, Interrupted, shown
 from dammech.models import Convention, HebbianDAM
 from dammech.models.conventions import QUANTITIES
+from dammech.registry import is_model, system_of
 from dammech.results.documents import SCHEMA
 from dammech.results.result import Result, axes_of
 from dammech.simulate.flips import flip_energy
@@ -56,13 +57,13 @@ class Simulation(Result[P]):
     quantities = QUANTITIES
     derived = ("schema",)
     schema: ClassVar[str] = SCHEMA
-    model: HebbianDAM
+    model: Any
     convention: str
     points: tuple[P, ...]
 
 
 def simulate(
-    model: HebbianDAM,
+    model: Any,
     *,
     load: Numbers | None = None,
     temperature: Numbers,
@@ -75,7 +76,8 @@ def simulate(
     equilibration: int | None = None,
     convention: str = "canonical",
     workers: int | None = None,
-) -> Simulation[SimulatedPoint]:
+    **axes: Numbers,
+) -> Simulation[Any]:
     """Retrieve a pattern by Monte Carlo, in ``trials`` independent pattern sets per point.
 
     Each trial draws P = round(α N^{p−1}) fair random patterns and runs one chain from the first of them (or from a
@@ -83,8 +85,8 @@ def simulate(
 
     Parameters
     ----------
-    model : HebbianDAM
-        Up to order 10.
+    model : HebbianDAM, or a registered model with a sampler
+        A Hebbian memory up to order 10.
     load, temperature : float or sequence
         In units of ``convention``. At temperature 0 a trial runs until it is at rest or in a cycle.
     size : int or sequence
@@ -108,6 +110,8 @@ def simulate(
         Units of loads, temperatures and energies, asked and answered.
     workers : int, optional
         Threads; the number of cores where not given.
+    **axes
+        For a system with a sampler of its own: what else it can vary, by name.
 
     Returns
     -------
@@ -122,6 +126,17 @@ def simulate(
         Where ``sweeps`` is given and is less than 50 autocorrelation times. An automatic length beyond its bound
         instead gives a point with ``converged`` false and a ``why``.
     """
+    sampler = system_of(model).part("sampler") if is_model(model) else None
+    if sampler is not None:
+        from dammech.simulate.sampled import sampled
+
+        given = {name: value for name, value in {"load": load, "temperature": temperature, **axes}.items() if value is not None}
+        return sampled(
+            sampler, model, given, size, trials=trials, seed=seed, dynamics=dynamics, overlap=overlap, sweeps=sweeps,
+            equilibration=equilibration, workers=workers,
+        )  # fmt: skip
+    for name in axes:
+        raise InputError(f"{name}={shown(axes[name])}: a Hebbian memory takes load, temperature and size only")
     plan = planned(
         model, load=load, temperature=temperature, size=size, trials=trials, seed=seed, dynamics=dynamics, overlap=overlap,
         sweeps=sweeps, equilibration=equilibration, convention=convention,

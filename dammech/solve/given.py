@@ -92,7 +92,7 @@ def solve_given(
         if not roots.converged[k]:
             points.append(
                 Solution(
-                    theory, target.ansatz, "canonical", branch, given, dict.fromkeys(states),
+                    target.subject, target.ansatz, "canonical", branch, given, dict.fromkeys(states),
                     residual=float(roots.residual[k]),
                     why=unfound(branch, None) if branch is not None else
                     f"the search found no solution from any of its starts: {roots.shortfall(k)}",
@@ -114,9 +114,10 @@ def solve_given(
             why, code = f"f has no minimum along {first} here (a saddle in a replica overlap has none)", "maximum"
         points.append(
             Solution(
-                theory, target.ansatz, "canonical", branch, given, {name: float(value[k]) for name, value in states.items()},
-                free, energy, entropy, replicon, float(roots.residual[k]), float(roots.error[:, k].max(initial=0)),
-                "converged", valid, minimum if valid else None, why, code, reported,
+                target.subject, target.ansatz, "canonical", branch, given,
+                {name: float(value[k]) for name, value in states.items()}, free, energy, entropy, replicon,
+                float(roots.residual[k]), float(roots.error[:, k].max(initial=0)), "converged", valid,
+                minimum if valid else None, why, code, reported,
             )
         )
     return SolutionArray(points, grid=axes_of(**{name: asked[name] for name in names}))

@@ -1,0 +1,152 @@
+"""The systems there are: the folders of `dammech.systems`, and what other packages declare as entry points of that name.
+
+The engine finds here what it works on, and imports no system itself.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from functools import cache
+from importlib import import_module, metadata
+from importlib.util import find_spec
+from pkgutil import iter_modules
+from types import ModuleType
+from typing import Any, Literal
+
+from dammech.errors import InputError, listed, shown
+
+GROUP = "dammech.systems"
+Part = Literal["theory", "sampler", "claims", "figures"]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What can be varied: in words, the letter that stands for it, a value that is allowed, and the least one (None: any)."""
+
+    words: str
+    symbol: str
+    example: float
+    least: float | None = 0.0
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class System:
+    """One kind of memory, as the folder (or package) says that holds it.
+
+    Its parts are modules beside the declaration, imported when they are asked for: ``theory`` with ``derivations()``, the named
+    ones that are checked, and ``derive(model, ansatz, mixture)``; ``sampler`` with ``experiment(model, axes, **plan)``, what a
+    trial is; ``claims`` with ``claims()``; ``figures`` with ``FIGURES``, home and words by name, and ``GROUP``.
+
+    Attributes
+    ----------
+    name, title : str
+    home : str
+        The package of its parts.
+    model : type, optional
+        A frozen dataclass whose fields are the parameters; it has ``axes``, ``order_parameters``, ``branches``, ``lines`` and
+        ``to_json``. None where theorems or experiments stand alone.
+    parameters : mapping
+        What is allowed for each field, in words.
+    axes : mapping
+        What can be varied, by name.
+    instances : tuple
+        Models that show all of its branches.
+    sources : mapping
+        Bib keys behind each of its names, its own among them; ``references.bib`` beside the declaration may hold entries.
+    """
+
+    name: str
+    title: str
+    home: str
+    model: type[Any] | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    axes: Mapping[str, Axis] = field(default_factory=dict)
+    instances: tuple[Any, ...] = ()
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def part(self, name: Part) -> ModuleType | None:
+        """One of its modules, if it has it."""
+        place = f"{self.home}.{name}"
+        return import_module(place) if find_spec(place) else None
+
+    def made(self, given: Mapping[str, Any]) -> Any:
+        """The model with these parameters.
+
+        Raises
+        ------
+        InputError
+            For one that it does not have, or lacks.
+        """
+        known = {f.name: f for f in fields(self.model)} if self.model else {}
+        for name in given:
+            if name not in known:
+                own = ", ".join(map(_flag, known))
+                raise InputError(f"{_flag(name)}: {self.name} has no such parameter; it has {own or 'none'}")
+        for name, f in known.items():
+            if f.default is MISSING and name not in given:
+                raise InputError(f"{_flag(name)} is missing: {self.name} needs it ({self.parameters[name]})")
+        assert self.model is not None
+        return self.model(**given)
+
+
+@cache
+def systems() -> dict[str, System]:
+    """All systems by name: ours, then those of other packages; one that does not import is named in a warning."""
+    found = {system.name: system for system in _ours()}
+    for entry in sorted(metadata.entry_points(group=GROUP), key=lambda e: e.name):
+        try:
+            system = entry.load()
+            if not isinstance(system, System) or system.name in found:
+                raise TypeError(f"{shown(system)} is no System with a name of its own")
+        except Exception as error:  # whatever another package does on import
+            words = f"the system {entry.name!r} ({entry.value}) is left out: {error}"
+            warnings.warn_explicit(words, UserWarning, GROUP, 0)
+        else:
+            found[system.name] = system
+    return found
+
+
+def models() -> dict[str, System]:
+    """Those systems that have a model."""
+    return {name: system for name, system in systems().items() if system.model is not None}
+
+
+def is_model(thing: Any) -> bool:
+    """Whether it belongs to a registered system."""
+    return any(isinstance(thing, system.model) for system in models().values() if system.model)
+
+
+def system_of(model: Any) -> System:
+    """The system that a model belongs to.
+
+    Raises
+    ------
+    InputError
+        For something that is no registered model.
+    """
+    for system in models().values():
+        if isinstance(model, system.model):  # type: ignore[arg-type]
+            return system
+    classes = [system.model.__name__ for system in models().values() if system.model]
+    raise InputError(f"model={shown(model)}: must be one of {listed(classes)}")
+
+
+def parts(name: Part) -> Iterator[tuple[System, ModuleType]]:
+    """One part of every system that has it."""
+    for system in systems().values():
+        module = system.part(name)
+        if module is not None:
+            yield system, module
+
+
+def _ours() -> Iterator[System]:
+    package = import_module(GROUP)
+    for module in iter_modules(package.__path__):
+        yield import_module(f"{GROUP}.{module.name}").SYSTEM
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")

@@ -1,0 +1,15 @@
+"""What simulations of Hebbian memories must show."""
+
+from __future__ import annotations
+
+from dammech.validate.annealed import annealed_claims
+from dammech.validate.claim import Claim
+from dammech.validate.nishimori import nishimori_claims
+from dammech.validate.onestep import bit_error_claims
+from dammech.validate.retrieval import retrieval_claims
+from dammech.validate.spinodal import spinodal_claims
+
+
+def claims() -> list[Claim]:
+    """In the order in which they run."""
+    return [*retrieval_claims(), *bit_error_claims(), *nishimori_claims(), *annealed_claims(), *spinodal_claims()]

@@ -1,0 +1,5 @@
+"""Theorems about networks with dead neurons."""
+
+from dammech.derive.dead_neurons import theorems as derivations
+
+__all__ = ["derivations"]
