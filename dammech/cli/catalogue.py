@@ -88,7 +88,7 @@ def _family(system: System) -> dict[str, Any]:
         "parameters": [
             {
                 "name": field.name,
-                "type": _TYPES.get(str(field.type).removesuffix(" | None"), "text"),
+                "type": _TYPES.get(str(getattr(field.type, "__name__", field.type)).removesuffix(" | None"), "text"),
                 "default": None if field.default is dataclasses.MISSING else field.default,
                 "allowed": system.parameters[field.name],
             }

@@ -18,7 +18,7 @@ SMALL = {"points": 41, "cases": ((3, 0.35),)}
 def test_the_figures_of_the_paper_are_registered():
     symmetric = ["ags", "capacity", "overlap", "landscape"]
     broken = ["spinodals-1rsb", "capacity-1rsb", "glass-diagram", "complexity", "overlap-distribution", "retrieval-decision"]
-    assert list(FIGURES)[:10] == [*symmetric, *broken]
+    assert {*symmetric, *broken} <= set(FIGURES)
     assert {"dead-landscape", "dead-spectrum", "dead-basins", "dead-capacity", "sequential", "memories"} <= set(FIGURES)
     assert all(len(words) > 20 for words in FIGURES.values())
 
@@ -47,7 +47,7 @@ def test_a_figure_has_a_maker_and_a_script(name):
     from importlib import import_module
     from pathlib import Path
 
-    maker = import_module(f"dammech.plot.{HOMES.get(name, name)}")
+    maker = import_module(HOMES[name])
     assert callable(maker.made) and set(maker.SETTINGS) == {"quick", "full"} and maker.REDUCED
     script = Path(__file__).parents[2] / "figures" / f"{name}.py"
     assert f'figure("{name}"' in script.read_text(encoding="utf-8")
