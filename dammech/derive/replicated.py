@@ -17,7 +17,6 @@ from dammech.models.ansatz import steps_of
 MOST_WRITTEN = 3
 
 
-@cache
 def derive(model: Any, ansatz: str = "rs", mixture: int = 1) -> Derivation:
     """Derive the theory of a model from its Hamiltonian; ``mixture`` patterns condense with equal overlap.
 
@@ -32,13 +31,16 @@ def derive(model: Any, ansatz: str = "rs", mixture: int = 1) -> Derivation:
         )
     if isinstance(mixture, bool) or not isinstance(mixture, int):
         raise InputError(f"mixture={shown(mixture)}: must be an odd integer")
-    if ansatz == "rs":
-        return replica_symmetric(model, mixture)
-    if mixture != 1:
+    if ansatz != "rs" and mixture != 1:
         raise InputError(f"mixture={mixture}: mixtures are derived with ansatz='rs' only")
-    return replica_symmetry_breaking(model, steps_of(ansatz))
+    return _derived(model, ansatz, mixture)
 
 
 def named(chosen: Iterable[tuple[Any, int, str]]) -> dict[str, Callable[[], Derivation]]:
     """Derivations by name: what makes each, of models, mixtures and ansätze."""
     return {derivation_name(model, mixture, ansatz): partial(derive, model, ansatz, mixture) for model, mixture, ansatz in chosen}
+
+
+@cache
+def _derived(model: Any, ansatz: str, mixture: int) -> Derivation:
+    return replica_symmetric(model, mixture) if ansatz == "rs" else replica_symmetry_breaking(model, steps_of(ansatz))
