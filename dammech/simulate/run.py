@@ -142,7 +142,7 @@ def simulate(
         sweeps=sweeps, equilibration=equilibration, convention=convention,
     )  # fmt: skip
     workers = None if workers is None else checked_count("workers", workers)
-    units, points, axes = plan.units, [], axes_of(size=size, load=load, temperature=temperature)
+    units, points, shape = plan.units, [], axes_of(size=size, load=load, temperature=temperature)
     for n, _, t, count in plan.grid:
         table = flip_energy(plan.model, n, count)
         setting = Setting(plan.model, n, count, t * units.temperature, plan.dynamics, plan.overlap, plan.seed, table)
@@ -154,10 +154,10 @@ def simulate(
             points += [_point(setting, t, units.load, units.energy, done)] if done is not None else []
             raise Interrupted(
                 f"interrupted with {len(points)} of {len(plan.grid)} points begun; the same seed gives the same trials again",
-                Simulation(plan.model, units.name, tuple(points), grid=axes),
+                Simulation(plan.model, units.name, tuple(points), grid=shape),
             ) from None
         points.append(_point(setting, t, units.load, units.energy, measured))
-    return Simulation(plan.model, units.name, tuple(points), grid=axes)
+    return Simulation(plan.model, units.name, tuple(points), grid=shape)
 
 
 @dataclass(frozen=True)
