@@ -153,6 +153,49 @@ def test_the_map_has_no_cycle_but_the_registry_of_names():
         graph = {room: seen for room, seen in graph.items() if room not in leaves}
 
 
+def imported_modules(tree: ast.AST, known: set[str]) -> set[str]:
+    """Modules of ours that a file imports, within functions too; what only a type checker sees does not count."""
+    unseen = {
+        inner for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for inner in ast.walk(node)
+    }  # fmt: skip
+    found = set()
+    for node in ast.walk(tree):
+        if node in unseen:
+            continue
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {name if (name := f"{node.module}.{a.name}") in known else node.module for a in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "import_module":
+            found |= {a.value for a in node.args[:1] if isinstance(a, ast.Constant)}
+    return found & known
+
+
+def circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """What is left when modules that import nothing that is left, or that nothing left imports, are taken away."""
+    graph = {name: set(seen) - {name} for name, seen in graph.items()}
+    while True:
+        used = set().union(*graph.values()) if graph else set()
+        gone = {name for name, seen in graph.items() if not seen or name not in used}
+        if not gone:
+            return [sorted(graph)] if graph else []
+        graph = {name: seen - gone for name, seen in graph.items() if name not in gone}
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    """Not even within functions; a package may be imported by what it imports first, as Python does."""
+    files = {".".join(("dammech", *parts_of(path))): path for path in MODULES}
+    graph = {name: imported_modules(ast.parse(path.read_text(encoding="utf-8")), set(files)) for name, path in files.items()}
+    assert circles(graph) == []
+
+
+def test_a_circle_is_seen():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == [["b", "c"]]
+    lazy = ast.parse("def f():\n    from dammech.solve import newton")
+    assert imported_modules(lazy, {"dammech.solve.newton", "dammech.solve"}) == {"dammech.solve.newton"}
+
+
 @pytest.mark.parametrize(
     ("load", "forbidden"),
     [

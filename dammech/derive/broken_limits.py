@@ -57,10 +57,8 @@ def dynamic(t: BrokenTheory) -> tuple[sp.Expr, ...]:
 
 def one_level_less(t: BrokenTheory) -> tuple[sp.Expr, ...]:
     """f, saddle equations and innermost replicon of the theory with one level less, by its own derivation."""
-    from dammech.derive.symmetry_breaking import BrokenTheory
-
     if t.steps > 1:
-        less = BrokenTheory(t.model, t.steps - 1)
+        less = type(t)(t.model, t.steps - 1)
         fields = {s: explicit(e, t.model) for s, e in less.with_order_parameters.items()}
         expressions = (less.free_energy, *less.equations, less.replicons[-1])
         rename = dict(zip((*less.sizes, *less.q), (*t.sizes, *t.q)))

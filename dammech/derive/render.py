@@ -55,6 +55,9 @@ def render(derivation: Proof, form: str = "text", checks: Sequence[Mapping[str, 
 # -- what is said -----------------------------------------------------------------------------------------------------
 
 
+Proof.written = staticmethod(render)
+
+
 def _title(d: Derivation) -> str:
     mixture = f", mixture of {d.mixture} patterns" if d.mixture > 1 else ""
     return f"{d.model.title}{mixture}: {_theory(d)}"

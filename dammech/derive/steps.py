@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import mpmath as mp
 import sympy as sp
@@ -171,6 +171,8 @@ class Proof:
     name: str
     steps: Sequence[Step]
     sources: tuple[str, ...]
+    #: writes it down in a form; `dammech.derive.render` is put here
+    written: ClassVar[staticmethod[[Any, str], str]]
 
     def source(self) -> str:
         """The numeric code generated from what was derived."""
@@ -178,11 +180,7 @@ class Proof:
 
     def render(self, form: str = "text") -> str:
         """The derivation as ``text``, ``md``, ``latex``, ``source`` or ``json``."""
-        if form == "source":
-            return self.source()
-        from dammech.derive.render import render
-
-        return render(self, form)
+        return self.source() if form == "source" else self.written(self, form)
 
     def to_json(self) -> dict[str, Any]:
         """The derivation as a plain document: steps with their LaTeX, rule, assumption, hypotheses, check and source."""

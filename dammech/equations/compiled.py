@@ -26,7 +26,7 @@ import numpy as np
 from dammech.equations.quadrature import ORDER
 from dammech.errors import InputError, shown
 from dammech.models.declared import System
-from dammech.registry import is_model
+from dammech.registry import is_model, system_of
 
 if TYPE_CHECKING:
     from dammech.derive import Derivation, FreeEnergy
@@ -109,9 +109,10 @@ class Theory:
 
 
 def _derivation(model: Any, ansatz: str, mixture: int) -> Any:
-    from dammech.derive import derive
-
-    return derive(model, ansatz, mixture=mixture)
+    theory = system_of(model).part("theory")
+    if theory is None:
+        raise InputError(f"model={shown(model)}: has no theory")
+    return theory.derive(model, ansatz, mixture)
 
 
 #: what a theory may be given as

@@ -12,10 +12,9 @@ import numpy as np
 from dammech.equations import Compiled, Theory, compiled
 from dammech.models.declared import Condition, Crossing, Fold, Zero
 from dammech.phases.curve import Curve, Seed
-from dammech.solve.branches import find
 from dammech.solve.broken import has_random_field
 from dammech.solve.newton import TOLERANCE, newton
-from dammech.solve.states import States, curvature
+from dammech.solve.states import States, curvature, find
 
 LINES: dict[str, str] = {
     "retrieval-spinodal": "retrieval states exist below this load (metastability limit; T_M of AGS)",

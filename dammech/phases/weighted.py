@@ -12,6 +12,7 @@ import numpy as np
 from dammech.equations import Theory, compiled
 from dammech.errors import InputError
 from dammech.phases.lines import fold_seeds, natural_load
+from dammech.phases.models import boundary_of_model
 from dammech.solve.newton import newton
 
 
@@ -75,15 +76,13 @@ def _by_scaling(memory: Any, T: float, ansatz: str) -> Capacities:
 
 def _spinodal(memory: Any, T: float, ansatz: str) -> tuple[float, float, float, float, dict[str, Any]] | str:
     """α_c and dα_c/dT of the memory that does not forget, their relative errors, and the state there."""
-    from dammech.phases.boundary import boundary
-
     if ansatz != "rs" and T > 0:
         symmetric = _spinodal(memory, T, "rs")
         if isinstance(symmetric, str) or symmetric[-1]["valid"]:  # where symmetry is not broken it is the answer
             return symmetric if isinstance(symmetric, str) else (*symmetric[:-1], {**symmetric[-1], "ansatz": "rs"})
     step = 2e-3 * T
     around = [T] if T == 0 or ansatz == "rs" else [T, T - 2 * step, T - step, T + step, T + 2 * step]
-    points = boundary(memory, "retrieval-spinodal", temperatures=around, ansatz=ansatz).points
+    points = boundary_of_model(Theory.of(memory, ansatz), "retrieval-spinodal", around, None, None, "canonical", None).points
     points = [max((p for p in points if p["temperature"] == t and p["load"]), key=lambda p: p["load"], default={})
               for t in around]
     point = points[0]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dammech.learn.experiment import Results
 from dammech.learn.results import transition
-from dammech.plot.figures import Content, Progress, Row
+from dammech.plot import sequential
+from dammech.plot.figures import Content, Progress, Row, write
 from dammech.plot.sequential import REDUCED, SETTINGS, computed, parameters
 
 __all__ = ["REDUCED", "SETTINGS", "content", "made"]
@@ -41,6 +44,15 @@ def content(results: Results) -> Content:
         f"Bars: 95% intervals over {len(results.config.seeds)} seeds.",
     ]
     return Content(_drawn(results, rows), rows, parameters(results), REDUCED, words)
+
+
+def write_all(results: Results, folder: Path) -> list[Path]:
+    """Write both figures of these results into a folder, with their data and provenance."""
+    started = time.perf_counter()
+    files = write("sequential", sequential.content(results), folder, "full", time.perf_counter() - started)
+    if results.pictures:
+        files += write("memories", content(results), folder, "full", time.perf_counter() - started)
+    return files
 
 
 def _drawn(results: Results, rows: list[Row]) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from dammech.learn.config import read_config
 from dammech.learn.experiment import Results, run_experiment
 from dammech.learn.metrics import METRICS, interval
 from dammech.learn.results import matrices, settings, summary
-from dammech.plot.figures import Content, Progress, Row, write
+from dammech.plot.figures import Content, Progress, Row
 from dammech.sweep import Store, run
 
 SETTINGS: dict[str, dict[str, Any]] = {"quick": {"config": "quick"}, "full": {"config": "full"}}
@@ -52,17 +51,6 @@ def content(results: Results) -> Content:
     rows = [{"panel": "method and vertex", **row} for row in summary(results)]
     rows += [{"panel": "accuracy matrix", **row} for row in matrices(results) if row["tested"] == 1]
     return Content(_drawn(results, rows), rows, parameters(results), REDUCED, notes(results))
-
-
-def write_all(results: Results, folder: Path) -> list[Path]:
-    """Write both figures of these results into a folder, with their data and provenance."""
-    from dammech.plot import memories
-
-    started = time.perf_counter()
-    files = write("sequential", content(results), folder, "full", time.perf_counter() - started)
-    if results.pictures:
-        files += write("memories", memories.content(results), folder, "full", time.perf_counter() - started)
-    return files
 
 
 @functools.lru_cache(maxsize=1)

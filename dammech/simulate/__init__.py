@@ -8,11 +8,11 @@ from dammech.simulate.anneal import AnnealedPoint, anneal
 from dammech.simulate.chain import Chain, Series
 from dammech.simulate.couplings import CouplingChain, simulate_couplings, with_diagonal
 from dammech.simulate.estimators import autocorrelation_time, bootstrap, extrapolate, jackknife
-from dammech.simulate.measure import MeasuredPoint
+from dammech.simulate.measure import MeasuredPoint, Simulation
 from dammech.simulate.onestep import BitErrorPoint, one_step_bit_error
 from dammech.simulate.phasors import PhaseChain, simulate_phases
 from dammech.simulate.retrieval import RetrievalPoint, basin, retrieval_probability
-from dammech.simulate.run import SimulatedPoint, Simulation, simulate
+from dammech.simulate.run import SimulatedPoint, simulate
 from dammech.simulate.tempering import EquilibrationTest, TemperedPoint, Tempering, sample_disorder, temper
 
 __all__ = [

@@ -30,8 +30,7 @@ from dammech.simulate.inputs import (
     checked_sizes,
     memory_of_trial,
 )
-from dammech.simulate.measure import RETRIEVED_ABOVE
-from dammech.simulate.run import Simulation
+from dammech.simulate.measure import RETRIEVED_ABOVE, Simulation
 from dammech.simulate.trials import in_threads, key_of
 
 _LONGEST_DESCENT = 10_000

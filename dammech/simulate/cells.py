@@ -8,7 +8,8 @@ from typing import Any
 
 from dammech.models import HebbianDAM
 from dammech.results.result import axes_of
-from dammech.simulate.run import SimulatedPoint, Simulation, planned, simulate
+from dammech.simulate.measure import Simulation
+from dammech.simulate.run import SimulatedPoint, planned, simulate
 
 #: what a sweep calls for each of the cells
 POINT = "dammech.simulate.cells:point"

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from operator import methodcaller
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
 from dammech.errors import InputError, ShortChain, shown
+from dammech.models.conventions import QUANTITIES
+from dammech.results.documents import SCHEMA
 from dammech.results.record import Record
+from dammech.results.result import Result
 from dammech.simulate.chain import Series, tie_rule
 from dammech.simulate.estimators import SHORTEST_CHAIN, autocorrelation_time, fraction_and_error, mean_and_error
 from dammech.simulate.inputs import (
@@ -23,6 +26,7 @@ from dammech.simulate.inputs import (
 )
 from dammech.simulate.trials import Experiment, NamedExperiment, Trial, over_trials
 
+P = TypeVar("P")
 RETRIEVED_ABOVE = 0.5
 LONGEST = 20_000
 FIRST = 150
@@ -92,6 +96,18 @@ class MeasuredPoint(Record):
     def status(self) -> str:
         """"converged" or "not-converged"."""
         return "converged" if self.converged else "not-converged"
+
+
+@dataclass(repr=False)
+class Simulation(Result[P]):
+    """What was measured on spins: a point for everything that was asked for, and the model."""
+
+    quantities = QUANTITIES
+    derived = ("schema",)
+    schema: ClassVar[str] = SCHEMA
+    model: Any
+    convention: str
+    points: tuple[P, ...]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from dammech.simulate.inputs import (
     checked_patterns,
     checked_sizes,
 )
-from dammech.simulate.run import Simulation
+from dammech.simulate.measure import Simulation
 from dammech.simulate.trials import Setting, Trial, over_trials
 
 

@@ -24,8 +24,7 @@ from dammech.simulate.inputs import (
     checked_patterns,
     checked_sizes,
 )
-from dammech.simulate.measure import RETRIEVED_ABOVE
-from dammech.simulate.run import Simulation
+from dammech.simulate.measure import RETRIEVED_ABOVE, Simulation
 from dammech.simulate.trials import Setting, Trial, over_trials
 
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, ClassVar, TypeVar
+from typing import Any
 
 import numpy as np
 
 from dammech.errors import InputError, Interrupted, shown
 from dammech.models import Convention, HebbianDAM
-from dammech.models.conventions import QUANTITIES
 from dammech.registry import is_model, system_of
-from dammech.results.documents import SCHEMA
-from dammech.results.result import Result, axes_of
+from dammech.results.result import axes_of
 from dammech.simulate.flips import flip_energy
 from dammech.simulate.inputs import (
     check_effort,
@@ -27,11 +25,11 @@ from dammech.simulate.inputs import (
     checked_points,
     checked_sizes,
 )
-from dammech.simulate.measure import FIRST, Measured, MeasuredPoint, estimates, measure, so_far
+from dammech.simulate.measure import FIRST, Measured, MeasuredPoint, Simulation, estimates, measure, so_far
+from dammech.simulate.sampled import sampled
 from dammech.simulate.trials import Setting, Trial
 
 Numbers = float | Sequence[float] | np.ndarray
-P = TypeVar("P")
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,18 +46,6 @@ class SimulatedPoint(MeasuredPoint):
 
     load: float
     patterns: int
-
-
-@dataclass(repr=False)
-class Simulation(Result[P]):
-    """What was measured on spins: a point for everything that was asked for, and the model."""
-
-    quantities = QUANTITIES
-    derived = ("schema",)
-    schema: ClassVar[str] = SCHEMA
-    model: Any
-    convention: str
-    points: tuple[P, ...]
 
 
 def simulate(
@@ -128,8 +114,6 @@ def simulate(
     """
     sampler = system_of(model).part("sampler") if is_model(model) else None
     if sampler is not None:
-        from dammech.simulate.sampled import sampled
-
         given = {name: value for name, value in {"load": load, "temperature": temperature, **axes}.items() if value is not None}
         return sampled(
             sampler, model, given, size, trials=trials, seed=seed, dynamics=dynamics, overlap=overlap, sweeps=sweeps,

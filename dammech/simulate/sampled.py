@@ -11,8 +11,7 @@ from typing import Any
 from dammech.errors import InputError
 from dammech.results.result import axes_of
 from dammech.simulate.inputs import checked_numbers, checked_points
-from dammech.simulate.measure import MeasuredPoint, averages
-from dammech.simulate.run import Simulation
+from dammech.simulate.measure import MeasuredPoint, Simulation, averages
 
 
 @dataclass(frozen=True, repr=False)

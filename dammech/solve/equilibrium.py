@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from dammech.equations import Theory
+from dammech.solve.states import find
 
 _RESOLVED = 1e-12  # of two free energies
 _SYMMETRIC = 0.1  # of what interaction adds to a free energy: twice the error of replica symmetry in the SK glass at T = 0
@@ -90,7 +91,6 @@ class Judgement:
 
 def _bounds(target: Theory, phase: str, variant: str, p: np.ndarray, refined: bool) -> tuple[np.ndarray, np.ndarray]:
     """Bounds of the free energy of a phase: infinite where it was not found. Refined, symmetry is broken once."""
-    from dammech.solve.branches import find
     from dammech.solve.broken import find_broken
 
     if phase == "paramagnetic":
@@ -122,7 +122,6 @@ def _bounds(target: Theory, phase: str, variant: str, p: np.ndarray, refined: bo
 def _of_many_bodies(target: Theory, variant: str, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Bounds for the m = 0 phase of p ≥ 3: the paramagnet's own value, and below the onset of the glass its value there and the
     tangent there, for f falls with T and is concave."""
-    from dammech.solve.branches import find
     from dammech.solve.onset import onset
 
     T = p[1] if variant != "zero" else np.zeros(p.shape[1])

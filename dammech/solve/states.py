@@ -201,3 +201,18 @@ def disordered(theory: Theory, p: np.ndarray) -> States:
     choice, found = _extreme(theory, p, -1)
     origin = 1 / temperature(system, p) if theory.variant == "cold" else 0.0
     return finish(compiled(theory, "state"), np.where(trivial, origin, choice)[None], p, trivial | found)
+
+
+def branch_theory(target: Theory, branch: str, variant: str) -> Theory:
+    """The theory in which a branch is a plain saddle point."""
+    declared = target.model.branches[branch]
+    return target.with_(variant=variant, fixed=declared.held, mixture=declared.patterns)
+
+
+def find(target: Theory, branch: str, variant: str, p: np.ndarray, *, thorough: bool = True) -> States:
+    """States of a branch at an array of parameters; fewer starts unless ``thorough``."""
+    theory = branch_theory(target, branch, variant)
+    choice = target.model.branches[branch].choice
+    if choice == "largest m":
+        return ordered(theory, p, thorough=thorough)
+    return (glass if choice == "largest q" else disordered)(theory, p)

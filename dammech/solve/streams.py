@@ -15,7 +15,9 @@ import numpy as np
 from dammech.equations import Theory
 from dammech.errors import InputError
 from dammech.results.result import axes_of
+from dammech.solve.models import missing_state, solution_of, solve_model
 from dammech.solve.solution import Solution, SolutionArray, check_temperatures, grid_of, number, unfound
+from dammech.solve.states import find
 
 
 def solve_stream(
@@ -72,13 +74,9 @@ def _scaled(
     target: Theory, branch: str | None, units: Any, convention: str, effective: float, weight: float, T: float, load: float
 ) -> Solution:
     """The uniform memory at (A/Λ², T/Λ), its energies times Λ and its responses over Λ."""
-    from dammech.solve.branches import solve
-
-    state = solve(
-        target.model.memory, load=effective / weight**2 / units.load, temperature=T / weight, branch=branch,
-        ansatz=target.ansatz, convention=convention, throw=False,
-    )
-    assert isinstance(state, Solution)
+    memory = Theory.of(target.model.memory, target.ansatz)
+    load = effective / weight**2 / units.load
+    (state,) = solve_model(memory.with_(ansatz="rs"), load, T / weight, branch, convention, memory)
 
     def times(value: float | None) -> float | None:
         return None if value is None else value * weight
@@ -94,8 +92,6 @@ def _weighted(
     target: Theory, branch: str | None, units: Any, convention: str, effective: float, weight: float, T: float, load: float
 ) -> Solution:
     """The weighted theory itself, for an endless stream."""
-    from dammech.solve.branches import find, missing_state, solution_of
-
     branch = branch or "retrieval"
     if branch not in ("retrieval", "spin-glass", "paramagnetic"):
         raise InputError(f"branch={branch!r}: must be one of retrieval, spin-glass, paramagnetic for this model")

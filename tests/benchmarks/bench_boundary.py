@@ -70,7 +70,7 @@ def main() -> int:
         print(f"p = {order}: first call (derivation or cache, tracing) {time.process_time() - start:.2f} s CPU")
         times = []
         for _ in range(5):
-            sys.modules["dammech.phases.boundary"]._definition.cache_clear()
+            sys.modules["dammech.phases.models"]._definition.cache_clear()
             lines.retrieval_spinodal.cache_clear()
             start = time.process_time()
             line = boundary(model, "retrieval-spinodal", temperatures=temperatures)

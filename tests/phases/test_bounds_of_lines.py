@@ -41,10 +41,10 @@ def test_points_of_a_diagram(monkeypatch):
 @pytest.mark.parametrize("points", [None, 3])
 def test_a_line_has_fifty_points_where_no_number_is_given(monkeypatch, points):
     asked = []
-    lines, breaking = (importlib.import_module(f"dammech.phases.{name}") for name in ("boundary", "breaking"))
+    lines = importlib.import_module("dammech.phases.models")
     monkeypatch.setattr(lines, "_whole_range", lambda definition, n: asked.append(n) or np.array([0.5]))
-    monkeypatch.setattr(breaking, "broken_range", lambda target, line, n, whole: asked.append(n) or np.array([0.5]))
-    monkeypatch.setattr(breaking, "broken_points", lambda *arguments: [])
+    monkeypatch.setattr(lines, "broken_range", lambda target, line, n, whole: asked.append(n) or np.array([0.5]))
+    monkeypatch.setattr(lines, "broken_points", lambda *arguments: [])
     dm.boundary(dm.HebbianDAM(2), "spin-glass", points=points)
     dm.boundary(dm.HebbianDAM(2), "retrieval-spinodal", ansatz="1rsb", points=points)
     assert asked == [points or 50] * 2
@@ -81,13 +81,13 @@ def test_a_hierarchy_above_zero_is_followed_from_zero(monkeypatch):
 @pytest.mark.parametrize("line", ["retrieval-spinodal", "thermodynamic", "at", "zero-entropy", "spin-glass"])
 @pytest.mark.parametrize("order", [2, 3])
 def test_a_record_at_zero_temperature_is_one_of_zero_temperature(line, order):
-    lines, target = importlib.import_module("dammech.phases.boundary"), Theory.of(dm.HebbianDAM(order))
+    lines, target = importlib.import_module("dammech.phases.models"), Theory.of(dm.HebbianDAM(order))
     assert lines._at_zero(target, line, lines._definition(target, line, None))["temperature"] == 0.0
 
 
 @pytest.mark.parametrize(("line", "order"), [("nishimori", 3), ("zero-entropy", 3), ("nishimori", 4), ("zero-entropy", 4)])
 def test_lines_that_end_at_the_origin_are_recorded_there(line, order):
-    lines, target = importlib.import_module("dammech.phases.boundary"), Theory.of(dm.HebbianDAM(order))
+    lines, target = importlib.import_module("dammech.phases.models"), Theory.of(dm.HebbianDAM(order))
     found = lines._at_zero(target, line, lines._definition(target, line, None))
     known = {"temperature": 0.0, "load": 0.0, "load_error": 0.0, "m": 1.0, "q": 1.0, "residual": 0.0}
     assert {name: found[name] for name in known} == known and found["converged"] is found["valid"] is True

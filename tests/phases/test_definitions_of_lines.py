@@ -404,7 +404,7 @@ def test_states_whose_free_energies_may_cross(monkeypatch, rival, field):
         asked.append((branch, variant, thorough))
         return find(Target(MODEL, ansatz="1rsb"), branch, variant, p)
 
-    monkeypatch.setattr(importlib.import_module("dammech.solve.branches"), "find", find)
+    monkeypatch.setattr(importlib.import_module("dammech.solve.states"), "find", find)
     monkeypatch.setattr(broken, "find_broken", once)
     monkeypatch.setattr(broken, "has_random_field", lambda model: field)
     target = Target(SimpleNamespace(branches={"retrieval": Branch("", "largest m", rivals=(rival,))}), ansatz="1rsb")
@@ -448,7 +448,7 @@ def test_pieces_of_a_line_are_asked_for_at_temperatures_and_loads(monkeypatch):
 
 @pytest.mark.parametrize(("branch", "expected"), [(None, None), ("disordered", None), ("retrieval", "retrieval")])
 def test_a_branch_of_the_zero_of_an_entropy(monkeypatch, branch, expected):
-    asked, models = [], importlib.import_module("dammech.phases.boundary")
+    asked, models = [], importlib.import_module("dammech.phases.models")
     monkeypatch.setattr(models, "_definition", lambda target, line, branch: asked.append((line, branch)))
     monkeypatch.setattr(models, "_at_loads", lambda *a: [])
     monkeypatch.setattr(models, "_at_temperatures", lambda *a: [])
@@ -531,9 +531,9 @@ def test_a_spinodal_of_a_memory_and_its_slope(monkeypatch):
         return SimpleNamespace(points=rows)
 
     hot = 0.4
-    monkeypatch.setattr(importlib.import_module("dammech.phases.boundary"), "boundary", boundary)
+    monkeypatch.setattr(weighted, "boundary_of_model", lambda target, line, T, *_: boundary(target.model, line, T, target.ansatz))
     monkeypatch.setattr(weighted, "compiled", lambda *a: state)
-    monkeypatch.setattr(weighted, "Theory", SimpleNamespace(of=lambda memory: Target(memory)))
+    monkeypatch.setattr(weighted, "Theory", SimpleNamespace(of=lambda memory, ansatz="rs": Target(memory, ansatz=ansatz)))
     alpha, slope, error, slope_error, point = weighted._spinodal("memory", 0.2, "rs")
     assert (
         (alpha, slope) == (pytest.approx(0.16), pytest.approx(-0.4))

@@ -22,7 +22,7 @@ from dammech.solve.apart import Apart
 from dammech.solve.augmented import Augmented
 from dammech.solve.newton import Roots
 
-models = importlib.import_module("dammech.phases.boundary")  # a function has its name in the room
+models = importlib.import_module("dammech.phases.models")  # a function has its name in the room
 
 
 def target(ansatz="1rsb", axes=("load", "temperature"), **more):

@@ -33,7 +33,7 @@ from dammech.phases.regions import regions_between
 from dammech.phases.saddles import _folds, _zeros
 from dammech.phases.weighted import Capacity
 
-models: Any = importlib.import_module("dammech.phases.boundary")  # a function has its name in the room
+models: Any = importlib.import_module("dammech.phases.models")  # a function has its name in the room
 RECORD = Path(__file__).with_name("table_of_phases.json")
 
 

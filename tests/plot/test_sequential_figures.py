@@ -30,7 +30,7 @@ def results():
 
 
 def test_both_figures_are_written_with_data_and_provenance(results, tmp_path):
-    files = sequential.write_all(results, tmp_path)
+    files = memories.write_all(results, tmp_path)
     assert [path.name for path in files] == [f"{n}.{s}" for n in ("sequential", "memories") for s in ("pdf", "csv", "json")]
     assert all(path.stat().st_size > 500 for path in files)
 

@@ -11,7 +11,7 @@ from dammech.equations import Theory
 from dammech.errors import InputError, NotConverged
 from dammech.models import HebbianDAM, PalimpsestDAM
 from dammech.solve import solve
-from dammech.solve.branches import find
+from dammech.solve.states import find
 
 FULL, PAIR = PalimpsestDAM(order=3, interaction="power"), PalimpsestDAM(order=2)
 

@@ -17,7 +17,7 @@ from dammech.models.conventions import convention
 from dammech.solve import broken, equilibrium, given, states, streams
 from dammech.solve.solution import Solution
 
-branches = importlib.import_module("dammech.solve.branches")
+models = importlib.import_module("dammech.solve.models")
 
 # -- all states of one branch -----------------------------------------------------------------------------------------
 
@@ -123,7 +123,7 @@ def solved(variant="cold", units="canonical", T=0.5, load=0.2, unknowns=("m", "C
     model = SimpleNamespace(axes=axes)
     target = SimpleNamespace(model=model, ansatz="rs")
     given = {"free_energy": np.array([-1.0])} | {k: np.array([v]) for k, v in outputs.items()}
-    return branches.solution_of(
+    return models.solution_of(
         target, "retrieval", units, convention(units, 3), np.array([load, T]), variant, found, given, 0
     )
 
@@ -163,7 +163,7 @@ def test_what_a_replica_symmetric_state_is_worth():
 def test_what_is_missing_says_whether_that_is_known():
     target = SimpleNamespace(model=SimpleNamespace(axes=("load",), order_parameters=["m", "q"]), ansatz="rs")
     for status, code in (("not-converged", "search-failed"), ("no-state", "no-state")):
-        point = branches.missing_state(target, "retrieval", "canonical", np.array([0.1, 0.2]), "because", status)
+        point = models.missing_state(target, "retrieval", "canonical", np.array([0.1, 0.2]), "because", status)
         assert (point.status, point.code, point.why, point.values, point.parameters) == (
             status,
             code,
@@ -241,7 +241,11 @@ def scaled(monkeypatch, **asked):
             energy=None,
         )
 
-    monkeypatch.setattr(branches, "solve", solve)
+    def solve_model(target, load, T, branch, convention, wanted):
+        options = {"branch": branch, "ansatz": wanted.ansatz, "convention": convention, "throw": False}
+        return [solve(target.model, load=load, temperature=T, **options)]
+
+    monkeypatch.setattr(streams, "solve_model", solve_model)
     found = streams.solve_stream(
         SimpleNamespace(model=dm.PalimpsestDAM(3), ansatz="rs"),
         asked.pop("load", None),
@@ -325,8 +329,8 @@ def test_at_order_two_the_pattern_is_that_of_the_weighted_theory(monkeypatch):
         asked.append((row.tolist(), variant, outputs, k))
         return Solution(None, "rs", convention, branch, {}, {"m": 0.5}, status="converged")
 
-    monkeypatch.setattr(branches, "find", find)
-    monkeypatch.setattr(branches, "solution_of", solution)
+    monkeypatch.setattr(streams, "find", find)
+    monkeypatch.setattr(streams, "solution_of", solution)
     model = dm.PalimpsestDAM(2)
     unit = model.convention("canonical")
     for T, variant in ((0.0, "zero"), (0.2, "cold"), (1.0, "cold")):
@@ -395,7 +399,7 @@ def bounds(
         )
 
     asked = []
-    monkeypatch.setattr(branches, "find", find)
+    monkeypatch.setattr(equilibrium, "find", find)
     monkeypatch.setattr(broken, "find_broken", broken_once)
     monkeypatch.setattr("dammech.solve.onset.onset", lambda model: SimpleNamespace(broken=edge))
     p = np.array([[0.25], [T]] if variant != "zero" else [[0.25]])

@@ -25,8 +25,7 @@ from dammech.simulate.inputs import (
     checked_sizes,
     memory_of_trial,
 )
-from dammech.simulate.measure import RETRIEVED_ABOVE, ending
-from dammech.simulate.run import Simulation
+from dammech.simulate.measure import RETRIEVED_ABOVE, Simulation, ending
 from dammech.simulate.trials import generator_of, in_threads, key_of
 
 ONE_STEP = "one-step"
