@@ -103,8 +103,8 @@ def of_weights() -> list:
     jacobian = np.array([[0.2, 1.0, 0.3, -0.5], [0.4, 2.0, 0.1, 0.7]])
     lines = {T: {"temperature": T, "load": 0.1 * (1 - T) ** 2 * (1 - T / 3), "load_error": 1e-9, "converged": True, "valid": False, "m": 0.9, "q": 0.8} for T in np.round(np.arange(0.0, 0.6, 1e-4), 10)}
     state = SimpleNamespace(jacobian=lambda u, p: jacobian[:, :, None] * (1 + u[0] + 2 * u[1] + p[0] + p[1]))
-    theory = SimpleNamespace(of=lambda m: SimpleNamespace(with_=lambda **k: None))
-    with patched(weighted, compiled=lambda *a: state, Theory=theory), patched(models, boundary=lambda m, line, temperatures, ansatz="rs", **k: SimpleNamespace(points=[{**lines[min(lines, key=lambda t: abs(t - T))], "temperature": T} for T in temperatures])):
+    theory = SimpleNamespace(of=lambda m, *a: SimpleNamespace(with_=lambda **k: None))
+    with patched(weighted, compiled=lambda *a: state, Theory=theory, boundary_of_model=lambda m, line, temperatures, *a: SimpleNamespace(points=[{**lines[min(lines, key=lambda t: abs(t - T))], "temperature": T} for T in temperatures])):
         found += [list(weighted._spinodal("memory", T, "1rsb")[:4]) for T in (0.2, 0.4)] + [list(weighted._spinodal("memory", 0.0, a)[:4]) for a in ("rs", "1rsb")]
     edges = [weighted._is_edge(SimpleNamespace(converged=[c], u=np.array([[m]]), p=np.array([[a]]))) for c, m, a in ((True, 0.5, 0.1), (False, 0.5, 0.1), (True, 1e-3, 0.1), (True, 1.1e-3, 0.1), (True, 1 + 2e-9, 0.1), (True, 0.5, 0.0))]
     fold = Toy(["m", "q"], "m q v_m", "load T", {"free_energy": "m - load", "replicon": "m - 0.6"})
