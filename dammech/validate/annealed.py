@@ -8,15 +8,13 @@ of them still changed is part of the error, and the same is done at a load where
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from dammech.simulate import extrapolate
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
 from dammech.validate.cooling import Cooled, Cooling, all_sizes, row
 from dammech.validate.hierarchy import climbed, state
-from dammech.validate.sizes import WORST_P_VALUE
-from dammech.validate.tempered import reduced
+from dammech.validate.sizes import doubt, fitted, limit
 from dammech.validate.theory import model_of, value
 
 #: loads and temperatures of Thériault and Tantari (times 6 and 3): beyond the end of replica-symmetric retrieval at this
@@ -70,56 +68,6 @@ def annealed_claims() -> list[Claim]:
             levels=("full",),
         ),
     ]
-
-
-def decision(level: str = "quick", seeds: tuple[int, ...] = (1, 2, 3)) -> list[dict[str, Any]]:
-    """Overlap at the end of the cooling for each load, size and waiting time: the data of the decision.
-
-    Parameters
-    ----------
-    level : str
-        "quick" or "full".
-    seeds : tuple of int
-
-    Returns
-    -------
-    list of dict
-        load, temperature (canonical), size, sweeps, m, error, retained, retained_error, greedy_m, greedy_m_error, trials;
-        and, with size None, the limit N → ∞ of m at each load and waiting time, where the others are None.
-    """
-    plan = PLANS[level]
-    rows: list[dict[str, Any]] = []
-    for load in (BEYOND, NOWHERE):
-        found = all_sizes(_at(load), plan, seeds)
-        for k, sweeps in enumerate(plan.waiting):
-            head: dict[str, Any] = {"load": load, "temperature": COLD, "sweeps": sweeps}
-            for f in found:
-                names = ("m", "error", "retained", "retained_error", "greedy_m", "greedy_m_error")
-                numbers = (*f.mean(k, -1), *f.kept(k), *reduced(f.greedy, f.excess))
-                rows.append(head | {"size": f.size, "trials": f.seed.size} | dict(zip(names, numbers)))
-            m, error, _ = _limit(found, [f.mean(k, -1) for f in found])
-            rows.append({**dict.fromkeys(rows[-1]), **head, "m": m, "error": error})
-    return rows
-
-
-def cooling_curve(level: str = "quick", seeds: tuple[int, ...] = (1, 2, 3)) -> list[dict[str, Any]]:
-    """Overlap along the cooling, at the longest waiting time, at the loads before and beyond the end of RS retrieval.
-
-    Returns
-    -------
-    list of dict
-        load, temperature (canonical), size (None for N → ∞), sweeps, m, error.
-    """
-    rows: list[dict[str, Any]] = []
-    for load, plan in ((BEFORE, _SHARPER[level]), (BEYOND, PLANS[level])):
-        found = all_sizes(_at(load), plan, seeds)
-        for j, temperature in enumerate(plan.schedule):
-            head = {"load": load, "temperature": temperature, "sweeps": plan.waiting[-1]}
-            values = [f.mean(-1, j) for f in found]
-            rows += [head | {"size": f.size, "m": m, "error": e} for f, (m, e) in zip(found, values)]
-            m, error, _ = _limit(found, values)
-            rows.append(head | {"size": None, "m": m, "error": error})
-    return rows
 
 
 def _at(load: float) -> dict[str, Any]:
@@ -193,31 +141,10 @@ def _persistence(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> 
 def _settled(parameters: Parameters, plan: Cooling, seeds: tuple[int, ...], measured: Any) -> Estimate:
     """The limit N → ∞ after the longest wait; what the last lengthening changed is part of the error."""
     found = all_sizes(parameters, plan, seeds)
-    limits = [_limit(found, [measured(f, k) for f in found]) for k in range(len(plan.waiting))]
-    rows = tuple(row(f, plan, lambda part: measured(part, -1)) for f in found)
-    m, statistical, fit = limits[-1]
-    of_waiting = abs(m - limits[-2][0])
-    document = _document(fit) | {
-        "statistical_error": statistical,
-        "error_of_waiting_time": of_waiting,
-        "limit_by_waiting_time": {str(t): {"value": v, "error": e} for t, (v, e, _) in zip(plan.waiting, limits)},
-    }
-    return Estimate(m, math.hypot(statistical, of_waiting), rows, *_trust(fit), document)
-
-
-def _limit(found: Sequence[Cooled], values: Sequence[tuple[float, float]]) -> tuple[float, float, Any]:
-    fit = extrapolate([f.size for f in found], [v for v, _ in values], [e for _, e in values])
-    return fit.value, fit.error, fit
-
-
-def _trust(fit: Any) -> tuple[bool, str | None]:
-    if fit.p_value is None or fit.p_value > WORST_P_VALUE:
-        return True, None
-    return False, f"the sizes do not follow 1/N (χ² = {fit.chi2:.1f}, {fit.degrees} degrees of freedom)"
-
-
-def _document(fit: Any) -> dict[str, Any]:
-    return {
-        "form": "c_0 + c_1/N", "power": 1.0, "coefficients": fit.coefficients.tolist(), "chi2": fit.chi2,
-        "degrees": fit.degrees, "p_value": fit.p_value,
-    }  # fmt: skip
+    tables = [[row(f, plan, partial(measured, wait=k)) for f in found] for k in range(len(plan.waiting))]
+    fits = [fitted(rows) for rows in tables]
+    return limit(
+        tables[-1], fits[-1], "c_0 + c_1/N", problems=doubt(fits[-1], "the sizes do not follow 1/N"),
+        moved={"error_of_waiting_time": abs(fits[-1].value - fits[-2].value)},
+        limit_by_waiting_time={str(t): {"value": f.value, "error": f.error} for t, f in zip(plan.waiting, fits)},
+    )  # fmt: skip

@@ -9,8 +9,7 @@ the pattern's own energy −1/p per spin at every N, as it is at N → ∞ (with
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -23,6 +22,7 @@ from dammech.simulate.chain import Chain
 from dammech.simulate.estimators import autocorrelation_time, mean_and_error
 from dammech.simulate.flips import flip_energy
 from dammech.simulate.trials import Setting, Trial, over_trials
+from dammech.validate.pooled import mean_of, row_of_sets
 
 SWEEPS, EQUILIBRATION = 120, 40
 LOST_BELOW = 0.5
@@ -95,33 +95,27 @@ def chains(
     )
 
 
-def row(chain: Chains, value: float, error: float, by_seed: Sequence[tuple[int, float, float]]) -> dict[str, Any]:
-    """One size of a report."""
-    return {
-        "size": chain.size,
-        "patterns": chain.patterns,
-        "load": chain.load,
-        "value": value,
-        "error": error,
-        "trials": chain.seed.size,
-        "sweeps": SWEEPS,
-        "equilibration": EQUILIBRATION,
-        "tau": chain.tau,
-        "retrieved": float((chain.overlap > LOST_BELOW).mean()),
-        "by_seed": {str(seed): {"value": v, "error": e} for seed, v, e in by_seed},
-    }
-
-
 def averaged(chain: Chains, values: np.ndarray) -> dict[str, Any]:
     """The mean of one number per pattern set, and its error; seed by seed as well."""
-    by_seed = [(int(s), *_mean(values[chain.seed == s])) for s in np.unique(chain.seed)]
-    return row(chain, *_mean(values), by_seed)
+    return _row(chain, lambda sets: mean_of(values[sets]))
 
 
 def ratio(chain: Chains, upper: np.ndarray, lower: np.ndarray) -> dict[str, Any]:
     """The ratio of two means over the same pattern sets; its error to first order in their deviations."""
-    by_seed = [(int(s), *_ratio(upper[chain.seed == s], lower[chain.seed == s])) for s in np.unique(chain.seed)]
-    return row(chain, *_ratio(upper, lower), by_seed)
+
+    def measured(sets: np.ndarray) -> tuple[float, float]:
+        above, below = upper[sets], lower[sets]
+        value = float(above.mean() / below.mean())
+        return value, mean_of(above - value * below)[1] / abs(float(below.mean()))
+
+    return _row(chain, measured)
+
+
+def _row(chain: Chains, measured: Callable[[np.ndarray], tuple[float, float]]) -> dict[str, Any]:
+    return row_of_sets(
+        chain.size, chain.seed, measured, patterns=chain.patterns, load=chain.load, sweeps=SWEEPS,
+        equilibration=EQUILIBRATION, tau=chain.tau, retrieved=float((chain.overlap > LOST_BELOW).mean()),
+    )  # fmt: skip
 
 
 def _single(trial: Trial) -> tuple[np.ndarray, np.ndarray, float, None]:
@@ -168,14 +162,3 @@ def _quality(overlaps: np.ndarray, energies: np.ndarray) -> tuple[float, str | N
     if error and abs(drift) > 4 * error:
         why.append(f"the overlap drifts by {drift:.2g} ± {error:.1g} from the first to the second half")
     return tau, "; ".join(dict.fromkeys(why)) or None
-
-
-def _mean(values: np.ndarray) -> tuple[float, float]:
-    mean, error = mean_and_error(values)
-    return mean, error if error is not None else math.inf
-
-
-def _ratio(upper: np.ndarray, lower: np.ndarray) -> tuple[float, float]:
-    value = float(upper.mean() / lower.mean())
-    _, error = _mean(upper - value * lower)
-    return value, error / abs(float(lower.mean()))

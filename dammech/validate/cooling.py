@@ -20,6 +20,7 @@ from dammech.simulate.chain import Chain
 from dammech.simulate.estimators import fraction_and_error
 from dammech.simulate.flips import flip_energy
 from dammech.simulate.trials import Setting, Trial, key_of, over_trials
+from dammech.validate.pooled import row as one_size
 from dammech.validate.tempered import reduced
 
 RETAINED_ABOVE = 0.6  # below the overlap of a state that exists, above that of one that was left
@@ -120,26 +121,16 @@ def all_sizes(parameters: Any, plan: Cooling, seeds: tuple[int, ...], load: floa
 
 def row(found: Cooled, plan: Cooling, measured: Callable[[Cooled], tuple[float, float]]) -> dict[str, Any]:
     """One size of a report, with what every waiting time gave and what every seed gave."""
-    value, error = measured(found)
     greedy, greedy_error = reduced(found.greedy, found.excess)
     times = {
         str(sweeps): dict(zip(("m", "error"), found.mean(k, -1))) | {"retained": found.kept(k)[0]}
         for k, sweeps in enumerate(plan.waiting)
     }
-    seeds = {str(s): measured(found.of_seed(s)) for s in np.unique(found.seed)}
-    return {
-        "size": found.size,
-        "patterns": found.patterns,
-        "load": found.load,
-        "value": value,
-        "error": error,
-        "trials": found.seed.size,
-        "sweeps": plan.waiting[-1],
-        "by_waiting_time": times,
-        "greedy_m": greedy,
-        "greedy_m_error": greedy_error,
-        "by_seed": {s: {"value": v, "error": e} for s, (v, e) in seeds.items()},
-    }
+    return one_size(
+        found.size, *measured(found), {s: measured(found.of_seed(s)) for s in np.unique(found.seed)},
+        patterns=found.patterns, load=found.load, trials=found.seed.size, sweeps=plan.waiting[-1], by_waiting_time=times,
+        greedy_m=greedy, greedy_m_error=greedy_error,
+    )  # fmt: skip
 
 
 def _cool(trial: Trial, waiting: tuple[int, ...], schedule: tuple[float, ...]) -> tuple[np.ndarray, float, float]:

@@ -6,18 +6,19 @@ no number of steps is, but the ground state of four is so near that of three tha
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from dammech.exact import pspin_ground_state
 from dammech.models import PSpin
-from dammech.simulate import extrapolate, jackknife, sample_disorder
+from dammech.simulate import jackknife, sample_disorder
 from dammech.validate.claim import Claim, Control, Estimate, Parameters
 from dammech.validate.hierarchy import climbed, stable, state
-from dammech.validate.sizes import WORST_P_VALUE, extrapolated
+from dammech.validate.pooled import row_of_sets
+from dammech.validate.sizes import doubt, extrapolated, fitted, limit
 from dammech.validate.tempered import Glass, averaged, glass, reduced
 from dammech.validate.theory import value
 
@@ -75,53 +76,17 @@ def glass_claims() -> list[Claim]:
     ]
 
 
-def overlap_laws(order: int = 3, level: str = "quick", seeds: tuple[int, ...] = (1, 2, 3)) -> list[dict[str, Any]]:
-    """P(q) of the glass of order 2 or 3 at every temperature of its ladder, at every size.
-
-    Parameters
-    ----------
-    order : int
-        2 or 3.
-    level : str
-        "quick" or "full".
-    seeds : tuple of int
-
-    Returns
-    -------
-    list of dict
-        order, size, temperature, q, density (∫ P dq = 1), error. Densities are per allowed overlap, whose distance is 2/N.
-    """
-    rows = []
-    for found in _tempered(order, level, seeds):
-        for k, temperature in enumerate(found.temperatures):
-            law = found.laws[:, k] * found.size / 2
-            mean, error = law.mean(axis=0), law.std(axis=0, ddof=1) / math.sqrt(len(law))
-            rows += [
-                {"order": order, "size": found.size, "temperature": temperature, "q": float(q), "density": float(p),
-                 "error": float(e)}
-                for q, p, e in zip(found.overlap, mean, error)
-            ]  # fmt: skip
-    return rows
-
-
 def over_exponents(rows: Sequence[dict[str, Any]], exponents: Sequence[float], problems: Sequence[str]) -> Estimate:
     """The limit N → ∞ with an exponent that is not known: the middle one's, and how far the others are as an error."""
-    sizes, values, errors = ([r[name] for r in rows] for name in ("size", "value", "error"))
-    fits = [extrapolate(sizes, values, errors, power=x) for x in exponents]
-    middle = fits[len(fits) // 2]
-    of_exponent = max(abs(fit.value - middle.value) for fit in fits)
-    why = list(problems)
-    p_values = [fit.p_value for fit in fits if fit.p_value is not None]
-    if p_values and max(p_values) < WORST_P_VALUE:
-        why.append(f"no exponent of {', '.join(f'{x:.3g}' for x in exponents)} describes the sizes")
-    fit = {
-        "form": "c_0 + c_1 N^(−x)", "power": exponents[len(exponents) // 2],
-        "coefficients": middle.coefficients.tolist(), "chi2": middle.chi2, "degrees": middle.degrees,
-        "p_value": middle.p_value, "statistical_error": middle.error, "error_of_exponent": of_exponent,
-        "by_exponent": {f"{x:.4g}": {"value": f.value, "chi2": f.chi2} for x, f in zip(exponents, fits)},
-    }  # fmt: skip
-    error = math.hypot(middle.error, of_exponent)
-    return Estimate(middle.value, error, tuple(rows), not why, "; ".join(why) or None, fit)
+    fits = {x: fitted(rows, x) for x in exponents}
+    power = exponents[len(exponents) // 2]
+    best = max(fits.values(), key=lambda fit: fit.p_value or 0.0)
+    words = f"no exponent of {', '.join(f'{x:.3g}' for x in exponents)} describes the sizes"
+    return limit(
+        rows, fits[power], "c_0 + c_1 N^(−x)", power, [*problems, *doubt(best, words)],
+        {"error_of_exponent": max(abs(fit.value - fits[power].value) for fit in fits.values())},
+        by_exponent={f"{x:.4g}": {"value": fit.value, "chi2": fit.chi2} for x, fit in fits.items()},
+    )  # fmt: skip
 
 
 def _tempered(order: int, level: str, seeds: tuple[int, ...]) -> list[Glass]:
@@ -146,18 +111,14 @@ def _overlap(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Esti
     rows, problems = [], []
     for found in _tempered(3, level, seeds):
         sets = found.links(t, (3, 4))
-        by_seed = {str(s): dict(zip(("value", "error"), _ratio(sets[found.seed == s]))) for s in np.unique(found.seed)}
-        value_, error = _ratio(sets)
-        rows.append({
-            "size": found.size, "value": value_, "error": error, "trials": found.seed.size, "sweeps": found.sweeps,
-            "temperature": t, "by_seed": by_seed,
-        })  # fmt: skip
+        measured = partial(_ratio, sets)
+        rows.append(row_of_sets(found.size, found.seed, measured, sweeps=found.sweeps, temperature=t))
         problems += [found.why] if found.why else []
     return extrapolated(rows, 1, problems)
 
 
-def _ratio(sets: np.ndarray) -> tuple[float, float]:
-    return jackknife(sets, lambda rows: float(rows[:, 1].mean() / rows[:, 0].mean()))
+def _ratio(sets: np.ndarray, mine: np.ndarray) -> tuple[float, float]:
+    return jackknife(sets[mine], lambda rows: float(rows[:, 1].mean() / rows[:, 0].mean()))
 
 
 def _ground_state(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
@@ -172,20 +133,11 @@ def _ground_state(parameters: Parameters, level: str, seeds: tuple[int, ...]) ->
 
 def extrapolated_ground(rows: Sequence[dict[str, Any]], problems: Sequence[str]) -> Estimate:
     """c_0 + c_1 N^{−2/3}; how far the limit moves without the smallest size is part of the error."""
-    sizes, values, errors = ([r[name] for r in rows] for name in ("size", "value", "error"))
-    fit = extrapolate(sizes, values, errors, power=_GROUND_EXPONENT)
-    without = extrapolate(sizes[1:], values[1:], errors[1:], power=_GROUND_EXPONENT)
-    of_sizes = abs(without.value - fit.value)
-    why = list(problems)
-    if fit.p_value is not None and fit.p_value < WORST_P_VALUE:
-        why.append(f"the sizes do not follow N^(−2/3) (χ² = {fit.chi2:.1f}, {fit.degrees} degrees of freedom)")
-    document = {
-        "form": "c_0 + c_1 N^(−2/3)", "power": _GROUND_EXPONENT, "coefficients": fit.coefficients.tolist(),
-        "chi2": fit.chi2, "degrees": fit.degrees, "p_value": fit.p_value, "statistical_error": fit.error,
-        "error_of_sizes": of_sizes,
-    }  # fmt: skip
-    error = math.hypot(fit.error, of_sizes)
-    return Estimate(fit.value, error, tuple(rows), not why, "; ".join(why) or None, document)
+    fit, without = (fitted(part, _GROUND_EXPONENT) for part in (rows, rows[1:]))
+    return limit(
+        rows, fit, "c_0 + c_1 N^(−2/3)", _GROUND_EXPONENT, [*problems, *doubt(fit, "the sizes do not follow N^(−2/3)")],
+        {"error_of_sizes": abs(without.value - fit.value)},
+    )  # fmt: skip
 
 
 def _enumerated(size: int, samples: int, seeds: tuple[int, ...]) -> dict[str, Any]:
@@ -196,16 +148,7 @@ def _enumerated(size: int, samples: int, seeds: tuple[int, ...]) -> dict[str, An
             lowest.append(pspin_ground_state(model, size, couplings).energy)
             excess.append(float((couplings**2).sum() / ((size - 1) / 2) - 1))
     energies, known, seed = np.array(lowest), np.array(excess), np.repeat(seeds, samples)
-    by_seed = {str(s): dict(zip(("value", "error"), reduced(energies[seed == s], known[seed == s]))) for s in seeds}
-    mean, error = reduced(energies, known)
-    return {
-        "size": size,
-        "value": mean,
-        "error": error,
-        "trials": seed.size,
-        "method": "enumeration",
-        "by_seed": by_seed,
-    }
+    return row_of_sets(size, seed, lambda mine: reduced(energies[mine], known[mine]), method="enumeration")
 
 
 def _missed(seeds: tuple[int, ...], size: int = 16, samples: int = 20, sweeps: int = 1024) -> list[str]:

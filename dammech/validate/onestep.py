@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from dammech.exact import bit_error
 from dammech.simulate import one_step_bit_error
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
+from dammech.validate.pooled import at_level, at_this_size, pooled
 from dammech.validate.theory import model_of
 from dammech.validate.wrong import other_interaction
 
@@ -21,7 +20,6 @@ _POINTS: dict[tuple[int, str], tuple[tuple[float, int, int], ...]] = {
     (4, "distinct"): ((0.05, 30, 1500), (0.05, 40, 800)),
     (4, "power"): ((0.03, 30, 1500), (0.03, 50, 500)),
 }
-_MORE_AT_FULL = 8
 
 
 def bit_error_claims() -> list[Claim]:
@@ -64,18 +62,9 @@ def _gaussian(parameters: Parameters) -> float:
 def _measured(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
     model, load, size = model_of(parameters), parameters["load"], parameters["size"]
     plan = {(a, n): trials for a, n, trials in _POINTS[parameters["order"], parameters["interaction"]]}
-    trials = plan[load, size] * (_MORE_AT_FULL if level == "full" else 1)
+    trials = at_level(level, plan[load, size])
     points = [one_step_bit_error(model, load=load, size=size, trials=trials, seed=s).points[0] for s in seeds]
-    values = [p.bit_error for p in points]
-    errors = [math.inf if p.bit_error_error is None else p.bit_error_error for p in points]
-    value, error = float(np.mean(values)), math.hypot(*errors) / len(errors)
-    row = {
-        "size": size,
-        "patterns": points[0].patterns,
-        "load": points[0].load,
-        "value": value,
-        "error": error,
-        "trials": trials * len(seeds),
-        "by_seed": {str(p.seed): {"value": v, "error": e} for p, v, e in zip(points, values, errors)},
-    }
-    return Estimate(value, error, (row,))
+    return at_this_size(pooled(
+        size, seeds, [p.bit_error for p in points], [p.bit_error_error for p in points], patterns=points[0].patterns,
+        load=points[0].load, trials=trials * len(seeds),
+    ))  # fmt: skip

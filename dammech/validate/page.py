@@ -60,7 +60,7 @@ def _point(j: Judgement) -> str:
     text += f"<p>theory {_number(j.theory)}, simulation {_number(j.estimate.value)} ± {_number(j.estimate.error, 2)}, "
     text += f"z = {_number(j.z, 3)}; control {_number(j.control)}, z = {_number(j.control_z, 3)}"
     text += f"<br>{html.escape(j.why)}</p>" if j.why else "</p>"
-    if j.estimate.fit and len(j.estimate.rows) > 1:
+    if j.estimate.fit and "power" in j.estimate.fit and len(j.estimate.rows) > 1:
         text += _plot(j)
     columns = ("size", "patterns", "load", "value", "error", "trials", "sweeps", "tau", "retrieved")
     shown = [c for c in columns if any(c in row for row in j.estimate.rows)]
@@ -73,10 +73,12 @@ def _plot(j: Judgement) -> str:
     """Values against N to the fit's power, the fit, its limit with error, theory (line) and control (dashed)."""
     fit = j.estimate.fit or {}
     power, coefficients = float(fit["power"]), [float(c) for c in fit["coefficients"]]
-    x = [float(row["size"]) ** -power for row in j.estimate.rows]
+    exponents = [0.0, *fit.get("powers", [k * power for k in range(1, len(coefficients))])]
+    x = [float(row[fit.get("against", "size")]) ** -power for row in j.estimate.rows]
     y = [float(row["value"]) for row in j.estimate.rows]
     e = [float(row["error"]) for row in j.estimate.rows]
-    curve = [(u, sum(c * u**k for k, c in enumerate(coefficients))) for u in (max(x) * t / 50 for t in range(51))]
+    along = [max(x) * t / 50 for t in range(51)]
+    curve = [(u, sum(c * u ** (k / power) for c, k in zip(coefficients, exponents))) for u in along]
     marks = [*zip(x, y, e), (0.0, j.estimate.value, j.estimate.error)]
     low = min(b - d for _, b, d in marks)
     high = max(b + d for _, b, d in marks)

@@ -8,14 +8,16 @@ fold makes it, (ln t/N)^{2/3}, and with the waiting time t; both are studied, an
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from dammech.models import HebbianDAM
-from dammech.simulate import extrapolate, retrieval_probability
+from dammech.simulate import retrieval_probability
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Policy, Prediction
+from dammech.validate.sizes import doubt, fitted, known, limit
 from dammech.validate.theory import model_of
 from dammech.validate.wrong import end_without_reaction
 
@@ -178,26 +180,25 @@ def _counts(
 
 
 def _extrapolated(rows: list[dict[str, Any]], plan: SpinodalPlan) -> Estimate:
-    sizes = [row["size"] for row in rows]
+    def table(time: int) -> list[dict[str, float]]:
+        found = [(row["size"], row["by_waiting_time"][str(time)]) for row in rows]
+        return [{"size": size, "value": fit["load"], "error": fit["error"]} for size, fit in found]
 
-    def limit(time: int, power: float) -> Any:
-        values = [row["by_waiting_time"][str(time)] for row in rows]
-        return extrapolate(sizes, [v["load"] for v in values], [v["error"] for v in values], power=power)
+    times = {t: table(t) for t in plan.waiting}
+    if not all(known(table) for table in times.values()):
+        return not_bracketed(rows)
+    limits = {t: fitted(table, EXPONENT) for t, table in times.items()}
+    last, before = (limits[t] for t in plan.waiting[:-3:-1])
+    moved = {
+        "error_of_exponent": abs(fitted(times[plan.waiting[-1]], OTHER_EXPONENT).value - last.value),
+        "error_of_waiting_time": abs(before.value - last.value),
+    }
+    return limit(
+        rows, last, "α(N) = α + c N^(−2/3)", EXPONENT, doubt(last, "N^(−2/3) does not describe the sizes"), moved,
+        limit_by_waiting_time={str(t): {"load": f.value, "error": f.error} for t, f in limits.items()},
+    )  # fmt: skip
 
-    errors = [v["error"] for row in rows for v in row["by_waiting_time"].values()]
-    if not np.isfinite(errors).all():
-        return Estimate(math.nan, math.inf, tuple(rows), False, "at some size the loads do not bracket the crossing")
-    last = limit(plan.waiting[-1], EXPONENT)
-    of_exponent = abs(limit(plan.waiting[-1], OTHER_EXPONENT).value - last.value)
-    by_time = {t: limit(t, EXPONENT) for t in plan.waiting}
-    of_time = abs(by_time[plan.waiting[-2]].value - last.value)
-    error = math.sqrt(last.error**2 + of_exponent**2 + of_time**2)
-    fit = {
-        "form": "α(N) = α + c N^(−2/3)", "coefficients": last.coefficients.tolist(), "power": EXPONENT,
-        "statistical_error": last.error, "error_of_exponent": of_exponent, "error_of_waiting_time": of_time,
-        "limit_by_waiting_time": {str(t): {"load": f.value, "error": f.error} for t, f in by_time.items()},
-        "chi2": last.chi2, "degrees": last.degrees, "p_value": last.p_value,
-    }  # fmt: skip
-    trusted = last.p_value is None or last.p_value > 1e-4
-    why = None if trusted else f"N^(−2/3) does not describe the sizes (χ² = {last.chi2:.1f}, {last.degrees} degrees)"
-    return Estimate(last.value, error, tuple(rows), trusted, why, fit)
+
+def not_bracketed(rows: Sequence[dict[str, Any]]) -> Estimate:
+    """No estimate, where some size has no crossing with an error."""
+    return Estimate(math.nan, math.inf, tuple(rows), False, "at some size the loads do not bracket the crossing")

@@ -17,8 +17,8 @@ import numpy as np
 
 from dammech.models import PSpin
 from dammech.simulate import sample_disorder, temper
-from dammech.simulate.estimators import mean_and_error
 from dammech.simulate.tempering.equilibration import link_overlaps
+from dammech.validate.pooled import mean_of, row_of_sets
 
 _APART = 3  # neighbours on the ladder say nearly the same
 
@@ -113,29 +113,19 @@ def glass(
 
 def reduced(values: np.ndarray, known: np.ndarray) -> tuple[float, float]:
     """Mean and standard error of ``values`` less their part linear in ``known`` (samples, k), whose means are 0."""
-    mean, error = mean_and_error(values)
     known = known.reshape(len(values), -1)
     if len(values) < known.shape[1] + 3:
-        return mean, math.inf if error is None else error
+        return mean_of(values)
     centred = known - known.mean(axis=0)
     slopes = np.linalg.lstsq(centred, values, rcond=None)[0]
     rest = values - known @ slopes
     return float(rest.mean()), float(rest.std(ddof=1 + known.shape[1]) / math.sqrt(len(values)))
 
 
-def row(found: Glass, value: float, error: float, by_seed: dict[str, dict[str, float]], **more: Any) -> dict[str, Any]:
-    """One size of a report."""
-    head = {"size": found.size, "value": value, "error": error, "trials": found.seed.size, "sweeps": found.sweeps}
-    return head | {"by_seed": by_seed, **more}
-
-
 def averaged(found: Glass, values: np.ndarray, **more: Any) -> dict[str, Any]:
     """The mean of one number per sample, seed by seed as well."""
-    by_seed, known = {}, found.known
-    for s in np.unique(found.seed):
-        value, error = reduced(values[found.seed == s], known[found.seed == s])
-        by_seed[str(s)] = {"value": value, "error": error}
-    return row(found, *reduced(values, known), by_seed, **more)
+    known = found.known
+    return row_of_sets(found.size, found.seed, lambda k: reduced(values[k], known[k]), sweeps=found.sweeps, **more)
 
 
 def _excess(model: PSpin, size: int, sample: int, seed: int) -> float:

@@ -14,9 +14,9 @@ from dammech.models import PalimpsestDAM
 from dammech.validate import Control, Prediction, claims
 from dammech.validate.judge import judge
 from dammech.validate.palimpsest import greedy, overlap, palimpsest_claims, rules, tasks, window
-from dammech.validate.palimpsest.pooled import pooled
 from dammech.validate.palimpsest.streams import age_of_loss, recalled
 from dammech.validate.palimpsest.theory import effective_load, overlap_of_age
+from dammech.validate.pooled import pooled
 from dammech.validate.theory import of_law
 
 CLAIMS = {claim.name: claim for claim in palimpsest_claims()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from importlib import import_module
 
@@ -12,6 +13,9 @@ import dammech as dm
 from dammech.errors import InputError
 from dammech.literature import sources
 from dammech.validate import LEVELS, Claim, Control, Estimate, Prediction, claims
+from dammech.validate.palimpsest.rules import _line
+from dammech.validate.palimpsest.window import to_infinite_size
+from dammech.validate.sizes import fitted, limit
 
 NAMES = [
     *(f"hebbian.p{p}{i}.{quantity}" for p in (2, 3, 4) for i in ("", ".power")
@@ -105,6 +109,26 @@ def test_the_page_is_whole_and_needs_nothing_else(registry, tmp_path):
     assert "&lt;statement&gt;" in text and "<svg" in text and "good" in text and "http" not in text
     assert "<br>the theory has no such state</p>" in text
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+
+
+ROWS = [{"size": n, "features": n * (n - 1) // 2, "value": 0.9 - 2 / n, "error": 0.01} for n in (10, 20, 40, 80)]
+EDGE = fitted(ROWS, powers=(2 / 3, 1.0))
+
+
+@pytest.mark.parametrize(("found", "drawn"), [
+    (to_infinite_size(ROWS), True), (limit(ROWS, EDGE, "", 2 / 3, powers=[2 / 3, 1.0]), True),
+    (limit(ROWS, fitted([{**row, "size": row["features"]} for row in ROWS]), "", against="features"), True),
+    (_line(ROWS), False),
+])  # fmt: skip
+def test_the_page_draws_every_limit_and_no_slope(registry, tmp_path, found, drawn):
+    made = Claim("one", "[a]", "That.", ({},), lambda p: Prediction(0.9), lambda *a: found, Control("", lambda p: 0.5))
+    registry(made)
+    text = dm.validate().write_html(tmp_path / "report.html").read_text(encoding="utf-8")
+    assert ("<polyline" in text) is drawn
+    if drawn:  # the curve runs through the points of the largest and the smallest correction
+        ends = re.search(r"<polyline points='(.*?)'", text).group(1).split()
+        marks = re.findall(r"<circle cx='(.*?)' cy='(.*?)'", text)
+        assert ends[-1].split(",")[0] == marks[0][0] and ends[0] == ",".join(marks[-1])
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from dammech.validate import (
     hierarchy,
     nishimori,
     onestep,
+    pooled,
     retrieval,
     run,
     sizes,
@@ -36,8 +37,8 @@ from dammech.validate import (
     wrong,
 )
 from dammech.validate.claim import Claim, Control, Estimate, Policy, Prediction
-from dammech.validate.cooling import Cooled, Cooling
-from dammech.validate.deadneurons import capacity, flats, hidden, pooled
+from dammech.validate.cooling import Cooling
+from dammech.validate.deadneurons import capacity, flats, hidden
 from dammech.validate.deadneurons import retrieval as fixed
 from dammech.validate.deadneurons import theory as dead
 from dammech.validate.judge import compare, worst
@@ -45,8 +46,8 @@ from dammech.validate.page import page
 from dammech.validate.palimpsest import greedy, overlap, rehearsal, rules, streams, tasks, window
 from dammech.validate.palimpsest import onestep as step
 from dammech.validate.palimpsest import theory as ages
-from dammech.validate.palimpsest.pooled import at_this_size
-from dammech.validate.palimpsest.pooled import pooled as pooled_seeds
+from dammech.validate.pooled import at_this_size
+from dammech.validate.pooled import pooled as pooled_seeds
 from dammech.validate.report import Report, Verdict
 
 RECORD = Path(__file__).with_name("table_of_validate.json")
@@ -106,8 +107,7 @@ def of_annealed() -> list:
     at = dict(annealed._at(annealed.BEYOND))
     plans = {"quick": SMALL, "full": SMALL}
     with patched(annealed, PLANS=plans, _SHARPER=plans):
-        found = [annealed._overlap(at, "quick", SEEDS), annealed._change(at, "quick", SEEDS), annealed._persistence(at, "quick", SEEDS),
-                 annealed.decision("quick", SEEDS), annealed.cooling_curve("quick", SEEDS)]  # fmt: skip
+        found = [annealed._overlap(at, "quick", SEEDS), annealed._change(at, "quick", SEEDS), annealed._persistence(at, "quick", SEEDS)]
     with patched(annealed, all_sizes=lambda *a: cooling.all_sizes(a[0], SMALL, SEEDS, *a[3:])[:1], Cooling=Cooling):
         found.append(annealed._persistence_of_none(at))
 
@@ -119,9 +119,8 @@ def of_annealed() -> list:
         made = iter(rows(*shares))
         with patched(annealed, all_sizes=lambda *a: [0, 1], row=lambda *a, made=made: next(made), PLANS=plans):
             found.append(annealed._persistence(at, "quick", SEEDS))
-    fit = [annealed._limit([Cooled(r["size"], 1, 0.1, *[np.zeros(1)] * 4) for r in t], [(r["value"], r["error"]) for r in t])[2]
-           for t in (table(), table(2), table(bend=0.02), table(bend=4.7e-3))]  # fmt: skip
-    return [*found, [annealed._trust(f) for f in fit], [annealed._document(f) for f in fit]]
+    fits = [sizes.fitted(t) for t in (table(), table(2), table(bend=0.02), table(bend=4.7e-3))]
+    return [*found, [sizes.doubt(f, "the sizes do not follow 1/N") for f in fits], [sizes.limit(table(), f, "c_0 + c_1/N").fit for f in fits]]
 
 
 def of_predictions() -> list:
@@ -194,7 +193,7 @@ def of_glass() -> list:
     with patched(glass, _TRIPLES=plans, _PAIRS=plans, _ENUMERATED={"quick": ((6, 6), (8, 5))}, _LADDERS={3: ladder, 2: ladder}):
         at = {"order": 3, "temperature": 0.5}
         made = [glass._energy(at, "quick", SEEDS), glass._overlap(at, "quick", SEEDS), glass._ground_state(at, "quick", SEEDS),
-                glass.overlap_laws(3, "quick", (1,))[5:12], glass.overlap_laws(2, "quick", SEEDS)[30:34], glass._missed(SEEDS, 8, 5, 64)]  # fmt: skip
+                glass._missed(SEEDS, 8, 5, 64)]  # fmt: skip
     right = tempered.glass(2, 8, 5, 64, glass._LADDERS[2], (1,))
     for off in (0.9e-6, 1.1e-6, -1.1e-6):
         with patched(glass, glass=lambda *a, off=off: replace(right, lowest=right.lowest + off * np.array([1, 0, 0, 1, 0]))):

@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 
 from dammech.flows.ensembles import retrieved
-from dammech.simulate import extrapolate
 from dammech.validate.claim import Claim, Control, Estimate, Parameters
 from dammech.validate.deadneurons.theory import capacity, without_death
-from dammech.validate.sizes import WORST_P_VALUE
-from dammech.validate.spinodal import crossing
+from dammech.validate.sizes import doubt, fitted, known, limit
+from dammech.validate.spinodal import crossing, not_bracketed
 
 _POINTS = ((0.0, 2.0), (0.5, 2.0))
 #: sizes, and at each the pattern sets per load and seed
@@ -93,16 +92,8 @@ def _kept(size: int, patterns: int, theta: float, beta: float, sets: int, seed: 
 
 
 def _extrapolated(rows: list[dict[str, Any]]) -> Estimate:
-    sizes, values, errors = ([row[name] for row in rows] for name in ("size", "value", "error"))
-    if not np.isfinite(errors).all():
-        return Estimate(math.nan, math.inf, tuple(rows), False, "at some size the loads do not bracket the crossing")
-    limit, other = (extrapolate(sizes, values, errors, power=x) for x in (_POWER, _OTHER_POWER))
-    of_power = abs(other.value - limit.value)
-    fit = {
-        "form": "α(N) = α + c/N", "coefficients": limit.coefficients.tolist(), "power": _POWER,
-        "statistical_error": limit.error, "error_of_power": of_power, "chi2": limit.chi2, "degrees": limit.degrees,
-        "p_value": limit.p_value,
-    }  # fmt: skip
-    trusted = limit.p_value is None or limit.p_value > WORST_P_VALUE
-    why = None if trusted else f"1/N does not describe the sizes (χ² = {limit.chi2:.1f}, {limit.degrees} degrees)"
-    return Estimate(limit.value, math.hypot(limit.error, of_power), tuple(rows), trusted, why, fit)
+    if not known(rows):
+        return not_bracketed(rows)
+    fit, other = (fitted(rows, x) for x in (_POWER, _OTHER_POWER))
+    moved = {"error_of_power": abs(other.value - fit.value)}
+    return limit(rows, fit, "α(N) = α + c/N", _POWER, doubt(fit, "1/N does not describe the sizes"), moved)

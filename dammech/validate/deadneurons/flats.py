@@ -9,7 +9,7 @@ import numpy as np
 from dammech.exact import mean_flats, mean_inverse_flats, spurious_fraction
 from dammech.flows.ensembles import FlatCount, random_flats
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
-from dammech.validate.deadneurons.pooled import estimate
+from dammech.validate.pooled import estimate
 
 #: neurons, strength of the weights, mean of the biases: without weights any law of biases, with weights a fair one
 _FLATS = ((6, 0.0, 0.5), (5, 0.7, 0.0), (8, 2.0, 0.0))

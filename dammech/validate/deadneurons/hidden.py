@@ -9,13 +9,11 @@ import numpy as np
 
 from dammech.exact import dead_law, freezing_point, gaussian_levels, mean_hessian_trace, mean_wrong_ratio
 from dammech.flows.ensembles import alive_edges, dead_at_pattern, frozen_traces, wrong_ratios
-from dammech.simulate import extrapolate
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
-from dammech.validate.deadneurons.pooled import estimate, pooled_row
-from dammech.validate.sizes import WORST_P_VALUE
+from dammech.validate.pooled import at_level, estimate, pooled_row
+from dammech.validate.sizes import doubt, fitted, limit
 from dammech.validate.theory import of_law
 
-_MORE_AT_FULL = 8
 _Phi = NormalDist().cdf
 
 #: N, K, θ, pattern sets a seed
@@ -157,18 +155,12 @@ def _edges(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
         rows.append(pooled_row(
             size, {s: alive_edges(size, pairs, p["mean_bias"], sets=sets, seed=s) for s in seeds}, pairs=pairs
         ))  # fmt: skip
-    columns = ([row[name] for row in rows] for name in ("size", "value", "error"))
     # the edge is approached as N^(−2/3) (johnstone2001); signs, unlike Gaussian numbers, add a term in 1/N
-    limit = extrapolate(*columns, powers=(2 / 3, 1.0))
-    fit = {
-        "form": "c₀ + c₁ N^(−2/3) + c₂/N", "coefficients": limit.coefficients.tolist(), "chi2": limit.chi2,
-        "degrees": limit.degrees, "p_value": limit.p_value,
-    }  # fmt: skip
-    trusted = limit.p_value is None or limit.p_value > WORST_P_VALUE
-    why = None if trusted else "N^(−2/3) and 1/N do not describe the sizes"
-    return Estimate(limit.value, limit.error, tuple(rows), trusted, why, fit)
+    fit = fitted(rows, powers=(2 / 3, 1.0))
+    problems = doubt(fit, "N^(−2/3) and 1/N do not describe the sizes")
+    return limit(rows, fit, "c₀ + c₁ N^(−2/3) + c₂/N", 2 / 3, problems, powers=[2 / 3, 1.0])
 
 
 def _planned(table: tuple[tuple[float, ...], ...], key: tuple[float, ...], level: str) -> int:
     (sets,) = [row[-1] for row in table if row[:-1] == key]
-    return int(sets) * (_MORE_AT_FULL if level == "full" else 1)
+    return at_level(level, int(sets))

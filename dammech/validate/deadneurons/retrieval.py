@@ -9,8 +9,8 @@ import numpy as np
 
 from dammech.flows.ensembles import Retrieved, retrieved
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
-from dammech.validate.deadneurons.pooled import pooled_row
 from dammech.validate.deadneurons.theory import predicted, without_reaction
+from dammech.validate.pooled import pooled_row
 from dammech.validate.sizes import extrapolated
 
 #: loads that no pattern set of these sizes has lost its memory at; the dead fraction differs enough from Φ(θ) at β = 1.5

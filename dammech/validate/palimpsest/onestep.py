@@ -8,8 +8,8 @@ from functools import lru_cache
 from dammech.exact import stream_bit_error
 from dammech.simulate.streams import AgePoint, forgetting_curve
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
-from dammech.validate.palimpsest.pooled import at_this_size, pooled
 from dammech.validate.palimpsest.theory import stream_of
+from dammech.validate.pooled import at_level, at_this_size, pooled
 
 #: ages as εx: the weights fall from 1 to e^{−1.35}
 _AGES = tuple(round(0.15 * k, 2) for k in range(10))
@@ -20,7 +20,6 @@ _CASES: dict[int, tuple[str, float, dict[int, int]]] = {
     3: ("power", 10.0, {30: 280, 45: 180, 60: 130}),
     4: ("power", 60.0, {16: 400, 20: 320, 26: 200}),
 }
-_MORE_AT_FULL = 8
 
 
 def one_step_claims() -> list[Claim]:
@@ -63,7 +62,7 @@ def _weights_not_squared(parameters: Parameters) -> float:
 
 def _measured(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
     size, order = parameters["size"], parameters["order"]
-    trials = _CASES[order][2][size] * (_MORE_AT_FULL if level == "full" else 1)
+    trials = at_level(level, _CASES[order][2][size])
     place = [a / parameters["rate"] for a in _AGES].index(parameters["age"])
     points = [_points(order, size, trials, s)[place] for s in seeds]
     return at_this_size(pooled(

@@ -13,9 +13,9 @@ from dammech.simulate.estimators import fraction_and_error, mean_and_error
 from dammech.simulate.streams import forgetting_curve, rehearsal_counts
 from dammech.simulate.trials import key_of
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
-from dammech.validate.palimpsest.pooled import at_this_size, pooled
 from dammech.validate.palimpsest.streams import KEPT_ABOVE
 from dammech.validate.palimpsest.theory import overlap_or_none, stream_of
+from dammech.validate.pooled import at_this_size, pooled
 
 _STEPS = (0.022, 0.08)
 _SETS = {"quick": 8, "full": 60}

@@ -10,7 +10,7 @@ import numpy as np
 
 from dammech.exact import clipped_moments, delta_moments, exponential_overlap
 from dammech.results.result import Table
-from dammech.simulate import extrapolate, jackknife
+from dammech.simulate import jackknife
 from dammech.simulate.streams import (
     ClippedSignal,
     DeltaPoint,
@@ -21,11 +21,10 @@ from dammech.simulate.streams import (
     exponential_step,
 )
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
-from dammech.validate.palimpsest.pooled import at_this_size, pooled
-from dammech.validate.sizes import WORST_P_VALUE, extrapolated
+from dammech.validate.pooled import at_level, at_this_size, pooled
+from dammech.validate.sizes import doubt, extrapolated, fitted, limit
 from dammech.validate.theory import of_law
 
-_MORE_AT_FULL = 8
 _BOUND, _CLIPPED_AGES = 4, (4, 12, 24)
 #: order: N, pattern streams per seed
 _CLIPPED = {2: (160, 40), 3: (28, 40)}
@@ -74,7 +73,7 @@ def _continuous_walk(parameters: Parameters) -> float:
 
 def _clipped_signal(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
     order, size, age = parameters["order"], parameters["size"], parameters["age"]
-    trials = parameters["trials"] * (_MORE_AT_FULL if level == "full" else 1)
+    trials = at_level(level, parameters["trials"])
     points = [_clipped_points(order, size, trials, s)[_CLIPPED_AGES.index(age)] for s in seeds]
     return at_this_size(pooled(
         size, seeds, [p.signal for p in points], [p.signal_error for p in points], trials=trials * len(seeds),
@@ -119,7 +118,7 @@ def _delta_measured(parameters: Parameters, level: str, seeds: tuple[int, ...]) 
     order, rate = parameters["order"], parameters["rate"]
     rows = []
     for size, few in _DELTA[order]:
-        trials = few * (_MORE_AT_FULL if level == "full" else 1)
+        trials = at_level(level, few)
         points = [_delta_points(order, size, rate, trials, s)[_GAMMAS.index(parameters["gamma"])] for s in seeds]
         exact = delta_moments(points[0].features, rate, points[0].age)
         rows.append(pooled(
@@ -127,15 +126,8 @@ def _delta_measured(parameters: Parameters, level: str, seeds: tuple[int, ...]) 
             age=points[0].age, features=points[0].features, signal=float(np.mean([p.signal for p in points])),
             exact_signal=exact.signal, variance=float(np.mean([p.variance for p in points])), exact_variance=exact.variance,
         ))  # fmt: skip
-    limit = extrapolate([r["features"] for r in rows], [r["value"] for r in rows], [r["error"] for r in rows])
-    fit = {
-        "form": "c₀ + c₁/D",
-        "coefficients": limit.coefficients.tolist(),
-        "chi2": limit.chi2,
-        "degrees": limit.degrees,
-    }
-    return Estimate(limit.value, limit.error, tuple(rows), limit.p_value is None or limit.p_value > WORST_P_VALUE,
-                    "the sizes do not follow 1/D", fit)  # fmt: skip
+    fit = fitted([{**r, "size": r["features"]} for r in rows])
+    return limit(rows, fit, "c₀ + c₁/D", problems=doubt(fit, "the sizes do not follow 1/D"), against="features")
 
 
 @lru_cache(maxsize=64)
@@ -172,7 +164,7 @@ def _hebbian_error(parameters: Parameters) -> float:
 def _dreamt(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
     rows = []
     for size, few in _DREAM_SIZES:
-        trials = few * (_MORE_AT_FULL if level == "full" else 1)
+        trials = at_level(level, few)
         points = [
             dreaming_step(parameters["load"], time=parameters["time"], size=size, trials=trials, seed=s) for s in seeds
         ]
@@ -211,7 +203,7 @@ def _gaussian_noise(parameters: Parameters) -> float:
 
 def _exponential_measured(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
     size = parameters["size"]
-    trials = _SETS[size] * (_MORE_AT_FULL if level == "full" else 1)
+    trials = at_level(level, _SETS[size])
     points = [
         _exponential_points(parameters["exponent"], size, parameters["patterns"], trials, _INDICES[size], s)[
             _INDICES[size].index(parameters["index"])
@@ -257,7 +249,7 @@ def _slope(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estima
     """Slope of ln(index at which m = 1/2) against N, by least squares over sizes; error by leaving pattern sets out."""
     rows = []
     for size, patterns, few in _WINDOWS:
-        trials = few * (_MORE_AT_FULL if level == "full" else 1)
+        trials = at_level(level, few)
         centre = math.exp(0.6 * (size - 1)) / 2
         indices = tuple(sorted({max(1, min(patterns, round(centre * f))) for f in (0.25, 0.5, 1.0, 2.0, 4.0)}))
         sets, by_seed = [], []

@@ -10,8 +10,8 @@ import numpy as np
 
 from dammech.simulate.streams import AgePoint, forgetting_curve
 from dammech.validate.claim import Estimate, Parameters
-from dammech.validate.palimpsest.pooled import pooled
 from dammech.validate.palimpsest.theory import stream_of
+from dammech.validate.pooled import pooled
 from dammech.validate.sizes import extrapolated
 from dammech.validate.spinodal import crossing
 

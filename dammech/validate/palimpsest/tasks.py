@@ -14,10 +14,10 @@ import numpy as np
 from dammech.phases import TaskMatrix, task_matrix
 from dammech.simulate.estimators import mean_and_error
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
-from dammech.validate.palimpsest.pooled import pooled
 from dammech.validate.palimpsest.streams import KEPT_ABOVE, recalled
 from dammech.validate.palimpsest.theory import stream_of
 from dammech.validate.palimpsest.window import end_of_window, to_infinite_size
+from dammech.validate.pooled import pooled
 
 #: near the best rate; the tasks reach back beyond the window and well within the stream, which lacks e^{−2εα} of its noise
 TASKS = {

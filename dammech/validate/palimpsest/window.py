@@ -16,6 +16,7 @@ from dammech.solve import solve
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Policy, Prediction
 from dammech.validate.palimpsest.streams import StreamPlan, age_of_loss, overlap_with_age
 from dammech.validate.palimpsest.theory import overlap_of_age
+from dammech.validate.sizes import doubt, fitted, known, limit
 from dammech.validate.spinodal import EXPONENT, OTHER_EXPONENT
 from dammech.validate.theory import value
 from dammech.validate.wrong import without_reaction
@@ -74,20 +75,11 @@ def end_of_window(parameters: Parameters) -> Prediction:
 
 def to_infinite_size(rows: Sequence[dict[str, Any]]) -> Estimate:
     """The limit N → ∞ of what follows the end of a window, whose error holds what another exponent would change."""
-    from dammech.simulate import extrapolate
-
-    sizes, values, errors = ([row[k] for row in rows] for k in ("size", "value", "error"))
-    if not all(0 < e < math.inf for e in errors):
-        return Estimate(values[-1], math.inf, tuple(rows), False, "a size has no error over pattern sets")
-    limit = extrapolate(sizes, values, errors, power=EXPONENT)
-    other = extrapolate(sizes, values, errors, power=OTHER_EXPONENT)
-    error = math.hypot(limit.error, other.value - limit.value)
-    trusted = limit.p_value is None or limit.p_value > 1e-4
-    fit_of = {"form": "x(N) = x + c N^(−2/3)", "statistical_error": limit.error, "p_value": limit.p_value,
-              "error_of_exponent": abs(other.value - limit.value), "chi2": limit.chi2, "degrees": limit.degrees}  # fmt: skip
-    return Estimate(
-        limit.value, error, tuple(rows), trusted, None if trusted else "N^(−2/3) does not describe the sizes", fit_of
-    )
+    if not known(rows):
+        return Estimate(rows[-1]["value"], math.inf, tuple(rows), False, "a size has no error over pattern sets")
+    fit, other = (fitted(rows, x) for x in (EXPONENT, OTHER_EXPONENT))
+    moved = {"error_of_exponent": abs(other.value - fit.value)}
+    return limit(rows, fit, "x(N) = x + c N^(−2/3)", EXPONENT, doubt(fit, "N^(−2/3) does not describe the sizes"), moved)
 
 
 def _overlap(parameters: Parameters) -> Prediction:
