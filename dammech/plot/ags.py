@@ -9,6 +9,8 @@ import numpy as np
 from dammech.models import HebbianDAM
 from dammech.phases import Boundary, PhaseDiagram, boundary, phase_diagram
 from dammech.plot.figures import Content, Progress, Row
+from dammech.plot.panels import Layer, Look, Panel, page, points, select, track, words
+from dammech.plot.tracks import LOOKS, draw_line
 from dammech.simulate import simulate
 from dammech.solve import solve
 from dammech.validate.spinodal import KEPT_ABOVE, SpinodalPlan, spinodal
@@ -38,6 +40,7 @@ REDUCED = [
     "T_M is simulated at 4 temperatures, N = 500, 1000 and 2000 and up to 200 sweeps (full: 7, up to 8000, up to 800)",
     "m(T) is simulated at N = 2000 in 16 pattern sets (full: 4000, 48)",
 ]
+INFINITE = "T_M, N to infinity"
 COLDEST, WARMEST = 0.0, 0.06
 SERIES = (("#0072B2", "-", "o"), ("#D55E00", (0, (5, 1.6)), "s"), ("#009E73", (0, (6, 1.4, 1, 1.4)), "^"))
 
@@ -68,10 +71,10 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
     return Content(_drawn(diagram, low, rows), rows, parameters, REDUCED, notes)
 
 
-def lines(points: int) -> PhaseDiagram:
+def lines(count: int) -> PhaseDiagram:
     """The four lines; T_g only as far as the figure shows it."""
-    diagram = phase_diagram(MODEL, points=points)
-    glass = boundary(MODEL, "spin-glass", loads=np.linspace(0, 1, points)[1:] ** 2 * 0.16)
+    diagram = phase_diagram(MODEL, points=count)
+    glass = boundary(MODEL, "spin-glass", loads=np.linspace(0, 1, count)[1:] ** 2 * 0.16)
     for region in diagram.regions:
         if region.name == "spin glass":
             edge = np.stack([glass["load"], glass["temperature"]], axis=1)
@@ -94,7 +97,7 @@ def limits_of_retrieval(chosen: dict[str, Any], progress: Progress) -> list[Row]
         progress(f"simulating the limit of retrieval at T = {temperature:g}")
         found = spinodal({"order": 2, "interaction": "distinct", "temperature": temperature}, chosen["seeds"], chosen["plan"])
         common = {"panel": "phase diagram", "source": "simulation", "temperature": temperature}
-        rows.append({**common, "series": "T_M, N to infinity", "load": found.value, "load_error": found.error,
+        rows.append({**common, "series": INFINITE, "load": found.value, "load_error": found.error,
                      "valid": found.trusted, "why": found.why})  # fmt: skip
         rows += [
             {**common, "series": "T_M", "load": row["value"], "load_error": row["error"], "size": row["size"],
@@ -136,56 +139,68 @@ def _line_row(panel: str, line: str, point: dict[str, Any]) -> Row:
 
 
 def _drawn(diagram: PhaseDiagram, low: list[Boundary], rows: list[Row]) -> Any:
-    from matplotlib.lines import Line2D
+    from dammech.plot.diagram import draw_diagram
+
+    infinite = {"panel": "phase diagram", "series": INFINITE}
+    simulated: Look = {"marker": "o", "color": "0.1", "mfc": "white", "linestyle": ""}
+    keys: list[Any] = []
+
+    def lines_and_regions(axes: Any, _: list[Row]) -> None:
+        keys.extend(draw_diagram(axes, diagram, keep_free=(0.42, 0.3, 1.0, 0.86)))
+        keys.insert(1, dict(simulated, label=r"simulated $T_M$, $N \to \infty$"))
+
+    left = Panel(
+        [
+            lines_and_regions,
+            points("load", "temperature", infinite, xerror="load_error", zorder=6, **simulated),
+            lambda axes, _: _enlarged(axes, low),
+        ],
+        title="(a) phase diagram, $p = 2$; RS theory",
+    )
+    return page(rows, [left, _overlaps(select(rows, {"panel": "overlap"}))], (7.0, 4.0), keys, width_ratios=(1.35, 1))
+
+
+def _enlarged(axes: Any, low: list[Boundary]) -> None:
+    """The lines at low temperatures in an inset."""
     from matplotlib.patches import Polygon, Rectangle
 
-    from dammech.plot.canvas import sheet, styled
-    from dammech.plot.diagram import HATCHES, draw_diagram
-    from dammech.plot.tracks import LOOKS, draw_line
+    from dammech.plot.diagram import HATCHES
 
-    with styled():
-        page = sheet(7.0, 4.0)
-        left, right = page.subplots(1, 2, width_ratios=(1.35, 1))
-        box = (0.545, 0.455, 0.965, 0.8)
-        handles = draw_diagram(left, diagram, keep_free=(0.42, 0.3, 1.0, 0.86), title="(a) phase diagram, $p = 2$; RS theory")
-        limits = [r for r in rows if r["source"] == "simulation" and r["panel"] == "phase diagram"]
-        infinite = [r for r in limits if "size" not in r and np.isfinite(r["load"])]
-        left.errorbar([r["load"] for r in infinite], [r["temperature"] for r in infinite],
-                      xerr=[r["load_error"] for r in infinite], fmt="o", color="0.1", mfc="white", zorder=6)  # fmt: skip
-        handles.insert(1, Line2D([], [], marker="o", color="0.1", mfc="white", linestyle="",
-                                 label=r"simulated $T_M$, $N \to \infty$"))  # fmt: skip
-        left.add_patch(Rectangle((0.445, 0.395), 0.545, 0.425, transform=left.transAxes, color="white", zorder=6.5))
-        inset = left.inset_axes((box[0], box[1], box[2] - box[0], box[3] - box[1]), facecolor="white", zorder=7)
-        for line in low:
-            color, linestyle, _ = LOOKS[line.line]
-            draw_line(inset, line.points, color=color, linestyle=linestyle)
-        inset.add_patch(Polygon(unstable(low), facecolor="none", hatch=2 * HATCHES[1], edgecolor="0.55", linewidth=0))
-        inset.set(xlim=(0.1360, 0.1384), ylim=(COLDEST, WARMEST), xticks=[0.136, 0.137, 0.138], yticks=[0, 0.02, 0.04, 0.06])
-        inset.tick_params(labelsize=6, pad=2)
-        inset.text(0.04, 0.86, "low $T$: $T_M$ bends back", fontsize=7, style="italic", transform=inset.transAxes)
-        _draw_overlaps(right, [r for r in rows if r["panel"] == "overlap"])
-        page.legend(handles=handles, loc="outside lower center", ncols=3, columnspacing=1.2)
-        return page
+    axes.add_patch(Rectangle((0.445, 0.395), 0.545, 0.425, transform=axes.transAxes, color="white", zorder=6.5))
+    inset = axes.inset_axes((0.545, 0.455, 0.42, 0.345), facecolor="white", zorder=7)
+    for line in low:
+        color, linestyle, _ = LOOKS[line.line]
+        draw_line(inset, line.points, color=color, linestyle=linestyle)
+    inset.add_patch(Polygon(unstable(low), facecolor="none", hatch=2 * HATCHES[1], edgecolor="0.55", linewidth=0))
+    inset.set(xlim=(0.1360, 0.1384), ylim=(COLDEST, WARMEST), xticks=[0.136, 0.137, 0.138], yticks=[0, 0.02, 0.04, 0.06])
+    inset.tick_params(labelsize=6, pad=2)
+    inset.text(0.04, 0.86, "low $T$: $T_M$ bends back", fontsize=7, style="italic", transform=inset.transAxes)
 
 
-def _draw_overlaps(axes: Any, rows: list[Row]) -> None:
-    from dammech.plot.tracks import draw_line
-
+def _overlaps(rows: list[Row]) -> Panel:
+    simulated = select(rows, {"source": "simulation"})
+    layers: list[Layer] = []
+    keys: list[Look] = []
     for load, (color, linestyle, marker) in zip(LOADS, SERIES):
-        mine = [r for r in rows if r["series"] == f"load {load:g}"]
-        theory = [r for r in mine if r["source"] == "theory"]
-        draw_line(axes, theory, "temperature", "m", color=color, linestyle=linestyle)
-        axes.plot(theory[-1]["temperature"], theory[-1]["m"], "|", color=color, ms=7)
-        points = [r for r in mine if r["source"] == "simulation"]
-        for kept, face in ((True, color), (False, "white")):
-            some = [r for r in points if (r["retrieved"] == 1 and r["valid"]) == kept]
-            axes.errorbar([r["temperature"] for r in some], [r["m"] for r in some], yerr=[r["m_error"] for r in some],
-                          fmt=marker, color=color, mfc=face, zorder=4)  # fmt: skip
-        axes.plot([], [], marker=marker, color=color, linestyle=linestyle, label=rf"$\alpha = {load:.2f}$")
-    size = next(r["size"] for r in rows if r["source"] == "simulation")
-    axes.set(xlabel="temperature $T$", ylabel="overlap $m$", xlim=(0, None))
-    axes.set_title(f"(b) overlap; lines: RS, up to $T_M$ (|); points: $N = {size}$")
-    axes.legend(loc="lower left", title=None)
-    if any(r["retrieved"] < 1 or not r["valid"] for r in rows if r["source"] == "simulation"):
-        words = "open: some pattern sets\nlost the memory (finite $N$)"
-        axes.text(0.97, 0.04, words, transform=axes.transAxes, fontsize=7, ha="right")
+        theory, simulation = ({"series": f"load {load:g}", "source": source} for source in ("theory", "simulation"))
+        look: Look = {"color": color, "marker": marker, "zorder": 4}
+        keys.append(dict(color=color, marker=marker, linestyle=linestyle, label=rf"$\alpha = {load:.2f}$"))
+        layers += [
+            track("temperature", "m", theory, end="|", color=color, linestyle=linestyle),
+            points("temperature", "m", simulation, error="m_error", full=_kept, **look),
+        ]
+    if not all(_kept(r) for r in simulated):
+        lost = "open: some pattern sets\nlost the memory (finite $N$)"
+        layers.append(words(lost, 0.97, 0.04, inside=True, ha="right"))
+    return Panel(
+        layers,
+        where={"panel": "overlap"},
+        title=f"(b) overlap; lines: RS, up to $T_M$ (|); points: $N = {simulated[0]['size']}$",
+        axes={"xlabel": "temperature $T$", "ylabel": "overlap $m$", "xlim": (0, None)},
+        keys=keys,
+        legend="lower left",
+    )
+
+
+def _kept(row: Row) -> bool:
+    return bool(row["retrieved"] == 1 and row["valid"])

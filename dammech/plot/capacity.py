@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from dammech.models import HebbianDAM
 from dammech.phases import boundary
 from dammech.plot.figures import Content, Progress, Row
+from dammech.plot.panels import Layer, Look, Panel, page, points, select, series, track
+from dammech.plot.tracks import THIN, axis_label
 
 LINES = ("retrieval-spinodal", "thermodynamic", "at")
 ORDERS = (3, 4)
@@ -61,71 +61,64 @@ def capacities(chosen: dict[str, Any], progress: Progress) -> list[Row]:
     return rows
 
 
-def lines(model: HebbianDAM, points: int) -> list[Row]:
+def lines(model: HebbianDAM, count: int) -> list[Row]:
     """Spinodal, thermodynamic and AT line of one model."""
     keep = ("temperature", "load", "load_error", "m", "q", "replicon", "valid", "why")
     return [
         {"panel": f"p = {model.p}", "series": f"{model.interaction} {line}", "source": "theory", "order": model.p,
          **{k: point.get(k) for k in keep}}
         for line in LINES
-        for point in boundary(model, line, points=points).points
+        for point in boundary(model, line, points=count).points
     ]  # fmt: skip
 
 
 def _drawn(rows: list[Row]) -> Any:
-    from matplotlib.lines import Line2D
-
-    from dammech.plot.canvas import sheet, styled
-    from dammech.plot.tracks import THIN
-
-    with styled():
-        page = sheet(7.0, 3.3)
-        first, *others = page.subplots(1, 3)
-        _draw_capacities(first, [r for r in rows if r["panel"] == "capacity"])
-        for letter, order, axes in zip("bc", ORDERS, others):
-            _draw_lines(axes, [r for r in rows if r["panel"] == f"p = {order}"])
-            axes.set_title(f"({letter}) $p = {order}$, RS")
-        others[-1].set_ylabel("")
-        handles = [Line2D([], [], color="0.2", linestyle=STYLES[k], label=NAMES[k]) for k in LINES]
-        handles += [
-            Line2D([], [], color=LOOKS[k][0], marker=LOOKS[k][1], label=f"{k}") for k in ("distinct", "power")
-        ]  # fmt: skip
-        handles.append(Line2D([], [], color="0.2", linewidth=THIN, label="thin: RS unstable in a state of that line"))
-        handles.append(Line2D([], [], color="0.2", marker="o", mfc="white", linestyle="", label="beyond: rival is a 1RSB glass"))
-        page.legend(handles=handles, loc="outside lower center", ncols=4, columnspacing=1.2)
-        return page
+    keys: list[Look] = [
+        *(dict(color="0.2", linestyle=STYLES[line], label=NAMES[line]) for line in LINES),
+        *(dict(color=LOOKS[k][0], marker=LOOKS[k][1], linestyle="-", label=k) for k in ("distinct", "power")),
+        dict(color="0.2", linestyle="-", linewidth=THIN, label="thin: RS unstable in a state of that line"),
+        dict(color="0.2", marker="o", mfc="white", linestyle="", label="beyond: rival is a 1RSB glass"),
+    ]
+    panels = [_capacities(), *(_lines(rows, letter, order) for letter, order in zip("bc", ORDERS))]
+    panels[-1].axes["ylabel"] = ""
+    return page(rows, panels, (7.0, 3.3), keys, columns=4)
 
 
-def _draw_capacities(axes: Any, rows: list[Row]) -> None:
-    inset = axes.inset_axes((0.14, 0.09, 0.42, 0.36))
-    for interaction, (color, marker) in LOOKS.items():
-        mine = [r for r in rows if r["series"] == interaction]
-        orders, loads = [r["order"] for r in mine], np.array([r["load"] for r in mine])
-        axes.errorbar(orders, loads, yerr=[r["load_error"] for r in mine], color=color, marker=marker, label=interaction,
-                      linestyle=":", linewidth=0.7, mfc="white")  # fmt: skip
-        high = [(r["order"], r["scaled load"]) for r in mine if r["order"] > 2]
-        size = {"distinct": 5.5, "power": 3.2, "rectified": 1.6}[interaction]
-        inset.plot(*zip(*high), color=color, marker=marker, linestyle="", ms=size, mfc="white", mew=0.8)
-    axes.set(yscale="log", xlabel="order $p$", ylabel=r"RS capacity $\alpha_c(T=0) = P/N^{p-1}$")
-    axes.set_title("(a) $T = 0$: RS, unstable there")
-    inset.set_title(r"$\alpha_c \times$ noise variance", fontsize=6.5, pad=2)
-    inset.tick_params(labelsize=6, pad=1.5)
-    inset.margins(0.12, 0.15)
-    axes.legend(loc="upper right")
+def _capacities() -> Panel:
+    look: Look = {"linestyle": ":", "linewidth": 0.7, "mfc": "white"}
+    scaled = [
+        points("order", "scaled load", {"series": name}, color=color, marker=marker, ms=size, mfc="white", mew=0.8)
+        for (name, (color, marker)), size in zip(LOOKS.items(), (5.5, 3.2, 1.6))
+    ]
+    inset = Panel(scaled, lambda r: r["order"] > 2, r"$\alpha_c \times$ noise variance", {"xmargin": 0.12, "ymargin": 0.15})
+    return Panel(
+        [
+            series("order", "load", {"series": name}, error="load_error", color=color, marker=marker, label=name, **look)
+            for name, (color, marker) in LOOKS.items()
+        ],
+        where={"panel": "capacity"},
+        title="(a) $T = 0$: RS, unstable there",
+        axes={"yscale": "log", "xlabel": "order $p$", "ylabel": r"RS capacity $\alpha_c(T=0) = P/N^{p-1}$"},
+        legend="upper right",
+        insets={(0.14, 0.09, 0.42, 0.36): inset},
+    )
 
 
-def _draw_lines(axes: Any, rows: list[Row]) -> None:
-    from dammech.plot.tracks import axis_label, draw_line, mark_undecided_end
-
+def _lines(rows: list[Row], letter: str, order: int) -> Panel:
+    layers: list[Layer] = []
     for interaction in ("distinct", "power"):
         color, marker = LOOKS[interaction]
         for line in LINES:
-            points = [r for r in rows if r["series"] == f"{interaction} {line}"]
-            draw_line(axes, points, color=color, linestyle=STYLES[line])
-            mark_undecided_end(axes, points, color)
-            if line == "retrieval-spinodal":
-                found = [p for p in points if p["load"] is not None]
-                nearest = [int(np.argmin([abs(p["temperature"] - t) for p in found])) for t in (0.15, 0.3, 0.45)]
-                ticks = [found[k] for k in nearest]
-                axes.plot([p["load"] for p in ticks], [p["temperature"] for p in ticks], marker, color=color, zorder=4)
-    axes.set(xlabel=axis_label("load"), ylabel=axis_label("temperature"), xlim=(0, None), ylim=(0, None))
+            name = {"series": f"{interaction} {line}"}
+            layers.append(track("load", "temperature", name, undecided=True, color=color, linestyle=STYLES[line]))
+        spinodal = select(rows, {"panel": f"p = {order}", "series": f"{interaction} {LINES[0]}"})
+        found = [r["temperature"] for r in spinodal if r["load"] is not None]
+        marked = {"series": f"{interaction} {LINES[0]}", "temperature": tuple(_nearest(found, t) for t in (0.15, 0.3, 0.45))}
+        layers.append(points("load", "temperature", marked, marker=marker, color=color, zorder=4))
+    labels = {"xlabel": axis_label("load"), "ylabel": axis_label("temperature")}
+    limits = {"xlim": (0, None), "ylim": (0, None)}
+    return Panel(layers, {"panel": f"p = {order}"}, f"({letter}) $p = {order}$, RS", {**labels, **limits})
+
+
+def _nearest(found: list[float], wanted: float) -> float:
+    return min(found, key=lambda t: abs(t - wanted))

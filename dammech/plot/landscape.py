@@ -9,6 +9,7 @@ import numpy as np
 from dammech.models import HebbianDAM
 from dammech.phases import boundary
 from dammech.plot.figures import Content, Progress, Row
+from dammech.plot.panels import Layer, Panel, page, points, rule, select, series
 from dammech.solve import landscape, solve
 
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -16,10 +17,15 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "full": {"points": 801, "cases": ((2, 0.4), (3, 0.35))},
 }
 REDUCED = ["201 values of m a curve (full: 801)"]
-LOOKS = (
-    ("#009E73", (0, (6, 1.4, 1, 1.4))), ("#D55E00", (0, (5, 1.6))), ("#CC79A7", (0, (3, 1))), ("#0072B2", "-"),
-    ("#000000", (0, (1, 1))),
-)  # fmt: skip
+#: words and look of each load
+STEPS: dict[str, tuple[str, str, Any]] = {
+    "below": ("retrieval in equilibrium", "#009E73", (0, (6, 1.4, 1, 1.4))),
+    "thermodynamic": ("equal free energies", "#D55E00", (0, (5, 1.6))),
+    "between": ("retrieval metastable", "#CC79A7", (0, (3, 1))),
+    "spinodal": ("spinodal", "#0072B2", "-"),
+    "above": ("beyond", "#000000", (0, (1, 1))),
+}
+DEPTH = "f(m) - f(0)"
 RIVAL = {2: "spin-glass", 3: "paramagnetic"}
 
 
@@ -40,7 +46,7 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
     return Content(_drawn(rows, chosen["cases"]), rows, parameters, REDUCED, notes)
 
 
-def landscapes(order: int, temperature: float, points: int) -> list[Row]:
+def landscapes(order: int, temperature: float, count: int) -> list[Row]:
     """f(m) at loads below, at and above the two transitions, and the states that are its extrema."""
     model = HebbianDAM(order=order)
     names = ("thermodynamic", "retrieval-spinodal")
@@ -51,7 +57,7 @@ def landscapes(order: int, temperature: float, points: int) -> list[Row]:
     }  # fmt: skip
     rows: list[Row] = []
     for name, load in loads.items():
-        curve = landscape(model, load=load, temperature=temperature, m=np.linspace(0, 1, points))
+        curve = landscape(model, load=load, temperature=temperature, m=np.linspace(0, 1, count))
         common = {"panel": f"p = {order}", "series": name, "source": "theory", "load": load, "temperature": temperature}
         base = curve.free_energy[0]
         rows += [
@@ -75,35 +81,30 @@ def landscapes(order: int, temperature: float, points: int) -> list[Row]:
 
 
 def _drawn(rows: list[Row], cases: Any) -> Any:
-    from dammech.plot.canvas import sheet, styled
-
-    words = {
-        "below": "retrieval in equilibrium", "thermodynamic": "equal free energies", "between": "retrieval metastable",
-        "spinodal": "spinodal", "above": "beyond",
-    }  # fmt: skip
-    with styled():
-        page = sheet(7.0, 3.0)
-        for letter, axes, (order, temperature) in zip("ab", page.subplots(1, len(cases), squeeze=False)[0], cases):
-            panel = [r for r in rows if r["panel"] == f"p = {order}"]
-            for (name, text), (color, linestyle) in zip(words.items(), LOOKS):
-                mine = [r for r in panel if r["series"] == name]
-                curve = [r for r in mine if r["kind"] == "landscape"]
-                axes.plot([r["m"] for r in curve], [r["f(m) - f(0)"] for r in curve], color=color, linestyle=linestyle,
-                          label=rf"$\alpha = {curve[0]['load']:.4f}$, {text}")  # fmt: skip
-                for r in mine:
-                    if r["kind"] != "landscape":
-                        axes.plot(r["m"], r["f(m) - f(0)"], "o", color=color, mfc=color if r["valid"] else "white", zorder=4,
-                                  clip_on=False)  # fmt: skip
-            axes.axhline(0, color="0.6", linewidth=0.5, zorder=0)
-            axes.set(xlabel="overlap $m$", ylabel="$f(m) - f(0)$ per spin", xlim=(-0.02, 1))
-            _frame(axes, panel)
-            axes.set_title(f"({letter}) $p = {order}$, $T = {temperature:g}$; RS; symbols: states (open: RS unstable)")
-            axes.legend(loc="upper left")
-        return page
+    return page(rows, [_panel(rows, letter, *case) for letter, case in zip("ab", cases)], (7.0, 3.0))
 
 
-def _frame(axes: Any, panel: list[Row]) -> None:
-    """Show the wells in full and leave room for the legend."""
-    wells = np.array([r["f(m) - f(0)"] for r in panel if r["m"] is not None and r["m"] < 0.97], dtype=float)
+def _panel(rows: list[Row], letter: str, order: int, temperature: float) -> Panel:
+    mine = select(rows, {"panel": f"p = {order}"})
+    loads = {r["series"]: r["load"] for r in mine}
+    layers: list[Layer] = [rule(y=0, color="0.6", linewidth=0.5, linestyle="-", zorder=0)]
+    for name, (text, color, linestyle) in STEPS.items():
+        label = rf"$\alpha = {loads[name]:.4f}$, {text}"
+        states = {"series": name, "kind": ("retrieval", RIVAL[order])}
+        layers += [
+            series("m", DEPTH, {"series": name, "kind": "landscape"}, color=color, linestyle=linestyle, label=label),
+            points("m", DEPTH, states, full="valid", color=color, marker="o", zorder=4, clip_on=False),
+        ]
+    # the wells in full, and room for the legend
+    wells = np.array([r[DEPTH] for r in mine if r["m"] is not None and r["m"] < 0.97], dtype=float)
     low, high = np.nanmin(wells), np.nanmax(wells)
-    axes.set_ylim(low - 0.06 * (high - low), high + 0.45 * (high - low))
+    return Panel(
+        layers,
+        where={"panel": f"p = {order}"},
+        title=f"({letter}) $p = {order}$, $T = {temperature:g}$; RS; symbols: states (open: RS unstable)",
+        axes={
+            "xlabel": "overlap $m$", "ylabel": "$f(m) - f(0)$ per spin", "xlim": (-0.02, 1),
+            "ylim": (low - 0.06 * (high - low), high + 0.45 * (high - low)),
+        },
+        legend="upper left",
+    )  # fmt: skip

@@ -9,6 +9,8 @@ import numpy as np
 from dammech.models import HebbianDAM
 from dammech.phases import boundary
 from dammech.plot.figures import Content, Progress, Row
+from dammech.plot.panels import OPAQUE, Look, Panel, page, points, rule, select, track
+from dammech.plot.tracks import THIN
 from dammech.simulate import extrapolate, simulate
 from dammech.solve import solve
 
@@ -28,6 +30,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "full": {"cases": FULL, "trials": 192, "seed": 1, "points": 200},
 }
 REDUCED = ["three sizes, four loads, 48 pattern sets at each (full: four, five, 192)"]
+LIMIT = "N to infinity"
 COLORS = ("#999999", "#56B4E9", "#E69F00", "#CC79A7")
 MARKERS = ("v", "s", "^", "D")
 
@@ -58,10 +61,10 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
     return Content(_drawn(rows, chosen["cases"]), rows, parameters, REDUCED, notes)
 
 
-def theory(model: HebbianDAM, temperature: float, points: int) -> list[Row]:
+def theory(model: HebbianDAM, temperature: float, count: int) -> list[Row]:
     """m(α) up to the spinodal, and the load of the Nishimori line."""
     end = boundary(model, "retrieval-spinodal", temperatures=[temperature], throw=True).points[0]
-    loads = end["load"] * np.sin(np.linspace(0, np.pi / 2, points)[:-1])
+    loads = end["load"] * np.sin(np.linspace(0, np.pi / 2, count)[:-1])
     states = solve(model, load=loads, temperature=temperature).to_json()["points"]
     rows = [_theory_row(model, "theory", s) for s in [*states, {**end, "error": 0.0}]]
     if model.p > 2:
@@ -86,7 +89,7 @@ def simulated(
     if len(good) < 2:
         return rows
     state = solve(model, load=load, temperature=temperature).to_json()
-    limit: Row = {**common, "series": "N to infinity", "load": load, "trials": trials}
+    limit: Row = {**common, "series": LIMIT, "load": load, "trials": trials}
     for name in ("m", "energy"):
         fit = extrapolate([r["size"] for r in good], [r[name] for r in good], [r[f"{name}_error"] for r in good])
         limit |= {
@@ -102,64 +105,54 @@ def _theory_row(model: HebbianDAM, series: str, state: dict[str, Any]) -> Row:
 
 
 def _drawn(rows: list[Row], cases: Any) -> Any:
-    from matplotlib.lines import Line2D
-
-    from dammech.plot.canvas import sheet, styled
-    from dammech.plot.tracks import THIN
-
-    with styled():
-        page = sheet(7.0, 4.2)
-        grid = page.subplots(2, len(cases), height_ratios=(2.4, 1), squeeze=False, sharex="col")
-        for letter, order, top, bottom in zip("abcdef", cases, *grid):
-            panel = [r for r in rows if r["panel"] == f"p = {order}"]
-            _draw_overlap(top, panel, cases[order][2])
-            _draw_deviations(bottom, [r for r in panel if r["series"] == "N to infinity"])
-            top.set_title(f"({letter}) $p = {order}$, $T = {cases[order][0]:g}$")
-            bottom.set_xlabel(r"load $\alpha = P/N^{p-1}$")
-        grid[0, 0].set_ylabel("overlap $m$")
-        grid[1, 0].set_ylabel("sim. $-$ theory\n(std. errors)")
-        handles = [
-            Line2D([], [], color="#0072B2", label="RS theory, up to the spinodal (|)"),
-            Line2D([], [], color="#0072B2", linewidth=THIN, label="thin: RS unstable"),
-            Line2D([], [], color="k", marker="o", linestyle="", label=r"simulation, $N \to \infty$"),
-            Line2D([], [], color="0.4", marker="v", mfc="white", linestyle="", label="open: a pattern set lost the memory"),
-            Line2D([], [], color="0.4", linestyle=(0, (2, 2)), linewidth=0.8, label="Nishimori line: $m = q$, $e = -1/p$"),
-            Line2D([], [], color="k", marker="^", mfc="white", linestyle="", label="the same for the energy $e$ (below)"),
-        ]  # fmt: skip
-        page.legend(handles=handles, loc="outside lower center", ncols=3, columnspacing=1.2)
-        return page
+    keys: list[Look] = [
+        dict(color="#0072B2", label="RS theory, up to the spinodal (|)", linestyle="-"),
+        dict(color="#0072B2", label="thin: RS unstable", linestyle="-", linewidth=THIN),
+        dict(color="k", marker="o", linestyle="", label=r"simulation, $N \to \infty$"),
+        dict(color="0.4", marker="v", mfc="white", linestyle="", label="open: a pattern set lost the memory"),
+        dict(color="0.4", linestyle=(0, (2, 2)), linewidth=0.8, label="Nishimori line: $m = q$, $e = -1/p$"),
+        dict(color="k", marker="^", mfc="white", linestyle="", label="the same for the energy $e$ (below)"),
+    ]
+    panels = [_overlap(rows, letter, order, cases[order]) for letter, order in zip("abcdef", cases)]
+    panels += [_deviations(rows, order) for order in cases]
+    panels[0].axes["ylabel"], panels[len(cases)].axes["ylabel"] = "overlap $m$", "sim. $-$ theory\n(std. errors)"
+    return page(rows, panels, (7.0, 4.2), keys, lines=2, height_ratios=(2.4, 1), sharex="col")
 
 
-def _draw_overlap(axes: Any, panel: list[Row], sizes: tuple[int, ...]) -> None:
-    from dammech.plot.tracks import draw_line
-
-    line = [r for r in panel if r["series"] == "theory"]
-    draw_line(axes, line, "load", "m", color="#0072B2")
-    axes.plot(line[-1]["load"], line[-1]["m"], "|", color="#0072B2", ms=7)
-    for size, color, marker in zip(sizes, COLORS, MARKERS):
-        for kept, face in ((True, color), (False, "white")):
-            some = [r for r in panel if r.get("size") == size and r["valid"] == kept]
-            axes.errorbar([r["load"] for r in some], [r["m"] for r in some], yerr=[r["m_error"] or 0 for r in some],
-                          fmt=marker, color=color, mfc=face, ms=3, elinewidth=0.8)  # fmt: skip
-        axes.plot([], [], marker, color=color, ms=3, label=f"$N = {size}$")
-    some = [r for r in panel if r["series"] == "N to infinity"]
-    axes.errorbar([r["load"] for r in some], [r["m"] for r in some], yerr=[r["m_error"] for r in some], fmt="ok", zorder=5)
-    for r in panel:
-        if r["series"] == "nishimori":
-            axes.axvline(r["load"], color="0.4", linestyle=(0, (2, 2)), linewidth=0.8, zorder=0)
-    axes.set_xlim(0, 1.05 * line[-1]["load"])
-    reached = [r["m"] - 2 * (r["m_error"] or 0) for r in panel if r["source"] == "simulation" and r["m"] > 0.6]
-    low = float(min([line[-1]["m"], *reached]))
-    axes.set_ylim(low - 0.02, 1.01)
-    axes.legend(loc="lower left", frameon=True, facecolor="white", edgecolor="none", framealpha=1)
+def _overlap(rows: list[Row], letter: str, order: int, case: tuple[float, tuple[float, ...], tuple[int, ...]]) -> Panel:
+    mine = select(rows, {"panel": f"p = {order}"})
+    end = select(mine, {"series": "theory"})[-1]
+    reached = [r["m"] - 2 * (r["m_error"] or 0) for r in select(mine, {"source": "simulation"}) if r["m"] > 0.6]
+    looks = [dict(color=color, marker=marker, ms=3, linestyle="") for color, marker in zip(COLORS, MARKERS)]
+    sizes: Look = {"full": "valid", "error": "m_error", "elinewidth": 0.8}
+    nishimori = {"series": "nishimori"}
+    return Panel(
+        [
+            track("load", "m", {"series": "theory"}, end="|", color="#0072B2"),
+            *(points("load", "m", {"size": size}, **sizes, **look) for size, look in zip(case[2], looks)),
+            points("load", "m", {"series": LIMIT}, error="m_error", color="k", marker="o", zorder=5),
+            rule(x="load", where=nishimori, color="0.4", linestyle=(0, (2, 2)), linewidth=0.8, zorder=0),
+        ],
+        where={"panel": f"p = {order}"},
+        title=f"({letter}) $p = {order}$, $T = {case[0]:g}$",
+        axes={"xlim": (0, 1.05 * end["load"]), "ylim": (min([end["m"], *reached]) - 0.02, 1.01)},
+        keys=[dict(label=f"$N = {size}$", **look) for size, look in zip(case[2], looks)],
+        legend={"loc": "lower left", **OPAQUE, "framealpha": 1},
+    )
 
 
-def _draw_deviations(axes: Any, rows: list[Row]) -> None:
-    axes.axhspan(-2, 2, color="0.92", zorder=0)
-    axes.axhline(0, color="0.4", linewidth=0.6)
-    loads = [r["load"] for r in rows]
-    for name, look in (("m", {"marker": "o", "mfc": "k"}), ("energy", {"marker": "^", "mfc": "white"})):
-        axes.errorbar(loads, [r[f"{name} deviation"] for r in rows], yerr=np.ones(len(rows)), color="k", linestyle="",
-                      elinewidth=0.6, **look)  # fmt: skip
-    reach = max([3.5, *(abs(r[f"{n} deviation"]) + 1.5 for r in rows for n in ("m", "energy"))])
-    axes.set_ylim(-reach, reach)
+def _deviations(rows: list[Row], order: int) -> Panel:
+    where = {"panel": f"p = {order}", "series": LIMIT}
+    far = [abs(r[f"{name} deviation"]) + 1.5 for r in select(rows, where) for name in ("m", "energy")]
+    reach = max([3.5, *far])
+    look: Look = {"error": 1, "color": "k", "elinewidth": 0.6}
+    return Panel(
+        [
+            lambda axes, _: axes.axhspan(-2, 2, color="0.92", zorder=0),
+            rule(y=0, linewidth=0.6, linestyle="-"),
+            points("load", "m deviation", marker="o", **look),
+            points("load", "energy deviation", marker="^", mfc="white", **look),
+        ],
+        where=where,
+        axes={"xlabel": r"load $\alpha = P/N^{p-1}$", "ylim": (-reach, reach)},
+    )

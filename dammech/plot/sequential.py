@@ -7,13 +7,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from dammech.learn.config import read_config
 from dammech.learn.experiment import Results, run_experiment
 from dammech.learn.metrics import METRICS, interval
 from dammech.learn.results import matrices, settings, summary
 from dammech.plot.figures import Content, Progress, Row
+from dammech.plot.panels import Look, Panel, page, select, series, shape, values
 from dammech.sweep import Store, run
 
 SETTINGS: dict[str, dict[str, Any]] = {"quick": {"config": "quick"}, "full": {"config": "full"}}
@@ -89,53 +88,44 @@ def notes(results: Results) -> list[str]:
 
 
 def _drawn(results: Results, rows: list[Row]) -> Any:
-    from matplotlib.lines import Line2D
-
-    from dammech.plot.canvas import sheet, styled
-
     used = [name for name in LOOKS if name in results.config.methods]
-    with styled():
-        page = sheet(7.0, 4.9)
-        top, bottom = page.subplots(2, CURVES)
-        for letter, axes, (title, names) in zip("ab", top, PANELS):
-            _by_vertex(axes, rows, [name for name in names if name in used], "accuracy")
-            axes.set(ylabel="average accuracy", title=f"({letter}) {title}")
-        _by_vertex(top[2], rows, used, "learning")
-        top[2].set(ylabel="learning accuracy", title="(c) accuracy on a task just learned")
-        vertices = results.config.vertices
-        places = sorted({round(k * (len(vertices) - 1) / (CURVES - 1)) for k in range(CURVES)})
-        for letter, axes, place in zip("def", bottom, places):
-            _forgetting(axes, rows, used, vertices[place], results.config.seeds)
-            axes.set_title(f"({letter}) the first task at $n = {vertices[place]:g}$")
-        for axes in bottom[len(places) :]:
-            axes.set_visible(False)
-        handles = [
-            Line2D([], [], color=LOOKS[n][0], marker=LOOKS[n][1], linestyle=LOOKS[n][2], lw=1, mfc="white", label=n) for n in used
-        ]
-        page.legend(handles=handles, loc="outside lower center", ncols=6, columnspacing=1.2)
-        return page
+    vertices = results.config.vertices
+    places = sorted({round(k * (len(vertices) - 1) / (CURVES - 1)) for k in range(CURVES)})
+    panels = [
+        *(_by_vertex(vertices, [n for n in names if n in used], "accuracy", f"({letter}) {title}")
+          for letter, (title, names) in zip("ab", PANELS)),
+        _by_vertex(vertices, used, "learning", "(c) accuracy on a task just learned"),
+        *(_forgetting(rows, used, vertices[place], f"({letter}) the first task at $n = {vertices[place]:g}$")
+          for letter, place in zip("def", places)),
+    ]  # fmt: skip
+    return page(rows, panels, (7.0, 4.9), [_look(name, label=name) for name in used], columns=6, lines=2)
 
 
-def _by_vertex(axes: Any, rows: list[Row], names: list[str], metric: str) -> None:
+def _look(name: str, **more: Any) -> Look:
+    color, marker, linestyle = LOOKS[name]
+    return {"color": color, "marker": marker, "linestyle": linestyle, "linewidth": 1, "mfc": "white", **more}
+
+
+def _by_vertex(vertices: list[float], names: list[str], metric: str, title: str) -> Panel:
+    where = {"panel": "method and vertex", "metric": metric}
+    ylabel = "average accuracy" if metric == "accuracy" else "learning accuracy"
+    return Panel(
+        [series("vertex", "mean", {"method": name}, error="half_width", **_look(name, elinewidth=0.5)) for name in names],
+        where,
+        title,
+        axes={"xscale": "log", "xlabel": "vertex $n$", "ylabel": ylabel, "ylim": (0, 1)},
+        plain=sorted(vertices),
+    )
+
+
+def _forgetting(rows: list[Row], names: list[str], vertex: float, title: str) -> Panel:
+    entries = select(rows, {"panel": "accuracy matrix", "vertex": vertex})
+    times = sorted({r["trained"] for r in entries})
+    layers = []
     for name in names:
-        mine = [r for r in rows if r["panel"] == "method and vertex" and r["method"] == name and r["metric"] == metric]
-        color, marker, line = LOOKS[name]
-        axes.errorbar([r["vertex"] for r in mine], [r["mean"] for r in mine], yerr=[r["half_width"] or 0 for r in mine],
-                      color=color, marker=marker, linestyle=line, linewidth=1, elinewidth=0.5, mfc="white")  # fmt: skip
-    ticks = sorted({r["vertex"] for r in rows if r["panel"] == "method and vertex"})
-    axes.set(xscale="log", xlabel="vertex $n$", ylim=(0, 1))
-    axes.set_xticks(ticks, [f"{n:g}" for n in ticks])
-    axes.minorticks_off()
-
-
-def _forgetting(axes: Any, rows: list[Row], names: list[str], vertex: float, seeds: list[int]) -> None:
-    entries = [r for r in rows if r["panel"] == "accuracy matrix" and r["vertex"] == vertex]
-    for name in names:
-        color, marker, line = LOOKS[name]
-        mine = [r for r in entries if r["method"] == name]
-        times = sorted({r["trained"] for r in mine})
-        found = [interval([r["accuracy"] for r in mine if r["trained"] == t]) for t in times]
-        axes.errorbar(times, [f["mean"] for f in found], yerr=[f["half_width"] or 0 for f in found], color=color,
-                      marker=marker, linestyle=line, linewidth=1, elinewidth=0.4, mfc="white")  # fmt: skip
-    axes.set(xlabel="tasks trained", ylabel="accuracy on the first task", ylim=(0, 1))
-    axes.set_xticks(np.unique([r["trained"] for r in entries]))
+        of_method = select(entries, {"method": name})
+        found = [interval(values(select(of_method, {"trained": t}), "accuracy")) for t in times]
+        layers.append(shape(times, [f["mean"] for f in found], yerr=[f["half_width"] or 0 for f in found],
+                            **_look(name, elinewidth=0.4)))  # fmt: skip
+    axes = {"xlabel": "tasks trained", "ylabel": "accuracy on the first task", "ylim": (0, 1), "xticks": times}
+    return Panel(layers, title=title, axes=axes)

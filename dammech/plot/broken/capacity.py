@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from dammech.models import HebbianDAM, PSpin
 from dammech.phases import boundary
 from dammech.plot.broken import ANSATZE, LOOKS, UNITS
 from dammech.plot.figures import Content, Progress, Row
+from dammech.plot.panels import Layer, Look, Panel, page, series
+from dammech.plot.tracks import ANSATZ_NAMES
 
 SETTINGS: dict[str, dict[str, Any]] = {"quick": {"orders": range(3, 9)}, "full": {"orders": range(3, 13)}}
 REDUCED = ["orders 3 to 8 (full: 12)"]
 BOUND = "2 T_d^2"
+MISSED = "1 - load / 2 T_d^2"
 
 
 def made(level: str, progress: Progress, settings: dict[str, Any] | None = None) -> Content:
@@ -53,37 +54,27 @@ def capacities(order: int, progress: Progress) -> list[Row]:
         kept = ("load", "load_error", "m", "q0", "q1", "y", "y1", "y2", "C", "temperature", "residual", "valid", "why")
         rows.append({**common, "series": ansatz, **{k: point.get(k) for k in kept}})
     for row in rows:
-        row["1 - load / 2 T_d^2"] = 1 - row["load"] / bound["load"]
+        row[MISSED] = 1 - row["load"] / bound["load"]
     return rows
 
 
 def _drawn(rows: list[Row]) -> Any:
-    from dammech.plot.canvas import sheet, styled
-    from dammech.plot.tracks import ANSATZ_NAMES
-
     looks = {BOUND: ("#000000", (0, (1, 1)), "D"), **LOOKS}
-    names = {BOUND: r"$2T_d^2$: RS, largest over $T$ (stable)"}
-    with styled():
-        page = sheet(6.4, 2.9)
-        left, right = page.subplots(1, 2)
-        for series in (BOUND, "rs", *ANSATZE):
-            color, linestyle, marker = looks[series]
-            mine = [r for r in rows if r["series"] == series]
-            orders = [r["order"] for r in mine]
-            label = names.get(series, f"{ANSATZ_NAMES.get(series)}, $T = 0$ (unstable)")
-            look: dict[str, Any] = {"color": color, "linestyle": linestyle, "marker": marker, "linewidth": 0.8,
-                                    "mfc": color if mine[0]["valid"] else "white", "label": label}  # fmt: skip
-            errors = np.array([r["load_error"] for r in mine])
-            left.errorbar(orders, [r["load"] for r in mine], yerr=errors, **look)
-            if series != BOUND:
-                missed = np.array([r["1 - load / 2 T_d^2"] for r in mine])
-                right.errorbar(orders, missed, yerr=errors / [r["load"] for r in mine], **look)
-        for axes in (left, right):
-            axes.set_xlabel("order $p$")
-            axes.set_xticks(sorted({r["order"] for r in rows}))
-        left.set_ylabel("capacity $p!\\,P/N^{p-1}$\n(Theriault–Tantari units)")
-        left.set_title("(a) end of retrieval")
-        right.set(yscale="log", ylabel="$1 -$ capacity$\\,/\\,2T_d^2$")
-        right.set_title("(b) relative distance below $2T_d^2$, $T = 0$")
-        left.legend(loc="best")
-        return page
+    names = {a: f"{ANSATZ_NAMES.get(a)}, $T = 0$ (unstable)" for a in ("rs", *ANSATZE)}
+    ends: list[Layer] = []
+    distances: list[Layer] = []
+    for name, label in {BOUND: r"$2T_d^2$: RS, largest over $T$ (stable)", **names}.items():
+        color, linestyle, marker = looks[name]
+        look: Look = dict(color=color, linestyle=linestyle, marker=marker, linewidth=0.8)
+        mine = {"series": name}
+        ends.append(series("order", "load", mine, error="load_error", full="valid", label=label, **look))
+        if name != BOUND:
+            distances.append(series("order", MISSED, mine, error=lambda r: r["load_error"] / r["load"], full="valid", **look))
+    common = {"xlabel": "order $p$", "xticks": sorted({r["order"] for r in rows})}
+    capacity = {"ylabel": "capacity $p!\\,P/N^{p-1}$\n(Theriault–Tantari units)"}
+    relative = {"yscale": "log", "ylabel": "$1 -$ capacity$\\,/\\,2T_d^2$"}
+    panels = [
+        Panel(ends, title="(a) end of retrieval", axes=common | capacity, legend="best"),
+        Panel(distances, title="(b) relative distance below $2T_d^2$, $T = 0$", axes=common | relative),
+    ]
+    return page(rows, panels, (6.4, 2.9))

@@ -9,6 +9,7 @@ import numpy as np
 from dammech.models import PSpin
 from dammech.phases import boundary
 from dammech.plot.figures import Content, Progress, Row
+from dammech.plot.panels import Layer, Look, Panel, page, points, rule, select, track, words
 from dammech.solve import complexity
 
 MODEL = PSpin(3)
@@ -18,8 +19,16 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 REDUCED = ["60 points a curve, 24 temperatures (full: 200, 60)"]
 COLORS = ("#000000", "#0072B2", "#009E73", "#D55E00", "#CC79A7")
-MARKERS = {"equilibrium": ("o", "states that dominate"), "marginal": ("D", "marginal"), "threshold": ("^", "threshold")}
+#: marker, words and colour of special states
+MARKERS = {
+    "equilibrium": ("o", "states that dominate", "#0072B2"),
+    "marginal": ("D", "marginal", "#009E73"),
+    "threshold": ("^", "threshold", "#D55E00"),
+}
 UNSTABLE = (0, (2.5, 1.5))
+FAILING: Look = {"failing": UNSTABLE, "failing_width": 0.9}
+FRONT: Look = {"zorder": 5, "clip_on": False}
+SIGMA, SIGMA_LABEL = "complexity", r"complexity $\Sigma$, per spin"
 
 
 def made(level: str, progress: Progress, settings: dict[str, Any] | None = None) -> Content:
@@ -70,63 +79,47 @@ def _special(panel: str, temperature: float, curve: Any) -> list[Row]:
 
 
 def _drawn(rows: list[Row], temperatures: Any) -> Any:
-    from matplotlib.lines import Line2D
-
-    from dammech.plot.canvas import sheet, styled
-
-    with styled():
-        page = sheet(7.0, 3.4)
-        left, right = page.subplots(1, 2, width_ratios=(1.25, 1))
-        _draw_curves(left, [r for r in rows if r["panel"] == "curves"], temperatures)
-        _draw_special(right, [r for r in rows if r["panel"] == "special states"])
-        handles = [
-            Line2D([], [], color="0.2", label="1RSB, stable"),
-            Line2D([], [], color="0.2", linestyle=UNSTABLE, linewidth=0.9, label="1RSB, unstable (open symbols)"),
-            *(Line2D([], [], color="0.2", marker=m, linestyle="", label=text) for m, text in MARKERS.values()),
-        ]
-        page.legend(handles=handles, loc="outside lower center", ncols=5, columnspacing=1.2)
-        return page
+    keys: list[Look] = [
+        dict(color="0.2", linestyle="-", label="1RSB, stable"),
+        dict(color="0.2", linestyle=UNSTABLE, linewidth=0.9, label="1RSB, unstable (open symbols)"),
+        *(dict(color="0.2", marker=marker, linestyle="", label=text) for marker, text, _ in MARKERS.values()),
+    ]
+    curves, special = (select(rows, {"panel": name}) for name in ("curves", "special states"))
+    panels = [_curves(curves, temperatures), _special_states(special)]
+    return page(rows, panels, (7.0, 3.4), keys, columns=5, width_ratios=(1.25, 1))
 
 
-def _draw_parts(axes: Any, rows: list[Row], x: str, color: str, y: str = "complexity") -> None:
-    from dammech.plot.tracks import draw_line
-
-    draw_line(axes, rows, x, y, color=color, failing=UNSTABLE, failing_width=0.9)
-
-
-def _draw_curves(axes: Any, rows: list[Row], temperatures: Any) -> None:
+def _curves(rows: list[Row], temperatures: Any) -> Panel:
+    layers: list[Layer] = []
     for T, color in zip(temperatures, COLORS):
-        mine = [r for r in rows if r["temperature"] == T]
-        curve = [r for r in mine if r["series"] == "states"]
-        _draw_parts(axes, curve, "free_energy", color)
-        for name, (marker, _) in MARKERS.items():
-            for r in mine:
-                if r["series"] == name:
-                    axes.plot(r["free_energy"], r["complexity"], marker, color=color, mfc=color if r["valid"] else "white",
-                              zorder=5, clip_on=False)  # fmt: skip
-        top = next(r for r in mine if r["series"] == "threshold")
-        axes.annotate(f"$T = {T:g}$", (top["free_energy"], top["complexity"]), (-5, 5), textcoords="offset points", fontsize=7,
-                      color=color, ha="right")  # fmt: skip
-    axes.set(xlabel="free energy $f$ of the states, per spin", ylabel=r"complexity $\Sigma$, per spin")
-    axes.set_ylim(-0.001, 1.08 * max(r["complexity"] for r in rows))
-    axes.set_title(r"(a) $p = 3$ spin glass, $J = 1$; 1RSB")
+        layers.append(track("free_energy", SIGMA, {"temperature": T, "series": "states"}, color=color, **FAILING))
+        layers += [
+            points("free_energy", SIGMA, {"temperature": T, "series": name}, full="valid", marker=marker, color=color, **FRONT)
+            for name, (marker, _, _) in MARKERS.items()
+        ]
+        top = select(rows, {"temperature": T, "series": "threshold"})[0]
+        layers.append(words(f"$T = {T:g}$", top["free_energy"], top[SIGMA], shift=(-5, 5), color=color, ha="right"))
+    limits = (-0.001, 1.08 * max(r[SIGMA] for r in rows))
+    labels = {"xlabel": "free energy $f$ of the states, per spin", "ylabel": SIGMA_LABEL}
+    return Panel(layers, {"panel": "curves"}, r"(a) $p = 3$ spin glass, $J = 1$; 1RSB", {**labels, "ylim": limits})
 
 
-def _draw_special(axes: Any, rows: list[Row]) -> None:
-    colors = {"equilibrium": "#0072B2", "marginal": "#009E73", "threshold": "#D55E00"}
-    for name, (marker, text) in MARKERS.items():
-        mine = sorted((r for r in rows if r["series"] == name), key=lambda r: r["temperature"])
-        _draw_parts(axes, mine, "temperature", colors[name])
-        for r in mine[:: max(1, len(mine) // 8)]:
-            axes.plot(r["temperature"], r["complexity"], marker, color=colors[name], mfc=colors[name] if r["valid"] else "white",
-                      ms=3, zorder=4, clip_on=False)  # fmt: skip
+def _special_states(rows: list[Row]) -> Panel:
+    layers: list[Layer] = []
+    for name, (marker, text, color) in MARKERS.items():
+        mine = select(rows, {"series": name})
+        some = {"series": name, "temperature": tuple(r["temperature"] for r in mine[:: max(1, len(mine) // 8)])}
         where = mine[len(mine) * (2 if name == "equilibrium" else 3) // 7]
-        axes.annotate(text, (where["temperature"], where["complexity"]), (0, 5 if name != "marginal" else -10),
-                      textcoords="offset points", fontsize=7, color=colors[name], ha="left")  # fmt: skip
-    high = max(r["complexity"] for r in rows if r["series"] == "threshold")
-    for line, words, shift in (("gardner", "$T_G$", 0), ("static", "$T_K$", -12), ("dynamic", "$T_d$", 1)):
-        (T,) = (r["temperature"] for r in rows if r["series"] == line)
-        axes.axvline(T, color="0.5", linewidth=0.6, linestyle=(0, (1, 2)), zorder=0)
-        axes.annotate(words, (T, high), (shift, 0), textcoords="offset points", fontsize=7, ha="left", va="center")
-    axes.set(xlabel="temperature $T$", ylabel=r"complexity $\Sigma$, per spin", xlim=(0, 0.735), ylim=(-0.001, 1.07 * high))
-    axes.set_title("(b) $\\Sigma$ of special states; 1RSB")
+        shift = (0, 5 if name != "marginal" else -10)
+        layers += [
+            track("temperature", SIGMA, {"series": name}, color=color, **FAILING),
+            points("temperature", SIGMA, some, full="valid", marker=marker, color=color, ms=3, **FRONT),
+            words(text, where["temperature"], where[SIGMA], shift=shift, color=color, ha="left"),
+        ]
+    high = max(r[SIGMA] for r in select(rows, {"series": "threshold"}))
+    for line, name, aside in (("gardner", "$T_G$", 0), ("static", "$T_K$", -12), ("dynamic", "$T_d$", 1)):
+        (T,) = (r["temperature"] for r in select(rows, {"series": line}))
+        layers.append(rule(x=T, color="0.5", linewidth=0.6, linestyle=(0, (1, 2)), zorder=0))
+        layers.append(words(name, T, high, shift=(aside, 0), ha="left", va="center"))
+    axes = {"xlabel": "temperature $T$", "ylabel": SIGMA_LABEL, "xlim": (0, 0.735), "ylim": (-0.001, 1.07 * high)}
+    return Panel(layers, {"panel": "special states"}, "(b) $\\Sigma$ of special states; 1RSB", axes)

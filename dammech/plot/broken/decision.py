@@ -10,6 +10,8 @@ from dammech.models import HebbianDAM
 from dammech.phases import boundary
 from dammech.plot.broken import FOLLOWED, LOAD_LABEL, LOOKS, UNITS
 from dammech.plot.figures import Content, Progress, Row
+from dammech.plot.panels import OPAQUE, Layer, Look, Panel, page, points, rule, select, series, values, words
+from dammech.plot.tracks import ANSATZ_NAMES
 from dammech.simulate import anneal
 from dammech.solve import solve
 
@@ -67,13 +69,13 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
     return Content(_drawn(rows), rows, parameters, REDUCED, notes)
 
 
-def theory(points: int) -> list[Row]:
+def theory(count: int) -> list[Row]:
     """m(load) at T = 0 up to the spinodal, for every ansatz."""
     rows: list[Row] = []
     keep = ("load", "load_error", "temperature", "m", "q0", "y", "error", "valid", "why")
     for ansatz in ("rs", *FOLLOWED):
         end = boundary(MODEL, "retrieval-spinodal", temperatures=[0.0], ansatz=ansatz, convention=UNITS, throw=True).points[0]
-        loads = end["load"] * np.sin(np.linspace(0.3, np.pi / 2, points)[:-1])
+        loads = end["load"] * np.sin(np.linspace(0.3, np.pi / 2, count)[:-1])
         found = solve(MODEL, load=loads, temperature=0, ansatz=ansatz, convention=UNITS, throw=False).to_json()["points"]
         states = [p for p in found if p["converged"]]
         common = {"panel": "overlap", "series": ansatz, "source": "theory"}
@@ -89,11 +91,11 @@ def retained(size: int, trials: int, loads: Any, sweeps: int, chosen: dict[str, 
     )
     rows: list[Row] = []
     for asked, p in zip(loads, run.points):
-        for series, prefix in WAYS:
+        for way, prefix in WAYS:
             values = {k: getattr(p, prefix + k) for k in ("m", "m_error", "energy", "energy_error", "retained", "retained_error")}
             kept = [m for m in getattr(p, f"{prefix}overlaps") if m > p.retained_above]
             rows.append({
-                "panel": "overlap", "series": series, "source": "simulation", "size": p.size, "load": p.load, "asked load": asked,
+                "panel": "overlap", "series": way, "source": "simulation", "size": p.size, "load": p.load, "asked load": asked,
                 "temperature": 0.0, **values, "m of retained": float(np.mean(kept)) if kept else None,
                 "m of retained_error": float(np.std(kept, ddof=1) / np.sqrt(len(kept))) if len(kept) > 1 else None,
                 "retained above": p.retained_above, "trials": p.trials, "sweeps": p.sweeps,
@@ -102,93 +104,73 @@ def retained(size: int, trials: int, loads: Any, sweeps: int, chosen: dict[str, 
 
 
 def _drawn(rows: list[Row]) -> Any:
-    from matplotlib.lines import Line2D
-
-    from dammech.plot.canvas import sheet, styled
-    from dammech.plot.tracks import ANSATZ_NAMES
-
-    simulated = [r for r in rows if r["source"] == "simulation"]
-    usual = sorted({r["sweeps"] for r in simulated if r["size"] == min(x["size"] for x in simulated)})[0]
-    with styled():
-        page = sheet(7.0, 5.4)
-        (first, second), (third, fourth) = page.subplots(2, 2, height_ratios=(1.15, 1))
-        for axes, (series, _), letter in ((first, WAYS[0], "a"), (second, WAYS[1], "b")):
-            _draw_overlaps(axes, [r for r in rows if r.get("sweeps", usual) == usual], series)
-            axes.set_title(f"({letter}) {series}, then at rest; $p = 3$, $T = 0$")
-        first.set_ylabel("overlap $m$, all pattern sets")
-        _draw_fractions(third, [r for r in simulated if r["sweeps"] == usual])
-        _draw_slower(fourth, rows)
-        handles = [
-            Line2D([], [], color=LOOKS[a][0], linestyle=LINES.get(a, LOOKS[a][1]),
-                   label=f"{ANSATZ_NAMES[a]}, $T = 0$, up to its spinodal (|); unstable")
-            for a in ("rs", *FOLLOWED)
-        ]  # fmt: skip
-        sizes = sorted({r["size"] for r in simulated})
-        handles += [
-            Line2D([], [], color=color, marker=marker, linestyle="", label=f"simulation, $N = {n}$")
-            for n, (color, marker) in zip(sizes, SIZE_LOOKS)
-        ]  # fmt: skip
-        page.legend(handles=handles, loc="outside lower center", ncols=3, columnspacing=1.2)
-        return page
+    rows = sorted(rows, key=lambda r: r.get("sweeps", 0))
+    simulated = select(rows, {"source": "simulation"})
+    sizes = sorted({r["size"] for r in simulated})
+    usual = min(r["sweeps"] for r in select(simulated, {"size": sizes[0]}))
+    of_size: list[Look] = [dict(color=color, marker=marker, linestyle="") for _, (color, marker) in zip(sizes, SIZE_LOOKS)]
+    said = "{}, $T = 0$, up to its spinodal (|); unstable"
+    keys = [*(dict(label=said.format(ANSATZ_NAMES[a]), **_line(a)) for a in ("rs", *FOLLOWED)),
+            *(dict(label=f"simulation, $N = {n}$", **look) for n, look in zip(sizes, of_size))]  # fmt: skip
+    theory = [series("load", "m", {"series": a}, end="|", linewidth=1.1, zorder=2, **_line(a)) for a in ("rs", *FOLLOWED)]
+    upper = [
+        Panel(
+            [*theory, *(points("load", "m", {"series": way, "size": n, "sweeps": usual}, error="m_error", zorder=3, **look)
+                        for n, look in zip(sizes, of_size))],
+            title=f"({letter}) {way}, then at rest; $p = 3$, $T = 0$",
+            axes={"xlabel": LOAD_LABEL, "ylim": (0.45, 1.02), "xlim": (0.45, 1.15)},
+        )
+        for letter, (way, _) in zip("ab", WAYS)
+    ]  # fmt: skip
+    upper[0].axes["ylabel"] = "overlap $m$, all pattern sets"
+    warning = "stops in the first state that no flip lowers:\nsays nothing of where retrieval ends"
+    upper[1].layers = [*upper[1].layers, words(warning, 0.05, 0.06, inside=True, style="italic")]
+    panels = [*upper, _fractions(sizes, usual), _slower(rows, simulated)]
+    return page(rows, panels, (7.0, 5.4), keys, lines=2, height_ratios=(1.15, 1))
 
 
-def _draw_overlaps(axes: Any, rows: list[Row], series: str) -> None:
-    for ansatz in ("rs", *FOLLOWED):
-        line = [r for r in rows if r["series"] == ansatz]
-        color, linestyle, _ = LOOKS[ansatz]
-        axes.plot([r["load"] for r in line], [r["m"] for r in line], color=color, linewidth=1.1, zorder=2,
-                  linestyle=LINES.get(ansatz, linestyle))  # fmt: skip
-        axes.plot(line[-1]["load"], line[-1]["m"], "|", color=color, ms=8, mew=1.2)
-    for size, (color, marker) in zip(sorted({r["size"] for r in rows if r["source"] == "simulation"}), SIZE_LOOKS):
-        mine = [r for r in rows if r["series"] == series and r.get("size") == size]
-        axes.errorbar([r["load"] for r in mine], [r["m"] for r in mine], yerr=[r["m_error"] or 0 for r in mine], color=color,
-                      marker=marker, mfc=color, linestyle="", elinewidth=0.8, zorder=3)  # fmt: skip
-    axes.set(xlabel=LOAD_LABEL, ylim=(0.45, 1.02), xlim=(0.45, 1.15))
-    if series == "greedy":
-        axes.text(0.05, 0.06, "stops in the first state that no flip lowers:\nsays nothing of where retrieval ends", fontsize=7,
-                  style="italic", transform=axes.transAxes)  # fmt: skip
+def _line(ansatz: str) -> Look:
+    return {"color": LOOKS[ansatz][0], "linestyle": LINES.get(ansatz, LOOKS[ansatz][1])}
 
 
-def _draw_fractions(axes: Any, rows: list[Row]) -> None:
-    for load, (color, linestyle) in zip(WATCHED, WATCHED_LOOKS):
-        for (series, _), marker, face in zip(WAYS, ("o", "s"), (color, "white")):
-            mine = sorted((r for r in rows if r["series"] == series and r["asked load"] == load), key=lambda r: r["size"])
-            axes.errorbar([r["size"] for r in mine], [r["retained"] for r in mine], yerr=[r["retained_error"] for r in mine],
-                          color=color, marker=marker, mfc=face, linestyle=linestyle, linewidth=0.8,
-                          label=f"load {load:g}, {series}")  # fmt: skip
-    sizes = sorted({r["size"] for r in rows})
-    axes.set_xscale("log", base=2)
-    axes.set_xticks(sizes, [str(n) for n in sizes])
-    axes.minorticks_off()
-    axes.set(xlabel="size $N$", ylabel=f"fraction with $m > {KEPT_ABOVE:g}$", ylim=(-0.03, 1.13))
-    axes.set_title(f"(c) retained fraction; {rows[0]['sweeps']} sweeps at each temperature")
-    axes.legend(loc="best", frameon=True, facecolor="white", edgecolor="none", framealpha=0.85)
+def _fractions(sizes: list[int], sweeps: int) -> Panel:
+    return Panel(
+        [
+            series("size", "retained", {"series": way, "asked load": load, "sweeps": sweeps}, error="retained_error", color=color,
+                   marker=marker, mfc=face or color, linestyle=linestyle, linewidth=0.8, label=f"load {load:g}, {way}")
+            for load, (color, linestyle) in zip(WATCHED, WATCHED_LOOKS)
+            for (way, _), marker, face in zip(WAYS, "os", (None, "white"))
+        ],
+        title=f"(c) retained fraction; {sweeps} sweeps at each temperature",
+        axes={"xlabel": "size $N$", "ylabel": f"fraction with $m > {KEPT_ABOVE:g}$", "ylim": (-0.03, 1.13), "xscale": "log"},
+        plain=sizes,
+        legend={"loc": "best", **OPAQUE},
+    )  # fmt: skip
 
 
-def _draw_slower(axes: Any, rows: list[Row]) -> None:
+def _slower(rows: list[Row], simulated: list[Row]) -> Panel:
     """m against the length of cooling: a state keeps it, a slow decay does not."""
-    slow = max(r["sweeps"] for r in rows if r["source"] == "simulation")
-    size = next(r["size"] for r in rows if r.get("sweeps") == slow)
+    size = simulated[-1]["size"]
+    annealed = {"series": "annealed", "size": size}
+    layers: list[Layer] = []
     for load, (color, linestyle) in zip(WATCHED, WATCHED_LOOKS):
-        found = (r for r in rows if r["series"] == "annealed" and r["size"] == size and r["asked load"] == load)
-        mine = sorted(found, key=lambda r: r["sweeps"])
-        axes.errorbar([r["sweeps"] for r in mine], [r["m"] for r in mine], yerr=[r["m_error"] or 0 for r in mine], color=color,
-                      marker="o", linestyle=linestyle, linewidth=0.8, label=f"load {load:g}, annealed")  # fmt: skip
+        mine = annealed | {"asked load": load}
+        look: Look = dict(color=color, marker="o", label=f"load {load:g}, annealed", linestyle=linestyle, linewidth=0.8)
+        layers.append(series("sweeps", "m", mine, error="m_error", **look))
         if load == WATCHED[0]:
-            mine = [r for r in mine if r["m of retained_error"]]
-            axes.errorbar([r["sweeps"] for r in mine], [r["m of retained"] for r in mine], color=color, linestyle="", marker="o",
-                          yerr=[r["m of retained_error"] for r in mine], mfc="white",
-                          label=f"the same, those of $m > {KEPT_ABOVE:g}$")  # fmt: skip
+            label = f"the same, those of $m > {KEPT_ABOVE:g}$"
+            kept = {"error": "m of retained_error", "color": color, "marker": "o", "mfc": "white", "label": label}
+            layers.append(points("sweeps", lambda r: r["m of retained_error"] and r["m of retained"], mine, **kept))
     for ansatz in FOLLOWED:
-        line = [r for r in rows if r["series"] == ansatz]
-        if line[0]["load"] < WATCHED[0] < line[-1]["load"]:
-            m = float(np.interp(WATCHED[0], [r["load"] for r in line], [r["m"] for r in line]))
-            axes.axhline(m, color=LOOKS[ansatz][0], linestyle=LOOKS[ansatz][1], linewidth=1.0, zorder=1,
-                         label=f"{ansatz.upper()} at load {WATCHED[0]:g}; RS: no such state")  # fmt: skip
-    axes.set_xscale("log")
-    asked = sorted({r["sweeps"] for r in rows if r.get("size") == size})
-    axes.set_xticks(asked, [str(n) for n in asked])
-    axes.minorticks_off()
-    axes.set(xlabel="sweeps at each temperature", ylabel="overlap $m$", ylim=(0.33, 1.02))
-    axes.set_title(f"(d) slower cooling, $N = {size}$")
-    axes.legend(loc="lower left")
+        loads, overlaps = (values(select(rows, {"series": ansatz}), name) for name in ("load", "m"))
+        if loads[0] < WATCHED[0] < loads[-1]:
+            label = f"{ansatz.upper()} at load {WATCHED[0]:g}; RS: no such state"
+            m = float(np.interp(WATCHED[0], loads, overlaps))
+            layers.append(rule(y=m, linewidth=1.0, zorder=1, label=label, **_line(ansatz)))
+    return Panel(
+        layers,
+        title=f"(d) slower cooling, $N = {size}$",
+        axes={"xlabel": "sweeps at each temperature", "ylabel": "overlap $m$", "ylim": (0.33, 1.02), "xscale": "log"},
+        plain=sorted({r["sweeps"] for r in select(simulated, {"size": size})}),
+        legend="lower left",
+    )

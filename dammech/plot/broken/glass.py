@@ -8,6 +8,7 @@ from dammech.models import HebbianDAM
 from dammech.phases import PhaseDiagram, phase_diagram
 from dammech.plot.broken import FOLLOWED, LOAD_LABEL, TEMPERATURE_LABEL, UNITS
 from dammech.plot.figures import Content, Progress, Row
+from dammech.plot.panels import Panel, page
 
 MODEL = HebbianDAM(order=3)
 SETTINGS: dict[str, dict[str, Any]] = {"quick": {"points": 60}, "full": {"points": 200}}
@@ -47,17 +48,12 @@ def lines(diagram: PhaseDiagram) -> list[Row]:
 
 
 def _drawn(diagram: PhaseDiagram) -> Any:
-    from dammech.plot.canvas import sheet, styled
     from dammech.plot.diagram import draw_diagram
 
-    with styled():
-        page = sheet(7.0, 4.6)
-        left, right = page.subplots(1, 2, width_ratios=(1.15, 1))
-        handles = draw_diagram(left, diagram, title="(a) $p = 3$, distinct indices")
-        draw_diagram(right, diagram, title="(b) enlarged", window=NEAR)
-        for axes in (left, right):
-            axes.set_xlabel(LOAD_LABEL)
-        left.set_ylabel(TEMPERATURE_LABEL)
-        right.set_ylabel("")
-        page.legend(handles=handles, loc="outside lower center", ncols=3, columnspacing=1.2)
-        return page
+    keys: list[Any] = []
+    whole = {"xlabel": LOAD_LABEL, "ylabel": TEMPERATURE_LABEL}
+    panels = [
+        Panel([lambda axes, _: keys.extend(draw_diagram(axes, diagram))], title="(a) $p = 3$, distinct indices", axes=whole),
+        Panel([lambda axes, _: draw_diagram(axes, diagram, window=NEAR)], title="(b) enlarged", axes=whole | {"ylabel": ""}),
+    ]
+    return page([], panels, (7.0, 4.6), keys, width_ratios=(1.15, 1))

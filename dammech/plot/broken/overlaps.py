@@ -8,6 +8,7 @@ import numpy as np
 
 from dammech.models import PSpin
 from dammech.plot.figures import Content, Progress, Row
+from dammech.plot.panels import Layer, Look, Panel, arrow, band, page, select, series
 from dammech.simulate import temper
 from dammech.solve import solve
 
@@ -92,53 +93,50 @@ def law(
 
 
 def _drawn(rows: list[Row], cases: Any) -> Any:
-    from dammech.plot.canvas import sheet, styled
-
-    with styled():
-        page = sheet(7.0, 4.4)
-        grid = page.subplots(2, len(cases), sharex="col", squeeze=False)
-        for letter, order, top, bottom in zip("abcd", cases, *grid):
-            panel = [r for r in rows if r["panel"] == f"p = {order}"]
-            theory = [r for r in panel if r["source"] == "theory"]
-            for row, name in ((top, "density"), (bottom, "cumulative")):
-                _draw_laws(row, panel, name)
-            _draw_peaks(top, bottom, theory)
-            name = "$p = 3$" if order == 3 else "Sherrington–Kirkpatrick ($p = 2$)"
-            top.set_title(f"({letter}) {name}, $T = {cases[order][0]:g}$, $J = 1$")
-            bottom.set_xlabel("overlap $q$" if order % 2 else "overlap $|q|$")
-        grid[0, 0].set_ylabel("density $P(q)$")
-        grid[1, 0].set_ylabel("probability of at most $q$")
-        return page
+    panels = [_panel(rows, order, name) for name in ("density", "cumulative") for order in cases]
+    panels[0].axes["ylabel"], panels[len(cases)].axes["ylabel"] = "density $P(q)$", "probability of at most $q$"
+    for letter, (order, (T, *_)), upper, lower in zip("abcd", cases.items(), panels, panels[len(cases) :]):
+        name = "$p = 3$" if order == 3 else "Sherrington–Kirkpatrick ($p = 2$)"
+        upper.title = f"({letter}) {name}, $T = {T:g}$, $J = 1$"
+        upper.legend = {"loc": "upper left", "handlelength": 2.2}
+        lower.axes["xlabel"] = "overlap $q$" if order % 2 else "overlap $|q|$"
+    return page(rows, panels, (7.0, 4.4), lines=2, sharex="col")
 
 
-def _draw_laws(axes: Any, panel: list[Row], name: str) -> None:
-    sizes = sorted({r["size"] for r in panel if r["source"] == "simulation"})
-    for size, (color, linestyle) in zip(sizes, LOOKS):
-        mine = [r for r in panel if r.get("size") == size]
-        q, value, error = (np.array([r[k] for r in mine]) for k in ("q", name, f"{name}_error"))
-        mark = "" if mine[0]["valid"] else " (not shown to be equilibrated)"
-        step = {"drawstyle": "steps-post"} if name == "cumulative" else {}
-        axes.plot(q, value, color=color, linestyle=linestyle, linewidth=1.0, label=f"$N = {size}${mark}", **step)
-        axes.fill_between(q, value - error, value + error, color=color, alpha=0.25, linewidth=0,
-                          step="post" if step else None)  # fmt: skip
-    axes.set_ylim(0, None)
+def _panel(rows: list[Row], order: int, name: str) -> Panel:
+    """The laws of every size, and the two peaks of 1RSB: as arrows, or as the steps they make."""
+    mine = select(rows, {"panel": f"p = {order}"})
+    step = {"density": "", "cumulative": "post"}[name]
+    layers: list[Layer] = []
+    for size, (color, linestyle) in zip(sorted({r["size"] for r in select(mine, {"source": "simulation"})}), LOOKS):
+        of_size = select(mine, {"size": size})
+        mark = "" if of_size[0]["valid"] else " (not shown to be equilibrated)"
+        look: Look = {"drawstyle": "steps-post"} if step else {"label": f"$N = {size}${mark}"}
+        layers += [
+            series("q", name, {"size": size}, color=color, linestyle=linestyle, linewidth=1.0, **look),
+            band("q", name, f"{name}_error", {"size": size}, color=color, alpha=0.25, step=step or None),
+        ]
+    peaks = _arrows if name == "density" else _steps
+    return Panel([*layers, lambda axes, _: axes.set_ylim(0, None), peaks], {"panel": f"p = {order}"})
 
 
-def _draw_peaks(top: Any, bottom: Any, theory: list[Row]) -> None:
-    outer, inner = theory
+def _arrows(axes: Any, rows: list[Row]) -> None:
+    outer, inner = select(rows, {"source": "theory"})
     linestyle: Any = "-" if outer["valid"] else (0, (4, 2))
-    top.set_ylim(0, 1.25 * top.get_ylim()[1])
-    high = 0.72 * top.get_ylim()[1]
-    arrow = {"arrowstyle": "-|>", "color": "k", "linestyle": linestyle, "linewidth": 1.1, "shrinkA": 0, "shrinkB": 0}
-    for r in theory:
-        top.annotate("", (r["q"], high * r["weight"]), (r["q"], 0), arrowprops={**arrow, "mutation_scale": 7})
-    at = [0, outer["weight"], outer["weight"], 1, 1]
-    bottom.set_xlim(bottom.get_xlim())
-    bottom.plot([bottom.get_xlim()[0], outer["q"], outer["q"], inner["q"], inner["q"], 1.0], [0, *at], color="k",
-                linestyle=linestyle, linewidth=1.1, zorder=5)  # fmt: skip
-    words = (
+    axes.set_ylim(0, 1.25 * axes.get_ylim()[1])
+    high = 0.72 * axes.get_ylim()[1]
+    for r in (outer, inner):
+        top = (r["q"], high * r["weight"])
+        arrow((r["q"], 0), top, color="k", linestyle=linestyle, linewidth=1.1, mutation_scale=7)(axes, rows)
+    label = (
         f"1RSB, $N \\to \\infty${'' if outer['valid'] else ' (unstable)'}:\n"
         f"weight $\\theta = {outer['weight']:.3f}$ at {abs(outer['q']):.3g},\n{inner['weight']:.3f} at {inner['q']:.3g}"
     )
-    top.plot([], [], color="k", linestyle=linestyle, marker="^", ms=3.5, linewidth=1.1, label=words)
-    top.legend(loc="upper left", handlelength=2.2)
+    axes.plot([], [], color="k", linestyle=linestyle, marker="^", ms=3.5, linewidth=1.1, label=label)
+
+
+def _steps(axes: Any, rows: list[Row]) -> None:
+    outer, inner = select(rows, {"source": "theory"})
+    left = axes.set_xlim(axes.get_xlim())[0]
+    axes.plot([left, outer["q"], inner["q"], 1.0], [0, outer["weight"], 1, 1], drawstyle="steps-post", color="k",
+              linestyle="-" if outer["valid"] else (0, (4, 2)), linewidth=1.1, zorder=5)  # fmt: skip

@@ -8,6 +8,7 @@ import numpy as np
 
 from dammech.phases import boundary
 from dammech.plot.figures import Content, Progress, Row
+from dammech.plot.panels import Layer, Look, Panel, page, points, series, shape
 from dammech.solve import solve
 from dammech.validate.deadneurons import capacity as losses
 from dammech.validate.deadneurons import retrieval, theory
@@ -89,27 +90,28 @@ def _dead(beta: float, theta: float, chosen: dict[str, Any]) -> Row:
 def _drawn(rows: list[Row], grid: np.ndarray) -> Any:
     from scipy.special import ndtr
 
-    from dammech.plot.canvas import sheet, styled
+    pattern: Look = dict(color="#444444", linewidth=0.7, linestyle=":", label=r"$\Phi(\theta)$: at the pattern")
+    common = {"xlabel": r"threshold $\theta$", "xlim": (grid[0], grid[-1])}
+    dead = {"ylabel": "dead hidden neurons", "ylim": (0.15, 0.95)}
+    panels = [
+        Panel(
+            [*_layers("dead"), shape(grid, ndtr(grid), **pattern)],
+            title="(a) fraction dead at retrieval", axes=common | dead, legend="upper left",
+        ),
+        Panel(
+            _layers("capacity"), title="(b) load at which retrieval ends",
+            axes=common | {"ylabel": r"capacity $\alpha_c$", "yscale": "log"}, legend="upper left",
+        ),
+    ]  # fmt: skip
+    return page(rows, panels, (7.0, 3.1))
 
-    with styled():
-        page = sheet(7.0, 3.1)
-        dead, capacity = page.subplots(1, 2)
-        for series, (color, marker, dashes) in LOOKS.items():
-            name = SIGNS if series == SIGNS else rf"$\beta = {series:g}$"
-            for axes, panel in ((dead, "dead"), (capacity, "capacity")):
-                mine = [r for r in rows if r["panel"] == panel and r["series"] == series and r["value"] is not None]
-                line = sorted((r["theta"], r["value"]) for r in mine if r["source"] == "theory")
-                if line:
-                    axes.plot(*zip(*line, strict=True), color=color, label=name, ls=dashes)
-                points = [r for r in mine if r["source"] == "simulation"]
-                if points:
-                    x, y, e = ([r[k] for r in points] for k in ("theta", "value", "error"))
-                    axes.errorbar(x, y, e, fmt=marker, color=color, mfc="white", ms=4, capsize=2, zorder=4)
-        dead.plot(grid, ndtr(grid), color="#444444", lw=0.7, ls=":", label=r"$\Phi(\theta)$: at the pattern")
-        dead.set(xlabel=r"threshold $\theta$", ylabel="dead hidden neurons", xlim=(grid[0], grid[-1]), ylim=(0.15, 0.95))
-        capacity.set(xlabel=r"threshold $\theta$", ylabel=r"capacity $\alpha_c$", xlim=(grid[0], grid[-1]), yscale="log")
-        dead.set_title("(a) fraction dead at retrieval")
-        capacity.set_title("(b) load at which retrieval ends")
-        for axes in (dead, capacity):
-            axes.legend(loc="upper left")
-        return page
+
+def _layers(panel: str) -> list[Layer]:
+    layers: list[Layer] = []
+    for name, (color, marker, dashes) in LOOKS.items():
+        theory, simulation = ({"panel": panel, "series": name, "source": source} for source in ("theory", "simulation"))
+        label = SIGNS if name == SIGNS else rf"$\beta = {name:g}$"
+        symbols: Look = {"marker": marker, "color": color, "mfc": "white", "ms": 4, "capsize": 2, "zorder": 4}
+        layers.append(series("theta", "value", theory, color=color, linestyle=dashes, label=label))
+        layers.append(points("theta", "value", simulation, error="error", **symbols))
+    return layers

@@ -9,9 +9,27 @@ import numpy as np
 from dammech.flows import trajectory
 from dammech.plot.dead import LIVE, SPURIOUS, TRUE, minimal
 from dammech.plot.figures import Content, Progress, Row
+from dammech.plot.panels import (
+    ON_WHITE,
+    Layer,
+    Look,
+    Panel,
+    arrow,
+    page,
+    points,
+    rule,
+    select,
+    series,
+    shape,
+    values,
+    words,
+)
 
-CASES: dict[str, tuple[tuple[float, float], str]] = {"true": (TRUE, "#0072B2"), "spurious": (SPURIOUS, "#D55E00")}
-DASHES: dict[str, Any] = {"true": "-", "spurious": (0, (5, 1.6))}
+#: weight and bias, and look
+CASES: dict[str, tuple[tuple[float, float], str, Any]] = {
+    "true": (TRUE, "#0072B2", "-"),
+    "spurious": (SPURIOUS, "#D55E00", (0, (5, 1.6))),
+}
 DEPTH = 2.0
 LAST = 10.0
 SETTINGS: dict[str, dict[str, Any]] = {"quick": {"grid": 47, "times": 201}, "full": {"grid": 201, "times": 1001}}
@@ -23,7 +41,7 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
     """Compute and draw."""
     chosen = {**SETTINGS[level], **(settings or {})}
     rows: list[Row] = []
-    for case, (numbers, _) in CASES.items():
+    for case, (numbers, *_) in CASES.items():
         progress(f"the {case} flat region")
         rows += landscape(case, *numbers, chosen["grid"]) + followed(case, *numbers, chosen["times"])
     notes = [
@@ -35,7 +53,7 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
         "Errors of the trajectories, from a second run at another tolerance, are in the data (error).",
     ]
     parameters = {
-        "cases": {case: dict(zip(("weight", "bias"), values)) for case, (values, _) in CASES.items()}, "depth": DEPTH,
+        "cases": {case: dict(zip(("weight", "bias"), numbers)) for case, (numbers, *_) in CASES.items()}, "depth": DEPTH,
         "last time": LAST, **chosen,
     }  # fmt: skip
     return Content(_drawn(rows), rows, parameters, REDUCED, notes)
@@ -73,77 +91,63 @@ def followed(case: str, weight: float, bias: float, times: int) -> list[Row]:
 
 
 def _drawn(rows: list[Row]) -> Any:
-    from dammech.plot.canvas import sheet, styled
+    (escape,) = select(rows, {"panel": "escape"})
+    panels = [_map(rows, case, letter) for case, letter in zip(CASES, "ab")]
+    panels[0].axes["ylabel"] = "visible field $v$"
+    edge, until = "$t = \\ln 7$; until then $dE/dt = 0$ in (b) too", (escape["time"] + 0.2, -0.656)
+    energy = {"ylabel": "energy $E$", "ylim": (-0.765, -0.645), "yticks": [-0.75, -0.7, -2 / 3],
+              "yticklabels": ["$-3/4$", "$-0.7$", "$-2/3$"]}  # fmt: skip
+    residual = {"yscale": "log", "ylabel": r"residual $\max_i |(Wg + b - x)_i|$", "ylim": (2e-5, 6)}
+    titles = {"energy": "(c) the energy along both trajectories", "residual": "(d) what vanishes at fixed points only"}
+    for what, axes in (("energy", energy), ("residual", residual)):
+        curves = [
+            series("time", what, {"panel": "trajectory", "series": case}, color=color, linestyle=dashes,
+                   label=f"trajectory of ({letter})")
+            for letter, (case, (_, color, dashes)) in zip("ab", CASES.items())
+        ]  # fmt: skip
+        said = [words(edge, *until, fontsize=7.5)] if what == "energy" else []
+        layers = [*curves, rule(x=escape["time"]), *said]
+        common = {"xlabel": "time $t/\\tau$", "xlim": (0, LAST)}
+        panels.append(Panel(layers, title=titles[what], axes=common | axes, legend="center right" if said else ""))
+    return page(rows, panels, (7.0, 5.2), lines=2, height_ratios=(1.25, 1))
 
-    with styled():
-        page = sheet(7.0, 5.2)
-        (first, second), (third, fourth) = page.subplots(2, 2, height_ratios=(1.25, 1))
-        for axes, case, letter in ((first, "true", "a"), (second, "spurious", "b")):
-            _draw_map(axes, [r for r in rows if r["series"] == case], case)
-            words = "the flat region holds the fixed point" if case == "true" else "the flat region holds none"
-            axes.set_title(f"({letter}) $b_2 = {'1/3' if case == 'true' else '1'}$: {words}")
-        second.set_ylabel("")
-        _draw_times(third, rows, "energy")
-        _draw_times(fourth, rows, "residual")
-        return page
+
+def _map(rows: list[Row], case: str, letter: str) -> Panel:
+    _, color, _ = CASES[case]
+    spurious = case == "spurious"
+    path = select(rows, {"series": case, "panel": "trajectory"})
+    (rest,) = select(rows, {"series": case, "panel": "fixed point"})
+    said: Look = {"fontsize": 7.5, "bbox": ON_WHITE}
+    flat = f"flat: $E = -2/3$, $h_2 \\leq 0${', no fixed point' if spurious else ''}"
+    layers = [
+        _energies,
+        rule(x=0, color="0.25"),
+        shape([BOX[0], 0], [LIVE[0]] * 2, color="#000000", linewidth=6.0, linestyle="-", alpha=0.55, solid_capstyle="butt"),
+        series("h2", "v", {"panel": "trajectory"}, color=color, linestyle="-", linewidth=1.4, halo=3.4),
+        shape([-DEPTH], [LIVE[0]], marker="o", color=color, mfc="white", ms=4.5),
+        *(_heading(path, h2, color) for h2 in ((-0.9, 0.25) if spurious else (-1.2,))),
+        points("h2", "v", {"panel": "fixed point"}, marker="o", color=color, ms=5.5),
+        words("fixed point", rest["h2"], rest["v"], shift=(-16, -18) if spurious else (8, -14), **said),
+        words(flat, -2.25, LIVE[0] + 0.09, **said),
+        words("$h_2$ dead", -2.25, 0.62, **said),
+        words("$h_2$ alive", 0.55, 1.82, **said),
+        *([words("$t = \\ln 7$", 0, LIVE[0], shift=(10, 10), **said)] if spurious else []),
+    ]
+    title = f"({letter}) $b_2 = {'1' if spurious else '1/3'}$: the flat region holds {'none' if spurious else 'the fixed point'}"
+    return Panel(layers, {"series": case}, title, {"xlim": BOX[:2], "ylim": BOX[2:], "xlabel": "hidden field $h_2$"})
 
 
-def _draw_map(axes: Any, rows: list[Row], case: str) -> None:
-    from matplotlib.patheffects import withStroke
-
-    grid = [r for r in rows if r["panel"] == "landscape"]
+def _energies(axes: Any, rows: list[Row]) -> None:
+    grid = select(rows, {"panel": "landscape"})
     side = round(len(grid) ** 0.5)
-    h2, v, energy = (np.array([r[k] for r in grid]).reshape(side, side) for k in ("h2", "v", "energy"))
-    low = energy.min()
-    levels = low + (0.5 - low) * np.linspace(0, 1, 15) ** 2
+    h2, v, energy = (np.reshape(values(grid, name), (side, side)) for name in ("h2", "v", "energy"))
+    levels = energy.min() + (0.5 - energy.min()) * np.linspace(0, 1, 15) ** 2
     axes.contourf(h2, v, energy, levels=levels, cmap="Greys_r", alpha=0.35, extend="max")
     axes.contour(h2, v, energy, levels=levels[1:], colors="0.4", linewidths=0.4, linestyles="solid")
-    axes.axvline(0, color="0.25", linewidth=0.7, linestyle=(0, (1, 1.5)))
-    axes.plot([BOX[0], 0], [LIVE[0]] * 2, color="#000000", linewidth=6.0, alpha=0.55, solid_capstyle="butt")
-    path = [r for r in rows if r["panel"] == "trajectory"]
-    color = CASES[case][1]
-    halo = [withStroke(linewidth=3.4, foreground="white")]  # seen against the flat region in grey print, too
-    axes.plot([r["h2"] for r in path], [r["v"] for r in path], color=color, linestyle="-", linewidth=1.4, path_effects=halo)
-    axes.plot(-DEPTH, LIVE[0], "o", color=color, mfc="white", ms=4.5)
-    _arrow(axes, path, -1.2 if case == "true" else -0.9, color)
-    if case == "spurious":
-        _arrow(axes, path, 0.25, color)
-    (rest,) = [r for r in rows if r["panel"] == "fixed point"]
-    axes.plot(rest["h2"], rest["v"], "o", color=color, ms=5.5)
-    text = {"fontsize": 7.5, "bbox": {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.2}}
-    shift = (8, -14) if case == "true" else (-16, -18)
-    axes.annotate("fixed point", (rest["h2"], rest["v"]), shift, textcoords="offset points", **text)
-    axes.text(-2.25, LIVE[0] + 0.09, f"flat: $E = -2/3$, $h_2 \\leq 0${'' if case == 'true' else ', no fixed point'}", **text)
-    axes.text(-2.25, 0.62, "$h_2$ dead", **text)
-    axes.text(0.55, 1.82, "$h_2$ alive", **text)
-    if case == "spurious":
-        axes.annotate("$t = \\ln 7$", (0, LIVE[0]), (10, 10), textcoords="offset points", **text)
-    axes.set(xlim=BOX[:2], ylim=BOX[2:], xlabel="hidden field $h_2$", ylabel="visible field $v$")
 
 
-def _arrow(axes: Any, path: list[Row], where: float, color: str) -> None:
+def _heading(path: list[Row], h2: float, color: str) -> Layer:
     """An arrow head on a trajectory where h2 passes a value."""
-    k = int(np.argmax([r["h2"] > where for r in path]))
-    if k + 1 < len(path):
-        one, other = path[k], path[k + 1]
-        axes.annotate("", (other["h2"], other["v"]), (one["h2"], one["v"]),
-                      arrowprops={"arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 0})  # fmt: skip
-
-
-def _draw_times(axes: Any, rows: list[Row], what: str) -> None:
-    names = {"true": "trajectory of (a)", "spurious": "trajectory of (b)"}
-    for case, (_, color) in CASES.items():
-        path = [r for r in rows if r["panel"] == "trajectory" and r["series"] == case]
-        axes.plot([r["time"] for r in path], [r[what] for r in path], color=color, linestyle=DASHES[case], label=names[case])
-    (escape,) = [r for r in rows if r["panel"] == "escape"]
-    axes.axvline(escape["time"], color="0.4", linewidth=0.7, linestyle=(0, (1, 1.5)))
-    axes.set(xlabel="time $t/\\tau$", xlim=(0, LAST))
-    if what == "energy":
-        axes.set(ylabel="energy $E$", ylim=(-0.765, -0.645))
-        axes.set_yticks([-0.75, -0.7, -2 / 3], ["$-3/4$", "$-0.7$", "$-2/3$"])
-        axes.text(escape["time"] + 0.2, -0.656, "$t = \\ln 7$; until then $dE/dt = 0$ in (b) too", fontsize=7.5)
-        axes.set_title("(c) the energy along both trajectories")
-        axes.legend(loc="center right")
-    else:
-        axes.set(yscale="log", ylabel=r"residual $\max_i |(Wg + b - x)_i|$", ylim=(2e-5, 6))
-        axes.set_title("(d) what vanishes at fixed points only")
+    k = int(np.argmax([r["h2"] > h2 for r in path[:-1]]))
+    tail, head = ((r["h2"], r["v"]) for r in path[k : k + 2])
+    return arrow(tail, head, color=color)

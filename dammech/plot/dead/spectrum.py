@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from typing import Any
 
@@ -10,12 +11,13 @@ import numpy as np
 from dammech.flows import reduced
 from dammech.models import Lagrangian, Network
 from dammech.plot.figures import Content, Progress, Row
+from dammech.plot.panels import Look, Panel, page, points, rule, select, shape, values, words
 
 BLOCKS = (("relu", 6), ("softmax", 4), ("layernorm", 5), ("spherical", 4), ("identity", 3))
 SETTINGS: dict[str, dict[str, Any]] = {"quick": {"nets": 200, "seed": 1}, "full": {"nets": 2000, "seed": 1}}
 REDUCED = ["200 networks (full: 2000)"]
 SHOWN = 60  # networks whose eigenvalues are drawn and kept
-ALIVE, DEAD = "#0072B2", "#D55E00"
+KINDS: dict[str, Look] = {"alive": {"color": "#0072B2", "marker": "x"}, "dead": {"color": "#D55E00", "marker": "+"}}
 
 
 def made(level: str, progress: Progress, settings: dict[str, Any] | None = None) -> Content:
@@ -83,62 +85,61 @@ def spectra(k: int, seed: int) -> list[Row]:
     return rows
 
 
-def _layer(name: str, size: int) -> Lagrangian:
-    key = (name, size)
-    if key not in _LAYERS:
-        _LAYERS[key] = Lagrangian(name, size)
-    return _LAYERS[key]
-
-
-_LAYERS: dict[tuple[str, int], Lagrangian] = {}
+_layer = functools.cache(Lagrangian)
 
 
 def _drawn(rows: list[Row]) -> Any:
-    from dammech.plot.canvas import sheet, styled
-
-    with styled():
-        page = sheet(7.0, 2.9)
-        first, second, third = page.subplots(1, 3)
-        lines = [r for r in rows if r["panel"] == "spectrum"]
-        tops = {r["net"]: r["full"] for r in lines}  # the last of each is the largest
-        chosen = next((k for k, top in tops.items() if 0.1 < top < 1), 0)
-        _draw_one(first, [r for r in lines if r["net"] == chosen])
-        _draw_all(second, lines)
-        _draw_deviations(third, [r for r in rows if r["panel"] == "network"])
-        return page
+    lines = select(rows, {"panel": "spectrum"})
+    tops = {r["net"]: r["full"] for r in lines}  # the last of each is the largest
+    chosen = next((k for k, top in tops.items() if 0.1 < top < 1), 0)
+    one = select(lines, {"net": chosen})
+    return page(rows, [_one(one, chosen), _all(lines), _deviations(select(rows, {"panel": "network"}))], (7.0, 2.9))
 
 
-def _draw_one(axes: Any, rows: list[Row]) -> None:
-    axes.plot([r["rank"] for r in rows], [r["full"] for r in rows], "o", color="#000000", mfc="none", ms=5.5, mew=0.8,
-              label="full Jacobian")  # fmt: skip
-    for kind, color, marker, words in (("alive", ALIVE, "x", "reduced Jacobian"), ("dead", DEAD, "+", r"dead: $-1/\tau$")):
-        mine = [r for r in rows if r["kind"] == kind]
-        axes.plot([r["rank"] for r in mine], [r["predicted"] for r in mine], marker, color=color, ms=4, mew=1.1, label=words)
-    axes.axhline(0, color="0.5", linewidth=0.6, linestyle=(0, (1, 1.5)))
-    axes.set(xlabel="rank", ylabel=r"eigenvalue $\lambda$")
-    dead = sum(r["kind"] == "dead" for r in rows)
-    axes.set_title(f"(a) one network, {dead} of {len(rows)} directions dead")
-    axes.legend(loc="upper left")
+def _one(rows: list[Row], net: int) -> Panel:
+    dead = len(select(rows, {"kind": "dead"}))
+    return Panel(
+        [
+            points("rank", "full", color="#000000", marker="o", mfc="none", ms=5.5, mew=0.8, label="full Jacobian"),
+            *(points("rank", "predicted", {"kind": kind}, ms=4, mew=1.1, label=label, **look)
+              for (kind, look), label in zip(KINDS.items(), ("reduced Jacobian", r"dead: $-1/\tau$"))),
+            rule(y=0, color="0.5", linewidth=0.6),
+        ],
+        where={"panel": "spectrum", "net": net},
+        title=f"(a) one network, {dead} of {len(rows)} directions dead",
+        axes={"xlabel": "rank", "ylabel": r"eigenvalue $\lambda$"},
+        legend="upper left",
+    )  # fmt: skip
 
 
-def _draw_all(axes: Any, rows: list[Row]) -> None:
-    low, high = np.quantile([r["full"] for r in rows], [0.003, 0.997])
-    low, high = low - 0.3, high + 0.3
-    axes.plot([low, high], [low, high], color="0.6", linewidth=0.7, linestyle="-", zorder=1)
+def _all(rows: list[Row]) -> Panel:
+    span = low, high = np.quantile(values(rows, "full"), [0.003, 0.997]) + np.array([-0.3, 0.3])
     beyond = sum(not low < r["full"] < high for r in rows)
-    for kind, color, marker, size in (("alive", ALIVE, "x", 2.6), ("dead", DEAD, "+", 4.2)):
-        mine = [r for r in rows if r["kind"] == kind]
-        axes.plot([r["predicted"] for r in mine], [r["full"] for r in mine], marker, color=color, ms=size, mew=0.7)
-    axes.text(0.95, 0.05, f"{beyond} of {len(rows)} eigenvalues\nlie beyond", transform=axes.transAxes, ha="right", fontsize=7)
-    axes.set(xlim=(low, high), ylim=(low, high), xlabel="predicted $\\lambda$", ylabel="$\\lambda$ of the full Jacobian")
-    axes.set_title(f"(b) {len({r['net'] for r in rows})} networks")
+    return Panel(
+        [
+            shape(span, span, color="0.6", linewidth=0.7, linestyle="-", zorder=1),
+            *(points("predicted", "full", {"kind": kind}, ms=size, mew=0.7, **look)
+              for (kind, look), size in zip(KINDS.items(), (2.6, 4.2))),
+            words(f"{beyond} of {len(rows)} eigenvalues\nlie beyond", 0.95, 0.05, inside=True, ha="right"),
+        ],
+        where={"panel": "spectrum"},
+        title=f"(b) {len({r['net'] for r in rows})} networks",
+        axes={"xlim": span, "ylim": span, "xlabel": "predicted $\\lambda$", "ylabel": "$\\lambda$ of the full Jacobian"},
+    )  # fmt: skip
 
 
-def _draw_deviations(axes: Any, rows: list[Row]) -> None:
-    conditions, deviations = (np.array([r[k] for r in rows]) for k in ("condition", "deviation"))
-    axes.plot(conditions, np.maximum(deviations, 1e-17), ".", color="#000000", ms=3)
-    span = np.array([conditions.min(), conditions.max()])
-    axes.plot(span, 2.2e-16 * span, color="0.5", linewidth=0.9, linestyle=(0, (5, 1.6)), label=r"$\varepsilon\,\kappa$")
-    axes.set(xscale="log", yscale="log", xlabel=r"condition $\kappa$ of the eigenvectors", ylabel=r"deviation / $\|J\|$")
-    axes.set_title(f"(c) {len(rows)} networks")
-    axes.legend(loc="upper left")
+def _deviations(rows: list[Row]) -> Panel:
+    conditions = values(rows, "condition")
+    span = np.array([min(conditions), max(conditions)])
+    rounding: Look = dict(color="0.5", linewidth=0.9, linestyle=(0, (5, 1.6)), label=r"$\varepsilon\,\kappa$")
+    return Panel(
+        [
+            points("condition", lambda r: max(r["deviation"], 1e-17), color="#000000", marker=".", ms=3),
+            shape(span, 2.2e-16 * span, **rounding),
+        ],
+        where={"panel": "network"},
+        title=f"(c) {len(rows)} networks",
+        axes={"xscale": "log", "yscale": "log", "xlabel": r"condition $\kappa$ of the eigenvectors",
+              "ylabel": r"deviation / $\|J\|$"},
+        legend="upper left",
+    )  # fmt: skip

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+
+from dammech.plot.panels import Column, Layer, Look, points
 
 #: colour, marker and linestyle of a series, in order
 LOOKS: tuple[tuple[str, str, Any], ...] = (
@@ -16,13 +19,23 @@ LOOKS: tuple[tuple[str, str, Any], ...] = (
     ("#E69F00", "P", (0, (3, 1))),
 )
 #: how full the markers of a size are: small ones open
-FACES = ("white", "0.75", None)
+FACES: tuple[str | None, ...] = ("white", "0.75", None)
+SYMBOLS: Look = {"elinewidth": 0.7, "ms": 3.4}
 
 
-def errorbars(axes: Any, rows: list[dict[str, Any]], x: str, y: str, color: str, marker: str, face: str | None) -> None:
-    """Simulated points with one standard error."""
-    axes.errorbar([r[x] for r in rows], [r[y] for r in rows], yerr=[r.get(f"{y}_error") or 0 for r in rows], color=color,
-                  marker=marker, mfc=color if face is None else face, linestyle="", elinewidth=0.7, ms=3.4)  # fmt: skip
+def faces(sizes: Iterable[int]) -> dict[int, str | None]:
+    """The face of each size."""
+    several = list(sizes)
+    return dict(zip(several, FACES if len(several) == 3 else FACES[::2]))
+
+
+def simulations(x: Column, y: str, where: dict[str, Any], sizes: Sequence[int], **look: Any) -> list[Layer]:
+    """Simulated points of every size with one standard error; a single size is full."""
+    of_size = faces(sizes) if len(sizes) > 1 else dict.fromkeys(sizes)
+    return [
+        points(x, y, where | {"size": size}, error=f"{y}_error", **SYMBOLS | {"mfc": face or look["color"]} | look)
+        for size, face in of_size.items()
+    ]
 
 
 def spread(first: float, last: float, count: int) -> list[float]:

@@ -8,7 +8,8 @@ from typing import Any
 from dammech.models import PalimpsestDAM
 from dammech.phases import boundary
 from dammech.plot.figures import Content, Progress, Row
-from dammech.plot.streams import FACES, LOOKS, errorbars, spread
+from dammech.plot.panels import OPAQUE, Layer, Look, Panel, page, rule, select, series, values, words
+from dammech.plot.streams import LOOKS, simulations, spread
 from dammech.simulate.streams import forgetting_curve
 from dammech.solve import solve
 
@@ -153,72 +154,51 @@ def _row(panel: str, series: Any, point: Any, rate: float, age: float) -> Row:
 
 
 def _drawn(rows: list[Row], chosen: dict[str, Any]) -> Any:
-    from matplotlib.lines import Line2D
-
-    from dammech.plot.canvas import sheet, styled
-
-    with styled():
-        page = sheet(7.0, 5.6)
-        grid = page.subplots(2, 2).ravel()
-        for axes, panel in zip(grid, "abcd"):
-            _draw(
-                axes,
-                [r for r in rows if r["panel"] == panel],
-                list(chosen[{"c": "greedy", "d": "loads"}.get(panel, panel)]),
-            )
-        for axes, (panel, case) in zip(grid, PANELS.items()):
-            n = case["order"]
-            axes.set(xlabel=rf"age $x = \mu/N^{{{n - 1}}}$" if n > 2 else r"age $x = \mu/N$")
-            axes.set_title(f"({panel}) $p = {n}$, {case['interaction']}, $T = {case['temperature']:g}$")
-        grid[2].set(xlabel=r"age $x = \mu/N^2$")
-        grid[2].set_title(rf"(c) $p = 3$, power, $T = 0$, $\varepsilon = {GREEDY['rate']:g}$: the greedy trap")
-        grid[3].set(xlabel=r"total load $\alpha = P/N^2$")
-        grid[3].set_title("(d) the newest pattern; $p = 3$, power, $T = 0.2$")
-        for axes in grid[::2]:
-            axes.set_ylabel("overlap $m$")
-        handles = [Line2D([], [], color="k", label="RS theory, to the end of retrieval"),
-                   Line2D([], [], color="k", linewidth=0.6, label="thin: RS unstable"),
-                   Line2D([], [], color="k", marker="o", mfc="white", linestyle="", label="simulation, smallest $N$"),
-                   Line2D([], [], color="k", marker="o", linestyle="", label="simulation, largest $N$")]  # fmt: skip
-        page.legend(handles=handles, loc="outside lower center", ncols=4, columnspacing=1.2)
-        return page
+    panels = [_panel(rows, panel, list(chosen[{"c": "greedy", "d": "loads"}.get(panel, panel)])) for panel in "abcd"]
+    for axes, (panel, case) in zip(panels, PANELS.items()):
+        axes.axes["xlabel"] = r"age $x = \mu/N^2$" if case["order"] == 3 else r"age $x = \mu/N$"
+        axes.title = f"({panel}) $p = {case['order']}$, {case['interaction']}, $T = {case['temperature']:g}$"
+    panels[2].axes["xlabel"], panels[3].axes["xlabel"] = r"age $x = \mu/N^2$", r"total load $\alpha = P/N^2$"
+    panels[2].title = rf"(c) $p = 3$, power, $T = 0$, $\varepsilon = {GREEDY['rate']:g}$: the greedy trap"
+    panels[3].title = "(d) the newest pattern; $p = 3$, power, $T = 0.2$"
+    for axes in panels[::2]:
+        axes.axes["ylabel"] = "overlap $m$"
+    keys: list[Look] = [
+        dict(color="k", linestyle="-", label="RS theory, to the end of retrieval"),
+        dict(color="k", linestyle="-", linewidth=0.6, label="thin: RS unstable"),
+        dict(color="k", marker="o", mfc="white", linestyle="", label="simulation, smallest $N$"),
+        dict(color="k", marker="o", linestyle="", label="simulation, largest $N$"),
+    ]
+    return page(rows, panels, (7.0, 5.6), keys, columns=4, lines=2)
 
 
-def _draw(axes: Any, rows: list[Row], sizes: list[int]) -> None:
-    x = "load" if rows[0]["panel"] == "d" else "age"
-    names = list(dict.fromkeys(r["series"] for r in rows if r["source"] == "simulation"))
-    faces = dict(zip(sizes, ("white", None) if len(sizes) == 2 else FACES))
-    for name, (color, marker, style) in zip(names, LOOKS):
-        label = name if not name.startswith("rate") else rf"$\varepsilon = {name[5:]}$"
-        line = [r for r in rows if r["series"] == name and r["source"] == "theory" and r["m"] is not None]
-        if not line:
-            label += ": no state" if name != AT_REST else ""
-        _line(axes, line, x, color, style)
-        for size, face in faces.items():
-            errorbars(
-                axes, [r for r in rows if r["series"] == name and r.get("size") == size], x, "m", color, marker, face
-            )
-        axes.plot([], [], color=color, marker=marker, linestyle=style if line else "", label=label)
-    _line(axes, [r for r in rows if r["series"] == "rs"], x, "#000000", "-")
-    for r in rows:
-        if r["series"] == "1rsb":
-            axes.axvline(r["age"], color="0.4", linestyle=(0, (2, 2)), linewidth=0.9)
-            axes.text(r["age"], 0.04, " 1RSB window", fontsize=6.5, color="0.3")
-        if r["series"] == "rs" and r is [q for q in rows if q["series"] == "rs"][-1]:
-            axes.text(0.93 * r["age"], r["m"] - 0.02, "RS", fontsize=6.5, ha="right")
-    axes.text(0.02, 0.02 if x == "age" and rows[0]["panel"] != "c" else 0.52,
-              "$N = $ " + ", ".join(map(str, sizes)), transform=axes.transAxes, fontsize=6.5)  # fmt: skip
-    axes.set_ylim(-0.03, 1.04)
-    axes.legend(loc="upper right" if x == "age" and rows[0]["panel"] != "c" else "lower left", frameon=True, facecolor="white",
-                edgecolor="none", framealpha=0.85)  # fmt: skip
+def _panel(rows: list[Row], panel: str, sizes: list[int]) -> Panel:
+    mine = select(rows, {"panel": panel})
+    x, low = "load" if panel == "d" else "age", panel in "cd"
+    layers: list[Layer] = []
+    keys: list[Look] = []
+    for name, (color, marker, style) in zip(dict.fromkeys(values(select(mine, {"source": "simulation"}), "series")), LOOKS):
+        line = [r for r in select(mine, {"series": name, "source": "theory"}) if r["m"] is not None]
+        lost = "" if line or name == AT_REST else ": no state"
+        label = rf"$\varepsilon = {name[5:]}$" if name.startswith("rate") else name
+        ends = "|" if x == "age" and name != ONE_STEP else ""
+        keys.append(dict(color=color, marker=marker, linestyle=style if line else "", label=label + lost))
+        layers += [
+            _theory(line, x, ends, {"series": name, "source": "theory"}, color=color, linestyle=style),
+            *simulations(x, "m", {"series": name}, sizes, color=color, marker=marker),
+        ]
+    for end in select(mine, {"series": "rs"})[-1:]:
+        layers.append(_theory(select(mine, {"series": "rs"}), x, "|", {"series": "rs"}, color="#000000", linestyle="-"))
+        layers.append(words("RS", 0.93 * end["age"], end["m"] - 0.02, fontsize=6.5, ha="right"))
+    for r in select(mine, {"series": "1rsb"}):
+        layers.append(rule(x=r["age"], linestyle=(0, (2, 2)), linewidth=0.9))
+        layers.append(words(" 1RSB window", r["age"], 0.04, fontsize=6.5, color="0.3"))
+    layers.append(words("$N = $ " + ", ".join(map(str, sizes)), 0.02, 0.52 if low else 0.02, inside=True, fontsize=6.5))
+    legend = {"loc": "lower left" if low else "upper right", **OPAQUE}
+    return Panel(layers, {"panel": panel}, axes={"ylim": (-0.03, 1.04)}, keys=keys, legend=legend)
 
 
-def _line(axes: Any, rows: list[Row], x: str, color: str, style: Any) -> None:
-    if not rows:
-        return
-    thin = not all(r.get("valid", True) for r in rows)
-    axes.plot(
-        [r[x] for r in rows], [r["m"] for r in rows], color=color, linestyle=style, linewidth=0.6 if thin else 1.4
-    )
-    if rows[-1]["source"] == "theory" and x == "age" and rows[0]["series"] != ONE_STEP:
-        axes.plot(rows[-1][x], rows[-1]["m"], "|", color=color, ms=8)
+def _theory(line: list[Row], x: str, end: str, where: dict[str, Any], **look: Any) -> Layer:
+    """Thin throughout where the ansatz fails anywhere."""
+    thin = not all(r.get("valid", True) for r in line)
+    return series(x, "m", where, end=end, linewidth=0.6 if thin else 1.4, **look)

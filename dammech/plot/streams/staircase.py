@@ -9,7 +9,8 @@ import numpy as np
 from dammech.models import PalimpsestDAM
 from dammech.phases import staircase
 from dammech.plot.figures import Content, Progress, Row
-from dammech.plot.streams import LOOKS, errorbars
+from dammech.plot.panels import Layer, Look, Panel, page, rule, series, words
+from dammech.plot.streams import LOOKS, faces, simulations
 from dammech.simulate.estimators import fraction_and_error, mean_and_error
 from dammech.simulate.streams import forgetting_curve, rehearsal_counts
 
@@ -113,46 +114,38 @@ def _capacity() -> float:
 
 
 def _drawn(rows: list[Row], chosen: dict[str, Any]) -> Any:
-    from dammech.plot.canvas import sheet, styled
-
-    with styled():
-        page = sheet(7.0, 3.0)
-        first, second = page.subplots(1, 2)
-        faces = dict(zip(chosen["sizes"], ("white", "0.75", None) if len(chosen["sizes"]) == 3 else ("white", None)))
-        for name, (color, marker, style) in zip(("R = 0", *(f"R = {r:g}" for r in REHEARSALS)), (LOOKS[4], *LOOKS)):
-            line = [r for r in rows if r["series"] == name and r["source"] == "theory"]
-            first.step(
-                [r["load"] for r in line],
-                [r["fraction"] for r in line],
-                where="mid",
-                color=color,
-                linestyle=style,
-                linewidth=1.1,
-            )
-            some = [r for r in rows if r["series"] == name and r["panel"] == "a" and r["source"] == "simulation"]
-            for size, face in faces.items():
-                errorbars(first, [r for r in some if r["size"] == size], "load", "fraction", color, marker, face)
-            first.plot([], [], color=color, linestyle=style, marker=marker if some else "", label=f"${name}$")
-        first.set(xscale="log", xlabel=r"load $\alpha = P/N^2$", ylabel="fraction retrieved", ylim=(-0.03, 1.05))
-        first.set_title(f"(a) the staircase; $p = {ORDER}$, {INTERACTION}, $T = {TEMPERATURE:g}$")
-        first.legend(loc="upper right")
-        sizes = ", ".join(
-            f"{n} ({'open' if face == 'white' else 'full' if face is None else 'grey'})" for n, face in faces.items()
-        )
-        first.text(0.03, 0.06, f"$N = $ {sizes}", transform=first.transAxes, fontsize=6.5)
-        for weight, (color, marker, _) in zip(range(1, MOST), LOOKS):
-            some = [
-                r for r in rows if r["panel"] == "b" and r["series"] == f"R = {WATCHED:g}" and r["weight"] == weight
-            ]
-            for size, face in faces.items():
-                errorbars(
-                    second, [r for r in some if r["size"] == size], "load of weight", "fraction", color, marker, face
-                )
-            second.plot([], [], color=color, marker=marker, linestyle="", label=rf"$\Lambda = {weight}$")
-        second.axvline(_capacity(), color="0.4", linestyle=(0, (2, 2)), linewidth=0.9)
-        second.text(_capacity(), 0.9, r" $\alpha_c(T)$", fontsize=7)
-        second.set(xscale="log", xlabel=r"load seen by a pattern, $A/\Lambda^2$", ylabel=r"fraction retrieved, by $\Lambda$",
-                   ylim=(-0.05, 1.05))  # fmt: skip
-        second.set_title(rf"(b) by weight, $R = {WATCHED:g}$")
-        second.legend(loc="lower left")
-        return page
+    stairs: list[Layer] = []
+    weights: list[Layer] = []
+    names: list[Look] = []
+    for rehearsals, (color, marker, style) in zip((0.0, *REHEARSALS), (LOOKS[4], *LOOKS)):
+        theory, simulation = ({"panel": "a", "series": f"R = {rehearsals:g}", "source": s} for s in ("theory", "simulation"))
+        step: Look = {"drawstyle": "steps-mid", "color": color, "linestyle": style, "linewidth": 1.1}
+        stairs.append(series("load", "fraction", theory, **step))
+        stairs += simulations("load", "fraction", simulation, chosen["sizes"], color=color, marker=marker)
+        label = f"$R = {rehearsals:g}$"
+        names.append(dict(color=color, linestyle=style, marker=marker if rehearsals else "", label=label))
+    for weight, (color, marker, _) in zip(range(1, MOST), LOOKS):
+        of_weight = {"panel": "b", "series": f"R = {WATCHED:g}", "weight": weight}
+        weights += simulations("load of weight", "fraction", of_weight, chosen["sizes"], color=color, marker=marker)
+    kinds = {"white": "open", "0.75": "grey", None: "full"}
+    sizes = ", ".join(f"{size} ({kinds[face]})" for size, face in faces(chosen["sizes"]).items())
+    end: Look = {"color": "0.4", "linestyle": (0, (2, 2)), "linewidth": 0.9}
+    panels = [
+        Panel(
+            [*stairs, words(f"$N = $ {sizes}", 0.03, 0.06, inside=True, fontsize=6.5)],
+            title=f"(a) the staircase; $p = {ORDER}$, {INTERACTION}, $T = {TEMPERATURE:g}$",
+            axes={"xscale": "log", "xlabel": r"load $\alpha = P/N^2$", "ylabel": "fraction retrieved", "ylim": (-0.03, 1.05)},
+            keys=names,
+            legend="upper right",
+        ),
+        Panel(
+            [*weights, rule(x=_capacity(), **end), words(r" $\alpha_c(T)$", _capacity(), 0.9)],
+            title=rf"(b) by weight, $R = {WATCHED:g}$",
+            axes={"xscale": "log", "xlabel": r"load seen by a pattern, $A/\Lambda^2$",
+                  "ylabel": r"fraction retrieved, by $\Lambda$", "ylim": (-0.05, 1.05)},
+            keys=[dict(color=color, marker=marker, linestyle="", label=rf"$\Lambda = {weight}$")
+                  for weight, (color, marker, _) in zip(range(1, MOST), LOOKS)],
+            legend="lower left",
+        ),
+    ]  # fmt: skip
+    return page(rows, panels, (7.0, 3.0))

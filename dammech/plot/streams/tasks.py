@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from dammech.plot.figures import Content, Progress, Row
-from dammech.plot.streams import FACES, LOOKS, errorbars
+from dammech.plot.panels import Layer, Look, Panel, page, points, series
+from dammech.plot.streams import FACES, LOOKS, SYMBOLS, simulations
 from dammech.simulate.estimators import mean_and_error
 from dammech.validate.palimpsest.tasks import TASKS, accuracies, predicted
 from dammech.validate.palimpsest.window import to_infinite_size
@@ -101,52 +103,49 @@ def _valued(value: float, error: float | None) -> Row:
 
 
 def _drawn(rows: list[Row], chosen: dict[str, Any]) -> Any:
-    from matplotlib.lines import Line2D
-
-    from dammech.plot.canvas import sheet, styled
-
-    sizes = list(chosen["sizes"])
+    tasks, sizes = chosen["tasks"], list(chosen["sizes"])
     drawn = list(dict.fromkeys((sizes[0], sizes[-1])))
-    with styled():
-        page = sheet(7.2, 3.1)
-        grid = page.subplots(1, 3)
-        _draw_matrix(grid[0], [r for r in rows if r["panel"] == "a"], sizes[-1], chosen["tasks"])
-        for axes, panel in zip(grid[1:], "bc"):
-            _draw_mean(axes, [r for r in rows if r["panel"] == panel], drawn)
-        grid[0].set_title(f"(a) accuracy on each task, $N = {sizes[-1]}$")
-        grid[1].set_title("(b) average accuracy on all tasks")
-        grid[2].set_title("(c) backward transfer")
-        grid[0].set_ylabel("fraction of its patterns retrieved")
-        for axes in grid:
-            axes.set(xlabel="tasks stored", xticks=range(1, chosen["tasks"] + 1), xlim=(0.6, chosen["tasks"] + 0.4))
-        handles = [Line2D([], [], color="k", label=rf"RS theory, $T = {TASKS['temperature']:g}$"),
-                   Line2D([], [], color="0.6", linestyle=(0, (2, 2)), label="the same at $T = 0$"),
-                   *(Line2D([], [], color="k", marker="o", mfc=face, linestyle="", label=f"simulation, $N = {size}$")
-                     for size, face in zip(drawn, (FACES[0], "k"))),
-                   Line2D([], [], color=LOOKS[1][0], marker="D", linestyle="", label=r"simulation, $N \to \infty$")]  # fmt: skip
-        page.legend(handles=handles, loc="outside lower center", ncols=5, columnspacing=1.2)
-        return page
+    keys: list[Look] = [
+        dict(color="k", linestyle="-", label=rf"RS theory, $T = {TASKS['temperature']:g}$"),
+        dict(color="0.6", linestyle=(0, (2, 2)), label="the same at $T = 0$"),
+        *(dict(color="k", marker="o", mfc=face, linestyle="", label=f"simulation, $N = {size}$")
+          for size, face in zip(drawn, (FACES[0], "k"))),
+        dict(color=LOOKS[1][0], marker="D", linestyle="", label=r"simulation, $N \to \infty$"),
+    ]  # fmt: skip
+    panels = [
+        Panel(_matrix(tasks, sizes[-1]), {"panel": "a"}, f"(a) accuracy on each task, $N = {sizes[-1]}$"),
+        Panel(_means(drawn), {"panel": "b"}, "(b) average accuracy on all tasks"),
+        Panel(_means(drawn), {"panel": "c"}, "(c) backward transfer"),
+    ]
+    panels[0].keys = [dict(color=c, marker=m, linestyle=s, label=f"{k + 1}") for k, (c, m, s) in zip(range(tasks), LOOKS)]
+    panels[0].legend = {"title": "task", "ncols": 6, "loc": "upper center", "handlelength": 1.6, "columnspacing": 0.7,
+                        "handletextpad": 0.3}  # fmt: skip
+    panels[0].axes = {"ylabel": "fraction of its patterns retrieved", "ylim": (-0.04, 1.38), "yticks": np.linspace(0, 1, 6)}
+    for panel in panels:
+        panel.axes |= {"xlabel": "tasks stored", "xticks": range(1, tasks + 1), "xlim": (0.6, tasks + 0.4)}
+    return page(rows, panels, (7.2, 3.1), keys, columns=5)
 
 
-def _draw_matrix(axes: Any, rows: list[Row], size: int, tasks: int) -> None:
+def _aside(shift: float) -> Callable[[Row], float]:
+    """Points of one abscissa are shifted apart."""
+    return lambda r: r["stored"] + shift
+
+
+def _matrix(tasks: int, size: int) -> list[Layer]:
+    layers: list[Layer] = []
     for k, (color, marker, style) in zip(range(tasks), LOOKS):
-        mine = [r for r in rows if r["series"] == f"task {k + 1}"]
-        shift = 0.09 * (k - (tasks - 1) / 2)
-        line = [r for r in mine if r["source"] == "theory"]
-        axes.plot([r["stored"] + shift for r in line], [r["value"] for r in line], color=color, linestyle=style, linewidth=1)
-        some = [{**r, "stored": r["stored"] + shift} for r in mine if r.get("size") == size]
-        errorbars(axes, some, "stored", "value", color, marker, None)
-        axes.plot([], [], color=color, marker=marker, linestyle=style, label=f"{k + 1}")
-    axes.set(ylim=(-0.04, 1.38), yticks=np.linspace(0, 1, 6))
-    axes.legend(title="task", ncols=6, loc="upper center", handlelength=1.6, columnspacing=0.7, handletextpad=0.3)
+        mine, x = {"series": f"task {k + 1}"}, _aside(0.09 * (k - (tasks - 1) / 2))
+        layers.append(series(x, "value", mine | {"source": "theory"}, color=color, linestyle=style, linewidth=1))
+        layers += simulations(x, "value", mine, [size], color=color, marker=marker)
+    return layers
 
 
-def _draw_mean(axes: Any, rows: list[Row], sizes: list[int]) -> None:
-    for name, color, style in (("RS", "k", "-"), (COLD, "0.6", (0, (2, 2)))):
-        line = [r for r in rows if r["series"] == name and r["source"] == "theory"]
-        axes.plot([r["stored"] for r in line], [r["value"] for r in line], color=color, linestyle=style)
-    for size, face, shift in zip(sizes, (FACES[0], None), (-0.08, 0.0)):
-        some = [{**r, "stored": r["stored"] + shift} for r in rows if r.get("size") == size]
-        errorbars(axes, some, "stored", "value", "k", "o", face)
-    end = [{**r, "stored": r["stored"] + 0.1} for r in rows if r["source"] == "extrapolation"]
-    errorbars(axes, end, "stored", "value", LOOKS[1][0], "D", None)
+def _means(sizes: list[int]) -> list[Layer]:
+    layers = [
+        series("stored", "value", {"series": name, "source": "theory"}, color=color, linestyle=style)
+        for name, color, style in (("RS", "k", "-"), (COLD, "0.6", (0, (2, 2))))
+    ]
+    for size, face, shift in zip(sizes, (FACES[0], "k"), (-0.08, 0.0)):
+        layers += simulations(_aside(shift), "value", {}, [size], color="k", marker="o", mfc=face)
+    limit: Look = {"color": LOOKS[1][0], "marker": "D", **SYMBOLS}
+    return [*layers, points(_aside(0.1), "value", {"source": "extrapolation"}, error="value_error", **limit)]

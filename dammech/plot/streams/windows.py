@@ -9,7 +9,8 @@ import numpy as np
 from dammech.models import PalimpsestDAM
 from dammech.phases import boundary
 from dammech.plot.figures import Content, Progress, Row
-from dammech.plot.streams import LOOKS, errorbars
+from dammech.plot.panels import Layer, Look, Panel, page, points, select, series, values
+from dammech.plot.streams import LOOKS, simulations
 from dammech.simulate.streams import forgetting_curve
 from dammech.validate.spinodal import crossing
 
@@ -133,65 +134,56 @@ def _label(kernel: str, exponent: float | None) -> str:
 
 
 def _drawn(rows: list[Row], chosen: dict[str, Any]) -> Any:
-    from matplotlib.lines import Line2D
-
-    from dammech.plot.canvas import sheet, styled
-
-    with styled():
-        page = sheet(7.2, 3.3)
-        grid = page.subplots(1, 3)
-        for axes, (panel, case) in zip(grid, CASES.items()):
-            _draw_rates(axes, [r for r in rows if r["panel"] == panel], list(chosen[panel]))
-            power = "" if case["order"] == 2 else f"^{case['order'] - 1}"
-            axes.set_title(f"({panel}) $p = {case['order']}$, {case['interaction']}")
-            axes.set(xlabel=r"rate $\varepsilon$", ylabel=rf"window $w$ ($N{power}$ patterns)")
-        for name, (color, _, style) in zip(dict.fromkeys(r["series"] for r in rows if r["panel"] == "c"), LOOKS):
-            line = [r for r in rows if r["series"] == name]
-            grid[2].plot(
-                [r["rate"] for r in line],
-                [r["window"] for r in line],
-                color=color,
-                linestyle=style,
-                label=name,
-                linewidth=1.1,
-            )
-        grid[2].set(
-            xlabel=r"rate $\varepsilon/\varepsilon_c$", ylabel=r"window $w/\alpha_c$", xscale="log", ylim=(0, 1.03)
-        )
-        grid[2].set_title(r"(c) kernels, $p \geq 3$, $T = 0$")
-        _plain(grid[2], (1, 2, 4, 8))
-        grid[2].legend(loc="upper right")
-        handles = [Line2D([], [], color="k", marker="d", linestyle="", label=r"blackout, $\varepsilon_c$"),
-                   Line2D([], [], color="k", marker="*", ms=6, linestyle="", label=r"best rate, $\varepsilon_{\rm opt}$"),
-                   Line2D([], [], color="k", linewidth=0.6, label="thin: RS unstable")]  # fmt: skip
-        page.legend(handles=handles, loc="outside lower center", ncols=3)
-        return page
+    keys: list[Look] = [
+        dict(color="k", marker="d", linestyle="", label=r"blackout, $\varepsilon_c$"),
+        dict(color="k", marker="*", ms=6, linestyle="", label=r"best rate, $\varepsilon_{\rm opt}$"),
+        dict(color="k", linestyle="-", linewidth=0.6, label="thin: RS unstable"),
+    ]
+    kernels = dict.fromkeys(values(select(rows, {"panel": "c"}), "series"))
+    of_kernels = Panel(
+        [series("rate", "window", {"series": name}, color=color, linestyle=style, label=name, linewidth=1.1)
+         for name, (color, _, style) in zip(kernels, LOOKS)],
+        where={"panel": "c"},
+        title=r"(c) kernels, $p \geq 3$, $T = 0$",
+        axes={"xscale": "log", "xlabel": r"rate $\varepsilon/\varepsilon_c$", "ylabel": r"window $w/\alpha_c$",
+              "ylim": (0, 1.03)},
+        plain=(1, 2, 4, 8),
+        legend="upper right",
+    )  # fmt: skip
+    panels = [*(_rates(rows, panel, case, list(chosen[panel])) for panel, case in CASES.items()), of_kernels]
+    return page(rows, panels, (7.2, 3.3), keys)
 
 
-def _draw_rates(axes: Any, rows: list[Row], sizes: list[int]) -> None:
-    temperatures = list(dict.fromkeys(r["temperature"] for r in rows if r["source"] == "theory"))
-    for temperature, (color, _, style) in zip(temperatures, LOOKS):
-        mine = [r for r in rows if r["source"] == "theory" and r["temperature"] == temperature]
-        line = [r for r in mine if r["series"].startswith("T")]
-        width = 1.3 if all(r["valid"] for r in line) else 0.7
-        axes.plot([r["rate"] for r in line], [r["window"] for r in line], color=color, linestyle=style, linewidth=width,
-                  label=f"RS, $T = {temperature:g}$")  # fmt: skip
-        for series, marker, size in (("blackout", "d", 4.5), ("optimal-rate", "*", 7)):
-            (point,) = [r for r in mine if r["series"] == series]
-            axes.plot(point["rate"], point["window"], marker, color=color, ms=size, zorder=5, clip_on=False)
+def _rates(rows: list[Row], panel: str, case: dict[str, Any], sizes: list[int]) -> Panel:
+    theory = select(rows, {"panel": panel, "source": "theory"})
+    layers: list[Layer] = []
+    for T, (color, _, style) in zip(dict.fromkeys(values(theory, "temperature")), LOOKS):
+        line = {"temperature": T, "series": f"T = {T:g}"}
+        width = 1.3 if all(values(select(theory, line), "valid")) else 0.7
+        look: Look = {"color": color, "ms": 4.5, "zorder": 5, "clip_on": False}
+        layers += [
+            series("rate", "window", line, color=color, linestyle=style, linewidth=width, label=f"RS, $T = {T:g}$"),
+            points("rate", "window", {"temperature": T, "series": "blackout"}, marker="d", **look),
+            points("rate", "window", {"temperature": T, "series": "optimal-rate"}, marker="*", **look | {"ms": 7}),
+        ]
+    keys: list[Look] = []
     for size, (color, marker) in zip(sizes, SIZE_MARKS if len(sizes) == 3 else SIZE_MARKS[::2]):
-        some = [r for r in rows if r.get("size") == size]
-        errorbars(axes, some, "rate", "window", color, marker, None)
-        axes.plot(
-            [], [], color=color, marker=marker, linestyle="", label=f"$N = {size}$, $T = {some[0]['temperature']:g}$"
-        )
-    axes.set_xscale("log")
-    _plain(axes, (2, 4, 8, 16, 32) if temperatures and rows[0]["panel"] == "a" else (5, 10, 20, 40))
+        layers += simulations("rate", "window", {}, [size], color=color, marker=marker)
+        label = f"$N = {size}$, $T = {case['simulated']:g}$"
+        keys.append(dict(color=color, marker=marker, linestyle="", label=label))
+    power = "" if case["order"] == 2 else f"^{case['order'] - 1}"
+    return Panel(
+        [*layers, _room],
+        where={"panel": panel},
+        title=f"({panel}) $p = {case['order']}$, {case['interaction']}",
+        axes={"xscale": "log", "xlabel": r"rate $\varepsilon$", "ylabel": rf"window $w$ ($N{power}$ patterns)"},
+        plain=(2, 4, 8, 16, 32) if case["order"] == 2 else (5, 10, 20, 40),
+        keys=keys,
+        legend="upper right",
+    )
+
+
+def _room(axes: Any, _: list[Row]) -> None:
+    """For the legend."""
     axes.set_ylim(bottom=0)
     axes.set_ylim(top=1.55 * axes.get_ylim()[1])
-    axes.legend(loc="upper right")
-
-
-def _plain(axes: Any, ticks: tuple[float, ...]) -> None:
-    axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
-    axes.minorticks_off()
