@@ -12,10 +12,9 @@ from functools import partial
 from typing import Any
 
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
-from dammech.validate.cooling import Cooled, Cooling, all_sizes, row
-from dammech.validate.hierarchy import climbed, state
+from dammech.validate.cooling import Cooling, all_sizes, row
 from dammech.validate.sizes import doubt, fitted, limit
-from dammech.validate.theory import model_of, value
+from dammech.validate.theory import climbed, model_of, state, value, value_or_none
 
 #: loads and temperatures of Thériault and Tantari (times 6 and 3): beyond the end of replica-symmetric retrieval at this
 #: temperature (0.7713), just before it, and beyond the end in any ansatz (0.924 to 0.929)
@@ -42,7 +41,7 @@ def annealed_claims() -> list[Claim]:
             statement="Between the capacities of RS and 1RSB a cooled memory keeps the overlap that broken symmetry gives.",
             parameters=(_at(BEYOND),),
             prediction=_broken_overlap,
-            experiment=_overlap,
+            experiment=lambda p, level, seeds: _settled(p, PLANS[level], seeds, lambda f, wait: f.mean(wait, -1)),
             control=Control("replica symmetry, which has no retrieval there: m = 0", _symmetric_overlap),
         ),
         Claim(
@@ -51,7 +50,9 @@ def annealed_claims() -> list[Claim]:
             statement="Below the AT line the overlap hardly changes: m(T)/m(T_hot) is that of broken symmetry.",
             parameters=(_at(BEFORE),),
             prediction=_broken_change,
-            experiment=_change,
+            experiment=lambda p, level, seeds: _settled(
+                p, _SHARPER[level], seeds, lambda f, wait: f.ratio((wait, -1), (wait, 0))
+            ),
             control=Control("replica symmetry, in which m falls on cooling", _symmetric_change),
         ),
         Claim(
@@ -79,8 +80,7 @@ def _broken_overlap(parameters: Parameters) -> Prediction:
 
 
 def _symmetric_overlap(parameters: Parameters) -> float:
-    found = state(model_of(parameters), "rs", parameters["load"], parameters["temperature"])
-    return value(found, "m") if found.converged else 0.0
+    return value_or_none(state(model_of(parameters), "rs", parameters["load"], parameters["temperature"]))
 
 
 def _broken_change(parameters: Parameters) -> Prediction:
@@ -113,26 +113,12 @@ def _persistence_of_none(parameters: Parameters) -> float:
     return fraction + 2 * error
 
 
-def _overlap(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
-    def measured(f: Cooled, wait: int) -> tuple[float, float]:
-        return f.mean(wait, -1)
-
-    return _settled(parameters, PLANS[level], seeds, measured)
-
-
-def _change(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
-    def measured(f: Cooled, wait: int) -> tuple[float, float]:
-        return f.ratio((wait, -1), (wait, 0))
-
-    return _settled(parameters, _SHARPER[level], seeds, measured)
-
-
 def _persistence(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
     """The fraction of pattern sets that are kept after the longest wait, at the largest size; it must not fall with N."""
     plan = PLANS[level]
     found = all_sizes(parameters, plan, seeds)
     rows = tuple(row(f, plan, lambda part: part.kept(-1)) for f in found)
-    first, last = rows[0], rows[-1]
+    first, *_, last = rows
     falls = last["value"] - first["value"] < -2 * math.hypot(first["error"], last["error"])
     why = "the fraction that is kept falls with N" if falls else None
     return Estimate(last["value"], last["error"], rows, not falls, why)

@@ -16,11 +16,10 @@ from dammech.exact import pspin_ground_state
 from dammech.models import PSpin
 from dammech.simulate import jackknife, sample_disorder
 from dammech.validate.claim import Claim, Control, Estimate, Parameters
-from dammech.validate.hierarchy import climbed, stable, state
 from dammech.validate.pooled import row_of_sets
 from dammech.validate.sizes import doubt, extrapolated, fitted, limit
 from dammech.validate.tempered import Glass, averaged, glass, reduced
-from dammech.validate.theory import value
+from dammech.validate.theory import climbed, stable, state, value
 
 #: at order 2 no step is stable; the distance between these must be below what the data can see
 STEPS = ("3rsb", "4rsb")

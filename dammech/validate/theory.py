@@ -1,8 +1,11 @@
-"""The theory arm: the retrieval state at the parameters of a claim."""
+"""The theory arm: the state at the parameters of a claim; where symmetry is broken, two steps and how far apart they are."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
 
 from dammech.models import HebbianDAM
 from dammech.solve import Solution, solve
@@ -14,6 +17,12 @@ def model_of(parameters: Parameters) -> HebbianDAM:
     return HebbianDAM(order=parameters["order"], interaction=parameters["interaction"])
 
 
+@lru_cache(maxsize=128)
+def state(model: Any, ansatz: str, load: float | None, temperature: float) -> Solution:
+    """The retrieval state of a memory, or the glass state of a p-spin glass, in one ansatz."""
+    return solve(model, load=load, temperature=temperature, ansatz=ansatz, throw=False)
+
+
 def retrieval_state(parameters: Parameters, model: HebbianDAM | None = None) -> Solution:
     """The retrieval state of replica-symmetric theory, of this memory or of another at the same parameters."""
     memory = model_of(parameters) if model is None else model
@@ -22,10 +31,33 @@ def retrieval_state(parameters: Parameters, model: HebbianDAM | None = None) -> 
 
 def predicted(parameters: Parameters, quantity: str) -> Prediction:
     """``m`` or ``energy`` of that state with its verdict."""
-    state = retrieval_state(parameters)
-    if not state.converged:
-        return Prediction(None, True, state.why)
-    return Prediction(value(state, quantity), bool(state.valid), state.why)
+    return of_state(retrieval_state(parameters), quantity)
+
+
+def stable(model: Any, quantity: str, temperature: float) -> Prediction:
+    """A quantity of a glass with one step of symmetry breaking, where that step is stable."""
+    return of_state(state(model, "1rsb", None, temperature), quantity)
+
+
+def climbed(model: Any, quantity: str, load: float | None, temperature: float, steps: tuple[str, str]) -> Prediction:
+    """A quantity on the second of two steps that follow each other, and how far it is from the first."""
+    before, last = (state(model, ansatz, load, temperature) for ansatz in steps)
+    there = of_state(last, quantity)
+    if there.value is None or not before.converged:
+        return there
+    return replace(there, truncation=abs(there.value - value(before, quantity)))
+
+
+def of_state(found: Solution, quantity: str) -> Prediction:
+    """A quantity of a state with its verdict; no number where there is no such state."""
+    if not found.converged:
+        return Prediction(None, True, found.why)
+    return Prediction(value(found, quantity), bool(found.valid), found.why)
+
+
+def value_or_none(found: Solution, quantity: str = "m") -> float:
+    """A quantity of a state; 0 where there is no such state."""
+    return value(found, quantity) if found.converged else 0.0
 
 
 def value(state: Solution, quantity: str) -> float:

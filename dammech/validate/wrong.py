@@ -8,7 +8,7 @@ from typing import Any
 from dammech.models import HebbianDAM
 from dammech.solve import Solution, solve
 from dammech.validate.claim import Parameters
-from dammech.validate.theory import retrieval_state, value
+from dammech.validate.theory import retrieval_state, value, value_or_none
 
 
 @cache
@@ -50,8 +50,7 @@ def end_without_reaction(temperature: float) -> float:
 
 def overlap_of_other_interaction(parameters: Parameters) -> float:
     """The overlap of retrieval with the other interaction; 0 where it has no such state."""
-    state = retrieval_state(parameters, other_interaction(parameters))
-    return value(state, "m") if state.converged else 0.0
+    return value_or_none(retrieval_state(parameters, other_interaction(parameters)))
 
 
 def energy_of_other_interaction(parameters: Parameters) -> float:

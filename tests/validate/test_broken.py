@@ -10,9 +10,9 @@ import pytest
 import dammech as dm
 from dammech.validate import Estimate, Policy, Prediction, annealed, compare, glass
 from dammech.validate.cooling import Cooling, cooled
-from dammech.validate.hierarchy import climbed, stable
 from dammech.validate.tempered import glass as tempered
 from dammech.validate.tempered import reduced
+from dammech.validate.theory import climbed, stable
 
 LADDER = (0.5, 0.7, 1.0, 1.4)
 SCHEDULE = (0.15, 0.05)

@@ -21,7 +21,7 @@ from tables import Questions, check, patched, plain, written
 
 import dammech.phases
 from dammech.flows.ensembles import FlatCount, Retrieved
-from dammech.validate import annealed, cooling, glass, hierarchy, onestep, sizes, spinodal, theory, wrong
+from dammech.validate import annealed, cooling, glass, onestep, sizes, spinodal, theory, wrong
 from dammech.validate.chains import Chains
 from dammech.validate.claim import LEVELS
 from dammech.validate.cooling import Cooled
@@ -37,7 +37,7 @@ from dammech.validate.tempered import Glass
 RECORD = Path(__file__).with_name("table_of_arguments.json")
 SEEDS = (1, 2)
 CACHED = (
-    (hierarchy, "state"), (annealed, "state"), (glass, "state"), (fixed, "_run"), (step, "_points"), (rules, "_clipped_points"),
+    (theory, "state"), (annealed, "state"), (glass, "state"), (fixed, "_run"), (step, "_points"), (rules, "_clipped_points"),
     (rules, "_delta_points"), (rules, "_exponential_points"),
 )  # fmt: skip
 
@@ -151,7 +151,7 @@ def staged(asked: list[str], **states: Callable[..., Any]) -> Iterator[None]:
     with ExitStack() as stack:
         for module, name in CACHED:
             stack.enter_context(patched(module, **{name: getattr(module, name).__wrapped__}))
-        for module in (hierarchy, theory, wrong, ages, window, dead):
+        for module in (theory, wrong, ages, window, dead):
             stack.enter_context(patched(module, solve=noted("solve", solve)))
         for module in (dammech.phases, dead):
             stack.enter_context(patched(module, boundary=noted("boundary", boundary)))

@@ -24,8 +24,6 @@ from dammech.validate import (
     chains,
     cooling,
     glass,
-    hierarchy,
-    nishimori,
     onestep,
     pooled,
     retrieval,
@@ -84,10 +82,10 @@ def of_sizes() -> list:
     made = [sizes.overlap(at, plan, SEEDS), sizes.energy(at, plan, SEEDS), sizes.energy(at, plan, SEEDS, replicas=True), sizes.overlap_ratio(at, plan, SEEDS)]
     fits = [sizes.extrapolated(table(n, bend), d, why) for n, bend, d, why in ((4, 0, 1, ()), (4, 0, 2, ["a", "b"]), (4, 0.02, 1, ["a"]), (2, 0.02, 1, ()), (4, 4.7e-3, 1, ()))]
     none = [sizes.extrapolated([*table(3), {"size": 900, "value": 0.7, "error": e}], 1) for e in (0.0, math.inf)]
-    with patched(retrieval, _PLANS={"quick": {(3, "distinct"): plan}}, _UNSTABLE_PLANS={"quick": plan}), patched(nishimori, _PLANS={"quick": {3: plan}}):
+    with patched(retrieval, _PLANS={"quick": {(3, "distinct"): plan}}, _UNSTABLE_PLANS={"quick": plan}), patched(retrieval, _NISHIMORI_PLANS={"quick": {3: plan}}):
         both = [c.experiment(at, "quick", SEEDS) for c in retrieval.retrieval_claims() if c.name.startswith("hebbian.p3.") and ".power" not in c.name]
-        ratio = [c.experiment(at, "quick", SEEDS) for c in nishimori.nishimori_claims() if "p3" in c.name]
-        laws = [[c.prediction(p) for p in c.parameters] for c in nishimori.nishimori_claims()]
+        ratio = [c.experiment(at, "quick", SEEDS) for c in retrieval.nishimori_claims() if "p3" in c.name]
+        laws = [[c.prediction(p) for p in c.parameters] for c in retrieval.nishimori_claims()]
     return [made, fits, none, both, ratio, laws]
 
 
@@ -105,9 +103,10 @@ def of_cooling() -> list:
 
 def of_annealed() -> list:
     at = dict(annealed._at(annealed.BEYOND))
+    beyond, on_cooling, persistence = annealed.annealed_claims()
     plans = {"quick": SMALL, "full": SMALL}
     with patched(annealed, PLANS=plans, _SHARPER=plans):
-        found = [annealed._overlap(at, "quick", SEEDS), annealed._change(at, "quick", SEEDS), annealed._persistence(at, "quick", SEEDS)]
+        found = [c.experiment(at, "quick", SEEDS) for c in (beyond, on_cooling, persistence)]
     with patched(annealed, all_sizes=lambda *a: cooling.all_sizes(a[0], SMALL, SEEDS, *a[3:])[:1], Cooling=Cooling):
         found.append(annealed._persistence_of_none(at))
 
@@ -135,16 +134,16 @@ def of_predictions() -> list:
     at, found = dict(annealed._at(annealed.BEFORE)), []
     for one, two, rs, warm in ((good, other, other, hot), (bad, other, other, hot), (good, bad, bad, hot), (good, shaky, bad, shaky), (other, good, good, bad)):
         known |= {("1rsb", False): one, ("2rsb", False): two, ("rs", False): rs, ("1rsb", True): warm, ("rs", True): hot}
-        with patched(hierarchy, state=state), patched(annealed, state=state), patched(glass, state=state):
-            found.append([hierarchy.climbed(None, "m", 0.1, 0.2, ("1rsb", "2rsb")), annealed._broken_overlap(at), annealed._broken_change(at),
+        with patched(theory, state=state), patched(annealed, state=state), patched(glass, state=state):
+            found.append([theory.climbed(None, "m", 0.1, 0.2, ("1rsb", "2rsb")), annealed._broken_overlap(at), annealed._broken_change(at),
                           annealed._persistence_of_a_state(at), annealed._symmetric_overlap(at), annealed._symmetric_change(at)])  # fmt: skip
             if "q1" in one:
-                found.append([hierarchy.stable(None, "q1", 0.5)])
+                found.append([theory.stable(None, "q1", 0.5)])
     known["1rsb", False] = shaky
-    with patched(hierarchy, state=state):
-        found.append(hierarchy.stable(None, "q1", 0.5))
+    with patched(theory, state=state):
+        found.append(theory.stable(None, "q1", 0.5))
         known["1rsb", False] = bad
-        found.append(hierarchy.stable(None, "q1", 0.5))
+        found.append(theory.stable(None, "q1", 0.5))
     for s in (good, bad, shaky):
         with patched(theory, retrieval_state=lambda p, m=None, s=s: s), patched(wrong, retrieval_state=lambda p, m=None, s=s: s), \
              patched(ages, retrieval_state=lambda p, m=None, s=s: s, solve=lambda *a, s=s, **k: s):  # fmt: skip
@@ -289,16 +288,18 @@ def of_rules() -> list:
         found.append(rules._slope({"exponent": 0.75, "sharpness": 1.0}, "quick", SEEDS))
     crossings = [rules._crossing((5, 10, 40), np.array(m)) for m in ([[0.9, 0.5, 0.1]], [[1.0, 0.7, 0.0], [0.8, 0.6, 0.1]])]
     lines = [rules._line([{"size": n, "value": 0.4 * n + b, "error": e} for n, b, e in zip((12, 14, 16, 18), (0, 0.1, -0.2, 0), (0.1, 0.2, 0.1, 0.3))])]
-    laws = [rules._hebbian_error({"load": a}) for a in (0.3, 1.0)] + [rules._slope_of_mean_square({"exponent": 0.7, "sharpness": s}) for s in (0.3, 1.0)]
+    (dreaming,) = (c for c in rules.rule_claims() if c.name.endswith("dreaming"))
+    laws = [dreaming.control.predict({"load": a}) for a in (0.3, 1.0)] + [rules._slope_of_mean_square({"exponent": 0.7, "sharpness": s}) for s in (0.3, 1.0)]
     return [*found, crossings, lines, laws, rules._gaussian_noise({**at, "index": 5})]
 
 
 def of_laws() -> list:
     asked: list = []
+    law = {c.name: c for c in rules.rule_claims()}
     with patched(rules, of_law=lambda *a: (asked.append(a), [0.3])[1]):
-        found = [rules._dreamt_error({"load": 0.6, "time": 0.9}), rules._hebb_error({"rate": 1.2, "gamma": 0.2})]
-    found += [[rules._hebb_error({"rate": r, "gamma": g}), rules._delta_error({"rate": r, "gamma": g})] for r, g in ((1.0, 0.2), (1.5, 1.0))]
-    return [asked, found, rules._oldest({"exponent": 0.75, "sharpness": 1.0}), [hidden._edge(a, p) for a, p in ((0.5, 0.5), (2.0, 1.0))]]
+        found = [law["palimpsest.p2.dreaming"].prediction({"load": 0.6, "time": 0.9}), rules._hebb_error({"rate": 1.2, "gamma": 0.2})]
+    found += [[rules._hebb_error({"rate": r, "gamma": g}), law["palimpsest.p2.delta-rule"].prediction({"rate": r, "gamma": g})] for r, g in ((1.0, 0.2), (1.5, 1.0))]
+    return [asked, found, law["palimpsest.exponential.window-exponent"].prediction({"exponent": 0.75, "sharpness": 1.0}), [hidden._edge(a, p) for a, p in ((0.5, 0.5), (2.0, 1.0))]]
 
 
 def of_steps() -> list:
@@ -371,7 +372,7 @@ def of_runs() -> list:
 def solved() -> list:
     """Where the theory is solved, quickly."""
     at = {"order": 2, "interaction": "distinct", "load": 0.03, "temperature": 0.4}
-    return [theory.predicted(at, "m"), theory.predicted({**at, "load": 0.3}, "m"), wrong.energy_of_other_interaction(at), hierarchy.state(HebbianDAM(2), "rs", 0.03, 0.4)["m"],
+    return [theory.predicted(at, "m"), theory.predicted({**at, "load": 0.3}, "m"), wrong.energy_of_other_interaction(at), theory.state(HebbianDAM(2), "rs", 0.03, 0.4)["m"],
             wrong.energy_without_reaction(at), wrong.overlap_without_reaction(at), window._bare(0.05, 0.3), window._bare(3.0, 0.3)]  # fmt: skip
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dammech.validate.annealed import annealed_claims
 from dammech.validate.claim import Claim
-from dammech.validate.nishimori import nishimori_claims
 from dammech.validate.onestep import bit_error_claims
-from dammech.validate.retrieval import retrieval_claims
+from dammech.validate.retrieval import nishimori_claims, retrieval_claims
 from dammech.validate.spinodal import spinodal_claims
 
 

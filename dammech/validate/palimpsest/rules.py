@@ -21,7 +21,7 @@ from dammech.simulate.streams import (
     exponential_step,
 )
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
-from dammech.validate.pooled import at_level, at_this_size, pooled
+from dammech.validate.pooled import at_level, at_this_size, pooled, row
 from dammech.validate.sizes import doubt, extrapolated, fitted, limit
 from dammech.validate.theory import of_law
 
@@ -42,28 +42,81 @@ _SLOPE = {"exponent": 0.75, "sharpness": 1.0}
 
 def rule_claims() -> list[Claim]:
     """Signals, bit errors, overlaps after one step and the exponent of a window."""
+    exponential = {"exponent": 1.0, "sharpness": 1.0}
     return [
-        *(_clipped(order) for order in _CLIPPED), *(_delta(order) for order in _DELTA), _dreaming(), _exponential(),
-        _exponential_window(),
-    ]  # fmt: skip
+        *(
+            Claim(
+                name=f"palimpsest.p{order}.clipped-signal",
+                source="[parisi1986]",
+                statement="Couplings clipped at ±A hold of an old pattern what a walk between two walls holds of a step.",
+                parameters=tuple(
+                    {"order": order, "size": size, "bound": _BOUND, "age": t, "trials": trials} for t in _CLIPPED_AGES
+                ),
+                prediction=lambda p: Prediction(clipped_moments(p["bound"], p["age"]).signal),
+                experiment=_clipped_signal,
+                control=Control("a continuous walk with walls at ±A, not half a step further", _continuous_walk),
+            )
+            for order, (size, trials) in _CLIPPED.items()
+        ),
+        *(
+            Claim(
+                name=f"palimpsest.p{order}.delta-rule",
+                source="[widrow1960]",
+                statement="The delta rule forgets as an Ornstein–Uhlenbeck process: "
+                "one-step error of a pattern of age γD, N → ∞.",
+                parameters=tuple({"order": order, "rate": _RATE, "gamma": g} for g in _GAMMAS),
+                prediction=lambda p: _law("delta-rule", "One-step error", {"eta": p["rate"], "gamma": p["gamma"]}),
+                experiment=_delta_measured,
+                control=Control(
+                    "the Hebb rule of the same rate, whose noise does not fall with the newness of the pattern", _hebb_error
+                ),
+            )
+            for order in _DELTA
+        ),
+        Claim(
+            name="palimpsest.p2.dreaming",
+            source="[fachechi2019] [marchenko1967]",
+            statement="One-step error of stored patterns after dreaming, N → ∞: the law from the Marchenko–Pastur spectrum.",
+            parameters=tuple({"order": 2, "load": load, "time": time} for load, time in _DREAMS),
+            prediction=lambda p: _law("dreaming", "One-step error", {"alpha": p["load"], "t": p["time"]}),
+            experiment=_dreamt,
+            # signal 1, variance α
+            control=Control(
+                "the Hebbian couplings as they were before", lambda p: math.erfc(1 / math.sqrt(2 * p["load"])) / 2
+            ),
+        ),
+        Claim(
+            name="palimpsest.exponential.one-step",
+            source="[demircigil2017]",
+            statement="One step of the exponential memory with weights 1/μ, by the exact law of N spins.",
+            parameters=tuple(
+                {**exponential, "size": n, "patterns": _STREAM[n], "index": k} for n, ks in _INDICES.items() for k in ks
+            ),
+            prediction=lambda p: Prediction(
+                exponential_overlap(p["size"], p["patterns"], p["index"], p["exponent"], p["sharpness"])
+            ),
+            experiment=_exponential_measured,
+            control=Control("Gaussian noise of the same mean square", _gaussian_noise),
+        ),
+        Claim(
+            name="palimpsest.exponential.window-exponent",
+            source="[demircigil2017]",
+            statement="The index up to which patterns are recalled grows as e^{τN}, τ = y − ln cosh y, y = λ/s.",
+            parameters=(_SLOPE,),
+            prediction=lambda p: _law(
+                "exponential-memory", "Oldest pattern", {"lambda": p["sharpness"], "s": p["exponent"]}
+            ),
+            experiment=_slope,
+            control=Control("noise that is the root of its mean square: (λ − ½ ln cosh 2λ)/s", _slope_of_mean_square),
+        ),
+    ]
+
+
+def _law(rule: str, step: str, at: dict[str, float]) -> Prediction:
+    return Prediction(of_law(f"palimpsest.{rule}", step, at)[0])
 
 
 # -- clipped couplings ---------------------------------------------------------------------------------------------
-
-
-def _clipped(order: int) -> Claim:
-    size, trials = _CLIPPED[order]
-    return Claim(
-        name=f"palimpsest.p{order}.clipped-signal",
-        source="[parisi1986]",
-        statement="Couplings clipped at ±A hold of an old pattern what a walk between two walls holds of a step.",
-        parameters=tuple(
-            {"order": order, "size": size, "bound": _BOUND, "age": t, "trials": trials} for t in _CLIPPED_AGES
-        ),
-        prediction=lambda p: Prediction(clipped_moments(p["bound"], p["age"]).signal),
-        experiment=_clipped_signal,
-        control=Control("a continuous walk with walls at ±A, not half a step further", _continuous_walk),
-    )
 
 
 def _continuous_walk(parameters: Parameters) -> float:
@@ -72,9 +125,8 @@ def _continuous_walk(parameters: Parameters) -> float:
 
 
 def _clipped_signal(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
-    order, size, age = parameters["order"], parameters["size"], parameters["age"]
-    trials = at_level(level, parameters["trials"])
-    points = [_clipped_points(order, size, trials, s)[_CLIPPED_AGES.index(age)] for s in seeds]
+    order, size, trials = parameters["order"], parameters["size"], at_level(level, parameters["trials"])
+    points = [_clipped_points(order, size, trials, s)[_CLIPPED_AGES.index(parameters["age"])] for s in seeds]
     return at_this_size(pooled(
         size, seeds, [p.signal for p in points], [p.signal_error for p in points], trials=trials * len(seeds),
         m=float(np.mean([p.m for p in points])),
@@ -87,25 +139,6 @@ def _clipped_points(order: int, size: int, trials: int, seed: int) -> Table[Clip
 
 
 # -- delta rule ----------------------------------------------------------------------------------------------------
-
-
-def _delta(order: int) -> Claim:
-    return Claim(
-        name=f"palimpsest.p{order}.delta-rule",
-        source="[widrow1960]",
-        statement="The delta rule forgets as an Ornstein–Uhlenbeck process: one-step error of a pattern of age γD, N → ∞.",
-        parameters=tuple({"order": order, "rate": _RATE, "gamma": g} for g in _GAMMAS),
-        prediction=_delta_error,
-        experiment=_delta_measured,
-        control=Control(
-            "the Hebb rule of the same rate, whose noise does not fall with the newness of the pattern", _hebb_error
-        ),
-    )
-
-
-def _delta_error(parameters: Parameters) -> Prediction:
-    at = {"eta": parameters["rate"], "gamma": parameters["gamma"]}
-    return Prediction(of_law("palimpsest.delta-rule", "One-step error", at)[0])
 
 
 def _hebb_error(parameters: Parameters) -> float:
@@ -139,28 +172,6 @@ def _delta_points(order: int, size: int, rate: float, trials: int, seed: int) ->
 # -- dreaming ------------------------------------------------------------------------------------------------------
 
 
-def _dreaming() -> Claim:
-    return Claim(
-        name="palimpsest.p2.dreaming",
-        source="[fachechi2019] [marchenko1967]",
-        statement="One-step error of stored patterns after dreaming, N → ∞: the law from the Marchenko–Pastur spectrum.",
-        parameters=tuple({"order": 2, "load": load, "time": time} for load, time in _DREAMS),
-        prediction=_dreamt_error,
-        experiment=_dreamt,
-        control=Control("the Hebbian couplings as they were before", _hebbian_error),
-    )
-
-
-def _dreamt_error(parameters: Parameters) -> Prediction:
-    at = {"alpha": parameters["load"], "t": parameters["time"]}
-    return Prediction(of_law("palimpsest.dreaming", "One-step error", at)[0])
-
-
-def _hebbian_error(parameters: Parameters) -> float:
-    """No dreams: signal 1, variance α."""
-    return math.erfc(1 / math.sqrt(2 * parameters["load"])) / 2
-
-
 def _dreamt(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
     rows = []
     for size, few in _DREAM_SIZES:
@@ -178,23 +189,6 @@ def _dreamt(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estim
 # -- exponential memory --------------------------------------------------------------------------------------------
 
 
-def _exponential() -> Claim:
-    common = {"exponent": 1.0, "sharpness": 1.0}
-    return Claim(
-        name="palimpsest.exponential.one-step",
-        source="[demircigil2017]",
-        statement="One step of the exponential memory with weights 1/μ, by the exact law of N spins.",
-        parameters=tuple(
-            {**common, "size": n, "patterns": _STREAM[n], "index": k} for n, ks in _INDICES.items() for k in ks
-        ),
-        prediction=lambda p: Prediction(
-            exponential_overlap(p["size"], p["patterns"], p["index"], p["exponent"], p["sharpness"])
-        ),
-        experiment=_exponential_measured,
-        control=Control("Gaussian noise of the same mean square", _gaussian_noise),
-    )
-
-
 def _gaussian_noise(parameters: Parameters) -> float:
     n, s, sharpness = parameters["size"], parameters["exponent"], parameters["sharpness"]
     squares = float((np.arange(1, parameters["patterns"] + 1) ** (-2 * s)).sum()) * math.cosh(2 * sharpness) ** (n - 1)
@@ -202,16 +196,11 @@ def _gaussian_noise(parameters: Parameters) -> float:
 
 
 def _exponential_measured(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
-    size = parameters["size"]
-    trials = at_level(level, _SETS[size])
-    points = [
-        _exponential_points(parameters["exponent"], size, parameters["patterns"], trials, _INDICES[size], s)[
-            _INDICES[size].index(parameters["index"])
-        ]
-        for s in seeds
-    ]
+    size, patterns, indices = parameters["size"], parameters["patterns"], _INDICES[parameters["size"]]
+    trials, place = at_level(level, _SETS[size]), indices.index(parameters["index"])
+    points = [_exponential_points(parameters["exponent"], size, patterns, trials, indices, s)[place] for s in seeds]
     return at_this_size(pooled(
-        size, seeds, [p.m for p in points], [p.m_error for p in points], patterns=parameters["patterns"],
+        size, seeds, [p.m for p in points], [p.m_error for p in points], patterns=patterns,
         trials=trials * len(seeds),
     ))  # fmt: skip
 
@@ -221,23 +210,6 @@ def _exponential_points(
     exponent: float, size: int, patterns: int, trials: int, indices: tuple[int, ...], seed: int
 ) -> Table[ExponentialPoint]:
     return exponential_step(exponent=exponent, size=size, patterns=patterns, indices=indices, trials=trials, seed=seed)
-
-
-def _exponential_window() -> Claim:
-    return Claim(
-        name="palimpsest.exponential.window-exponent",
-        source="[demircigil2017]",
-        statement="The index up to which patterns are recalled grows as e^{τN}, τ = y − ln cosh y, y = λ/s.",
-        parameters=(_SLOPE,),
-        prediction=_oldest,
-        experiment=_slope,
-        control=Control("noise that is the root of its mean square: (λ − ½ ln cosh 2λ)/s", _slope_of_mean_square),
-    )
-
-
-def _oldest(parameters: Parameters) -> Prediction:
-    at = {"lambda": parameters["sharpness"], "s": parameters["exponent"]}
-    return Prediction(of_law("palimpsest.exponential-memory", "Oldest pattern", at)[0])
 
 
 def _slope_of_mean_square(parameters: Parameters) -> float:
@@ -252,15 +224,13 @@ def _slope(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estima
         trials = at_level(level, few)
         centre = math.exp(0.6 * (size - 1)) / 2
         indices = tuple(sorted({max(1, min(patterns, round(centre * f))) for f in (0.25, 0.5, 1.0, 2.0, 4.0)}))
-        sets, by_seed = [], []
-        for s in seeds:
-            points = _exponential_points(parameters["exponent"], size, patterns, trials, indices, s)
-            mine = np.array([p.overlaps for p in points]).T
-            sets.append(mine)
-            by_seed.append(jackknife(mine, partial(_crossing, indices)))
-        value, error = jackknife(np.concatenate(sets), partial(_crossing, indices))
-        rows.append({"size": size, "value": value, "error": error, "patterns": patterns, "trials": trials * len(seeds),
-                     "by_seed": {str(s): {"value": v, "error": e} for s, (v, e) in zip(seeds, by_seed)}})  # fmt: skip
+        sets = {
+            s: np.array([p.overlaps for p in _exponential_points(parameters["exponent"], size, patterns, trials, indices, s)]).T
+            for s in seeds
+        }
+        each = {s: jackknife(mine, partial(_crossing, indices)) for s, mine in sets.items()}
+        every = jackknife(np.concatenate(list(sets.values())), partial(_crossing, indices))
+        rows.append(row(size, *every, each, patterns=patterns, trials=trials * len(seeds)))
     return _line(rows)
 
 
@@ -274,10 +244,10 @@ def _crossing(indices: tuple[int, ...], overlaps: np.ndarray) -> float:
 def _line(rows: list[dict[str, Any]]) -> Estimate:
     n, y, e = (np.array([row[k] for row in rows], dtype=float) for k in ("size", "value", "error"))
     weight = e**-2
-    centre = (weight * n).sum() / weight.sum()
+    centre, mean = ((weight * x).sum() / weight.sum() for x in (n, y))
     norm = (weight * (n - centre) ** 2).sum()
     slope = float((weight * (n - centre) * y).sum() / norm)
-    chi2 = float((weight * (y - (weight * y).sum() / weight.sum() - slope * (n - centre)) ** 2).sum())
-    start = float((weight * y).sum() / weight.sum() - slope * centre)
-    fit = {"form": "ln μ = c + τN", "coefficients": [start, slope], "chi2": chi2, "degrees": len(rows) - 2}
+    chi2 = float((weight * (y - mean - slope * (n - centre)) ** 2).sum())
+    coefficients = [float(mean - slope * centre), slope]
+    fit = {"form": "ln μ = c + τN", "coefficients": coefficients, "chi2": chi2, "degrees": len(rows) - 2}
     return Estimate(slope, float(norm**-0.5), tuple(rows), fit=fit)

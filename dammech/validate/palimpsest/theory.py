@@ -5,7 +5,7 @@ from __future__ import annotations
 from dammech.models import HebbianDAM, PalimpsestDAM
 from dammech.solve import solve
 from dammech.validate.claim import Parameters, Prediction
-from dammech.validate.theory import retrieval_state, value
+from dammech.validate.theory import of_state, retrieval_state, value_or_none
 
 
 def stream_of(parameters: Parameters) -> PalimpsestDAM:
@@ -30,13 +30,10 @@ def overlap_of_age(parameters: Parameters) -> Prediction:
         stream_of(parameters), rate=parameters["rate"], load=load, age=parameters["age"],
         temperature=parameters["temperature"], throw=False,
     )  # fmt: skip
-    if not state.converged:
-        return Prediction(None, True, state.why)
-    return Prediction(value(state, "m"), bool(state.valid), state.why)
+    return of_state(state, "m")
 
 
 def overlap_or_none(parameters: Parameters, load: float, temperature: float) -> float:
     """m of a uniform memory; 0 where it has no retrieval state."""
     memory = HebbianDAM(parameters["order"], parameters["interaction"])
-    found = retrieval_state({**parameters, "load": load, "temperature": temperature}, memory)
-    return value(found, "m") if found.converged else 0.0
+    return value_or_none(retrieval_state({**parameters, "load": load, "temperature": temperature}, memory))

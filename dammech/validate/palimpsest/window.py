@@ -18,7 +18,7 @@ from dammech.validate.palimpsest.streams import StreamPlan, age_of_loss, overlap
 from dammech.validate.palimpsest.theory import overlap_of_age
 from dammech.validate.sizes import doubt, fitted, known, limit
 from dammech.validate.spinodal import EXPONENT, OTHER_EXPONENT
-from dammech.validate.theory import value
+from dammech.validate.theory import value_or_none
 from dammech.validate.wrong import without_reaction
 
 #: where the reaction of the noise is seen, and no chain of these sizes leaves the state; its age is whole patterns at each
@@ -93,8 +93,7 @@ def _without_reaction(parameters: Parameters) -> float:
 
 
 def _bare(load: float, temperature: float) -> float:
-    state = solve(without_reaction(), alpha=load, T=temperature, start={"m": 0.95, "q": 0.9}, throw=False)
-    return value(state, "m") if state.converged else 0.0
+    return value_or_none(solve(without_reaction(), alpha=load, T=temperature, start={"m": 0.95, "q": 0.9}, throw=False))
 
 
 def _window_without_reaction(parameters: Parameters) -> float:
