@@ -45,7 +45,7 @@ def test_the_equations_get_every_command(fresh_python):
     assert family["branches"] == ["retrieval", "paramagnetic"] and "blume1966" in family["sources"]
     assert {"end", "coexistence", "onset"} <= {line["name"] for line in models["lines"]}
     assert state["model"] == {"name": "blume-capel", "biquadratic": 0.5} and state["ansatz"] == "rs" and state["n"] == 0
-    assert state["m"] == pytest.approx(0.93711995048, abs=1e-10) and state["crystal_field"] == 0.2
+    assert state["m"] == pytest.approx(0.93711995048, abs=1e-10) and state["crystal_field"] == 0.2 and state["equilibrium"]
     assert empty["m"] == pytest.approx(0, abs=1e-8) and empty["a"] < 1e-6  # the field empties every site
     (point,) = onset["points"]
     assert point["temperature"] == pytest.approx(point["a"], abs=1e-10)  # the paramagnet ends where T = ⟨S²⟩

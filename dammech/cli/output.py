@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -69,7 +70,15 @@ def working(label: str) -> Iterator[Callable[..., None] | None]:
     from rich.console import Console
 
     with Console(stderr=True).status(label) as status:
-        yield lambda *words: status.update(" ".join([label, *map(str, words)]))
+        told = logging.Handler(logging.INFO)
+        told.emit = lambda record: status.update(f"{label}: {record.getMessage()}")  # type: ignore[method-assign]
+        logger = logging.getLogger("dammech")
+        logger.addHandler(told)
+        logger.setLevel(logging.INFO)
+        try:
+            yield lambda *words: status.update(" ".join([label, *map(str, words)]))
+        finally:
+            logger.removeHandler(told)
 
 
 def _print_lines(items: Mapping[str, Any], indent: str = "") -> None:

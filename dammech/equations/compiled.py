@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import logging
 import os
 import stat
 import sys
@@ -30,6 +31,8 @@ from dammech.registry import is_model, system_of
 
 if TYPE_CHECKING:
     from dammech.derive import Derivation, FreeEnergy
+
+_LOG = logging.getLogger(__name__)
 
 #: points at once: their nodes fit the processor's cache, beyond which a grid takes three times as long
 _BLOCK = 50
@@ -270,6 +273,7 @@ def _load(key: str, generate: Callable[[], str]) -> ModuleType:
         path = cache_folder() / f"generated_{key}.py"
         text = _kept(path, key)
     if text is None:
+        _LOG.info("deriving equations, which are kept")
         text = generate()
         if path is not None:
             _keep(path, key, text)

@@ -18,7 +18,6 @@ from dammech.flows.newton import newton_points, state_errors
 from dammech.flows.pieces import count, units_of
 from dammech.flows.reduced import spectrum
 from dammech.models import Lagrangian, Network
-from dammech.models.lagrangians.analysis import flat_region
 from dammech.models.network import check_network
 from dammech.results.record import Record
 from dammech.results.result import Result
@@ -279,8 +278,7 @@ def _flat(net: Network, x: np.ndarray, dead: list[int], kinks: list[int]) -> dic
 
 @lru_cache(maxsize=256)
 def _geometry(layer: Lagrangian) -> dict[str, Any]:
-    flat = flat_region(layer)
-    return {"geometry": flat["geometry"], "compact": flat["compact"]}
+    return {"geometry": layer.flat["geometry"], "compact": layer.flat["compact"]}
 
 
 def _kink_neurons(net: Network, x: np.ndarray) -> list[int]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from dammech.equations import Compiled, Theory, compiled
 from dammech.errors import InputError, one_of, shown
+from dammech.models.declared import Crossing
 from dammech.results.result import axes_of
 from dammech.solve import states as _states
 from dammech.solve.newton import Roots, newton
@@ -44,22 +47,8 @@ def solve_given(
         taken_as_it_is(branch=(branch, None))
     if branch is not None:
         one_of("branch", branch, list(theory.branches), "for this free energy")
-    fixed = held(theory.branches[branch]) if branch is not None else {}
-    loose = [k for k, x in enumerate(theory.order_parameters) if x not in fixed]
-
-    def whole(u: np.ndarray) -> np.ndarray:
-        full = np.array([[float(fixed.get(x, 0))] for x in theory.order_parameters]) * np.ones(u.shape[1])
-        full[loose] = u
-        return full
-
-    def wanted(u: np.ndarray, p: np.ndarray) -> np.ndarray:
-        if branch is None:
-            return np.ones(u.shape[1], dtype=bool)
-        x = whole(u)
-        stationary = (np.abs(compiled(target, "state").residual(x, p)) <= 1e-8).all(axis=0)
-        return stationary & belongs(theory.branches[branch], theory.order_parameters, x)
-
-    system = compiled(target.with_(fixed=tuple((x.name, float(v)) for x, v in fixed.items())), "state")
+    phase = _Phase(target, branch)
+    system = phase.system
     values: dict[str, np.ndarray] = {}
     asked: dict[str, Any] = {}
     for name, value in parameters.items():
@@ -77,15 +66,15 @@ def solve_given(
         raise InputError(f"{', '.join(names)}: the grid has {size} points; at most {MOST_POINTS} are solved at once")
     grid = np.array(list(itertools.product(*[values[name] for name in names]))).T.reshape(len(names), size)
     if start is not None:
-        tried = np.array([numbers(name, start.get(name, 0.5))[:1] for name in system.unknowns])
+        roots = _lowest(system, grid, np.array([numbers(n, start.get(n, 0.5))[:1] for n in system.unknowns]), phase.wanted)
     else:
-        tried = starts(len(system.unknowns))
-    roots = _lowest(system, grid, tried, wanted)
-    rest = np.flatnonzero(~roots.converged)
-    if start is None and rest.size:
-        _take(roots, rest, _lowest(system, grid[:, rest], _far(len(system.unknowns)), wanted))
+        roots = phase.states(grid)
     outputs = system.outputs(roots.u, grid)
-    states = dict(zip((x.name for x in theory.order_parameters), whole(roots.u)))
+    states = dict(zip((x.name for x in theory.order_parameters), phase.whole(roots.u)))
+    free_energy = np.where(roots.converged, outputs["free_energy"], np.nan)
+    crossings = [{x.branch, x.rival} for x in theory.lines.values() if isinstance(x, Crossing)]
+    rivals = sorted(set().union(*(pair for pair in crossings if branch in pair)) - {branch})
+    judgement = _Rivals(target, rivals, grid, free_energy) if rivals else None
     points = []
     for k in range(grid.shape[1]):
         given: dict[str, float | None] = dict(zip(names, map(float, grid[:, k])))
@@ -117,10 +106,68 @@ def solve_given(
                 target.subject, target.ansatz, "canonical", branch, given,
                 {name: float(value[k]) for name, value in states.items()}, free, energy, entropy, replicon,
                 float(roots.residual[k]), float(roots.error[:, k].max(initial=0)), "converged", valid,
-                minimum if valid else None, why, code, reported,
+                minimum if valid else None, why, code, reported, (judgement, k) if judgement and valid else None,
             )
         )
     return SolutionArray(points, grid=axes_of(**{name: asked[name] for name in names}))
+
+
+class _Phase:
+    """What a search for the states of a declared branch needs to know; of all states where ``branch`` is None."""
+
+    def __init__(self, target: Theory, branch: str | None) -> None:
+        self.target, self.theory, self.branch = target, target.given, branch
+        self.fixed = held(self.theory.branches[branch]) if branch is not None else {}
+        self.loose = [k for k, x in enumerate(self.theory.order_parameters) if x not in self.fixed]
+        self.system = compiled(target.with_(fixed=tuple((x.name, float(v)) for x, v in self.fixed.items())), "state")
+
+    def whole(self, u: np.ndarray) -> np.ndarray:
+        """All order parameters, those that the branch fixes among them."""
+        full = np.array([[float(self.fixed.get(x, 0))] for x in self.theory.order_parameters]) * np.ones(u.shape[1])
+        full[self.loose] = u
+        return full
+
+    def wanted(self, u: np.ndarray, p: np.ndarray) -> np.ndarray:
+        """Which states are stationary in all order parameters and belong to the branch."""
+        if self.branch is None:
+            return np.ones(u.shape[1], dtype=bool)
+        x = self.whole(u)
+        stationary = (np.abs(compiled(self.target, "state").residual(x, p)) <= 1e-8).all(axis=0)
+        return stationary & belongs(self.theory.branches[self.branch], self.theory.order_parameters, x)
+
+    def states(self, grid: np.ndarray) -> Roots:
+        """The state of lowest free energy at each point, from near starts and, where these fail, from far ones."""
+        unknowns = len(self.system.unknowns)
+        roots = _lowest(self.system, grid, starts(unknowns), self.wanted)
+        rest = np.flatnonzero(~roots.converged)
+        if rest.size:
+            _take(roots, rest, _lowest(self.system, grid[:, rest], _far(unknowns), self.wanted))
+        return roots
+
+
+@dataclass
+class _Rivals:
+    """States of a branch, judged when somebody asks against those that a declared line compares it with. Only these: between
+    states that differ in overlaps of replicas the lower free energy decides nothing."""
+
+    target: Theory
+    rivals: list[str]
+    grid: np.ndarray
+    free_energy: np.ndarray
+
+    @cached_property
+    def verdicts(self) -> list[tuple[bool | None, str | None]]:
+        """At each point whether no rival has a lower free energy, None where one of them was not found, and why."""
+        found: list[tuple[bool | None, str | None]] = [(True, None)] * self.free_energy.size
+        for name in self.rivals:
+            phase = _Phase(self.target, name)
+            roots = phase.states(self.grid)
+            gap = phase.system.outputs(roots.u, self.grid)["free_energy"] - self.free_energy
+            for k in np.flatnonzero(~roots.converged):
+                found[k] = (None, f"no {name} state was found here to compare with") if found[k][0] else found[k]
+            for k in np.flatnonzero(roots.converged & (gap < -1e-10 * (1 + np.abs(self.free_energy)))):
+                found[k] = False, f"the {name} phase has a lower free energy"
+        return found
 
 
 def held(condition: Any) -> dict[Any, Any]:

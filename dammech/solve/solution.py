@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -13,7 +13,6 @@ from dammech.errors import InputError, one_of, shown
 from dammech.models.conventions import QUANTITIES
 from dammech.results.documents import plain
 from dammech.results.result import Result
-from dammech.solve.equilibrium import Judgement
 
 #: lowest temperatures above zero, canonical units: of equations in C, and of those in overlaps, in which 1 − q ≈ CT has too
 #: few digits left below
@@ -28,6 +27,14 @@ Status = Literal["converged", "no-state", "not-converged", "refused"]
 #: what every solution reports, besides its parameters and order parameters
 _REPORTED = ("free_energy", "energy", "entropy", "replicon", "residual", "error", "status", "converged", "valid", "equilibrium",
              "equilibrium_why", "stable", "why", "code")  # fmt: skip
+
+
+class Judge(Protocol):
+    """What decides whether states are the equilibrium ones."""
+
+    @property
+    def verdicts(self) -> list[tuple[bool | None, str | None]]:
+        """At each point whether it is, None where that is not known, and why."""
 
 
 @dataclass(repr=False)
@@ -51,7 +58,7 @@ class Solution(Result["Solution"]):
         no such state. ``not-converged``: none was found, or not well enough. ``refused``: not attempted.
     valid : bool or None
         Whether the ansatz is locally consistent: replicons and entropy are not negative.
-    judgement : (Judgement, int), optional
+    judgement : (Judge, int), optional
         What decides `equilibrium`, and the row of this point in it.
     stable : bool or None
         Whether f has a minimum along the first order parameter, the others eliminated; None where the ansatz is not valid.
@@ -80,7 +87,7 @@ class Solution(Result["Solution"]):
     why: str | None = None
     code: str | None = None
     extra: dict[str, float | None] = field(default_factory=dict)
-    judgement: tuple[Judgement, int] | None = field(default=None, repr=False, compare=False)
+    judgement: tuple[Judge, int] | None = field(default=None, repr=False, compare=False)
 
     @property
     def points(self) -> list[Solution]:

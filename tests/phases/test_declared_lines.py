@@ -48,6 +48,20 @@ def test_branches_by_name(magnet):
         dm.solve(magnet, T=2.0, J0=0.5, branch="ferromagnet")
 
 
+def test_equilibrium_is_decided_between_the_branches_of_a_crossing(magnet):
+    """An Ising magnet in a field: the state along the field wins. A glass has the higher free energy and is no rival."""
+    F = m**2 / 2 - T * sp.log(2 * sp.cosh((m + h) / T))
+    along = dm.FreeEnergy(F, [m], [T, h], branches={"up": m > 0, "down": m < 0}, lines={"flip": Crossing("down", "up")})
+    found = {name: dm.solve(along, T=0.5, h=[-0.05, 0.05, 2.0], branch=name, throw=False) for name in ("up", "down")}
+    assert [p.equilibrium for p in found["up"]] == [False, True, None]
+    assert [p.equilibrium for p in found["down"]] == [True, False, None] and found["down"][2].status != "converged"
+    assert found["down"][1].equilibrium_why == "the up phase has a lower free energy"
+    assert found["up"][2].equilibrium_why == "no down state was found here to compare with"
+    for branch in (None, *BRANCHES):
+        point = dm.solve(magnet, T=0.9, J0=1.2, branch=branch)
+        assert point.equilibrium is None and point.equilibrium_why == "no rival phase is known"
+
+
 def test_lines_of_the_glass(magnet):
     """T = J_0 and T = 1; the glass becomes ferromagnetic at J_0 (1 − q) = T; on the AT line the replicon is zero."""
     assert dm.boundary(magnet, "Curie", J0=[0.5, 1.5])["T"] == pytest.approx([1.0, 1.5], rel=1e-10)

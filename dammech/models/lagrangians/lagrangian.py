@@ -162,6 +162,13 @@ class Lagrangian:
             self._analysis = analysis(self)
         return self._analysis
 
+    @cached_property
+    def flat(self) -> dict[str, Any]:
+        """The set of states with the activation of a given one that is no isolated point: that part of `analysis` alone."""
+        from dammech.models.lagrangians.analysis import flat_region
+
+        return flat_region(self)
+
     def at(self, x: Any) -> dict[str, Any]:
         """Activation, Hessian, rank, dead neurons and null space at one state (D,), as plain values.
 
