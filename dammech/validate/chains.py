@@ -68,14 +68,9 @@ def chains(
     replicas: bool = False,
 ) -> Chains:  # fmt: skip
     """``trials`` pattern sets for each seed. Kept, since several claims look at the same chains."""
-    model = HebbianDAM(order=order, interaction=interaction)
-    count = model.patterns_for(load, size)
-    table = flip_energy(model, size, count)
-    runs: list[tuple[np.ndarray, np.ndarray, float, np.ndarray | None]] = []
-    for seed in seeds:
-        setting = Setting(model, size, count, float(temperature), "glauber", 1.0, seed, table)
-        run = _pair if replicas else _single
-        runs += over_trials(run, [Trial(setting, k) for k in range(trials)], setting, None)
+    model, count, runs = of_every_seed(
+        _pair if replicas else _single, order, interaction, load, temperature, size, trials, seeds
+    )  # fmt: skip
     overlaps, energies = (np.array([run[k] for run in runs]) for k in (0, 1))
     alone = model.pattern_energy(size)[-1]
     others = (count - 1) * model.mean_pattern_energy(size)
@@ -93,6 +88,19 @@ def chains(
         tau,
         why,
     )
+
+
+def of_every_seed(
+    run: Callable[[Trial], Any], order: int, interaction: str, load: float, temperature: float, size: int, trials: int,
+    seeds: tuple[int, ...],
+) -> tuple[HebbianDAM, int, list[Any]]:  # fmt: skip
+    """The memory, how many patterns it has, and what a run gave on ``trials`` pattern sets for each seed."""
+    model = HebbianDAM(order=order, interaction=interaction)
+    count = model.patterns_for(load, size)
+    table = flip_energy(model, size, count)
+    settings = [Setting(model, size, count, float(temperature), "glauber", 1.0, seed, table) for seed in seeds]
+    runs = [found for s in settings for found in over_trials(run, [Trial(s, k) for k in range(trials)], s, None)]
+    return model, count, runs
 
 
 def averaged(chain: Chains, values: np.ndarray) -> dict[str, Any]:

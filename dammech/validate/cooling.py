@@ -10,16 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 
-from dammech.models import HebbianDAM
 from dammech.simulate.chain import Chain
 from dammech.simulate.estimators import fraction_and_error
-from dammech.simulate.flips import flip_energy
-from dammech.simulate.trials import Setting, Trial, key_of, over_trials
+from dammech.simulate.trials import Setting, Trial, key_of
+from dammech.validate.chains import of_every_seed
 from dammech.validate.pooled import row as one_size
 from dammech.validate.tempered import reduced
 
@@ -89,15 +88,8 @@ def cooled(
     schedule: tuple[float, ...], seeds: tuple[int, ...],
 ) -> Cooled:  # fmt: skip
     """``trials`` pattern sets for each seed, each cooled once for every waiting time."""
-    model = HebbianDAM(order=order, interaction=interaction)
-    count = model.patterns_for(load, size)
-    table = flip_energy(model, size, count)
-    made: list[tuple[np.ndarray, float, float]] = []
-    for seed in seeds:
-        setting = Setting(model, size, count, float(schedule[0]), "glauber", 1.0, seed, table)
-        made += over_trials(
-            lambda trial: _cool(trial, waiting, schedule), [Trial(setting, k) for k in range(trials)], setting, None
-        )
+    cool = partial(_cool, waiting=waiting, schedule=schedule)
+    model, count, made = of_every_seed(cool, order, interaction, load, schedule[0], size, trials, seeds)
     expected = model.pattern_energy(size)[-1] + (count - 1) * model.mean_pattern_energy(size)
     return Cooled(
         size,

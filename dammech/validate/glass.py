@@ -70,7 +70,9 @@ def glass_claims() -> list[Claim]:
             parameters=({"order": 2, "temperature": 0.0},),
             prediction=lambda p: climbed(PSpin(2), "energy", None, p["temperature"], STEPS),
             experiment=_ground_state,
-            control=Control("replica symmetry: −√(2/π)", _symmetric_energy),
+            control=Control(
+                "replica symmetry: −√(2/π)", lambda p: value(state(PSpin(2), "rs", None, p["temperature"]), "energy")
+            ),
         ),
     ]
 
@@ -93,27 +95,24 @@ def _tempered(order: int, level: str, seeds: tuple[int, ...]) -> list[Glass]:
     return [glass(order, n, samples, sweeps, _LADDERS[order], seeds, len(plan)) for n, samples, sweeps in plan]
 
 
+def _doubts(found: Sequence[Glass]) -> list[str]:
+    return [each.why for each in found if each.why]
+
+
 def _energy(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
     """Energy per spin over (1 − 1/N)(1 − 2/N), which all its index sets share at every N."""
-    t = parameters["temperature"]
-    rows, problems = [], []
-    for found in _tempered(3, level, seeds):
-        energies = found.energies[:, found.temperatures.index(t)] / found.distinct
-        rows.append(averaged(found, energies, temperature=t))
-        problems += [found.why] if found.why else []
-    return over_exponents(rows, _EXPONENTS, problems)
+    t, found = parameters["temperature"], _tempered(3, level, seeds)
+    rows = [averaged(f, f.energies[:, f.temperatures.index(t)] / f.distinct, temperature=t) for f in found]
+    return over_exponents(rows, _EXPONENTS, _doubts(found))
 
 
 def _overlap(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
     """⟨Π σσ'⟩ over sets of 4 distinct sites over that of 3: copies in different states add nothing to it at any N."""
-    t = parameters["temperature"]
-    rows, problems = [], []
-    for found in _tempered(3, level, seeds):
-        sets = found.links(t, (3, 4))
-        measured = partial(_ratio, sets)
-        rows.append(row_of_sets(found.size, found.seed, measured, sweeps=found.sweeps, temperature=t))
-        problems += [found.why] if found.why else []
-    return extrapolated(rows, 1, problems)
+    t, found = parameters["temperature"], _tempered(3, level, seeds)
+    rows = [
+        row_of_sets(f.size, f.seed, partial(_ratio, f.links(t, (3, 4))), sweeps=f.sweeps, temperature=t) for f in found
+    ]
+    return extrapolated(rows, 1, _doubts(found))
 
 
 def _ratio(sets: np.ndarray, mine: np.ndarray) -> tuple[float, float]:
@@ -122,12 +121,10 @@ def _ratio(sets: np.ndarray, mine: np.ndarray) -> tuple[float, float]:
 
 def _ground_state(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
     """Exact at small N; the lowest state of a long tempering at larger N, which must find the exact ones where both are made."""
-    rows = [_enumerated(n, samples, seeds) for n, samples in _ENUMERATED[level]]
-    problems = _missed(seeds)
-    for found in _tempered(2, level, seeds):
-        rows.append(averaged(found, found.lowest, method="tempering"))
-        problems += [found.why] if found.why else []
-    return extrapolated_ground(rows, problems)
+    exact = [_enumerated(n, samples, seeds) for n, samples in _ENUMERATED[level]]
+    missed, found = _missed(seeds), _tempered(2, level, seeds)
+    rows = [*exact, *(averaged(f, f.lowest, method="tempering") for f in found)]
+    return extrapolated_ground(rows, [*missed, *_doubts(found)])
 
 
 def extrapolated_ground(rows: Sequence[dict[str, Any]], problems: Sequence[str]) -> Estimate:
@@ -160,7 +157,3 @@ def _missed(seeds: tuple[int, ...], size: int = 16, samples: int = 20, sweeps: i
     ]
     missed = int((np.abs(found.lowest - exact) > _SAME).sum())
     return [f"tempering missed {missed} of {len(exact)} ground states at N = {size}"] if missed else []
-
-
-def _symmetric_energy(parameters: Parameters) -> float:
-    return value(state(PSpin(parameters["order"]), "rs", None, parameters["temperature"]), "energy")

@@ -164,19 +164,15 @@ def _counts(
     waiting: tuple[int, ...],
 ) -> dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]]:  # fmt: skip
     """By waiting time: realised loads, how often the memory was kept, and in how many trials."""
-    kept: dict[int, list[int]] = {t: [0] * len(loads) for t in waiting}
-    realised = [0.0] * len(loads)
+    kept = np.zeros((len(loads), len(waiting)), dtype=int)
     for seed in seeds:
-        study = retrieval_probability(
+        points = retrieval_probability(
             model, load=loads, temperature=temperature, size=size, sweeps=list(waiting), trials=trials, seed=seed,
             retrieved_above=KEPT_ABOVE,
-        )
-        for index, point in enumerate(study.points):
-            row = index // len(waiting)
-            kept[point.sweeps][row] += round(point.retrieved * trials)
-            realised[row] = point.load
-    total = np.full(len(loads), trials * len(seeds))
-    return {t: (np.array(realised), np.array(kept[t]), total) for t in waiting}
+        ).points  # fmt: skip
+        kept += np.array([round(point.retrieved * trials) for point in points]).reshape(kept.shape)
+    realised, total = np.array([p.load for p in points[:: len(waiting)]]), np.full(len(loads), trials * len(seeds))
+    return {t: (realised, kept[:, k], total) for k, t in enumerate(waiting)}
 
 
 def _extrapolated(rows: list[dict[str, Any]], plan: SpinodalPlan) -> Estimate:

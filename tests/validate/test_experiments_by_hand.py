@@ -19,7 +19,8 @@ from dammech.validate import tempered as samples_of
 from dammech.validate.cooling import cooled
 from dammech.validate.deadneurons import capacity, hidden
 from dammech.validate.palimpsest import rules, streams
-from dammech.validate.palimpsest.streams import StreamPlan
+from dammech.validate.registry import claims
+from dammech.validate.sizes import Plan
 from dammech.validate.tempered import Glass, reduced
 
 
@@ -92,7 +93,7 @@ def test_streams_run_for_many_autocorrelation_times(monkeypatch, sweeps, equilib
         return [one]
 
     monkeypatch.setattr(streams, "recalled", asked)
-    found = streams.overlap_with_age({"age": 0.02}, StreamPlan((20, 40, 80), (2, 2, 2)), (1, 2))
+    found = streams.overlap_with_age({"age": 0.02}, Plan((20, 40, 80), (2, 2, 2)), (1, 2))
     assert found.trusted is enough and found.value == pytest.approx(0.9)
     assert enough or found.why.count(f"{sweeps} sweeps after {equilibration} are too few for τ ≈ {tau:.3g}") == 3
 
@@ -162,7 +163,8 @@ def test_dead_neurons_are_counted_per_neuron(monkeypatch, level, more):
     assert hidden._dead({**point, "moment": "variance"}, level, (1, 2)).value == pytest.approx(every.var(ddof=1) / (patterns - 1))
     assert set(asked) == {(size, patterns, threshold, more * sets)}
     size, patterns, relative, sets = hidden._SEPARATED[0]
-    alive = hidden._alive({"size": size, "patterns": patterns, "relative_threshold": relative}, level, (1, 2))
+    point = {"size": size, "patterns": patterns, "relative_threshold": relative}
+    alive = claims()["deadneurons.threshold-rank"].experiment(point, level, (1, 2))
     assert alive.value == pytest.approx(patterns - 1 - every.mean()) and asked[-1] == (
         size, patterns, relative * math.sqrt(size), more * sets,
     )  # fmt: skip
@@ -180,7 +182,7 @@ def test_overlaps_with_an_age_at_infinite_size(monkeypatch, kept, tau, why):
                                 tau=tau if first else 1.0, patterns=5, weight=0.5, effective_load=0.1)]  # fmt: skip
 
     monkeypatch.setattr(streams, "recalled", runs)
-    found = streams.overlap_with_age({"age": 0.02}, StreamPlan((100, 200, 400), (7, 5, 3)), (1, 2))
+    found = streams.overlap_with_age({"age": 0.02}, Plan((100, 200, 400), (7, 5, 3)), (1, 2))
     assert found.value == pytest.approx(0.9, abs=1e-9) and (found.trusted, found.why) == (why is None, why)
     assert [(row["retrieved"], row["trials"]) for row in found.rows] == [(kept, 14), (1, 10), (1, 6)]
     assert {(row["weight"], row["effective_load"], row["patterns"]) for row in found.rows} == {(0.5, 0.1, 5)}

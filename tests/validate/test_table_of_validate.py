@@ -46,10 +46,12 @@ from dammech.validate.palimpsest import onestep as step
 from dammech.validate.palimpsest import theory as ages
 from dammech.validate.pooled import at_this_size
 from dammech.validate.pooled import pooled as pooled_seeds
+from dammech.validate.registry import claims as registered
 from dammech.validate.report import Report, Verdict
 
 RECORD = Path(__file__).with_name("table_of_validate.json")
 SEEDS = (1, 2)
+every = registered()
 
 
 class State(dict):
@@ -150,7 +152,7 @@ def of_predictions() -> list:
             p = {"order": 3, "interaction": "power", "rate": 2.0, "load": 0.1, "temperature": 0.2, "age": 0.1}
             found.append([theory.predicted(p, "m"), wrong.overlap_of_other_interaction(p), ages.overlap_of_age(p), ages.overlap_or_none(p, 0.1, 0.2)])
             found.append([wrong.energy_of_the_signal(p), wrong.overlap_ratio_without_noise(p)] if s.converged else [])
-            found.append(rehearsal._all_or_nothing(p))
+            found.append(every["palimpsest.p3.rehearsal.staircase"].control.predict(p))
     with patched(wrong, _state_without_reaction=lambda load, t: State(converged=load < 1.9, m=math.sqrt(max(0, 0.37 - load)) - 2e-4)):
         found += [wrong.end_without_reaction(0.3), wrong.overlap_without_reaction({"load": 0.1, "temperature": 0.3})]
     found += [wrong.other_interaction({"order": p, "interaction": k}).to_json() for p in (2, 3) for k in ("distinct", "power")]
@@ -170,7 +172,7 @@ def of_dead_predictions() -> list:
             found += [dead.predicted({"alpha": 0.1, "theta": 0.5, "beta": 2.0, "more": 1}, "dead"), dead.predicted({"alpha": 0.1, "theta": 0.5, "beta": 2.0}, "m", "other")]
             if s.converged:
                 with patched(fixed, predicted=lambda p, name, t=None, s=s: Prediction(s[name]), without_reaction=lambda: 0):
-                    found.append(fixed._overlap_without_reaction({}))
+                    found.append(every["deadneurons.retrieval-overlap"].control.predict({}))
 
     class Line:
         def __init__(self, load: Any) -> None:
@@ -180,7 +182,7 @@ def of_dead_predictions() -> list:
         with patched(dead, boundary=lambda *a, load=load, **k: (asked.append([str(a), k]), Line(load))[1], derived=lambda: "derived"):
             found += [dead.capacity(0.5, 2.0), dead.capacity(0.5, 2.0, "other")]
         with patched(capacity, capacity=lambda *a, load=load: Prediction(load), without_death=lambda: 0):
-            found.append(capacity._capacity_without_death({"theta": 0.5, "beta": 2.0}))
+            found.append(every["deadneurons.capacity"].control.predict({"theta": 0.5, "beta": 2.0}))
     return [found, asked]
 
 
@@ -224,9 +226,9 @@ def of_hidden() -> list:
               "_EDGE_SIZES": {"quick": ((10, 6), (14, 5), (20, 5), (30, 4))}}  # fmt: skip
     with patched(hidden, **tables):
         found = [hidden._dead({"size": 9, "patterns": 12, "threshold": 0.5, "moment": m}, lv, SEEDS) for m in ("mean", "variance") for lv in ("quick", "full")]
-        found += [hidden._alive({"size": 9, "patterns": 12, "relative_threshold": 0.3}, "quick", SEEDS), hidden._ratios({"size": 8, "patterns": 12, "beta": 0.5}, "full", SEEDS),
+        found += [every["deadneurons.threshold-rank"].experiment({"size": 9, "patterns": 12, "relative_threshold": 0.3}, "quick", SEEDS), every["deadneurons.softmax-rank"].experiment({"size": 8, "patterns": 12, "beta": 0.5}, "full", SEEDS),
                   hidden._edges({"load": 0.5, "mean_bias": 0.2}, "quick", SEEDS)]  # fmt: skip
-        frozen = hidden._frozen({"size": 6, "load": 0.5, "relative_beta": 1.5}, "quick", SEEDS)
+        frozen = every["deadneurons.softmax-frozen"].experiment({"size": 6, "load": 0.5, "relative_beta": 1.5}, "quick", SEEDS)
     with patched(flats, _NETS={"quick": 30, "full": 40}):
         points = [{"neurons": n, "strength": w, "mean_bias": c} for n, w, c in ((3, 0.0, 0.5), (4, 0.7, 0.0), (3, 2.0, 0.3))]
         claims = flats.flat_claims()
@@ -245,8 +247,8 @@ SLOW = {"order": 2, "interaction": "distinct", "rate": 8.0, "load": 0.4, "age": 
 
 
 def of_streams() -> list:
-    plan = streams.StreamPlan((14, 18, 24), (4, 4, 3))
-    found = [streams.overlap_with_age(STREAM, plan, SEEDS), streams.overlap_with_age(SLOW, streams.StreamPlan((30, 40), (3, 3)), SEEDS),
+    plan = sizes.Plan((14, 18, 24), (4, 4, 3))
+    found = [streams.overlap_with_age(STREAM, plan, SEEDS), streams.overlap_with_age(SLOW, sizes.Plan((30, 40), (3, 3)), SEEDS),
              streams.age_of_loss(SLOW, 60, 4, SEEDS, (0.02, 0.05, 0.1, 0.2), equilibration=10, sweeps=4),
              streams.recalled(STREAM, 14, 2, 3, [0.0, 0.02, 0.05, 5.0], equilibration=5, sweeps=6)]  # fmt: skip
     with patched(overlap, _PLANS={"quick": dict.fromkeys(("ageing", "ageing-4", "kernels", "beyond"), plan)}):
@@ -254,13 +256,13 @@ def of_streams() -> list:
     with patched(window, _WINDOW_SIZES={"quick": ((50, 4), (70, 4), (90, 3))}, _WINDOW_AGES=(0.02, 0.05, 0.1, 0.2), _WAITING=20, _PLANS={"quick": plan}):
         found += [window._lost(SLOW, "quick", SEEDS), window.window_claims()[0].experiment(STREAM, "quick", SEEDS)]
     with patched(greedy, _PLAN={"quick": ((12, 4), (16, 4), (20, 3))}, _AGES=(0.02, 0.08, 0.2)):
-        found.append(greedy._greedy({**STREAM, "temperature": 0.0, "load": 0.3}, "quick", SEEDS))
+        found.append(every["palimpsest.p3.greedy-window"].experiment({**STREAM, "temperature": 0.0, "load": 0.3}, "quick", SEEDS))
     found += [window.to_infinite_size(t) for t in (table(), table(2), table(bend=0.02), table(bend=4.7e-3), [*table(3), {"size": 900, "value": 0.7, "error": 0.0}])]
     asked = []
     with patched(window, _bare=lambda a, t: (asked.append([a, t]), max(0.0, 0.5 - a))[1]):
         found += [window._without_reaction(SLOW), window._window_without_reaction(SLOW)]
     with patched(window, overlap_of_age=lambda p: p["load"]):
-        found.append(window._overlap(SLOW))
+        found.append(every["palimpsest.p2.overlap-against-age"].prediction(SLOW))
     with patched(overlap, overlap_or_none=lambda p, a, t: [a, t]):
         found += [overlap._same_temperature(STREAM), overlap._at_total_load(STREAM), overlap._weight(STREAM)]
     found += [overlap._of_kernel(*k) for k in overlap._KERNELS]
@@ -273,7 +275,8 @@ def of_rehearsal() -> list:
     at = {"order": 3, "interaction": "power", "kernel": "rehearsal", "rate": 0.0, "temperature": 0.2, "size": 24, "load": 0.06, "exponent": 1.0}
     with patched(rehearsal, _SETS={"quick": 4}, _COUNTS={"quick": 12}, _PROBES=5):
         found = [rehearsal._second_moment(at, "quick", SEEDS), rehearsal._retrieved(at, "quick", SEEDS), rehearsal._second_moment({**at, "exponent": 2.0}, "quick", (3,))]
-    return [*found, rehearsal._exact_moment(at), rehearsal._equal_weights(at), rehearsal._equal_weights({**at, "exponent": 2.0})]
+    moment = every["palimpsest.p3.rehearsal.effective-load"]
+    return [*found, moment.prediction(at), moment.control.predict(at), moment.control.predict({**at, "exponent": 2.0})]
 
 
 def of_rules() -> list:

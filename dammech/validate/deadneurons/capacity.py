@@ -41,7 +41,10 @@ def capacity_claims() -> list[Claim]:
             parameters=tuple({"theta": t, "beta": b} for t, b in _POINTS),
             prediction=lambda p: capacity(p["theta"], p["beta"]),
             experiment=lambda p, level, seeds: loss(p, _PLANS[level], seeds),
-            control=Control("death ignored: linear hidden neurons with the same bias", _capacity_without_death),
+            control=Control(
+                "death ignored: linear hidden neurons with the same bias",
+                lambda p: capacity(p["theta"], p["beta"], without_death()).value or 0.0,
+            ),
         )
     ]
 
@@ -63,11 +66,6 @@ def loss(parameters: Parameters, plan: tuple[tuple[int, int], ...], seeds: tuple
         })  # fmt: skip
         centre = found.load
     return _extrapolated(rows)
-
-
-def _capacity_without_death(p: Parameters) -> float:
-    found = capacity(p["theta"], p["beta"], without_death()).value
-    return found if found is not None else 0.0
 
 
 def _pilot(size: int, theta: float, beta: float, seed: int) -> float:

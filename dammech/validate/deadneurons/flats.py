@@ -9,7 +9,7 @@ import numpy as np
 from dammech.exact import mean_flats, mean_inverse_flats, spurious_fraction
 from dammech.flows.ensembles import FlatCount, random_flats
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
-from dammech.validate.pooled import estimate
+from dammech.validate.pooled import at_this_size, estimate, mean_of
 
 #: neurons, strength of the weights, mean of the biases: without weights any law of biases, with weights a fair one
 _FLATS = ((6, 0.0, 0.5), (5, 0.7, 0.0), (8, 2.0, 0.0))
@@ -27,7 +27,9 @@ def flat_claims() -> list[Claim]:
             parameters=_parameters(_FLATS),
             prediction=lambda p: Prediction(mean_flats(p["neurons"], _positive(p))),
             experiment=lambda p, level, seeds: estimate(p["neurons"], seeds, lambda s: _count(p, level, s).flats),
-            control=Control("flats that add up: one more for every living neuron, 1 + np", _added),
+            control=Control(
+                "flats that add up: one more for every living neuron, 1 + np", lambda p: 1 + p["neurons"] * _positive(p)
+            ),
         ),
         Claim(
             name="deadneurons.spurious-flats",
@@ -49,10 +51,6 @@ def _positive(p: Parameters) -> float:
     return NormalDist().cdf(p["mean_bias"])
 
 
-def _added(p: Parameters) -> float:
-    return 1 + p["neurons"] * _positive(p)
-
-
 def _count(p: Parameters, level: str, seed: int) -> FlatCount:
     return random_flats(p["neurons"], p["strength"], p["mean_bias"], nets=_NETS[level], seed=seed)
 
@@ -72,17 +70,11 @@ def _other_average(p: Parameters) -> float:
 
 def _spurious(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
     if not p["strength"]:
-        return estimate(p["neurons"], seeds, lambda s: _fraction(_count(p, level, s)))
+        return estimate(p["neurons"], seeds, lambda s: 1 - (c := _count(p, level, s)).steady / c.flats)
     counts = [_count(p, level, s) for s in seeds]
     table = np.stack([np.concatenate([c.steady for c in counts]), np.concatenate([c.flats for c in counts])], axis=1)
     means = table.mean(axis=0)
-    value = 1 - means[0] / means[1]
+    value = float(1 - means[0] / means[1])
     # the error of a ratio of means, by its linear part
-    parts = (table[:, 0] - (1 - value) * table[:, 1]) / means[1]
-    error = float(parts.std(ddof=1) / np.sqrt(len(parts)))
-    row = {"size": p["neurons"], "value": float(value), "error": error, "sets": len(parts)}
-    return Estimate(float(value), error, (row,))
-
-
-def _fraction(count: FlatCount) -> np.ndarray:
-    return 1 - count.steady / count.flats
+    error = mean_of((table[:, 0] - (1 - value) * table[:, 1]) / means[1])[1]
+    return at_this_size({"size": p["neurons"], "value": value, "error": error, "sets": len(table)})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from statistics import NormalDist
 
 import numpy as np
@@ -53,8 +55,8 @@ def hidden_claims() -> list[Claim]:
             source="exact law of independent fields; [krotov2016]",
             statement="With a threshold t√N the number of memories alive beside the retrieved one, rank H − 1, is (K − 1) P.",
             parameters=tuple({"size": n, "patterns": k, "relative_threshold": t} for n, k, t, _ in _SEPARATED),
-            prediction=lambda p: Prediction((p["patterns"] - 1) * (1 - _separated(p))),
-            experiment=_alive,
+            prediction=lambda p: Prediction((p["patterns"] - 1) * (1 - dead_law(*_threshold(p)).probability)),
+            experiment=lambda p, level, seeds: _sampled(_SEPARATED, p, level, seeds, partial(_alive, p)),
             control=Control(
                 "the Gaussian tail in place of the binomial one",
                 lambda p: (p["patterns"] - 1) * (1 - _Phi(p["relative_threshold"] * math.sqrt(p["size"]))),
@@ -66,7 +68,7 @@ def hidden_claims() -> list[Claim]:
             statement="At a pattern E[(1 − p₁)/p₁] is exact at every N; where it is small, tr H = β(1 − Σp²) is 2β times it.",
             parameters=tuple({"size": n, "patterns": k, "beta": b} for n, k, b, _ in _CONFUSED),
             prediction=lambda p: Prediction(mean_wrong_ratio(p["size"], p["patterns"], p["beta"])),
-            experiment=_ratios,
+            experiment=lambda p, level, seeds: _sampled(_CONFUSED, p, level, seeds, partial(wrong_ratios, *p.values())),
             control=Control(
                 "Gaussian levels of the same variance",
                 lambda p: (p["patterns"] - 1) * math.exp(p["size"] * (p["beta"] ** 2 / 2 - p["beta"])),
@@ -78,7 +80,9 @@ def hidden_claims() -> list[Claim]:
             statement="Beyond β_c finitely many memories share the weight: E[tr H], β_c for N → ∞, follows its law at finite N.",
             parameters=tuple({"size": n, "load": a, "relative_beta": x} for n, a, x, _ in _FROZEN),
             prediction=_frozen_law,
-            experiment=_frozen,
+            experiment=lambda p, level, seeds: _sampled(
+                _FROZEN, p, level, seeds, partial(frozen_traces, p["size"], *_frozen_memory(p))
+            ),
             control=Control("E[tr H] = β_c, the limit N → ∞, at this finite N", lambda p: freezing_point(p["load"])),
         ),
         Claim(
@@ -91,6 +95,14 @@ def hidden_claims() -> list[Claim]:
             control=Control("the edge with death ignored, p = 1", lambda p: _edge(p["load"], 1.0)),
         ),
     ]
+
+
+def _sampled(
+    table: tuple[tuple[float, ...], ...], p: Parameters, level: str, seeds: tuple[int, ...],
+    draw: Callable[..., np.ndarray],
+) -> Estimate:  # fmt: skip
+    """The mean of what is drawn, one value a set, of as many sets as the table has for the point."""
+    return estimate(p["size"], seeds, lambda s: draw(sets=_planned(table, tuple(p.values()), level), seed=s))
 
 
 def _moment(p: Parameters, probability: float) -> float:
@@ -109,35 +121,17 @@ def _dead(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
     return estimate(p["size"], seeds, lambda s: (law[s] - every.mean()) ** 2 / scale)
 
 
-def _separated(p: Parameters) -> float:
-    return dead_law(p["size"], p["patterns"], p["relative_threshold"] * math.sqrt(p["size"])).probability
+def _threshold(p: Parameters) -> tuple[int, int, float]:
+    return p["size"], p["patterns"], p["relative_threshold"] * math.sqrt(p["size"])
 
 
-def _alive(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
-    size, patterns, t = p["size"], p["patterns"], p["relative_threshold"]
-    sets = _planned(_SEPARATED, (size, patterns, t), level)
-
-    def measure(seed: int) -> np.ndarray:
-        return patterns - 1 - dead_at_pattern(size, patterns, t * math.sqrt(size), sets=sets, seed=seed)
-
-    return estimate(size, seeds, measure)
-
-
-def _ratios(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
-    key = (p["size"], p["patterns"], p["beta"])
-    sets = _planned(_CONFUSED, key, level)
-    return estimate(p["size"], seeds, lambda s: wrong_ratios(*key, sets=sets, seed=s))
+def _alive(p: Parameters, **plan: int) -> np.ndarray:
+    return p["patterns"] - 1 - dead_at_pattern(*_threshold(p), **plan)
 
 
 def _frozen_law(p: Parameters) -> Prediction:
     patterns, beta = _frozen_memory(p)
     return Prediction(mean_hessian_trace(patterns, gaussian_levels(p["size"], patterns, beta), beta))
-
-
-def _frozen(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
-    patterns, beta = _frozen_memory(p)
-    sets = _planned(_FROZEN, (p["size"], p["load"], p["relative_beta"]), level)
-    return estimate(p["size"], seeds, lambda s: frozen_traces(p["size"], patterns, beta, sets=sets, seed=s))
 
 
 def _frozen_memory(p: Parameters) -> tuple[int, float]:
@@ -149,12 +143,11 @@ def _edge(load: float, alive: float) -> float:
 
 
 def _edges(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
-    rows = []
-    for size, sets in _EDGE_SIZES[level]:
-        pairs = round(p["load"] * size)
-        rows.append(pooled_row(
-            size, {s: alive_edges(size, pairs, p["mean_bias"], sets=sets, seed=s) for s in seeds}, pairs=pairs
-        ))  # fmt: skip
+    plan = [(size, round(p["load"] * size), sets) for size, sets in _EDGE_SIZES[level]]
+    rows = [
+        pooled_row(size, {s: alive_edges(size, k, p["mean_bias"], sets=sets, seed=s) for s in seeds}, pairs=k)
+        for size, k, sets in plan
+    ]
     # the edge is approached as N^(−2/3) (johnstone2001); signs, unlike Gaussian numbers, add a term in 1/N
     fit = fitted(rows, powers=(2 / 3, 1.0))
     problems = doubt(fit, "N^(−2/3) and 1/N do not describe the sizes")

@@ -8,7 +8,7 @@ from statistics import NormalDist
 import numpy as np
 
 from dammech.flows.ensembles import Retrieved, retrieved
-from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
+from dammech.validate.claim import Claim, Control, Estimate, Parameters
 from dammech.validate.deadneurons.theory import predicted, without_reaction
 from dammech.validate.pooled import pooled_row
 from dammech.validate.sizes import extrapolated
@@ -28,7 +28,10 @@ def retrieval_claims() -> list[Claim]:
             parameters=tuple({"alpha": a, "theta": t, "beta": b} for a, t, b in _POINTS),
             prediction=lambda p: predicted(p, "m"),
             experiment=lambda p, level, seeds: measured(p, _SIZES[level], seeds, "overlap"),
-            control=Control("the theory without reaction, as of a diluted network", _overlap_without_reaction),
+            control=Control(
+                "the theory without reaction, as of a diluted network",
+                lambda p: predicted(p, "m", without_reaction()).value or 0.0,
+            ),
         ),
         Claim(
             name="deadneurons.dead-fraction",
@@ -54,11 +57,6 @@ def measured(p: Parameters, plan: tuple[tuple[int, int], ...], seeds: tuple[int,
         values: dict[int, np.ndarray] = {s: getattr(r, quantity) for s, r in runs.items()}
         rows.append(pooled_row(size, values, patterns=patterns))
     return extrapolated(rows, 1, problems)
-
-
-def _overlap_without_reaction(p: Parameters) -> float:
-    found: Prediction = predicted(p, "m", without_reaction())
-    return found.value if found.value is not None else 0.0
 
 
 @cache

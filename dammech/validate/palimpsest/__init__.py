@@ -14,5 +14,7 @@ from dammech.validate.palimpsest.window import window_claims
 
 def palimpsest_claims() -> list[Claim]:
     """One-step laws, overlaps against age, windows, tasks, rehearsal, other rules of forgetting, and the greedy trap."""
-    makers = (one_step_claims, overlap_claims, rehearsal_claims, rule_claims, window_claims, task_claims, greedy_claims)
-    return [claim for make in makers for claim in make()]
+    return [
+        *one_step_claims(), *overlap_claims(), *rehearsal_claims(), *rule_claims(), *window_claims(), *task_claims(),
+        *greedy_claims(),
+    ]  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
+from dammech.validate.claim import Claim, Control, Parameters, Prediction
 from dammech.validate.palimpsest.streams import age_of_loss
 from dammech.validate.palimpsest.theory import effective_load, stream_of
 from dammech.validate.sizes import extrapolated
@@ -28,7 +28,10 @@ def greedy_claims() -> list[Claim]:
             statement="Descent at T = 0 from a pattern loses it at the end of the replica-symmetric window: it does not.",
             parameters=(_POINT,),
             prediction=_window,
-            experiment=_greedy,
+            # the age at which half of the pattern sets keep the pattern, N → ∞
+            experiment=lambda p, level, seeds: extrapolated(
+                [age_of_loss(p, size, trials, seeds, _AGES) for size, trials in _PLAN[level]], 1
+            ),
             control=Control("one parallel step, m = 1/2 by the Gaussian law: not a fixed point at all", _one_step),
         )
     ]
@@ -58,9 +61,3 @@ def _one_step(parameters: Parameters) -> float:
     model = stream_of(parameters)
     weight = float(erfinv(0.5)) * math.sqrt(2 * float(model.noise_strength) * effective_load(parameters))
     return float(model.shape.age(weight) / parameters["rate"])
-
-
-def _greedy(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
-    """The age at which half of the pattern sets keep the pattern, N → ∞."""
-    rows = [age_of_loss(parameters, size, trials, seeds, _AGES) for size, trials in _PLAN[level]]
-    return extrapolated(rows, 1)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 
-from dammech.validate.claim import Claim, Control, Estimate, Parameters
-from dammech.validate.palimpsest.streams import StreamPlan, overlap_with_age
+from dammech.validate.claim import Claim, Control, Parameters
+from dammech.validate.palimpsest.streams import overlap_with_age
 from dammech.validate.palimpsest.theory import effective_load, overlap_of_age, overlap_or_none, stream_of
+from dammech.validate.sizes import Plan
 
 #: the oldest pattern of a young stream: it has half the weight of the newest
 _AGEING: tuple[dict[str, float | int | str], ...] = (
@@ -30,16 +31,16 @@ _KERNELS: tuple[tuple[str, float | None, float], ...] = (
 _BEYOND = {"order": 3, "interaction": "power", "rate": 12.0, "load": 0.2, "age": 0.0, "temperature": 0.2}
 _PLANS = {
     "quick": {
-        "ageing": StreamPlan((256, 384, 512), (40, 30, 20)),
-        "ageing-4": StreamPlan((128, 176, 240), (60, 40, 24)),
-        "kernels": StreamPlan((176, 224, 288), (24, 14, 8)),
-        "beyond": StreamPlan((176, 224, 288), (20, 12, 6)),
+        "ageing": Plan((256, 384, 512), (40, 30, 20)),
+        "ageing-4": Plan((128, 176, 240), (60, 40, 24)),
+        "kernels": Plan((176, 224, 288), (24, 14, 8)),
+        "beyond": Plan((176, 224, 288), (20, 12, 6)),
     },
     "full": {
-        "ageing": StreamPlan((256, 384, 512), (400, 250, 160)),
-        "ageing-4": StreamPlan((128, 176, 240), (600, 400, 200)),
-        "kernels": StreamPlan((192, 256, 320), (300, 160, 80)),
-        "beyond": StreamPlan((192, 256, 320), (160, 80, 40)),
+        "ageing": Plan((256, 384, 512), (400, 250, 160)),
+        "ageing-4": Plan((128, 176, 240), (600, 400, 200)),
+        "kernels": Plan((192, 256, 320), (300, 160, 80)),
+        "beyond": Plan((192, 256, 320), (160, 80, 40)),
     },
 }
 
@@ -70,13 +71,9 @@ def _claim(name: str, parameters: tuple[Parameters, ...], plan: str, control: Co
         statement=statement,
         parameters=parameters,
         prediction=overlap_of_age,
-        experiment=lambda p, level, seeds: _measured(p, _PLANS[level][plan], seeds),
+        experiment=lambda p, level, seeds: overlap_with_age(p, _PLANS[level][plan], seeds),
         control=control,
     )
-
-
-def _measured(parameters: Parameters, plan: StreamPlan, seeds: tuple[int, ...]) -> Estimate:
-    return overlap_with_age(parameters, plan, seeds)
 
 
 def _weight(parameters: Parameters) -> float:

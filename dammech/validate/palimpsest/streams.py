@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,20 +11,11 @@ from dammech.simulate.streams import AgePoint, forgetting_curve
 from dammech.validate.claim import Estimate, Parameters
 from dammech.validate.palimpsest.theory import stream_of
 from dammech.validate.pooled import pooled
-from dammech.validate.sizes import extrapolated
+from dammech.validate.sizes import Plan, extrapolated
 from dammech.validate.spinodal import crossing
 
 SWEEPS, EQUILIBRATION = 110, 35
 KEPT_ABOVE = 0.6
-
-
-@dataclass(frozen=True)
-class StreamPlan:
-    """Sizes, and at each the pattern sets per seed."""
-
-    sizes: tuple[int, ...]
-    trials: tuple[int, ...]
-    degree: int = 1
 
 
 def recalled(
@@ -42,7 +32,7 @@ def recalled(
     ).points  # fmt: skip
 
 
-def overlap_with_age(parameters: Parameters, plan: StreamPlan, seeds: tuple[int, ...]) -> Estimate:
+def overlap_with_age(parameters: Parameters, plan: Plan, seeds: tuple[int, ...]) -> Estimate:
     """m with the pattern of the parameters' age at N → ∞."""
     rows, problems = [], []
     for size, trials in zip(plan.sizes, plan.trials):

@@ -51,7 +51,9 @@ def task_claims() -> list[Claim]:
             parameters=(TASKS,),
             prediction=_average,
             experiment=_simulated_average,
-            control=Control("the window of T = 0: thermal noise forgets nothing", _without_thermal_noise),
+            control=Control(
+                "the window of T = 0: thermal noise forgets nothing", lambda p: predicted(p, temperature=0.0).accuracy
+            ),
         )
     ]
 
@@ -85,10 +87,6 @@ def accuracies(parameters: Parameters, size: int, trials: int, seed: int, every:
 def _average(parameters: Parameters) -> Prediction:
     end = end_of_window(parameters)
     return Prediction(predicted(parameters).accuracy, end.valid, end.why)
-
-
-def _without_thermal_noise(parameters: Parameters) -> float:
-    return predicted(parameters, temperature=0.0).accuracy
 
 
 def _simulated_average(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:

@@ -14,9 +14,9 @@ from typing import Any
 from dammech.models import PalimpsestDAM
 from dammech.solve import solve
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Policy, Prediction
-from dammech.validate.palimpsest.streams import StreamPlan, age_of_loss, overlap_with_age
+from dammech.validate.palimpsest.streams import age_of_loss, overlap_with_age
 from dammech.validate.palimpsest.theory import overlap_of_age
-from dammech.validate.sizes import doubt, fitted, known, limit
+from dammech.validate.sizes import Plan, doubt, fitted, known, limit
 from dammech.validate.spinodal import EXPONENT, OTHER_EXPONENT
 from dammech.validate.theory import value_or_none
 from dammech.validate.wrong import without_reaction
@@ -26,8 +26,8 @@ _WARM = {"order": 2, "interaction": "distinct", "rate": 14.0, "load": 0.25, "tem
 #: near the best rate
 _STREAM = {"order": 2, "interaction": "distinct", "rate": 8.438, "load": 0.42, "temperature": 0.2}
 _PLANS = {
-    "quick": StreamPlan((1000, 1500, 2200), (40, 30, 20)),
-    "full": StreamPlan((1000, 1500, 2200, 4000), (320, 240, 160, 60)),
+    "quick": Plan((1000, 1500, 2200), (40, 30, 20)),
+    "full": Plan((1000, 1500, 2200, 4000), (320, 240, 160, 60)),
 }
 _WINDOW_SIZES = {
     "quick": ((500, 32), (1000, 18), (2000, 10)),
@@ -46,7 +46,8 @@ def window_claims() -> list[Claim]:
             source=source,
             statement="The overlap with a pattern of given age at N → ∞ is that of the replica-symmetric theory of the stream.",
             parameters=(_WARM,),
-            prediction=_overlap,
+            # of an endless stream: what the simulated one lacks has e^{−2εα} of its noise, 8e−4
+            prediction=lambda p: overlap_of_age({**p, "load": None}),
             experiment=lambda p, level, seeds: overlap_with_age(p, _PLANS[level], seeds),
             control=Control("the theory without reaction of the noise, r = q", _without_reaction),
         ),
@@ -80,11 +81,6 @@ def to_infinite_size(rows: Sequence[dict[str, Any]]) -> Estimate:
     fit, other = (fitted(rows, x) for x in (EXPONENT, OTHER_EXPONENT))
     moved = {"error_of_exponent": abs(other.value - fit.value)}
     return limit(rows, fit, "x(N) = x + c N^(−2/3)", EXPONENT, doubt(fit, "N^(−2/3) does not describe the sizes"), moved)
-
-
-def _overlap(parameters: Parameters) -> Prediction:
-    """Of an endless stream: what the simulated one lacks has e^{−2εα} of its noise, 8e−4."""
-    return overlap_of_age({**parameters, "load": None})
 
 
 def _without_reaction(parameters: Parameters) -> float:
