@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from dammech.models import HebbianDAM
-from dammech.phases import Boundary, PhaseDiagram, boundary, phase_diagram
+from dammech.phases import PhaseDiagram, boundary, phase_diagram
 from dammech.plot.figures import Content, Progress, Row
 from dammech.plot.panels import Layer, Look, Panel, page, points, select, track, words
-from dammech.plot.tracks import LOOKS, draw_line
+from dammech.plot.tracks import LOOKS
 from dammech.simulate import simulate
 from dammech.solve import solve
 from dammech.validate.spinodal import KEPT_ABOVE, SpinodalPlan, spinodal
@@ -50,25 +50,29 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
     chosen = {**SETTINGS[level], **(settings or {})}
     progress("the lines")
     diagram = lines(chosen["points"])
-    low = [boundary(MODEL, "retrieval-spinodal", temperatures=np.linspace(COLDEST, WARMEST, 61)), diagram.line("at")]
+    cold = boundary(MODEL, "retrieval-spinodal", temperatures=np.linspace(COLDEST, WARMEST, 61))
     rows = [_line_row("phase diagram", b.line, p) for b in diagram.lines for p in b.points]
-    rows += [_line_row("low temperature", b.line, p) for b in low[:1] for p in b.points]
+    rows += [_line_row("low temperature", cold.line, p) for p in cold.points]
     rows += limits_of_retrieval(chosen, progress)
     rows += overlaps(chosen, progress)
-    parameters = {
-        "model": MODEL.to_json(), "ansatz": "rs", "convention": "ags (= canonical)", "loads": LOADS,
-        **{k: v for k, v in chosen.items() if k != "plan"}, "plan": vars(chosen["plan"]), "memory kept above m": KEPT_ABOVE,
-        "dynamics": "glauber", "start": "the pattern itself",
-    }  # fmt: skip
-    notes = [
-        "Ansatz: replica symmetric. It is unstable in the spin-glass phase below T_g (so T_c compares with an unstable state) "
-        "and for retrieval below the AT line.",
-        "Simulated T_M: the load where half of the pattern sets keep their memory, N → ∞ by N^(−2/3); the error bar holds "
-        "statistics, the exponent (against 1/2) and the waiting time.",
-        "Simulated m: mean over all pattern sets, one standard error over them.",
-        "Errors of the lines are in the data; all are far below the width of a line.",
-    ]
-    return Content(_drawn(diagram, low, rows), rows, parameters, REDUCED, notes)
+    return Content(
+        _drawn(diagram, rows),
+        rows,
+        parameters={
+            "model": MODEL.to_json(), "ansatz": "rs", "convention": "ags (= canonical)", "loads": LOADS,
+            **{k: v for k, v in chosen.items() if k != "plan"}, "plan": vars(chosen["plan"]), "memory kept above m": KEPT_ABOVE,
+            "dynamics": "glauber", "start": "the pattern itself",
+        },
+        reduced=REDUCED,
+        notes=[
+            "Ansatz: replica symmetric. It is unstable in the spin-glass phase below T_g (so T_c compares with an unstable "
+            "state) and for retrieval below the AT line.",
+            "Simulated T_M: the load where half of the pattern sets keep their memory, N → ∞ by N^(−2/3); the error bar holds "
+            "statistics, the exponent (against 1/2) and the waiting time.",
+            "Simulated m: mean over all pattern sets, one standard error over them.",
+            "Errors of the lines are in the data; all are far below the width of a line.",
+        ],
+    )  # fmt: skip
 
 
 def lines(count: int) -> PhaseDiagram:
@@ -81,13 +85,6 @@ def lines(count: int) -> PhaseDiagram:
             region.outline = np.concatenate([[[0, 1]], edge, [[edge[-1, 0], 0], [0, 0]]])
     diagram.lines = [glass if b.line == "spin-glass" else b for b in diagram.lines]
     return diagram
-
-
-def unstable(low: list[Boundary]) -> np.ndarray:
-    """Outline of where retrieval is RS-unstable: between the spinodal and the AT line."""
-    spinodal_line, at = (np.stack([b["load"], b["temperature"]], axis=1) for b in low)
-    at = at[np.isfinite(at[:, 0])]
-    return np.concatenate([spinodal_line[spinodal_line[:, 1] <= at[:, 1].max()], at[::-1]])
 
 
 def limits_of_retrieval(chosen: dict[str, Any], progress: Progress) -> list[Row]:
@@ -138,43 +135,40 @@ def _line_row(panel: str, line: str, point: dict[str, Any]) -> Row:
     return {"panel": panel, "series": line, "source": "theory", **{k: point.get(k) for k in columns}}
 
 
-def _drawn(diagram: PhaseDiagram, low: list[Boundary], rows: list[Row]) -> Any:
-    from dammech.plot.diagram import draw_diagram
+def _drawn(diagram: PhaseDiagram, rows: list[Row]) -> Any:
+    from dammech.plot.diagram import HATCHES, draw_diagram
 
-    infinite = {"panel": "phase diagram", "series": INFINITE}
-    simulated: Look = {"marker": "o", "color": "0.1", "mfc": "white", "linestyle": ""}
     keys: list[Any] = []
+    simulated: Look = {"marker": "o", "color": "0.1", "mfc": "white", "linestyle": ""}
+    cold, at = {"panel": "low temperature"}, {"panel": "phase diagram", "series": "at"}
+    bound = max(r["temperature"] for r in select(rows, at) if r["load"] is not None)
+    edge = [r for r in select(rows, cold) if r["temperature"] <= bound]
+    unstable = [(r["load"], r["temperature"]) for r in [*edge, *select(rows, at)[::-1]] if r["load"] is not None]
+    hatched: Look = {"facecolor": "none", "hatch": 2 * HATCHES[1], "edgecolor": "0.55", "linewidth": 0, "zorder": 1}
+    inset = Panel(
+        [
+            *(track("load", "temperature", where, color=LOOKS[line][0], linestyle=LOOKS[line][1])
+              for line, where in (("retrieval-spinodal", cold), ("at", at))),
+            lambda axes, _: axes.fill(*zip(*unstable), **hatched),
+            words("low $T$: $T_M$ bends back", 0.04, 0.86, inside=True, style="italic"),
+        ],
+        axes={"xlim": (0.1360, 0.1384), "ylim": (COLDEST, WARMEST), "xticks": [0.136, 0.137, 0.138],
+              "yticks": [0, 0.02, 0.04, 0.06], "facecolor": "white", "zorder": 7},
+    )  # fmt: skip
 
     def lines_and_regions(axes: Any, _: list[Row]) -> None:
         keys.extend(draw_diagram(axes, diagram, keep_free=(0.42, 0.3, 1.0, 0.86)))
         keys.insert(1, dict(simulated, label=r"simulated $T_M$, $N \to \infty$"))
+        ground = {"color": "white", "transform": axes.transAxes, "zorder": 6.5}
+        axes.fill([0.445, 0.99, 0.99, 0.445], [0.395, 0.395, 0.82, 0.82], **ground)
 
+    limits = {"panel": "phase diagram", "series": INFINITE}
     left = Panel(
-        [
-            lines_and_regions,
-            points("load", "temperature", infinite, xerror="load_error", zorder=6, **simulated),
-            lambda axes, _: _enlarged(axes, low),
-        ],
+        [lines_and_regions, points("load", "temperature", limits, xerror="load_error", zorder=6, **simulated)],
         title="(a) phase diagram, $p = 2$; RS theory",
+        insets={(0.545, 0.455, 0.42, 0.345): inset},
     )
     return page(rows, [left, _overlaps(select(rows, {"panel": "overlap"}))], (7.0, 4.0), keys, width_ratios=(1.35, 1))
-
-
-def _enlarged(axes: Any, low: list[Boundary]) -> None:
-    """The lines at low temperatures in an inset."""
-    from matplotlib.patches import Polygon, Rectangle
-
-    from dammech.plot.diagram import HATCHES
-
-    axes.add_patch(Rectangle((0.445, 0.395), 0.545, 0.425, transform=axes.transAxes, color="white", zorder=6.5))
-    inset = axes.inset_axes((0.545, 0.455, 0.42, 0.345), facecolor="white", zorder=7)
-    for line in low:
-        color, linestyle, _ = LOOKS[line.line]
-        draw_line(inset, line.points, color=color, linestyle=linestyle)
-    inset.add_patch(Polygon(unstable(low), facecolor="none", hatch=2 * HATCHES[1], edgecolor="0.55", linewidth=0))
-    inset.set(xlim=(0.1360, 0.1384), ylim=(COLDEST, WARMEST), xticks=[0.136, 0.137, 0.138], yticks=[0, 0.02, 0.04, 0.06])
-    inset.tick_params(labelsize=6, pad=2)
-    inset.text(0.04, 0.86, "low $T$: $T_M$ bends back", fontsize=7, style="italic", transform=inset.transAxes)
 
 
 def _overlaps(rows: list[Row]) -> Panel:

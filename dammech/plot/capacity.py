@@ -30,19 +30,23 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
         for interaction in ("distinct", "power"):
             progress(f"the lines of p = {order}, {interaction}")
             rows += lines(HebbianDAM(order=order, interaction=interaction), chosen["points"])
-    parameters = {
-        "ansatz": "rs", "convention": "canonical", "points": chosen["points"],
-        "orders": {k: list(v) for k, v in chosen["orders"].items()},
-    }  # fmt: skip
-    notes = [
-        "Ansatz: replica symmetric. At T = 0 it is unstable at every load > 0, so every capacity here is the RS value.",
-        "Thin parts of lines: the retrieval state, or the m = 0 state it competes with, is RS-unstable there. The thermodynamic "
-        "line stops where a 1RSB glass has replaced the paramagnet.",
-        "scaled load: load × noise strength, the variance of the noise field at T = 0; the interactions fall together there "
-        "for p ≥ 3. At p = 2 the strength leaves out the reaction.",
-        "No simulation here. Errors of the roots (load_error, quadrature included) are far below the size of a symbol.",
-    ]
-    return Content(_drawn(rows), rows, parameters, REDUCED, notes)
+    return Content(
+        _drawn(rows),
+        rows,
+        parameters={
+            "ansatz": "rs", "convention": "canonical", "points": chosen["points"],
+            "orders": {k: list(v) for k, v in chosen["orders"].items()},
+        },
+        reduced=REDUCED,
+        notes=[
+            "Ansatz: replica symmetric. At T = 0 it is unstable at every load > 0, so every capacity here is the RS value.",
+            "Thin parts of lines: the retrieval state, or the m = 0 state it competes with, is RS-unstable there. The "
+            "thermodynamic line stops where a 1RSB glass has replaced the paramagnet.",
+            "scaled load: load × noise strength, the variance of the noise field at T = 0; the interactions fall together there "
+            "for p ≥ 3. At p = 2 the strength leaves out the reaction.",
+            "No simulation here. Errors of the roots (load_error, quadrature included) are far below the size of a symbol.",
+        ],
+    )  # fmt: skip
 
 
 def capacities(chosen: dict[str, Any], progress: Progress) -> list[Row]:

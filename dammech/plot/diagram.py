@@ -95,16 +95,11 @@ def draw_diagram(
         ends |= mark_undecided_end(axes, line.points, color, x, y)
         handles.append(Line2D([], [], color=color, linestyle=linestyle, label=label))
     if thin:
-        handles.append(Line2D([], [], color="0.2", linewidth=THIN, label=_thin(bool(broken))))
+        fails = "thin (RS: dashed): the ansatz is unstable there" if broken else "thin: RS unstable in a state of that line"
+        handles.append(Line2D([], [], color="0.2", linewidth=THIN, label=fails))
     if ends:
         handles.append(Line2D([], [], marker="o", mfc="white", mec="0.2", linestyle="", label="beyond: rival is a 1RSB glass"))
     return handles + hatched
-
-
-def _thin(broken: bool) -> str:
-    if broken:
-        return "thin (RS: dashed): the ansatz is unstable there"
-    return "thin: RS unstable in a state of that line"
 
 
 def _limits(diagram: Any) -> Window:
@@ -165,13 +160,12 @@ def _blocked(diagram: Any, limits: Window, keep_free: Any) -> np.ndarray:
     blocked = np.zeros((_CELLS, _CELLS), dtype=bool)
     x, y = diagram.axes
     for line in diagram.lines:
-        a, b = ((v - low) / (high - low) for v, (low, high) in zip((line[x], line[y]), limits))
-        ok = np.isfinite(a) & np.isfinite(b)
-        steps = np.linspace(0, ok.sum() - 1, 40 * max(1, int(ok.sum())))
-        fine = [np.interp(steps, np.arange(ok.sum()), v[ok]) for v in (a, b)] if ok.any() else [np.zeros(0)] * 2
-        i, j = (np.floor(v * _CELLS).astype(int) for v in fine)
-        seen = (i >= 0) & (i < _CELLS) & (j >= 0) & (j < _CELLS)
-        blocked[j[seen], i[seen]] = True
+        places = np.stack([(line[name] - low) / (high - low) for name, (low, high) in zip((x, y), limits)], axis=1)
+        known = places[np.isfinite(places).all(axis=1)]
+        fine = np.asarray(Path(known).interpolated(40).vertices) if len(known) else known
+        cells = np.floor(fine * _CELLS).astype(int)
+        i, j = cells[((cells >= 0) & (cells < _CELLS)).all(axis=1)].T
+        blocked[j, i] = True
     if keep_free is not None:
         left, bottom, right, top = (round(v * _CELLS) for v in keep_free)
         blocked[bottom:top, left:right] = True

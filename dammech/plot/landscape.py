@@ -36,14 +36,18 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
     for order, temperature in chosen["cases"]:
         progress(f"landscapes of p = {order}")
         rows += landscapes(order, temperature, chosen["points"])
-    notes = [
-        "Ansatz: replica symmetric, the overlap q eliminated at its saddle point (largest root) for every m. "
-        "f is per spin, less its value at m = 0.",
-        "Filled symbols: states that are RS-stable (replicon > 0); open: RS-unstable, as the p = 2 spin glass at m = 0 is.",
-        "No simulation here; errors of the states (solve: error) are below 1e-10 and in the data.",
-    ]
-    parameters = {"ansatz": "rs", "convention": "canonical", "interaction": "distinct", **chosen}
-    return Content(_drawn(rows, chosen["cases"]), rows, parameters, REDUCED, notes)
+    return Content(
+        _drawn(rows, chosen["cases"]),
+        rows,
+        parameters={"ansatz": "rs", "convention": "canonical", "interaction": "distinct", **chosen},
+        reduced=REDUCED,
+        notes=[
+            "Ansatz: replica symmetric, the overlap q eliminated at its saddle point (largest root) for every m. "
+            "f is per spin, less its value at m = 0.",
+            "Filled symbols: states that are RS-stable (replicon > 0); open: RS-unstable, as the p = 2 spin glass at m = 0 is.",
+            "No simulation here; errors of the states (solve: error) are below 1e-10 and in the data.",
+        ],
+    )
 
 
 def landscapes(order: int, temperature: float, count: int) -> list[Row]:

@@ -12,6 +12,7 @@ from dammech.learn.experiment import Results
 from dammech.learn.results import transition
 from dammech.plot import sequential
 from dammech.plot.figures import Content, Progress, Row, write
+from dammech.plot.panels import Look, Panel, select, series, values
 from dammech.plot.sequential import REDUCED, SETTINGS, computed, parameters
 
 __all__ = ["REDUCED", "SETTINGS", "content", "made"]
@@ -35,15 +36,20 @@ def content(results: Results) -> Content:
                  **{f"column {j + 1}": value for j, value in enumerate(line)}}
                 for i, line in enumerate(np.reshape(memory, picture["shape"]).tolist())
             ]  # fmt: skip
-    words = [
-        "Pictures: pixels of memory vectors trained on the images in their own order, grey; blue is −1, red +1. The memory "
-        "vectors nearest to most test images come first.",
-        "Deciding memory vectors: (Σ|Δ|)²/ΣΔ² of the contributions Δ to the field of the winning class, median over test images "
-        "of the first task; K for features that all count alike, 1 for a prototype.",
-        "Likeness: cosine of a memory vector with the nearest training image of that task, median over memory vectors.",
-        f"Bars: 95% intervals over {len(results.config.seeds)} seeds.",
-    ]
-    return Content(_drawn(results, rows), rows, parameters(results), REDUCED, words)
+    return Content(
+        _drawn(results, rows),
+        rows,
+        parameters=parameters(results),
+        reduced=REDUCED,
+        notes=[
+            "Pictures: pixels of memory vectors trained on the images in their own order, grey; blue is −1, red +1. The memory "
+            "vectors nearest to most test images come first.",
+            "Deciding memory vectors: (Σ|Δ|)²/ΣΔ² of the contributions Δ to the field of the winning class, median over test "
+            "images of the first task; K for features that all count alike, 1 for a prototype.",
+            "Likeness: cosine of a memory vector with the nearest training image of that task, median over memory vectors.",
+            f"Bars: 95% intervals over {len(results.config.seeds)} seeds.",
+        ],
+    )
 
 
 def write_all(results: Results, folder: Path) -> list[Path]:
@@ -58,29 +64,29 @@ def write_all(results: Results, folder: Path) -> list[Path]:
 def _drawn(results: Results, rows: list[Row]) -> Any:
     from dammech.plot.canvas import sheet, styled
 
-    pictures = results.pictures
+    vertices = values(select(rows, {"panel": "transition"}), "vertex")
+    mean: Look = {"color": "#0072B2", "marker": "o", "mfc": "white", "linestyle": "-", "linewidth": 1}
+    upper, lower = (
+        series("vertex", name, {"panel": "transition"}, error=f"{name}_half_width", **mean)
+        for name in ("participation", "likeness")
+    )
+    decades = {"yticks": [1, 3, 10, 30], "yticklabels": ["1", "3", "10", "30"]}
+    participation = {"xscale": "log", "yscale": "log", "ylabel": "memories that decide", **decades}
+    likeness = {"xlabel": "vertex $n$", "ylim": (0, 1), "ylabel": "likeness to an image"}
+    panels = [
+        Panel([upper], title="(b) from features to prototypes", axes=participation, plain=vertices),
+        Panel([lower], axes=likeness, plain=vertices),
+    ]
     with styled():
         page = sheet(7.0, 3.8)
         left, right = page.subfigures(1, 2, squeeze=False, width_ratios=(1.55, 1))[0]
-        grid = left.subplots(len(pictures), SHOWN, squeeze=False)
-        for line, picture in zip(grid, pictures):
+        for line, picture in zip(left.subplots(len(results.pictures), SHOWN, squeeze=False), results.pictures):
             for axes, memory in zip(line, picture["memory"]):
                 axes.imshow(np.reshape(memory, picture["shape"]), cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest")
             for axes in line:
                 axes.set(xticks=[], yticks=[])
             line[0].set_ylabel(f"$n = {picture['vertex']:g}$", rotation=0, ha="right", va="center")
         left.suptitle("(a) memory vectors", fontsize=8)
-        upper, lower = right.subplots(2, 1, sharex=True)
-        found = [r for r in rows if r["panel"] == "transition"]
-        vertices = [r["vertex"] for r in found]
-        for axes, name, words in ((upper, "participation", "memories that decide"), (lower, "likeness", "likeness to an image")):
-            axes.errorbar(vertices, [r[name] for r in found], yerr=[r[f"{name}_half_width"] or 0 for r in found],
-                          marker="o", mfc="white", linewidth=1)  # fmt: skip
-            axes.set_ylabel(words)
-        upper.set(xscale="log", yscale="log", title="(b) from features to prototypes")
-        lower.set(xlabel="vertex $n$", ylim=(0, 1))
-        lower.set_xticks(vertices, [f"{n:g}" for n in vertices])
-        lower.minorticks_off()
-        upper.set_yticks([1, 3, 10, 30], ["1", "3", "10", "30"])
-        upper.minorticks_off()
+        for axes, panel in zip(right.subplots(2, 1, sharex=True), panels):
+            panel.draw(axes, rows)
         return page

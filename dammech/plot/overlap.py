@@ -46,19 +46,23 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
         for load in loads:
             progress(f"simulating p = {order} at load {load:g}")
             rows += simulated(model, temperature, load, sizes, chosen["trials"], chosen["seed"])
-    notes = [
-        "Ansatz: replica symmetric; the line is thin where the retrieval state is RS-unstable (its replicon is negative).",
-        "Simulation: mean over all pattern sets, one standard error over them; N → ∞ by a straight line in 1/N.",
-        "A size at which a pattern set lost the memory, or a chain was too short, is open and left out of the extrapolation; "
-        "a load with fewer than two sizes left has none.",
-        "deviation: (simulation at N → ∞ − theory)/standard error of the simulation, for the overlap m and the energy e.",
-        "Vertical line: the Nishimori line at this temperature, where m = q and the energy is −1/p.",
-    ]
-    parameters = {
-        "ansatz": "rs", "convention": "canonical", "interaction": "distinct", "dynamics": "glauber",
-        "start": "the pattern itself", **chosen,
-    }  # fmt: skip
-    return Content(_drawn(rows, chosen["cases"]), rows, parameters, REDUCED, notes)
+    return Content(
+        _drawn(rows, chosen["cases"]),
+        rows,
+        parameters={
+            "ansatz": "rs", "convention": "canonical", "interaction": "distinct", "dynamics": "glauber",
+            "start": "the pattern itself", **chosen,
+        },
+        reduced=REDUCED,
+        notes=[
+            "Ansatz: replica symmetric; the line is thin where the retrieval state is RS-unstable (its replicon is negative).",
+            "Simulation: mean over all pattern sets, one standard error over them; N → ∞ by a straight line in 1/N.",
+            "A size at which a pattern set lost the memory, or a chain was too short, is open and left out of the extrapolation; "
+            "a load with fewer than two sizes left has none.",
+            "deviation: (simulation at N → ∞ − theory)/standard error of the simulation, for the overlap m and the energy e.",
+            "Vertical line: the Nishimori line at this temperature, where m = q and the energy is −1/p.",
+        ],
+    )  # fmt: skip
 
 
 def theory(model: HebbianDAM, temperature: float, count: int) -> list[Row]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
@@ -39,31 +39,19 @@ def pieces(
     points: Sequence[dict[str, Any]], x: str = "load", y: str = "temperature"
 ) -> Iterator[tuple[np.ndarray, np.ndarray, bool]]:
     """Unbroken parts of a line, cut where a point is missing, another piece begins, or the ansatz begins or ceases to hold."""
-    run: list[dict[str, Any]] = []
-    valid = False
 
-    def part() -> tuple[np.ndarray, np.ndarray, bool]:
-        return np.array([p[x] for p in run]), np.array([p[y] for p in run]), valid
+    def unbroken(point: dict[str, Any]) -> tuple[bool, Any]:
+        return point.get(x) is not None and point.get(y) is not None, point.get("piece")
 
-    for point in points:
-        if point.get(x) is None or point.get(y) is None:
-            if len(run) > 1:
-                yield part()
-            run = []
-            continue
-        if run and run[-1].get("piece") != point.get("piece"):
-            if len(run) > 1:
-                yield part()
-            run = []
-        if run:
-            both = bool(run[-1].get("valid", True)) and bool(point.get("valid", True))
-            if len(run) > 1 and both != valid:
-                yield part()
-                run = run[-1:]
-            valid = both
-        run.append(point)
-    if len(run) > 1:
-        yield part()
+    for (known, _), group in groupby(points, unbroken):
+        run = list(group) if known else []
+        xs, ys = (np.array([p[name] for p in run]) for name in (x, y))
+        steps = [bool(a.get("valid", True) and b.get("valid", True)) for a, b in pairwise(run)]
+        first = 0
+        for valid, same in groupby(steps):
+            last = first + len(list(same))
+            yield xs[first : last + 1], ys[first : last + 1], valid
+            first = last
 
 
 def draw_line(

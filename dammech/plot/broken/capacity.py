@@ -21,19 +21,23 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
     """Compute and draw."""
     chosen = {**SETTINGS[level], **(settings or {})}
     rows = [row for order in chosen["orders"] for row in capacities(order, progress)]
-    parameters = {
-        "ansatz": ["rs", *ANSATZE], "convention": UNITS, "interaction": "distinct", "temperature": 0,
-        "orders": list(chosen["orders"]),
-    }  # fmt: skip
-    notes = [
-        "Ansätze: replica symmetric (RS), one and two steps of breaking (1RSB, 2RSB). At T = 0 all are unstable (open symbols): "
-        "the replicon of the innermost level tends to −∞ for any finite number of steps.",
-        "2 T_d²: on the Nishimori line retrieval is replica symmetric and exact, and the RS spinodal has its largest load "
-        "there, where T = α = 2 T_d² and T_d is the dynamic temperature of the p-spin glass (J = 1).",
-        "Typical pattern, fixed point with a finite fraction of wrong bits; not exact retrieval.",
-        "No simulation here. Errors of the roots (load_error, quadrature included) are far below the size of a symbol.",
-    ]
-    return Content(_drawn(rows), rows, parameters, REDUCED, notes)
+    return Content(
+        _drawn(rows),
+        rows,
+        parameters={
+            "ansatz": ["rs", *ANSATZE], "convention": UNITS, "interaction": "distinct", "temperature": 0,
+            "orders": list(chosen["orders"]),
+        },
+        reduced=REDUCED,
+        notes=[
+            "Ansätze: replica symmetric (RS), one and two steps of breaking (1RSB, 2RSB). At T = 0 all are unstable (open "
+            "symbols): the replicon of the innermost level tends to −∞ for any finite number of steps.",
+            "2 T_d²: on the Nishimori line retrieval is replica symmetric and exact, and the RS spinodal has its largest load "
+            "there, where T = α = 2 T_d² and T_d is the dynamic temperature of the p-spin glass (J = 1).",
+            "Typical pattern, fixed point with a finite fraction of wrong bits; not exact retrieval.",
+            "No simulation here. Errors of the roots (load_error, quadrature included) are far below the size of a symbol.",
+        ],
+    )  # fmt: skip
 
 
 def capacities(order: int, progress: Progress) -> list[Row]:

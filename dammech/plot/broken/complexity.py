@@ -48,16 +48,20 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
     progress("special states at all temperatures")
     for T in scanned(chosen["scan"], **{line: point["temperature"] for line, point in transitions.items()}):
         rows += _special("special states", T, complexity(MODEL, T, points=3))
-    parameters = {"model": MODEL.to_json(), "ansatz": "1rsb", "convention": "canonical (J = 1)", **chosen}
-    notes = [
-        "Ansatz: 1RSB. Σ is the logarithm, per spin, of the number of states of free energy f: the Legendre transform of the "
-        "replicated free energy with the block size θ as its variable. The slope of a curve is θ/T.",
-        "Dashed: these states are unstable within one step (their replicon is negative), at T = 0 all of them; their Σ needs "
-        "more steps of breaking.",
-        "States that dominate: Σ = 0 below T_K; θ = 1 between T_K and T_d. Threshold: where the curve turns back.",
-        "No simulation here. Errors of the roots are at the level of double precision, far below the width of a line.",
-    ]
-    return Content(_drawn(rows, chosen["temperatures"]), rows, parameters, REDUCED, notes)
+    return Content(
+        _drawn(rows, chosen["temperatures"]),
+        rows,
+        parameters={"model": MODEL.to_json(), "ansatz": "1rsb", "convention": "canonical (J = 1)", **chosen},
+        reduced=REDUCED,
+        notes=[
+            "Ansatz: 1RSB. Σ is the logarithm, per spin, of the number of states of free energy f: the Legendre transform of the "
+            "replicated free energy with the block size θ as its variable. The slope of a curve is θ/T.",
+            "Dashed: these states are unstable within one step (their replicon is negative), at T = 0 all of them; their Σ needs "
+            "more steps of breaking.",
+            "States that dominate: Σ = 0 below T_K; θ = 1 between T_K and T_d. Threshold: where the curve turns back.",
+            "No simulation here. Errors of the roots are at the level of double precision, far below the width of a line.",
+        ],
+    )
 
 
 def scanned(count: int, dynamic: float, static: float, gardner: float) -> list[float]:

@@ -50,23 +50,27 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
     for sweeps in chosen["slower"]:
         progress(f"annealing N = {size}, {sweeps} sweeps at each temperature")
         rows += retained(size, chosen["trials"][size], WATCHED, sweeps, chosen)
-    parameters = {
-        "model": MODEL.to_json(), "ansatz": ["rs", *FOLLOWED], "convention": UNITS, "start": "the pattern itself",
-        "dynamics": "glauber (heat bath), then descent at T = 0", **chosen,
-    }  # fmt: skip
-    notes = [
-        "Ansätze: replica symmetric (RS) and one step of breaking (1RSB), m at T = 0 up to the spinodal of each (|). Both are "
-        "unstable at T = 0 (dashed); 1RSB is closer to what further steps give.",
-        "Annealed: from the pattern, cooled by heat bath, then brought to rest. Mean over all pattern sets, one standard "
-        f"error over them; fractions of m > {KEPT_ABOVE:g} with binomial errors.",
-        "Greedy: descent at T = 0 from the same pattern, drawn apart: it stops in the first state that no flip lowers and says "
-        "nothing of where the retrieval state ends.",
-        "A single waiting time does not tell a state from a slow decay. At 0.8 the fraction grows with N, and at finite N some "
-        "pattern sets escape when cooling is slower, while m of the retained ones stays at the value of 1RSB; at 1.1 few are "
-        "retained at any N, and m goes on falling.",
-        "Retained (open circles): the mean of those with m above the threshold, which biases it upwards.",
-    ]
-    return Content(_drawn(rows), rows, parameters, REDUCED, notes)
+    return Content(
+        _drawn(rows),
+        rows,
+        parameters={
+            "model": MODEL.to_json(), "ansatz": ["rs", *FOLLOWED], "convention": UNITS, "start": "the pattern itself",
+            "dynamics": "glauber (heat bath), then descent at T = 0", **chosen,
+        },
+        reduced=REDUCED,
+        notes=[
+            "Ansätze: replica symmetric (RS) and one step of breaking (1RSB), m at T = 0 up to the spinodal of each (|). Both "
+            "are unstable at T = 0 (dashed); 1RSB is closer to what further steps give.",
+            "Annealed: from the pattern, cooled by heat bath, then brought to rest. Mean over all pattern sets, one standard "
+            f"error over them; fractions of m > {KEPT_ABOVE:g} with binomial errors.",
+            "Greedy: descent at T = 0 from the same pattern, drawn apart: it stops in the first state that no flip lowers and "
+            "says nothing of where the retrieval state ends.",
+            "A single waiting time does not tell a state from a slow decay. At 0.8 the fraction grows with N, and at finite N "
+            "some pattern sets escape when cooling is slower, while m of the retained ones stays at the value of 1RSB; at 1.1 "
+            "few are retained at any N, and m goes on falling.",
+            "Retained (open circles): the mean of those with m above the threshold, which biases it upwards.",
+        ],
+    )  # fmt: skip
 
 
 def theory(count: int) -> list[Row]:

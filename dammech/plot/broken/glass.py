@@ -25,16 +25,21 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
     progress("the lines of p = 3")
     diagram = phase_diagram(MODEL, ansatz=["rs", *FOLLOWED], points=chosen["points"], convention=UNITS)
     rows = lines(diagram)
-    parameters = {"model": MODEL.to_json(), "ansatz": diagram.ansatz, "convention": UNITS, **chosen}
-    notes = [
-        "Ansatz of every line in the legend. Thin: the ansatz is unstable in a state of that line (smallest replicon < 0); for "
-        "replica symmetry dashed as well.",
-        "T_d, T_K, T_G: dynamic, static and Gardner transition of the m = 0 glass; between T_d and T_K the free energy is that "
-        "of the paramagnet.",
-        "Thermodynamic line: retrieval (RS, 1RSB below the AT line) against the paramagnet above T_K and the 1RSB glass below.",
-        "No simulation here. Errors of the roots are in the data, far below the width of a line.",
-    ]
-    return Content(_drawn(diagram), rows, parameters, REDUCED, notes)
+    return Content(
+        _drawn(diagram),
+        rows,
+        parameters={"model": MODEL.to_json(), "ansatz": diagram.ansatz, "convention": UNITS, **chosen},
+        reduced=REDUCED,
+        notes=[
+            "Ansatz of every line in the legend. Thin: the ansatz is unstable in a state of that line (smallest replicon < 0); "
+            "for replica symmetry dashed as well.",
+            "T_d, T_K, T_G: dynamic, static and Gardner transition of the m = 0 glass; between T_d and T_K the free energy is "
+            "that of the paramagnet.",
+            "Thermodynamic line: retrieval (RS, 1RSB below the AT line) against the paramagnet above T_K and the 1RSB glass "
+            "below.",
+            "No simulation here. Errors of the roots are in the data, far below the width of a line.",
+        ],
+    )
 
 
 def lines(diagram: PhaseDiagram) -> list[Row]:

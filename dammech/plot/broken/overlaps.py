@@ -39,15 +39,19 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
         for size, samples, sweeps in sizes:
             progress(f"tempering p = {order}, N = {size}")
             rows += law(order, T, hottest, chosen["ladder"], size, samples, sweeps, chosen["seed"])
-    parameters = {"ansatz": "1rsb", "convention": "canonical (J = 1)", "ladder": "geometric", "start": "random", **chosen}
-    notes = [
-        "Simulation: overlap of two independent copies, averaged over samples of the couplings; bands are one standard error "
-        "over samples. For p = 2 the law of |q|: H is even.",
-        "Prediction: the 1RSB law at N → ∞, peaks at q_0 of weight θ and at q_1 of weight 1 − θ (length of the arrows). At "
-        "p = 3, T = 0.5 it is stable. At p = 2 it is not (dashed): the true law has a continuous part.",
-        "converged: whether every test of equilibration passed at that size (why says which did not).",
-    ]
-    return Content(_drawn(rows, chosen["cases"]), rows, parameters, REDUCED, notes)
+    return Content(
+        _drawn(rows, chosen["cases"]),
+        rows,
+        parameters={"ansatz": "1rsb", "convention": "canonical (J = 1)", "ladder": "geometric", "start": "random", **chosen},
+        reduced=REDUCED,
+        notes=[
+            "Simulation: overlap of two independent copies, averaged over samples of the couplings; bands are one standard error "
+            "over samples. For p = 2 the law of |q|: H is even.",
+            "Prediction: the 1RSB law at N → ∞, peaks at q_0 of weight θ and at q_1 of weight 1 − θ (length of the arrows). At "
+            "p = 3, T = 0.5 it is stable. At p = 2 it is not (dashed): the true law has a continuous part.",
+            "converged: whether every test of equilibration passed at that size (why says which did not).",
+        ],
+    )
 
 
 def peaks(order: int, temperature: float) -> list[Row]:

@@ -30,18 +30,23 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
     rows: list[Row] = []
     for order in chosen["orders"]:
         rows += spinodals(HebbianDAM(order=order), chosen["points"], chosen["broken points"], progress)
-    parameters = {
-        "ansatz": ["rs", *ANSATZE], "convention": {"p = 2": "ags (= canonical)", "p > 2": UNITS},
-        "interaction": "distinct", **chosen,
-    }  # fmt: skip
-    notes = [
-        "Ansätze: replica symmetric (RS), one and two steps of breaking (1RSB, 2RSB), each named in the legend. RS is unstable "
-        "below the AT line (dashed there); the smallest replicon of 1RSB and 2RSB is negative on their spinodals (open symbols).",
-        "Broken symmetry is followed from T = 0 to where the AT line meets the spinodal; above, the two are the same.",
-        "A temperature at which the levels merge and the fold was not resolved stays in the data, without a load.",
-        "No simulation here. Errors of the roots (load_error, quadrature included) are far below the width of a line.",
-    ]
-    return Content(_drawn(rows, chosen["orders"]), rows, parameters, REDUCED, notes)
+    return Content(
+        _drawn(rows, chosen["orders"]),
+        rows,
+        parameters={
+            "ansatz": ["rs", *ANSATZE], "convention": {"p = 2": "ags (= canonical)", "p > 2": UNITS},
+            "interaction": "distinct", **chosen,
+        },
+        reduced=REDUCED,
+        notes=[
+            "Ansätze: replica symmetric (RS), one and two steps of breaking (1RSB, 2RSB), each named in the legend. RS is "
+            "unstable below the AT line (dashed there); the smallest replicon of 1RSB and 2RSB is negative on their spinodals "
+            "(open symbols).",
+            "Broken symmetry is followed from T = 0 to where the AT line meets the spinodal; above, the two are the same.",
+            "A temperature at which the levels merge and the fold was not resolved stays in the data, without a load.",
+            "No simulation here. Errors of the roots (load_error, quadrature included) are far below the width of a line.",
+        ],
+    )  # fmt: skip
 
 
 def spinodals(model: HebbianDAM, count: int, broken_points: dict[str, int], progress: Progress) -> list[Row]:

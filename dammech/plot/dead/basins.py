@@ -44,21 +44,25 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
     for case in STARTS:
         progress(f"basins: {case}")
         rows += basins(case, chosen["grid"]) + paths(case)
-    notes = [
-        "(a) two rectified neurons that inhibit each other with weight −2, biases 1. Each of the two attractors touches a flat "
-        "half-line (thick). The quadrant where both are dead is flat as well, E = 0, but holds no fixed point (spurious): its "
-        "points move straight towards (1, 1) and are divided between the two.",
-        "(b, c) one linear visible and two rectified hidden neurons, starts with h₁ = 2/3. The fixed point (dot) sits at the end "
-        "of the flat half-line v = 4/3, h₂ ≤ 0 (thick). Where it is stable, an open neighbourhood of the whole half-line is "
-        "attracted; where it is unstable on its alive side, the half-line still is, but it is the border of what is.",
-        f"Every cell is the end of one trajectory, stopped by its residual; escaped: not at rest at t = {UNTIL:g}. Cells are "
-        "centred on the starts; trajectories are projected.",
-    ]
-    parameters = {
-        "inhibition": -2.0, "stable": dict(zip(("weight", "bias"), STABLE_TOUCH)),
-        "unstable": dict(zip(("weight", "bias"), UNSTABLE_TOUCH)), "until": UNTIL, **chosen,
-    }  # fmt: skip
-    return Content(_drawn(rows), rows, parameters, REDUCED, notes)
+    return Content(
+        _drawn(rows),
+        rows,
+        parameters={
+            "inhibition": -2.0, "stable": dict(zip(("weight", "bias"), STABLE_TOUCH)),
+            "unstable": dict(zip(("weight", "bias"), UNSTABLE_TOUCH)), "until": UNTIL, **chosen,
+        },
+        reduced=REDUCED,
+        notes=[
+            "(a) two rectified neurons that inhibit each other with weight −2, biases 1. Each of the two attractors touches a "
+            "flat half-line (thick). The quadrant where both are dead is flat as well, E = 0, but holds no fixed point "
+            "(spurious): its points move straight towards (1, 1) and are divided between the two.",
+            "(b, c) one linear visible and two rectified hidden neurons, starts with h₁ = 2/3. The fixed point (dot) sits at the "
+            "end of the flat half-line v = 4/3, h₂ ≤ 0 (thick). Where it is stable, an open neighbourhood of the whole half-line "
+            "is attracted; where it is unstable on its alive side, the half-line still is, but it is the border of what is.",
+            f"Every cell is the end of one trajectory, stopped by its residual; escaped: not at rest at t = {UNTIL:g}. Cells are "
+            "centred on the starts; trajectories are projected.",
+        ],
+    )  # fmt: skip
 
 
 def case_of(case: str) -> tuple[Network, np.ndarray]:

@@ -52,14 +52,21 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
             "panel": "capacity", "series": 2.0, "source": "simulation", "theta": theta, "value": found.value,
             "error": found.error, "sizes": " ".join(map(str, found.sizes)),
         })  # fmt: skip
-    notes = [
-        "Replica-symmetric theory without noise; two-layer memory, hidden ReLU neurons with threshold θ, visible tanh(βv); "
-        "sign neurons: β → ∞ with the self-coupling removed, where the load is rescaled by A(θ) and nothing else changes.",
-        f"(a) at {PART} of the capacity; the thin line is Φ(θ), dead neurons at the stored pattern itself. Points: fixed points "
-        "from the pattern, extrapolated in 1/N; bars: one standard error over pattern sets.",
-        "(b) points: load where half of the pattern sets lose their memory, extrapolated in 1/N; bars hold the power's choice.",
-    ]
-    return Content(_drawn(rows, grid), rows, {"betas": BETAS, "part of the capacity": PART, **chosen}, REDUCED, notes)
+    return Content(
+        _drawn(rows, grid),
+        rows,
+        parameters={"betas": BETAS, "part of the capacity": PART, **chosen},
+        reduced=REDUCED,
+        notes=[
+            "Replica-symmetric theory without noise; two-layer memory, hidden ReLU neurons with threshold θ, visible tanh(βv); "
+            "sign neurons: β → ∞ with the self-coupling removed, where the load is rescaled by A(θ) and nothing else changes.",
+            f"(a) at {PART} of the capacity; the thin line is Φ(θ), dead neurons at the stored pattern itself. Points: fixed "
+            f"points "
+            "from the pattern, extrapolated in 1/N; bars: one standard error over pattern sets.",
+            "(b) points: load where half of the pattern sets lose their memory, extrapolated in 1/N; bars hold the power's "
+            "choice.",
+        ],
+    )
 
 
 def _theory(beta: float, grid: np.ndarray) -> list[Row]:

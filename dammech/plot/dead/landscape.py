@@ -44,19 +44,23 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
     for case, (numbers, *_) in CASES.items():
         progress(f"the {case} flat region")
         rows += landscape(case, *numbers, chosen["grid"]) + followed(case, *numbers, chosen["times"])
-    notes = [
-        "One linear visible neuron v (input 1), two rectified hidden neurons, weights 1/2 and −1/2, biases 0 and b₂. While "
-        "h₂ < 0 the energy does not depend on it: the half-line v = 4/3, h₂ ≤ 0 is critical in both networks.",
-        "(a, b) the energy in the section h₁ = v/2, where h₁ rests, and trajectories of all three neurons projected on it.",
-        "(c, d) along the trajectories from h₂ = −2. In the spurious case the energy stands still until t = ln 7 exactly, a "
-        "stop at dE/dt = 0 would take it for a fixed point; the residual max|W g + b − x| never is small there.",
-        "Errors of the trajectories, from a second run at another tolerance, are in the data (error).",
-    ]
-    parameters = {
-        "cases": {case: dict(zip(("weight", "bias"), numbers)) for case, (numbers, *_) in CASES.items()}, "depth": DEPTH,
-        "last time": LAST, **chosen,
-    }  # fmt: skip
-    return Content(_drawn(rows), rows, parameters, REDUCED, notes)
+    return Content(
+        _drawn(rows),
+        rows,
+        parameters={
+            "cases": {case: dict(zip(("weight", "bias"), numbers)) for case, (numbers, *_) in CASES.items()}, "depth": DEPTH,
+            "last time": LAST, **chosen,
+        },
+        reduced=REDUCED,
+        notes=[
+            "One linear visible neuron v (input 1), two rectified hidden neurons, weights 1/2 and −1/2, biases 0 and b₂. While "
+            "h₂ < 0 the energy does not depend on it: the half-line v = 4/3, h₂ ≤ 0 is critical in both networks.",
+            "(a, b) the energy in the section h₁ = v/2, where h₁ rests, and trajectories of all three neurons projected on it.",
+            "(c, d) along the trajectories from h₂ = −2. In the spurious case the energy stands still until t = ln 7 exactly, a "
+            "stop at dE/dt = 0 would take it for a fixed point; the residual max|W g + b − x| never is small there.",
+            "Errors of the trajectories, from a second run at another tolerance, are in the data (error).",
+        ],
+    )  # fmt: skip
 
 
 def landscape(case: str, weight: float, bias: float, grid: int) -> list[Row]:

@@ -29,17 +29,21 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
             progress(f"network {k}")
         rows += spectra(k, chosen["seed"])
     unstable = sum(r["unstable"] > 0 for r in rows if r["panel"] == "network")
-    notes = [
-        "Lateral networks of the blocks relu(6), softmax(4), layernorm(5), spherical(4), identity(3), ε = 0, Gaussian weights, "
-        "one time constant for each block. A state is drawn, and the bias that makes it a fixed point.",
-        "Full: eigenvalues of T⁻¹(W H − 1) by a general solver. Prediction: those of the symmetric form of the Jacobian reduced "
-        "to the range of the Hessian, and −1/τ for each dead direction.",
-        "Deviation: largest difference of the two sorted spectra in units of the norm of the Jacobian; it grows with the "
-        "condition number κ of the eigenvectors, infinite where the Jacobian is defective (the unit roundoff is ε).",
-        f"Of the {chosen['nets']} fixed points {unstable} are unstable.",
-    ]
-    parameters = {"blocks": dict(BLOCKS), **chosen}
-    return Content(_drawn(rows), rows, parameters, REDUCED, notes)
+    return Content(
+        _drawn(rows),
+        rows,
+        parameters={"blocks": dict(BLOCKS), **chosen},
+        reduced=REDUCED,
+        notes=[
+            "Lateral networks of the blocks relu(6), softmax(4), layernorm(5), spherical(4), identity(3), ε = 0, Gaussian "
+            "weights, one time constant for each block. A state is drawn, and the bias that makes it a fixed point.",
+            "Full: eigenvalues of T⁻¹(W H − 1) by a general solver. Prediction: those of the symmetric form of the Jacobian "
+            "reduced to the range of the Hessian, and −1/τ for each dead direction.",
+            "Deviation: largest difference of the two sorted spectra in units of the norm of the Jacobian; it grows with the "
+            "condition number κ of the eigenvectors, infinite where the Jacobian is defective (the unit roundoff is ε).",
+            f"Of the {chosen['nets']} fixed points {unstable} are unstable.",
+        ],
+    )
 
 
 def network(k: int, seed: int) -> tuple[Network, np.ndarray]:

@@ -35,6 +35,15 @@ SETTINGS: dict[str, dict[str, Any]] = {
 REDUCED = ["8 ages, 24 to 6 pattern sets (full: 14 ages, 200 to 24 sets, one larger size)"]
 LENGTH = 3.5  # of a simulated stream in units of 1/ε: what is missing has e^{−7} of the noise
 ONE_STEP, AT_REST = "one parallel step", "greedy, at rest"
+TITLES = {
+    "a": "$p = 3$, power, $T = 0.2$",
+    "b": "$p = 2$, distinct, $T = 0.2$",
+    "c": rf"$p = 3$, power, $T = 0$, $\varepsilon = {GREEDY['rate']:g}$: the greedy trap",
+    "d": "the newest pattern; $p = 3$, power, $T = 0.2$",
+}
+OLD = r"age $x = \mu/N^2$"
+LABELS = {"a": OLD, "b": r"age $x = \mu/N$", "c": OLD, "d": r"total load $\alpha = P/N^2$"}
+SIZES = {"c": "greedy", "d": "loads"}
 
 
 def made(level: str, progress: Progress, settings: dict[str, Any] | None = None) -> Content:
@@ -52,17 +61,22 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
     for rate in LOADS["rates"]:
         progress(f"the newest pattern against the total load, rate {rate:g}")
         rows += newest(rate, chosen)
-    notes = [
-        "Ansatz: replica symmetric; a line ends where the retrieval solution does, and is thin where the ansatz is unstable.",
-        "Simulation: from the pattern, mean over all pattern sets (those that lost it included), one standard error over them; "
-        "near the end of a window a mean is over kept and lost patterns, see the column retrieved.",
-        "(c) T = 0: the exact N → ∞ law of one parallel step; descent to rest keeps patterns far beyond the RS and the 1RSB "
-        "window, because a spin of nearly vanishing field keeps its starting value; neither ansatz counts these states.",
-        "(d) Below the critical rate the newest pattern is lost beyond a total load (blackout); above it is kept at every load.",
-    ]
-    parameters = {"ansatz": "rs", "convention": "canonical", "dynamics": "glauber; greedy at T = 0", "panels": PANELS,
-                  "greedy case": GREEDY, "loads case": LOADS, **chosen}  # fmt: skip
-    return Content(_drawn(rows, chosen), rows, parameters, REDUCED, notes)
+    return Content(
+        _drawn(rows, chosen),
+        rows,
+        parameters={"ansatz": "rs", "convention": "canonical", "dynamics": "glauber; greedy at T = 0", "panels": PANELS,
+                      "greedy case": GREEDY, "loads case": LOADS, **chosen},
+        reduced=REDUCED,
+        notes=[
+            "Ansatz: replica symmetric; a line ends where the retrieval solution does, and is thin where the ansatz is unstable.",
+            "Simulation: from the pattern, mean over all pattern sets (those that lost it included), one standard error over "
+            "them; near the end of a window a mean is over kept and lost patterns, see the column retrieved.",
+            "(c) T = 0: the exact N → ∞ law of one parallel step; descent to rest keeps patterns far beyond the RS and the 1RSB "
+            "window, because a spin of nearly vanishing field keeps its starting value; neither ansatz counts these states.",
+            "(d) Below the critical rate the newest pattern is lost beyond a total load (blackout); above it is kept at every "
+            "load.",
+        ],
+    )  # fmt: skip
 
 
 def theory(panel: str, case: dict[str, Any], rate: float, points: int) -> list[Row]:
@@ -154,15 +168,7 @@ def _row(panel: str, series: Any, point: Any, rate: float, age: float) -> Row:
 
 
 def _drawn(rows: list[Row], chosen: dict[str, Any]) -> Any:
-    panels = [_panel(rows, panel, list(chosen[{"c": "greedy", "d": "loads"}.get(panel, panel)])) for panel in "abcd"]
-    for axes, (panel, case) in zip(panels, PANELS.items()):
-        axes.axes["xlabel"] = r"age $x = \mu/N^2$" if case["order"] == 3 else r"age $x = \mu/N$"
-        axes.title = f"({panel}) $p = {case['order']}$, {case['interaction']}, $T = {case['temperature']:g}$"
-    panels[2].axes["xlabel"], panels[3].axes["xlabel"] = r"age $x = \mu/N^2$", r"total load $\alpha = P/N^2$"
-    panels[2].title = rf"(c) $p = 3$, power, $T = 0$, $\varepsilon = {GREEDY['rate']:g}$: the greedy trap"
-    panels[3].title = "(d) the newest pattern; $p = 3$, power, $T = 0.2$"
-    for axes in panels[::2]:
-        axes.axes["ylabel"] = "overlap $m$"
+    panels = [_panel(rows, panel, list(chosen[SIZES.get(panel, panel)])) for panel in TITLES]
     keys: list[Look] = [
         dict(color="k", linestyle="-", label="RS theory, to the end of retrieval"),
         dict(color="k", linestyle="-", linewidth=0.6, label="thin: RS unstable"),
@@ -195,7 +201,8 @@ def _panel(rows: list[Row], panel: str, sizes: list[int]) -> Panel:
         layers.append(words(" 1RSB window", r["age"], 0.04, fontsize=6.5, color="0.3"))
     layers.append(words("$N = $ " + ", ".join(map(str, sizes)), 0.02, 0.52 if low else 0.02, inside=True, fontsize=6.5))
     legend = {"loc": "lower left" if low else "upper right", **OPAQUE}
-    return Panel(layers, {"panel": panel}, axes={"ylim": (-0.03, 1.04)}, keys=keys, legend=legend)
+    axes = {"xlabel": LABELS[panel], "ylabel": "overlap $m$" if panel in "ac" else "", "ylim": (-0.03, 1.04)}
+    return Panel(layers, {"panel": panel}, f"({panel}) {TITLES[panel]}", axes, keys=keys, legend=legend)
 
 
 def _theory(line: list[Row], x: str, end: str, where: dict[str, Any], **look: Any) -> Layer:

@@ -42,21 +42,25 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
             for load in LOADS[rehearsals]:
                 progress(f"simulating R = {rehearsals:g}, N = {size}, load {load:g}")
                 rows += simulated(rehearsals, load, size, trials, chosen)
-    notes = [
-        "Theory: the fraction of patterns stored often enough, replica symmetric; without rehearsal all or nothing.",
-        "Simulation: patterns spread evenly over the stream, from each a run of 80 sweeps; kept where the overlap exceeds 0.6; "
-        "errors over pattern sets (fractions by weight: flat prior, all sets together).",
-        "Small systems: patterns of small weight leave for those stored often, which are strong.",
-    ]
-    parameters = {
-        "order": ORDER,
-        "interaction": INTERACTION,
-        "temperature": TEMPERATURE,
-        "loads": LOADS,
-        "ansatz": "rs",
-        **chosen,
-    }
-    return Content(_drawn(rows, chosen), rows, parameters, REDUCED, notes)
+    return Content(
+        _drawn(rows, chosen),
+        rows,
+        parameters={
+            "order": ORDER,
+            "interaction": INTERACTION,
+            "temperature": TEMPERATURE,
+            "loads": LOADS,
+            "ansatz": "rs",
+            **chosen,
+        },
+        reduced=REDUCED,
+        notes=[
+            "Theory: the fraction of patterns stored often enough, replica symmetric; without rehearsal all or nothing.",
+            "Simulation: patterns spread evenly over the stream, from each a run of 80 sweeps; kept where the overlap exceeds "
+            "0.6; errors over pattern sets (fractions by weight: flat prior, all sets together).",
+            "Small systems: patterns of small weight leave for those stored often, which are strong.",
+        ],
+    )
 
 
 def theory(rehearsals: float, points: int) -> list[Row]:

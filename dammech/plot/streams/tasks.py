@@ -33,16 +33,20 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
         progress(f"simulating {chosen['tasks']} tasks, N = {size}")
         rows += simulated(size, trials, every, chosen)
     rows += limits(rows)
-    notes = [
-        "Theory: a pattern is retrieved up to the end of the replica-symmetric window (stable here), so that the accuracy on a "
-        "task is the part of it that is younger; the tasks follow a long stream of other patterns.",
-        "Simulation: independent pattern sets after each task; one standard error over sets, none where all sets agree. A "
-        "pattern counts if a run from it keeps an overlap above 0.6. Points of one abscissa in (a) are shifted apart.",
-        "N → ∞: from c + d N^(−2/3); its error holds the change to N^(−1/2). Backward transfer: the mean change of accuracy "
-        "since a task was stored, over all tasks but the last; the two accuracies are of different pattern sets.",
-    ]
-    parameters = {"ansatz": "rs", "convention": "canonical", "dynamics": "glauber", "case": TASKS, **chosen}
-    return Content(_drawn(rows, chosen), rows, parameters, REDUCED, notes)
+    return Content(
+        _drawn(rows, chosen),
+        rows,
+        parameters={"ansatz": "rs", "convention": "canonical", "dynamics": "glauber", "case": TASKS, **chosen},
+        reduced=REDUCED,
+        notes=[
+            "Theory: a pattern is retrieved up to the end of the replica-symmetric window (stable here), so that the accuracy on "
+            "a task is the part of it that is younger; the tasks follow a long stream of other patterns.",
+            "Simulation: independent pattern sets after each task; one standard error over sets, none where all sets agree. A "
+            "pattern counts if a run from it keeps an overlap above 0.6. Points of one abscissa in (a) are shifted apart.",
+            "N → ∞: from c + d N^(−2/3); its error holds the change to N^(−1/2). Backward transfer: the mean change of accuracy "
+            "since a task was stored, over all tasks but the last; the two accuracies are of different pattern sets.",
+        ],
+    )
 
 
 def theory(tasks: int) -> list[Row]:

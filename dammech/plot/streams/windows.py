@@ -57,24 +57,28 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
     for kernel, exponent in KERNELS:
         progress(f"kernel {kernel}")
         rows += of_kernel(kernel, exponent, chosen["points"])
-    notes = [
-        "Ansatz: replica symmetric, thin where it is unstable (T = 0). Diamonds: the critical rate, below which an endless "
-        "stream destroys every pattern; stars: the best rate.",
-        "Simulation: the age at which half of the pattern sets keep an overlap above 0.6 after 80 sweeps from the pattern, "
-        "from a fit of a normal integral to the counts (its error is at most half the distance of two ages); small systems "
-        "escape before the end of the window.",
-        "(c) T = 0, p ≥ 3, in units of the capacity and of the critical rate of the kernel: one curve for all p; "
-        "the clipped kernel has no rectified form.",
-    ]
-    parameters = {
-        "ansatz": "rs",
-        "convention": "canonical",
-        "dynamics": "glauber",
-        "cases": CASES,
-        "kernels": KERNELS,
-        **chosen,
-    }
-    return Content(_drawn(rows, chosen), rows, parameters, REDUCED, notes)
+    return Content(
+        _drawn(rows, chosen),
+        rows,
+        parameters={
+            "ansatz": "rs",
+            "convention": "canonical",
+            "dynamics": "glauber",
+            "cases": CASES,
+            "kernels": KERNELS,
+            **chosen,
+        },
+        reduced=REDUCED,
+        notes=[
+            "Ansatz: replica symmetric, thin where it is unstable (T = 0). Diamonds: the critical rate, below which an endless "
+            "stream destroys every pattern; stars: the best rate.",
+            "Simulation: the age at which half of the pattern sets keep an overlap above 0.6 after 80 sweeps from the pattern, "
+            "from a fit of a normal integral to the counts (its error is at most half the distance of two ages); small systems "
+            "escape before the end of the window.",
+            "(c) T = 0, p ≥ 3, in units of the capacity and of the critical rate of the kernel: one curve for all p; "
+            "the clipped kernel has no rectified form.",
+        ],
+    )
 
 
 def theory(panel: str, model: PalimpsestDAM, temperature: float, points: int) -> list[Row]:
