@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -318,6 +318,15 @@ def low_temperature(
     ground = extrapolated_to_zero(temperatures, energies)
     slopes = [(v - ground) / t for v, t in zip(energies, temperatures)]
     return [*result, ground, -extrapolated_to_zero(temperatures, slopes)]
+
+
+def place_of_minimum(function: Callable[[mp.mpf], mp.mpf], low: mp.mpf, high: mp.mpf) -> mp.mpf:
+    """Where a convex function is smallest, by golden section."""
+    golden = (mp.sqrt(5) - 1) / 2
+    for _ in range(110):
+        one, other = high - golden * (high - low), low + golden * (high - low)
+        low, high = (low, other) if function(one) < function(other) else (one, high)
+    return (low + high) / 2
 
 
 def extrapolated_to_zero(x: Sequence[mp.mpf], y: Sequence[mp.mpf]) -> mp.mpf:

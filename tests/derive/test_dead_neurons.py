@@ -13,7 +13,7 @@ import sympy as sp
 from dammech.cli import main
 from dammech.derive import Hypothesis, Step, check, derive, registered, render, run_checks
 from dammech.derive.dead_neurons import THEOREMS, theorems
-from dammech.derive.dead_neurons.concrete import Net, draws, flow, jacobian, root, second, settled, slope, unit
+from dammech.derive.dead_neurons.concrete import Net, draws, flow, gradient, jacobian, root, second, settled
 from dammech.derive.mutate import mutate
 from dammech.errors import InputError
 from dammech.literature import cite
@@ -130,14 +130,14 @@ def test_trap_and_further_numbers():
 # -- the nets of numbers ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["identity", "relu", "clip", "tanh", "softmax", "ghostmax", "spherical", "layernorm",
-                                  "wavy", "quartic"])
+@pytest.mark.parametrize("kind", ["identity", "relu", "clip", "tanh", "softmax", "ghostmax", "spherical", "wavy",
+                                  "quartic"])
 def test_concrete_lagrangians(kind):
     net = Net([(kind, 3)], [[0] * 3] * 3, [0] * 3)
     state = draws(f"concrete {kind}", 3)
     with mp.workdps(30):
         g, H = net.activation(state), net.hessian(state)
-        assert all(abs(slope(net.lagrangian, state, unit(3, i)) - g[i]) < 1e-25 for i in range(3))
+        assert max(abs(gradient(net.lagrangian, state) - g)) < 1e-25
         assert mp.norm(H - second(net.lagrangian, state)) < 1e-20
         supremum = net.conjugate(g)
         gain = mp.fsum(a * c for a, c in zip(g, state)) - net.lagrangian(state)
@@ -155,7 +155,7 @@ def test_concrete_flow_and_root():
         assert abs(jacobian(net.velocity, rest)[1, 1] + (1 - 0.5 * mp.sech(rest[1]) ** 2) / 2) < 1e-25
     assert abs(settled(lambda s: -s, 1.0, 1) - float(mp.exp(-1))) < 1e-8
     with pytest.raises(ArithmeticError):
-        root(lambda z: [z[0] ** 2 + 1], [mp.mpf(1)])
+        root(lambda z: z**2 + 1, [mp.mpf(1)])
 
 
 # -- written down -----------------------------------------------------------------------------------------------------

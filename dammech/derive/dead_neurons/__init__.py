@@ -1,13 +1,16 @@
 """Dead neurons: what the energy of a Lagrangian network does not see, derived step by step.
 
 ``symbols`` holds networks with undefined Lagrangians, ``concrete`` networks of numbers that the statements are compared
-with. The theorems are in the rooms ``energy``, ``stability`` and ``altered``; ``catalogue`` derives Lagrangians one by one.
+with, ``hypotheses`` the words that theorems share. The theorems are in the rooms ``energy``, ``stability`` and ``altered``;
+``catalogue`` derives Lagrangians one by one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, partial
+
+import mpmath as mp
 
 from dammech.derive.dead_neurons.altered.asymmetric import asymmetric
 from dammech.derive.dead_neurons.altered.eliminated import eliminated
@@ -57,8 +60,9 @@ def theorems() -> dict[str, Callable[[], Theorem]]:
 
 @cache
 def theorem(name: str) -> Theorem:
-    """The theorem of that name, made once."""
-    return THEOREMS[name]() if name in THEOREMS else lagrangian(name.removeprefix(f"{NAME}."))
+    """The theorem of that name, made once; the numbers of its points have 60 digits."""
+    with mp.workdps(60):
+        return THEOREMS[name]() if name in THEOREMS else lagrangian(name.removeprefix(f"{NAME}."))
 
 
 def dead_neurons(lagrangian: str | None = None) -> Theorem | Theory:

@@ -3,32 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
-import mpmath as mp
+import numpy as np
 import sympy as sp
 
-from dammech.derive.dead_neurons.concrete import Net
+from dammech.derive.dead_neurons.concrete import Net, array, slope
+
+#: the indices of a symmetric 2×2 matrix, in the order of `upper`
+PAIRS = ((1, 1), (1, 2), (2, 2))
 
 
-def vector(name: str, n: int, **assumptions: Any) -> tuple[sp.Symbol, ...]:
+def symbol(name: str, *place: int, **assumptions: Any) -> sp.Symbol:
+    """The real symbol name, name_i or name_ij of the entry at a place."""
+    return sp.Symbol("_".join([name, "".join(str(i + 1) for i in place)]) if place else name, real=True, **assumptions)
+
+
+def vector(name: str, n: int) -> tuple[sp.Symbol, ...]:
     """name_1 … name_n, real."""
-    return tuple(sp.Symbol(f"{name}_{i + 1}", real=True, **assumptions) for i in range(n))
+    return tuple(symbol(name, i) for i in range(n))
 
 
-def matrix(name: str, rows: int, columns: int | None = None) -> sp.Matrix:
-    """Matrix of the real symbols name_ij."""
-    return sp.Matrix(rows, columns or rows, lambda i, j: sp.Symbol(f"{name}_{i + 1}{j + 1}", real=True))
+def matrix(name: str, rows: int) -> sp.Matrix:
+    """Square matrix of the real symbols name_ij."""
+    return sp.Matrix(rows, rows, lambda i, j: symbol(name, i, j))
 
 
 def symmetric(name: str, n: int) -> sp.Matrix:
     """The same with name_ij = name_ji."""
-    return sp.Matrix(n, n, lambda i, j: sp.Symbol(f"{name}_{min(i, j) + 1}{max(i, j) + 1}", real=True))
+    return sp.Matrix(n, n, lambda i, j: symbol(name, min(i, j), max(i, j)))
+
+
+def triangular(name: str, n: int, **assumptions: Any) -> sp.Matrix:
+    """The same with zeros below the diagonal: CᵀC is any positive semidefinite matrix."""
+    return sp.Matrix(n, n, lambda i, j: symbol(name, i, j, **assumptions) if j >= i else 0)
+
+
+def upper(entries: Any) -> list[Any]:
+    """The entries of a symmetric matrix, those on and above the diagonal, row by row."""
+    return [entries[i, j] for i in range(entries.rows) for j in range(i, entries.rows)]
 
 
 def column(entries: Sequence[Any]) -> sp.Matrix:
     """A column vector."""
     return sp.Matrix(list(entries))
+
+
+def product(x: Any, y: Any) -> sp.Expr:
+    """x·y."""
+    return (column(x).T * column(y))[0]
+
+
+def form(x: Any, M: sp.Matrix) -> sp.Expr:
+    """x·M x."""
+    return product(x, M * column(x))
+
+
+def energy_of(g: sp.Matrix, L: sp.Expr, W: sp.Matrix, x: Any, b: Any) -> sp.Expr:
+    """(x − b)·g − L − g·W g/2."""
+    return product(column(x) - column(b), g) - L - form(g, W) / 2
+
+
+def energy_of_activations(conjugate: sp.Expr, W: sp.Matrix, y: Any, b: Any) -> sp.Expr:
+    """E₂ = L* − b·y − y·W y/2."""
+    return conjugate - product(b, y) - form(y, W) / 2
+
+
+def must_vanish(otherwise: str, *expressions: Any) -> None:
+    """Raise, with what is then the case, where an expression or an entry of a matrix is not zero."""
+    if any(sp.simplify(sp.expand(e)) != 0 for e in sp.flatten(expressions)):
+        raise ArithmeticError(otherwise)
+
+
+def minus_square(rate: sp.Expr, values: Mapping[sp.Symbol, sp.Expr], image: sp.Matrix) -> sp.Expr:
+    """−|image|², once it is shown to be the rate at these values."""
+    squares = -sp.Add(*[e**2 for e in image])
+    must_vanish("not a sum of squares", rate.xreplace(values) - squares)
+    return squares
 
 
 class Undefined:
@@ -67,33 +119,35 @@ class Point(dict[sp.Symbol, Any]):
     ----------
     values : mapping
         From a name to a number, a vector or a matrix: the symbols are named as by `vector` and `matrix`.
-    net : object
-        Whatever the oracle needs: a `Net`, a state.
+    of_the_oracle : object
+        Whatever the oracle needs, as attributes of ``of``: a `Net`, a state.
     """
 
     def __init__(self, values: Mapping[str, Any], /, **of_the_oracle: Any) -> None:
-        super().__init__()
-        for name, value in values.items():
-            if isinstance(value, mp.matrix):
-                value = value.tolist() if value.cols > 1 else list(value)
-            if not isinstance(value, list | tuple):
-                self[sp.Symbol(name, real=True)] = value
-            elif value and isinstance(value[0], list | tuple):
-                for i, row in enumerate(value):
-                    for j, entry in enumerate(row):
-                        self[sp.Symbol(f"{name}_{i + 1}{j + 1}", real=True)] = entry
-            else:
-                for i, entry in enumerate(value):
-                    self[sp.Symbol(f"{name}_{i + 1}", real=True)] = entry
-        self.of = of_the_oracle
+        super().__init__({
+            symbol(name, *place): number for name, value in values.items() for place, number in np.ndenumerate(array(value))
+        })
+        self.of = SimpleNamespace(**of_the_oracle)
 
 
-def at(net: Net, x: Sequence[Any], **more: Any) -> Point:
-    """The point of a net in a state: x, b, τ, W, g, H, L, the residual r and the velocity v."""
-    with mp.workdps(60):
-        x = [mp.mpf(z) for z in x]
-        values = {
-            "x": x, "b": net.b, "tau": net.tau, "W": net.W, "g": net.activation(x), "H": net.hessian(x),
-            "L": net.lagrangian(x), "r": net.drive(x), "v": net.velocity(x), **more,
-        }
-    return Point(values, net=net, x=x)
+def at(net: Net, x: Any, of: Mapping[str, Any] | None = None, **more: Any) -> Point:
+    """The point of a net in a state: x, b, τ, W, g, H, L, the residual r and the velocity v.
+
+    Parameters
+    ----------
+    of : mapping, optional
+        What the oracle needs beside net and state.
+    more : numbers, vectors and matrices
+        Further symbols, or other values.
+    """
+    x = array(x)
+    values = {
+        "x": x, "b": net.b, "tau": net.tau, "W": net.W, "g": net.activation(x), "H": net.hessian(x),
+        "L": net.lagrangian(x), "r": net.drive(x), "v": net.velocity(x),
+    }
+    return Point(values | more, net=net, x=x, **(of or {}))
+
+
+def rate_of_energy(p: Any) -> list[Any]:
+    """dE/dt at such a point: the numerical slope of the energy along the velocity."""
+    return [slope(p.of.net.energy, p.of.x, p.of.net.velocity(p.of.x))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +11,7 @@ import mpmath as mp
 import numpy as np
 import sympy as sp
 
-from dammech.derive.oracles import derivative_at, extrapolated_to_zero, number, value
+from dammech.derive.oracles import extrapolated_to_zero, number, place_of_minimum, value
 
 Point = Mapping[sp.Symbol, Any]
 
@@ -82,11 +82,6 @@ def _log_mean(replicas: int, size: int, threshold: float, strength: float) -> fl
     return math.log(math.fsum((one[:, None] * two[None, :] * np.exp(total)).ravel()))
 
 
-def slope_at_zero(expression: sp.Expr, symbol: sp.Symbol, point: Point) -> mp.mpf:
-    """Derivative at symbol = 0, numerical."""
-    return derivative_at(expression, symbol, {**point, symbol: sp.Integer(0)})
-
-
 def cold_memory(point: Point) -> list[mp.mpf]:
     """⟨log I⟩/b at large b and δ = χ/b, extrapolated in b^(−1/2)."""
     p = _named(point)
@@ -113,12 +108,12 @@ def explicit_quadratic_form(point: Point) -> list[mp.mpf]:
     """½ Σ_ab Q̂_ab Q_ab by a loop over two explicit matrices."""
     p = _named(point)
     count = int(p["n"])
-    total = mp.mpf(0)
-    for a in range(count):
-        for c in range(count):
-            hat = p["b"] ** 2 * p["alpha"] * p["r"] + (p["b"] * p["Gamma"] if a == c else 0)
-            total += hat * (p["q"] + (p["chi"] / p["b"] if a == c else 0))
-    return [total / 2]
+
+    def entry(same: bool) -> mp.mpf:
+        hat = p["b"] ** 2 * p["alpha"] * p["r"] + same * p["b"] * p["Gamma"]
+        return hat * (p["q"] + same * p["chi"] / p["b"])
+
+    return [mp.fsum(entry(a == c) for a in range(count) for c in range(count)) / 2]
 
 
 def best_neuron(point: Point) -> list[mp.mpf]:
@@ -134,26 +129,18 @@ def best_neuron(point: Point) -> list[mp.mpf]:
     return [_smallest(energy, -edge, edge)]
 
 
-def implicit_mean(point: Point, function: Callable[..., mp.mpf]) -> mp.mpf:
-    """Mean over z of a function of (v, field, activation), v from the implicit equation at each z."""
+def mean_over_neurons(point: Point) -> list[mp.mpf]:
+    """Mean over z of the energy of a neuron, v from the implicit equation at each z."""
     p = _named(point)
+
+    def at_rest(z: mp.mpf) -> mp.mpf:
+        field = p["m"] + mp.sqrt(p["alpha"] * p["r"]) * z
+        return mp.findroot(lambda v: v - field - p["Gamma"] * mp.tanh(p["beta"] * v), field)
+
     with mp.workdps(mp.mp.dps + 5):
         step = mp.mpf("0.045")
-        total = mp.mpf(0)
-        activation = mp.mpf(0)
-        for k in range(-300, 301):
-            z = k * step
-            field = p["m"] + mp.sqrt(p["alpha"] * p["r"]) * z
-            v = field + p["Gamma"] * activation
-            for _ in range(60):
-                t = mp.tanh(p["beta"] * v)
-                change = (v - field - p["Gamma"] * t) / (1 - p["Gamma"] * p["beta"] * (1 - t * t))
-                v -= change
-                if abs(change) < mp.mpf(10) ** (-mp.mp.dps // 2 - 2):
-                    break
-            activation = mp.tanh(p["beta"] * v)
-            total += mp.npdf(z) * function(v, field, activation, p)
-        return total * step
+        places = [k * step for k in range(-300, 301)]
+        return [step * mp.fsum(mp.npdf(z) * one_body(at_rest(z), p) for z in places)]
 
 
 def one_body(v: mp.mpf, p: Mapping[str, Any]) -> mp.mpf:
@@ -168,30 +155,20 @@ def energy(point: Point) -> list[mp.mpf]:
     p = _named(point)
 
     def memory(z: mp.mpf) -> mp.mpf:
-        def cost(x: mp.mpf) -> mp.mpf:
-            return x**2 / (2 * p["chi"]) - max(mp.sqrt(p["q"]) * z + x - p["theta"], mp.mpf(0)) ** 2 / 2
-
         # a quadratic beyond the kink: its exact minimum, or no response
         shift = (mp.sqrt(p["q"]) * z - p["theta"]) * p["chi"] / (1 - p["chi"])
-        return mp.npdf(z) * -min(cost(mp.mpf(0)), cost(shift))
+        return mp.npdf(z) * -min(_cost(mp.mpf(0), z, p), _cost(shift, z, p))
 
     kink = p["theta"] / mp.sqrt(p["q"])
     memories = mp.quad(memory, mp.linspace(kink, 14, 8))
-    sites = implicit_mean(point, lambda v, field, act, p: one_body(v, p))
+    (sites,) = mean_over_neurons(point)
     conjugates = (p["alpha"] * p["r"] * p["chi"] + p["Gamma"] * p["q"]) / 2
     return [p["m"] ** 2 / 2 - p["alpha"] * memories + conjugates + sites]
 
 
-def slopes(
-    expression: sp.Expr, symbols: Sequence[sp.Symbol], point: Point, factors: Sequence[Any]
-) -> list[mp.mpf]:
-    """Numerical derivatives, each over a factor."""
-    return [derivative_at(expression, s, _with(point, expression)) / value(sp.sympify(f), point)
-            for s, f in zip(symbols, factors)]  # fmt: skip
-
-
-def _with(point: Point, expression: sp.Expr) -> Point:
-    return {k: x for k, x in point.items() if k in expression.free_symbols}
+def _cost(x: mp.mpf, z: mp.mpf, p: Mapping[str, Any]) -> mp.mpf:
+    """What a response x of the field √q z of a memory costs."""
+    return x**2 / (2 * p["chi"]) - max(mp.sqrt(p["q"]) * z + x - p["theta"], mp.mpf(0)) ** 2 / 2
 
 
 def dead_fraction(point: Point) -> list[mp.mpf]:
@@ -199,13 +176,8 @@ def dead_fraction(point: Point) -> list[mp.mpf]:
     p = _named(point)
 
     def excess(z: mp.mpf) -> mp.mpf:
-        free = mp.sqrt(p["q"]) * z
-
-        def cost(x: mp.mpf) -> mp.mpf:
-            return x**2 / (2 * p["chi"]) - max(free + x - p["theta"], mp.mpf(0)) ** 2 / 2
-
-        best = _argument(cost, mp.mpf(0), mp.mpf(4))
-        return free + best - p["theta"]
+        best = place_of_minimum(lambda x: _cost(x, z, p), mp.mpf(0), mp.mpf(4))
+        return mp.sqrt(p["q"]) * z + best - p["theta"]
 
     low, high = mp.mpf(-4), mp.mpf(4)
     for _ in range(110):
@@ -227,22 +199,5 @@ def hopfield_at_reduced_load(point: Point) -> list[mp.mpf]:
     return [value(e, at) for e in (ground.expression, *ground.saddle_equations)]
 
 
-def _argument(function: Callable[[mp.mpf], mp.mpf], low: mp.mpf, high: mp.mpf) -> mp.mpf:
-    """Where a convex function is smallest, by golden section."""
-    golden = (mp.sqrt(5) - 1) / 2
-    a, d = high - golden * (high - low), low + golden * (high - low)
-    at_a, at_d = function(a), function(d)
-    for _ in range(110):
-        if at_a < at_d:
-            high, d, at_d = d, a, at_a
-            a = high - golden * (high - low)
-            at_a = function(a)
-        else:
-            low, a, at_a = a, d, at_d
-            d = low + golden * (high - low)
-            at_d = function(d)
-    return (low + high) / 2
-
-
 def _smallest(function: Callable[[mp.mpf], mp.mpf], low: mp.mpf, high: mp.mpf) -> mp.mpf:
-    return function(_argument(function, low, high))
+    return function(place_of_minimum(function, low, high))

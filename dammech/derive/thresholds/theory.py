@@ -15,6 +15,7 @@ import dammech.derive.thresholds.oracles as oracles
 from dammech.derive.averages import GaussianAverage, log2cosh, normal, sech2
 from dammech.derive.covariance import alpha
 from dammech.derive.free_energy import FreeEnergy
+from dammech.derive.oracles import derivative_at, saddle
 from dammech.derive.oracles import symbol_points as points
 from dammech.derive.replicas import n
 from dammech.derive.steps import Derivation, Step
@@ -81,7 +82,7 @@ def threshold_memory() -> Derivation:
         "Replica limit of a memory", [r"w"], (noise_b,), "∂/∂n at n = 0",
         "numerical derivative at n = 0 of the average over one memory",
         points({q: ["0.71"], spread: ["0.23"], theta: ["0.31"], b: ["1.3", "0.6"]}),
-        lambda p: [oracles.slope_at_zero(replicated, n, p)], assumption="the limits N → ∞ and n → 0 commute",
+        lambda p: [derivative_at(replicated, n, {**p, n: 0})], assumption="the limits N → ∞ and n → 0 commute",
     ))
     # ½ q A(θ/√q) enlarged by the response
     noise = normal(GaussianAverage(half_square(sp.sqrt(q) * _z - theta), _z)) / (1 - chi)
@@ -106,8 +107,8 @@ def threshold_memory() -> Derivation:
         "Conjugate overlaps without noise", [r"\lim_{b}\partial_n \tfrac1{2b}\sum\hat Q Q"], (_bilinear,),
         "n → 0, then b → ∞", "numerical derivatives at n = 0 for b = 7 and 14, from which 1/b is eliminated",
         points({alpha: ["0.34"], r: ["0.77"], Gamma: ["0.29"], q: ["0.71"], chi: ["0.23"]}),
-        lambda p: [2 * oracles.slope_at_zero(quadratic / b, n, {**p, b: sp.Integer(14)})
-                   - oracles.slope_at_zero(quadratic / b, n, {**p, b: sp.Integer(7)})],
+        lambda p: [2 * derivative_at(quadratic / b, n, {**p, n: 0, b: 14})
+                   - derivative_at(quadratic / b, n, {**p, n: 0, b: 7})],
     ))
 
     # 4. The visible neurons: one in the field h = m + √(αr) z and with the self-coupling Γ.
@@ -123,13 +124,13 @@ def threshold_memory() -> Derivation:
         "Mean over the visible neurons", [r"\langle\varphi\rangle"], (_over_sites(_best),),
         "the Gaussian variable is changed from z to (v − m)/√(αr): dz = (1 − Γg′) dv/√(αr)",
         "numerical integral over z, the equation v = m + √(αr) z + Γ tanh(βv) solved at each",
-        points(at), lambda p: [oracles.implicit_mean(p, lambda w, field, act, p: oracles.one_body(w, p))],
+        points(at), oracles.mean_over_neurons,
         assumption="βΓ < 1",
     ))
 
     # 5. The free energy (an energy: there is no noise) and its stationary point.
     theory = retrieval_theory(noise)
-    f, saddle = _energy(noise), theory.saddle_equations
+    f, equations = _energy(noise), theory.saddle_equations
     everything = {**at, q: ["0.71"], chi: ["0.23"], theta: ["0.31", "-0.47"]}
     steps.append(Step(
         "Energy", ["f"], (f,), "signal, memories, conjugate overlaps and visible neurons together; m̂ = m",
@@ -140,15 +141,15 @@ def threshold_memory() -> Derivation:
         "Noise and self-coupling", ["r", r"\Gamma"], (theory.definitions[r], theory.definitions[Gamma]),
         "stationarity in χ and q: r = q A/(1 − χ)², and Γ is α(1 − χ)⁻¹ times the fraction of hidden neurons alive",
         "numerical derivatives of the energy", points({k: everything[k] for k in (alpha, q, chi, theta)}),
-        lambda p: oracles.slopes(2 * alpha * noise, [chi, q], p, [alpha, 1]), source="shiino1992",
+        lambda p: saddle(2 * alpha * noise, [chi, q], [alpha, sp.Integer(1)], p), source="shiino1992",
     ))
     steps.append(Step(
-        "Saddle equations", [r"0 = F_m", r"0 = F_q", r"0 = F_\chi"], saddle,
+        "Saddle equations", [r"0 = F_m", r"0 = F_q", r"0 = F_\chi"], equations,
         "stationarity in m, Γ and r at fixed activations (they are stationary themselves); Stein's lemma, "
         "dy/dh = g′/(1 − Γg′)",
         "numerical derivatives of the energy in m, Γ and r",
         points({**everything, theta: ["0.31"]}),
-        lambda p: oracles.slopes(f, [m, Gamma, r], p, [1, sp.Rational(1, 2), alpha / 2]), source="stein1981",
+        lambda p: saddle(f, [m, Gamma, r], [sp.Integer(1), sp.Rational(1, 2), alpha / 2], p), source="stein1981",
     ))
     steps.append(Step(
         "Dead hidden neurons", [r"P_{\mathrm{dead}}"], (theory.observables["dead"],),

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import mpmath as mp
 import sympy as sp
 
 from dammech.derive.dead_neurons.altered.lyapunov import rate_along, state
-from dammech.derive.dead_neurons.concrete import Net, dot, draws, slope, symmetrised, times
-from dammech.derive.dead_neurons.symbols import Point, Undefined, along, at, column, matrix, symmetric, vector
+from dammech.derive.dead_neurons.concrete import Net, array, draws, slope, symmetrised
+from dammech.derive.dead_neurons.hypotheses import SCALED
+from dammech.derive.dead_neurons.symbols import (
+    Point,
+    Undefined,
+    along,
+    at,
+    column,
+    form,
+    matrix,
+    minus_square,
+    product,
+    symmetric,
+    triangular,
+    vector,
+)
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 
-_SCALED = "R W is symmetric"
 _SHARED = "neurons of a non-separable Lagrangian share one factor R"
 _BLOCKS = [("ghostmax", 2), ("wavy", 1)]
 _FACTORS = (1.5, 1.5, -0.75)
+SEPARABLE: dict[str, Any] = {"factors": (1.5, -0.75), "blocks": [("wavy", 1), ("tanh", 1)]}
 
 
 def asymmetric() -> Theorem:
@@ -46,9 +59,8 @@ def _cycle() -> Step:
     claim = (sp.cancel(ratios[r[1]] / r[0]), sp.cancel(ratios[r[2]] / r[0]), closing)
 
     def point(scaled: bool = True) -> Point:
-        net, factors, _ = scaled_net("cycle", (1.5, -0.5, 0.75), blocks=[("tanh", 3)], scaled=scaled)
-        with mp.workdps(60):
-            return Point({"W": net.W}, truth=[factors[1] / factors[0], factors[2] / factors[0], net.W[0][2]])
+        net, R, _ = scaled_net("cycle", (1.5, -0.5, 0.75), blocks=[("tanh", 3)], scaled=scaled)
+        return Point({"W": net.W}, truth=[R[1] / R[0], R[2] / R[0], net.W[0, 2]])
 
     return Step(
         "Which weights have such an R",
@@ -57,24 +69,19 @@ def _cycle() -> Step:
         "r_i W_ij = r_j W_ji solved for three neurons; the third equation closes the cycle and restricts W",
         "weights made as R⁻¹K from a known R and a symmetric K",
         [point()],
-        lambda p: p.of["truth"],
-        hypotheses=(Hypothesis(_SCALED, [point(False)]),),
+        lambda p: p.of.truth,
+        hypotheses=(Hypothesis(SCALED, [point(False)]),),
     )
 
 
 def scaled_net(
-    key: str, factors: Sequence[float], definite: bool = False, scaled: bool = True, blocks: Any = None
-) -> tuple[Net, list[Any], Any]:
-    """A net with W = R⁻¹K, its R and R W."""
+    key: str, factors: Any = _FACTORS, definite: int = 0, scaled: bool = True, blocks: Any = _BLOCKS
+) -> tuple[Net, Any, Any]:
+    """A net with W = R⁻¹K, its R and its K, which is symmetric if ``scaled`` and of the sign ``definite`` if not zero."""
     n = len(factors)
-    with mp.workdps(60):
-        R = [mp.mpf(f) for f in factors]
-        drawn = draws(f"{key} K", n, n)
-        K = symmetrised(drawn) if scaled else drawn
-        if definite:
-            K = (mp.matrix(drawn).T * mp.matrix(drawn)).tolist()
-        W = [[K[i][j] / R[i] for j in range(n)] for i in range(n)]
-        return Net(blocks or _BLOCKS, W, draws(f"{key} b", n)), R, K
+    R, drawn = array(factors), draws(f"{key} K", n, n)
+    K = definite * drawn.T @ drawn if definite else symmetrised(drawn) if scaled else drawn
+    return Net(blocks, K / R[:, None], draws(f"{key} b", n)), R, K
 
 
 # -- the altered dynamics ---------------------------------------------------------------------------------------------
@@ -85,31 +92,22 @@ def _scaled_rate() -> sp.Expr:
     y, u, v, K = vector("y", 3), vector("u", 3), vector("v", 3), symmetric("K", 3)
     pair, single = Undefined(u[:2], "L_1"), Undefined(u[2:], "L_2")
     r = sp.symbols("r_1 r_2", real=True)
-    energy = (column(y).T * K * column(y))[0] / 2 - r[0] * pair.L - r[1] * single.L
+    energy = form(y, K) / 2 - r[0] * pair.L - r[1] * single.L
     moving = sp.diag(r[0], r[0], r[1]).inv() * K * column(v)
     rate = along(energy, {**dict(zip(y, v)), **dict(zip(u, moving))})
     dynamics = dict(zip([*pair.g, *single.g], column(v) + column(y)))
     return sp.expand(rate.xreplace(dynamics))
 
 
-def scaled_energy(p: Any) -> Any:
-    """E_R of numbers: the first factor multiplies the Lagrangian of the first block."""
-    R, K, blocks = p.of["R"], p.of["K"], p.of["net"].blocks
-
-    def energy(net: Net, y: Sequence[Any]) -> Any:
-        u = [a + c for a, c in zip(times(net.W, y), net.b)]
-        size = blocks[0][1]
-        first, last = (Net([block], [[0]], [0]) for block in blocks)
-        return dot(y, times(K, y)) / 2 - R[0] * first.lagrangian(u[:size]) - R[-1] * last.lagrangian(u[size:])
-
-    return energy
+def scaled_energy(p: Any, y: Any) -> Any:
+    """E_R of numbers: one factor for each of the two blocks."""
+    return y @ p.of.K @ y / 2 - p.of.R[[0, -1]] @ p.of.net.lagrangians(p.of.net.fields(y))
 
 
-def _scaled_point(key: str, factors: Sequence[float] = _FACTORS, **how: Any) -> Point:
-    net, R, K = scaled_net(key, factors, **how)
-    p = state(net, draws(f"{key} p", 3), K=K)
-    p.of.update(R=R, K=K)
-    return p
+def scaled_state(key: str, **how: Any) -> Point:
+    """A random state of such a net."""
+    net, R, K = scaled_net(key, **how)
+    return state(net, draws(f"{key} p", len(R)), of={"R": R, "K": K}, K=K, r=R)
 
 
 def _scaled() -> Step:
@@ -119,37 +117,30 @@ def _scaled() -> Step:
         (_scaled_rate(),),
         "chain rule with undefined L₁(u₁, u₂) and L₂(u₃), u̇ = R⁻¹K ẏ and v = ẏ = g(u) − y: R drops out",
         "numerical rate along the altered dynamics of a concrete net; R has both signs and L is not convex",
-        [_scaled_point("scaled")],
-        lambda p: [rate_along(scaled_energy(p), p)],
+        [scaled_state("scaled")],
+        lambda p: [rate_along(scaled_energy, p)],
         source="cohen1983",
         hypotheses=(
-            Hypothesis(_SCALED, [_scaled_point("scaled", scaled=False)]),
-            Hypothesis(_SHARED, [_scaled_point("scaled", factors=(1.5, -2, -0.75))]),
+            Hypothesis(SCALED, [scaled_state("scaled", scaled=False)]),
+            Hypothesis(_SHARED, [scaled_state("scaled", factors=(1.5, -2, -0.75))]),
         ),
     )
 
 
 def _scaled_sign() -> Step:
-    factor = sp.Matrix(3, 3, lambda i, j: sp.Symbol(f"c_{i + 1}{j + 1}", real=True) if j >= i else 0)
-    squares = -sp.Add(*[e**2 for e in factor * column(vector("v", 3))])
-    if sp.expand(_scaled_rate().xreplace(dict(zip(symmetric("K", 3), factor.T * factor))) - squares) != 0:
-        raise ArithmeticError("not a sum of squares")
-    negative = _scaled_point("scaled sign 0", definite=True)
-    net = negative.of["net"]
-    with mp.workdps(60):
-        K = [[-k for k in row] for row in negative.of["K"]]
-        flipped = state(Net(net.blocks, [[-w for w in row] for row in net.W], net.b), draws("scaled sign p", 3), K=K)
-    flipped.of.update(R=negative.of["R"], K=K)
+    factor = triangular("c", 3)
+    definite = dict(zip(symmetric("K", 3), factor.T * factor))
+    squares = minus_square(_scaled_rate(), definite, factor * column(vector("v", 3)))
     return Step(
         "E_R does not increase",
         [r"\max(\dot E_R, 0)"],
         (sp.Max(squares, 0),),
         "K = CᵀC: the rate −|C ẏ|² is not positive, whatever the signs of R and of H",
         "numerical rates in random states; W is not symmetric, R has both signs",
-        [_scaled_point(f"scaled sign {k}", definite=True) for k in range(4)],
-        lambda p: [max(rate_along(scaled_energy(p), p), mp.mpf(0))],
+        [scaled_state(f"scaled sign {k}", definite=1) for k in range(4)],
+        lambda p: [max(rate_along(scaled_energy, p), mp.mpf(0))],
         source="cohen1983",
-        hypotheses=(Hypothesis("K = R W is positive semidefinite", [flipped]),),
+        hypotheses=(Hypothesis("K = R W is positive semidefinite", [scaled_state("scaled sign 0", definite=-1)]),),
     )
 
 
@@ -163,26 +154,24 @@ def _original() -> Step:
     R = sp.diag(*r)
     metric = R * K.inv() * R
     shift = column(x) - column(b)
-    energy = (shift.T * metric * shift)[0] / 2 - r[0] * one.L - r[1] * two.L
+    energy = form(shift, metric) / 2 - r[0] * one.L - r[1] * two.L
     # v = R⁻¹K g + b − x gives g = K⁻¹R (v + x − b)
     dynamics = dict(zip([*one.g, *two.g], K.inv() * R * (column(v) + shift)))
     claim = sp.factor(along(energy, dict(zip(x, v))).xreplace(dynamics))
 
     def point(tau: Any = None, scaled: bool = True) -> Point:
-        net, R_, K_ = scaled_net("original", (1.5, -0.75), scaled=scaled, blocks=[("wavy", 1), ("tanh", 1)])
-        p = at(Net(net.blocks, net.W, net.b, tau), draws("original x", 2), K=K_, r=R_)
-        p.of.update(R=R_, K=K_)
-        return p
+        net, R_, K_ = scaled_net("original", **SEPARABLE, scaled=scaled)
+        net = Net(net.blocks, net.W, net.b, tau)
+        return at(net, draws("original x", 2), of={"R": R_, "inverse": array(mp.matrix(K_) ** -1)}, K=K_, r=R_)
 
     def oracle(p: Any) -> list[Any]:
-        net, R_, inverse = p.of["net"], p.of["R"], mp.matrix(p.of["K"]) ** -1
-        parts = [Net([block], [[0]], [0]) for block in net.blocks]
+        net, R_ = p.of.net, p.of.R
 
         def energy_(z: Any) -> Any:
-            scaled = mp.matrix([f * (a - c) for f, a, c in zip(R_, z, net.b)])
-            return (scaled.T * inverse * scaled)[0] / 2 - sum(f * part.lagrangian([a]) for f, part, a in zip(R_, parts, z))
+            scaled = R_ * (z - net.b)
+            return scaled @ p.of.inverse @ scaled / 2 - R_ @ net.lagrangians(z)
 
-        return [slope(energy_, p.of["x"], net.velocity(p.of["x"]))]
+        return [slope(energy_, p.of.x, net.velocity(p.of.x))]
 
     return Step(
         "Rate of E_R along the original flow",
@@ -193,7 +182,7 @@ def _original() -> Step:
         [point()],
         oracle,
         source="fanaskov2024",
-        hypotheses=(Hypothesis("T = 1", [point(tau=(1.25, 0.5))]), Hypothesis(_SCALED, [point(scaled=False)])),
+        hypotheses=(Hypothesis("T = 1", [point(tau=(1.25, 0.5))]), Hypothesis(SCALED, [point(scaled=False)])),
     )
 
 
@@ -203,28 +192,24 @@ def _with_flats() -> Step:
     pair, single = Undefined(x[:2], "L_1"), Undefined(x[2:], "L_2")
     r = sp.symbols("r_1 r_2", real=True)
     R, g = sp.diag(r[0], r[0], r[1]), column([*pair.g, *single.g])
-    energy = ((column(x) - column(b)).T * R * g - g.T * K * g / 2)[0] - r[0] * pair.L - r[1] * single.L
+    energy = product(column(x) - column(b), R * g) - form(g, K) / 2 - r[0] * pair.L - r[1] * single.L
     dynamics = dict(zip(b, column(v) + column(x) - R.inv() * K * g))
-    names = {pair.H[0, 0]: "H_11", pair.H[0, 1]: "H_12", pair.H[1, 1]: "H_22", single.H[0, 0]: "H_33"}
-    rate = sp.expand(along(energy, dict(zip(x, v))).xreplace(dynamics))
-    claim = rate.xreplace({e: sp.Symbol(name, real=True) for e, name in names.items()})
+    H = symmetric("H", 3)
+    names = dict(zip([*pair.H, *single.H], [*H[:2, :2], H[2, 2]]))
+    claim = sp.expand(along(energy, dict(zip(x, v))).xreplace(dynamics)).xreplace(names)
 
     def point(**how: Any) -> Point:
-        net, R_, K_ = scaled_net("flats", _FACTORS, **how)
-        p = at(net, draws("flats x", 3), r=[R_[0], R_[2]])
-        p.of.update(R=R_, K=K_)
-        return p
+        net, R_, K_ = scaled_net("flats", **how)
+        return at(net, draws("flats x", 3), of={"R": R_, "K": K_}, r=R_[[0, 2]])
 
     def oracle(p: Any) -> list[Any]:
-        net, R_, K_ = p.of["net"], p.of["R"], p.of["K"]
-        first, last = (Net([block], [[0]], [0]) for block in net.blocks)
+        net, R_ = p.of.net, p.of.R
 
         def energy_(z: Any) -> Any:
             y = net.activation(z)
-            linear = mp.fsum(f * (a - c) * s for f, a, c, s in zip(R_, z, net.b, y))
-            return linear - R_[0] * first.lagrangian(z[:2]) - R_[2] * last.lagrangian(z[2:]) - dot(y, times(K_, y)) / 2
+            return (R_ * (z - net.b)) @ y - R_[[0, 2]] @ net.lagrangians(z) - y @ p.of.K @ y / 2
 
-        return [slope(energy_, p.of["x"], net.velocity(p.of["x"]))]
+        return [slope(energy_, p.of.x, net.velocity(p.of.x))]
 
     return Step(
         "The energy with weights R",
@@ -234,5 +219,5 @@ def _with_flats() -> Step:
         "numerical rate along the original flow of a concrete net",
         [point()],
         oracle,
-        hypotheses=(Hypothesis(_SCALED, [point(scaled=False)]),),
+        hypotheses=(Hypothesis(SCALED, [point(scaled=False)]),),
     )

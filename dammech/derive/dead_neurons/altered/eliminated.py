@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import mpmath as mp
+import numpy as np
 import sympy as sp
 
-from dammech.derive.dead_neurons.concrete import Net, dot, draws, slope, times
-from dammech.derive.dead_neurons.energy.rate import CONVEX, energy_of
-from dammech.derive.dead_neurons.symbols import Point, Undefined, along, column, matrix, symmetric, vector
+from dammech.derive.dead_neurons.concrete import Net, array, draws, slope
+from dammech.derive.dead_neurons.hypotheses import CONVEX, TRANSPOSE
+from dammech.derive.dead_neurons.symbols import (
+    Point,
+    Undefined,
+    along,
+    column,
+    energy_of,
+    form,
+    matrix,
+    minus_square,
+    product,
+    symmetric,
+    triangular,
+    vector,
+)
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 
@@ -33,30 +46,34 @@ def eliminated() -> Theorem:
 
 
 class _Loop:
-    """Numbers: feedforward B, feedback A, biases, a hidden Lagrangian (as a net without weights)."""
+    """Numbers: feedforward B, feedback A = S Bᵀ, biases, a hidden Lagrangian (as a net without weights).
 
-    def __init__(self, A: Any, B: Any, hidden: Sequence[tuple[str, int]], key: str) -> None:
-        self.A, self.B = A, B
-        n = sum(size for _, size in hidden)
-        self.hidden = Net(hidden, [[0] * n] * n, [0] * n)
-        self.c, self.I = draws(f"{key} c", n), draws(f"{key} I", 2)
+    Parameters
+    ----------
+    S : nested lists, optional
+        A random positive definite matrix unless given.
+    free : bool
+        A feedback A that has nothing to do with B.
+    """
 
-    def fields(self, v: Sequence[Any]) -> list[Any]:
-        return [a + c for a, c in zip(times(self.B, v), self.c)]
+    def __init__(self, key: str, S: Any = None, hidden: Any = (("wavy", 2),), free: bool = False) -> None:
+        self.B, C = draws(f"{key} B", 2, 2), draws(f"{key} S", 2, 2)
+        self.S = C.T @ C + array(np.eye(2)) / 4 if S is None else array(S)
+        self.A = draws(f"{key} A", 2, 2) if free else self.S @ self.B.T
+        self.hidden = Net(hidden, [[0] * 2] * 2, [0] * 2)
+        self.c, self.I = draws(f"{key} c", 2), draws(f"{key} I", 2)
 
-    def velocity(self, v: Sequence[Any]) -> list[Any]:
-        drive = times(self.A, self.hidden.activation(self.fields(v)))
-        return [a - z + i for a, z, i in zip(drive, v, self.I)]
+    def fields(self, v: Any) -> Any:
+        """B v + c."""
+        return self.B @ v + self.c
 
+    def drive(self, v: Any) -> Any:
+        """A f(B v + c) + I."""
+        return self.A @ self.hidden.activation(self.fields(v)) + self.I
 
-def _loop_of(key: str, S: Any = None, hidden: Any = (("wavy", 2),), free: bool = False) -> tuple[_Loop, Any]:
-    with mp.workdps(60):
-        B = draws(f"{key} B", 2, 2)
-        if S is None:
-            C = mp.matrix(draws(f"{key} S", 2, 2))
-            S = (C.T * C + mp.eye(2) / 4).tolist()
-        A = (mp.matrix(S) * mp.matrix(B).T).tolist() if not free else draws(f"{key} A", 2, 2)
-        return _Loop(A, B, hidden, key), S
+    def velocity(self, v: Any) -> Any:
+        """The same minus v."""
+        return self.drive(v) - v
 
 
 # -- linear visible neurons -------------------------------------------------------------------------------------------
@@ -67,39 +84,29 @@ def _visible_rate() -> sp.Expr:
     weights, metric = matrix("B", 2), symmetric("S", 2)
     L = Undefined(u)
     shift = column(v) - column(current)
-    energy = (shift.T * metric.inv() * shift)[0] / 2 - L.L
+    energy = form(shift, metric.inv()) / 2 - L.L
     moving = {**dict(zip(v, rate)), **dict(zip(u, weights * column(rate)))}
     # w = S Bᵀ f + I − v gives Bᵀ f = S⁻¹(w + v − I)
     f = weights.T.inv() * metric.inv() * (column(rate) + shift)
     return sp.factor(along(energy, moving).xreplace(dict(zip(L.g, f))))
 
 
-def _energy_numbers(loop: _Loop, S: Any) -> Callable[[Sequence[Any]], Any]:
-    inverse = mp.matrix(S) ** -1
-
-    def energy(v: Sequence[Any]) -> Any:
-        shift = mp.matrix([z - i for z, i in zip(v, loop.I)])
-        return (shift.T * inverse * shift)[0] / 2 - loop.hidden.lagrangian(loop.fields(v))
-
-    return energy
-
-
 def _point(key: str, **how: Any) -> Point:
-    loop, S = _loop_of(key, **how)
-    v = draws(f"{key} v", 2)
-    with mp.workdps(60):
-        values = {"w": loop.velocity(v), "S": S}
-    return Point(values, loop=loop, S=S, v=v)
+    loop, v = _Loop(key, **how), draws(f"{key} v", 2)
+    return Point({"w": loop.velocity(v), "S": loop.S}, loop=loop, inverse=array(mp.matrix(loop.S) ** -1), v=v)
 
 
 def _numerical_rate(p: Any) -> Any:
-    loop, v = p.of["loop"], p.of["v"]
-    return slope(_energy_numbers(loop, p.of["S"]), v, loop.velocity(v))
+    loop = p.of.loop
+
+    def energy(v: Any) -> Any:
+        return (v - loop.I) @ p.of.inverse @ (v - loop.I) / 2 - loop.hidden.lagrangian(loop.fields(v))
+
+    return slope(energy, p.of.v, loop.velocity(p.of.v))
 
 
 def _rate() -> Step:
-    with mp.workdps(60):
-        lopsided = draws("eliminated S", 2, 2)
+    lopsided = draws("eliminated S", 2, 2)
     return Step(
         "Rate of the energy of the visible neurons",
         [r"\dot E = -\dot v^\top S^{-1} \dot v"],
@@ -115,14 +122,9 @@ def _rate() -> Step:
 
 def _sign() -> Step:
     rate = vector("w", 2)
-    factor = sp.Matrix(2, 2, lambda i, j: sp.Symbol(f"c_{i + 1}{j + 1}", real=True, nonzero=True) if j >= i else 0)
-    definite = (factor.T * factor).inv()
-    claim = _visible_rate().xreplace(dict(zip(symmetric("S", 2), definite)))
-    squares = -sp.Add(*[e**2 for e in factor * column(rate)])
-    if sp.simplify(claim - squares) != 0:
-        raise ArithmeticError("not a sum of squares")
-    with mp.workdps(60):
-        indefinite = [[mp.mpf(1) / 2, mp.mpf(3) / 2], [mp.mpf(3) / 2, mp.mpf(-1)]]
+    factor = triangular("c", 2, nonzero=True)
+    definite = dict(zip(symmetric("S", 2), (factor.T * factor).inv()))
+    squares = minus_square(_visible_rate(), definite, factor * column(rate))
     return Step(
         "It does not increase",
         [r"\max(\dot E, 0)"],
@@ -132,7 +134,7 @@ def _sign() -> Step:
         [_point(f"eliminated sign {k}") for k in range(4)],
         lambda p: [max(_numerical_rate(p), mp.mpf(0))],
         source="fanaskov2024",
-        hypotheses=(Hypothesis("S is positive definite", [_point("eliminated sign 1", S=indefinite)]),),
+        hypotheses=(Hypothesis("S is positive definite", [_point("eliminated sign 1", S=[[0.5, 1.5], [1.5, -1]])]),),
     )
 
 
@@ -144,24 +146,17 @@ def _loop() -> Step:
     A, B = matrix("A", 2), matrix("B", 2)
     visible = dict(zip(v, B.inv() * (u - c)))
     claim = [sp.expand(sp.cancel(e)) for e in (B * (A * f - v + current)).subs(visible)]
-    loop, _ = _loop_of("loop", free=True)
-    state = draws("loop v", 2)
-    with mp.workdps(60):
-        fields = loop.fields(state)
-        values = {"A": loop.A, "B": loop.B, "I": loop.I, "c": loop.c, "u": fields, "f": loop.hidden.activation(fields)}
-
-    def oracle(p: Any) -> list[Any]:
-        loop_, v_ = p.of["loop"], p.of["v"]
-        return [slope(lambda z, i=i: loop_.fields(z)[i], v_, loop_.velocity(v_)) for i in range(2)]  # type: ignore[misc]
-
+    loop, state = _Loop("loop", free=True), draws("loop v", 2)
+    fields = loop.fields(state)
+    values = {"A": loop.A, "B": loop.B, "I": loop.I, "c": loop.c, "u": fields, "f": loop.hidden.activation(fields)}
     return Step(
         "The hidden fields obey a system with the loop product",
         [r"\dot u_1", r"\dot u_2"],
         tuple(claim),
         "u̇ = B v̇ with v = B⁻¹(u − c): u̇ = (B A)f(u) + (B I + c) − u, the original system with the weights B A",
         "numerical derivative of u along the velocity of a concrete net with unrelated A and B",
-        [Point(values, loop=loop, v=state)],
-        oracle,
+        [Point(values)],
+        lambda p: slope(loop.fields, state, loop.velocity(state)),
         assumption="B invertible for the elimination of v; u̇ = B v̇ holds for any B",
     )
 
@@ -175,18 +170,14 @@ def _loop_energy() -> Step:
     claim = L.named(sp.expand(along(energy, dict(zip(u, w))).xreplace(dynamics)))
 
     def point(**how: Any) -> Point:
-        loop, _ = _loop_of("loop energy", hidden=(("ghostmax", 2),), **how)
-        v = draws("loop energy v", 2)
-        with mp.workdps(60):
-            K_ = (mp.matrix(loop.B) * mp.matrix(loop.A)).tolist()
-            bias_ = [a + c for a, c in zip(times(loop.B, loop.I), loop.c)]
-            fields = loop.fields(v)
-            values = {"K": K_, "w": times(loop.B, loop.velocity(v)), "H": loop.hidden.hessian(fields)}
-        return Point(values, net=Net(loop.hidden.blocks, K_, bias_), u=fields, loop=loop, v=v)
+        loop, v = _Loop("loop energy", hidden=(("ghostmax", 2),), **how), draws("loop energy v", 2)
+        net = Net(loop.hidden.blocks, loop.B @ loop.A, loop.fields(loop.I))
+        values = {"K": net.W, "w": loop.B @ loop.velocity(v), "H": loop.hidden.hessian(loop.fields(v))}
+        return Point(values, net=net, loop=loop, v=v)
 
     def oracle(p: Any) -> list[Any]:
-        loop, net = p.of["loop"], p.of["net"]
-        return [slope(lambda z: net.energy(loop.fields(z)), p.of["v"], loop.velocity(p.of["v"]))]
+        loop, v = p.of.loop, p.of.v
+        return [slope(lambda z: p.of.net.energy(loop.fields(z)), v, loop.velocity(v))]
 
     return Step(
         "Only the loop product has to be symmetric",
@@ -206,34 +197,25 @@ def _loop_energy() -> Step:
 def _visible() -> Step:
     y, w, u, current, B = vector("y", 2), vector("w", 2), vector("u", 2), vector("I", 2), matrix("B", 2)
     conjugate, L = Undefined(y, "C", "p", "K"), Undefined(u, "L", "f", "H")
-    energy = conjugate.L - (column(current).T * column(y))[0] - L.L
+    energy = conjugate.L - product(current, y) - L.L
     rate = along(energy, {**dict(zip(y, w)), **dict(zip(u, B * column(w)))})
     field = dict(zip(current, column(vector("q", 2)) - B.T * L.g))  # q = Bᵀf + I
     claim = sp.expand(L.named(conjugate.named(sp.expand(rate.xreplace(field)))))
 
-    def point(transposed: bool = True) -> Point:
-        key = "visible"
-        with mp.workdps(60):
-            loop, _ = _loop_of(key, S=[[1, 0], [0, 1]], free=not transposed)
-            visible = Net([("tanh", 2)], [[0] * 2] * 2, [0] * 2)
-            p_ = draws(f"{key} p", 2)
-            y_ = visible.activation(p_)
-
-            def velocity(z: Sequence[Any]) -> list[Any]:
-                q = [a + i for a, i in zip(times(loop.A, loop.hidden.activation(loop.fields(z))), loop.I)]
-                return [a - s for a, s in zip(visible.activation(q), z)]
-
-            q_ = [a + i for a, i in zip(times(loop.A, loop.hidden.activation(loop.fields(y_))), loop.I)]
-            values = {"p": p_, "q": q_, "w": velocity(y_)}
-        return Point(values, loop=loop, visible=visible, y=y_, velocity=velocity)
+    def point(free: bool) -> Point:
+        loop, p_ = _Loop("visible", S=np.eye(2), free=free), draws("visible p", 2)
+        visible = Net([("tanh", 2)], [[0] * 2] * 2, [0] * 2)
+        y_ = visible.activation(p_)
+        values = {"p": p_, "q": loop.drive(y_), "w": visible.activation(loop.drive(y_)) - y_}
+        return Point(values, loop=loop, visible=visible, y=y_)
 
     def oracle(p: Any) -> list[Any]:
-        loop, visible = p.of["loop"], p.of["visible"]
+        loop, visible = p.of.loop, p.of.visible
 
-        def energy_(z: Sequence[Any]) -> Any:
-            return visible.conjugate(z) - dot(loop.I, z) - loop.hidden.lagrangian(loop.fields(z))
+        def energy_(z: Any) -> Any:
+            return visible.conjugate(z) - loop.I @ z - loop.hidden.lagrangian(loop.fields(z))
 
-        return [slope(energy_, p.of["y"], p.of["velocity"](p.of["y"]))]
+        return [slope(energy_, p.of.y, visible.activation(loop.drive(p.of.y)) - p.of.y)]
 
     return Step(
         "Visible neurons with a Lagrangian",
@@ -242,9 +224,9 @@ def _visible() -> Step:
         "chain rule with undefined L_v* (∇L_v* = p) and L_h; q = Bᵀf + I and w = ẏ = g_v(q) − g_v(p): −(p − q)·(g_v(p) − "
         "g_v(q)), which is not positive for convex L_v",
         "numerical rate of a concrete net, tanh visible neurons, a hidden Lagrangian that is not convex",
-        [point()],
+        [point(free=False)],
         oracle,
         source="fanaskov2024",
         assumption=CONVEX.replace("L is", "L_v is").replace("H is", "H_v is"),
-        hypotheses=(Hypothesis("the feedback is the transpose of the feedforward weights", [point(False)]),),
+        hypotheses=(Hypothesis(TRANSPOSE, [point(free=True)]),),
     )

@@ -7,13 +7,12 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
-from dammech.derive.dead_neurons.concrete import Net, draws, flow, jacobian, random_net, root, times
-from dammech.derive.dead_neurons.stability.smooth import pinned
-from dammech.derive.dead_neurons.symbols import Point, at, column, matrix, symmetric, vector
+from dammech.derive.dead_neurons.concrete import Net, draws, flow, jacobian, random_net, root
+from dammech.derive.dead_neurons.symbols import Point, at, column, matrix, must_vanish, symbol, symmetric, vector
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 
-_lambda = sp.Symbol("lambda", real=True)
+_lambda = symbol("lambda")
 
 
 def firing_rate() -> Theorem:
@@ -35,42 +34,35 @@ def _velocity() -> Step:
     solved = sp.solve(list(x - W * y - b), list(b), dict=True)[0]  # x = W y + b
     original = (W * g + b - x).subs(solved)
     image = (W * (g - y)).applyfunc(sp.expand)  # of ẏ = g(W y + b) − y
-    if (original - image).applyfunc(sp.expand) != sp.zeros(3, 1):
-        raise ArithmeticError("the map does not carry one field onto the other")
-    net = random_net("velocity", [("softmax", 2), ("wavy", 1)], skew=True)
-    net = Net(net.blocks, net.W, net.b)
-    start = draws("velocity y", 3)
+    must_vanish("the map does not carry one field onto the other", original - image)
+    net, start = _net("velocity"), draws("velocity y", 3)
     return Step(
         "Velocities are mapped onto velocities",
         [rf"\frac{{d}}{{dt}}(W y + b)_{i + 1}" for i in range(3)],
         tuple(image),
         "W ẏ = W g(x) − W y equals W g(x) + b − x, the velocity of the original system, once x = W y + b is inserted",
         "velocity of the original system for a concrete net in the state W y + b; L is not convex, W not symmetric",
-        [at(net, _image(net, start), y=start)],
-        lambda p: p.of["net"].velocity(p.of["x"]),
+        [at(net, net.fields(start), y=start)],
+        lambda p: p.of.net.velocity(p.of.x),
         source="fanaskov2024",
     )
 
 
-def _image(net: Net, y: list[Any]) -> list[Any]:
-    with mp.workdps(60):
-        return [a + c for a, c in zip(times(net.W, y), net.b)]
+def _net(key: str, tau: Any = None, blocks: Any = (("softmax", 2), ("wavy", 1))) -> Net:
+    drawn = random_net(key, blocks, skew=True)
+    return Net(blocks, drawn.W, drawn.b, tau)
 
 
 def _carried() -> Step:
     y, b, W = column(vector("y", 3)), column(vector("b", 3)), matrix("W", 3)
 
     def point(steady: bool, tau: Any = None) -> Point:
-        drawn = random_net("carried", [("softmax", 2), ("wavy", 1)], skew=True)
-        net = Net(drawn.blocks, drawn.W, drawn.b, tau)
-        start = draws("carried y", 3)
-        with mp.workdps(60):
-            end = root(net.rate_activation, start) if steady else flow(net.rate_activation, start, mp.mpf(5) / 8, levels=18)
-        return Point({"y": end, "b": net.b, "W": net.W}, net=net, steady=steady, x=_image(net, start))
+        net, start = _net("carried", tau), draws("carried y", 3)
+        end = root(net.rate_activation, start) if steady else flow(net.rate_activation, start, 0.625, levels=18)
+        return Point({"y": end, "b": net.b, "W": net.W}, net=net, steady=steady, x=net.fields(start))
 
-    def oracle(p: Any) -> list[Any]:
-        net, start = p.of["net"], p.of["x"]
-        return root(net.drive, start) if p.of["steady"] else flow(net.velocity, start, mp.mpf(5) / 8)
+    def oracle(p: Any) -> Any:
+        return root(p.of.net.drive, p.of.x) if p.of.steady else flow(p.of.net.velocity, p.of.x, 0.625)
 
     return Step(
         "Trajectories and steady states are carried over",
@@ -89,21 +81,17 @@ def _spectrum() -> Step:
     W, H = matrix("W", 2), symmetric("H", 2)
     kept = (_lambda * sp.eye(2) - W * H + sp.eye(2)).det()
     altered = (_lambda * sp.eye(2) - H * W + sp.eye(2)).det()
-    if sp.expand(kept - altered) != 0:
-        raise ArithmeticError("the characteristic polynomials differ")
-    net = random_net("spectrum", [("ghostmax", 2)], skew=True)
-    state = draws("spectrum x", 2)
-    net = pinned(Net(net.blocks, net.W, net.b), state)
-    here = at(net, state, **{"lambda": mp.mpf(7) / 16})
-    with mp.workdps(60):
-        here.of["y"] = net.activation(state)
+    must_vanish("the characteristic polynomials differ", kept - altered)
+    state, value = draws("spectrum x", 2), mp.mpf(7) / 16
+    net = _net("spectrum", blocks=(("ghostmax", 2),)).pinned(state)
+    y = net.activation(state)
     return Step(
         "Equal spectra",
         [r"\det(\lambda + 1 - W H)"],
         (sp.collect(sp.expand(kept), _lambda),),
         "det(λ + 1 − W H) = det(λ + 1 − H W), the Jacobians of the two systems at corresponding steady states",
         "determinant with the numerical Jacobian of the altered dynamics at y* = g(x*)",
-        [here],
-        lambda p: [mp.det(mp.mpf(7) / 16 * mp.eye(2) - jacobian(p.of["net"].rate_activation, p.of["y"]))],
+        [at(net, state, **{"lambda": value})],
+        lambda p: [mp.det(value * mp.eye(2) - jacobian(net.rate_activation, y))],
         source="fanaskov2024",
     )

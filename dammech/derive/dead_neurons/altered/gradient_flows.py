@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import mpmath as mp
 import sympy as sp
 
-from dammech.derive.dead_neurons.altered.asymmetric import scaled_energy, scaled_net
-from dammech.derive.dead_neurons.altered.lyapunov import state
-from dammech.derive.dead_neurons.concrete import Net, draws, flow, jacobian, random_net, root, second, slope, times
-from dammech.derive.dead_neurons.stability.smooth import pinned
-from dammech.derive.dead_neurons.symbols import Point, Undefined, along, at, column, matrix, symmetric, vector
+from dammech.derive.dead_neurons.altered.asymmetric import SEPARABLE, scaled_energy, scaled_state
+from dammech.derive.dead_neurons.concrete import Net, array, draws, flow, jacobian, random_net, root, second, slope
+from dammech.derive.dead_neurons.hypotheses import SCALED, STEADY
+from dammech.derive.dead_neurons.symbols import (
+    PAIRS,
+    Point,
+    Undefined,
+    along,
+    at,
+    column,
+    form,
+    matrix,
+    minus_square,
+    must_vanish,
+    product,
+    symbol,
+    symmetric,
+    upper,
+    vector,
+)
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
-
-_SCALED = "R W is symmetric"
-_FACTORS = (1.5, 1.5, -0.75)
 
 
 def gradient_flows() -> Theorem:
@@ -44,37 +55,29 @@ def _gradient() -> Step:
     pair, single = Undefined(u[:2], "L_1"), Undefined(u[2:], "L_2")
     r = sp.symbols("r_1 r_2", real=True)
     weights = sp.diag(r[0], r[0], r[1]).inv() * K
-    energy = (column(y).T * K * column(y))[0] / 2 - r[0] * pair.L - r[1] * single.L
-    g = column([*pair.g, *single.g])
-    field = K * (g - column(y))
+    energy = form(y, K) / 2 - r[0] * pair.L - r[1] * single.L
+    field = K * (column([*pair.g, *single.g]) - column(y))
     slopes = [along(energy, {y[i]: sp.Integer(1), **dict(zip(u, weights[:, i]))}) for i in range(3)]
-    if any(sp.expand(s + f) != 0 for s, f in zip(slopes, field)):
-        raise ArithmeticError("the field is not minus the gradient")
-    v = vector("v", 3)
-    claim = sp.Add(*[-f * f for f in v])  # the slopes are minus the field, which is v
+    must_vanish("the field is not minus the gradient", column(slopes) + field)
+    v = vector("v", 3)  # the field
+
+    def velocity(p: Any) -> Any:
+        return p.of.K @ p.of.net.rate_activation(p.of.y)
 
     def point(**how: Any) -> Point:
-        net, R, K_ = scaled_net("gradient flow", how.pop("factors", _FACTORS), **how)
-        p = state(net, draws("gradient flow p", 3))
-        p.of.update(R=R, K=K_)
-        with mp.workdps(60):
-            p.update(Point({"v": times(K_, net.rate_activation(p.of["y"]))}))
+        p = scaled_state("gradient flow", **how)
+        p.update(Point({"v": velocity(p)}))
         return p
-
-    def oracle(p: Any) -> list[Any]:
-        net, y_ = p.of["net"], p.of["y"]
-        energy_ = scaled_energy(p)
-        return [slope(lambda z: energy_(net, z), y_, times(p.of["K"], net.rate_activation(y_)))]
 
     return Step(
         "Gradient flow of E_R",
         [r"\dot E_R = -|\dot y|^2"],
-        (claim,),
+        (-product(v, v),),
         "∇E_R = K y − WᵀR g = −K(g − y) with undefined L₁(u₁, u₂), L₂(u₃): the field is minus the gradient; v = ẏ",
         "numerical rate of a concrete net, R and K of both signs, L not convex",
         [point()],
-        oracle,
-        hypotheses=(Hypothesis(_SCALED, [point(scaled=False)]),),
+        lambda p: [slope(lambda y: scaled_energy(p, y), p.of.y, velocity(p))],
+        hypotheses=(Hypothesis(SCALED, [point(scaled=False)]),),
     )
 
 
@@ -83,31 +86,17 @@ def _curvature() -> Step:
     off = {H[0, 1]: sp.Integer(0)}
     linear = (K * (H * sp.diag(*r).inv() * K - sp.eye(2))).xreplace(off)  # of the flow at a steady state, W = R⁻¹K
     curvature = (-linear).applyfunc(sp.expand)
-    if curvature[0, 1] != curvature[1, 0]:
-        raise ArithmeticError("second derivatives are not symmetric")
-
-    def oracle(p: Any) -> list[Any]:
-        found = second(lambda z: scaled_energy(p)(p.of["net"], z), p.of["y"])
-        return [found[0, 0], found[0, 1], found[1, 1]]
-
-    def point(**how: Any) -> Point:
-        net, R, K_ = scaled_net("curvature flow", (1.5, -0.75), blocks=[("wavy", 1), ("tanh", 1)], **how)
-        y = draws("curvature flow y", 2)
-        with mp.workdps(60):
-            u = [a + c for a, c in zip(times(net.W, y), net.b)]
-            values = {"K": K_, "H": net.hessian(u), "r": R}
-        return Point(values, net=net, y=y, R=R, K=K_)
-
+    must_vanish("second derivatives are not symmetric", curvature - curvature.T)
     return Step(
         "Its stability is another one",
-        [rf"\partial^2 E_R/\partial y_{i}\partial y_{j}" for i, j in ((1, 1), (1, 2), (2, 2))],
-        (curvature[0, 0], curvature[0, 1], curvature[1, 1]),
+        [rf"\partial^2 E_R/\partial y_{i}\partial y_{j}" for i, j in PAIRS],
+        tuple(upper(curvature)),
         "minus the Jacobian K(H W − 1) of the flow, K − K H R⁻¹K for separable L: with indefinite K and small H a steady "
         "state that is stable in the original system (J ≈ −1) is a saddle here",
         "numerical second derivatives of E_R of a concrete net",
-        [point()],
-        oracle,
-        hypotheses=(Hypothesis(_SCALED, [point(scaled=False)]),),
+        [scaled_state("curvature flow", **SEPARABLE)],
+        lambda p: upper(second(lambda y: scaled_energy(p, y), p.of.y)),
+        hypotheses=(Hypothesis(SCALED, [scaled_state("curvature flow", **SEPARABLE, scaled=False)]),),
     )
 
 
@@ -119,17 +108,13 @@ def _necessary() -> Step:
     found = sp.solve(conditions, [M[0, 1], M[1, 0], M[1, 1]], dict=True)[0]
     scaled = sp.simplify(found[M[0, 1]] / M[0, 0]), sp.simplify(found[M[1, 1]] / M[0, 0])
     R = sp.diag(M[0, 0] / W[0, 0], M[0, 0] * W[0, 1] / (W[0, 0] * W[1, 0]))
-    if (W.T * R - M.subs(found)).applyfunc(sp.simplify) != sp.zeros(2):
-        raise ArithmeticError("M is not WᵀR")
+    must_vanish("M is not WᵀR", W.T * R - M.subs(found))
 
     def oracle(p: Any) -> list[Any]:
         """M from the null space of the curls at three places of the field of tanh neurons."""
-        net = p.of["net"]
-        rows = []
-        for place in p.of["places"]:
-            J = -jacobian(net.rate_activation, place)
-            rows.append([J[0, 1], J[1, 1], -J[0, 0], -J[1, 0]])  # (M J)_12 − (M J)_21
-        solved = mp.lu_solve(mp.matrix([row[1:] for row in rows]), mp.matrix([-row[0] for row in rows]))
+        fields = [-jacobian(p.of.net.rate_activation, place) for place in p.of.places]
+        curls = mp.matrix([[J[0, 1], J[1, 1], -J[0, 0], -J[1, 0]] for J in fields])  # (M J)_12 − (M J)_21
+        solved = mp.lu_solve(curls[:, 1:], -curls[:, 0])
         return [solved[0], solved[2]]
 
     net = random_net("necessary", [("tanh", 2)], skew=True)
@@ -149,14 +134,13 @@ def _necessary() -> Step:
 # -- flow of the residual ---------------------------------------------------------------------------------------------
 
 
-def _residual(net: Net, x: Sequence[Any]) -> list[Any]:
-    return [-d for d in net.drive(x)]
+def _residual(net: Net, x: Any) -> Any:
+    return -net.drive(x)
 
 
-def _descent_velocity(net: Net, x: Sequence[Any]) -> list[Any]:
+def _descent_velocity(net: Net, x: Any) -> Any:
     """−(1 − W H)ᵀ r with the numerical Jacobian of the residual."""
-    J = jacobian(lambda z: _residual(net, z), x)
-    return list(-J.T * mp.matrix(_residual(net, x)))
+    return -_residual(net, x) @ array(jacobian(lambda z: _residual(net, z), x))
 
 
 def _descent() -> Step:
@@ -165,26 +149,22 @@ def _descent() -> Step:
     residual = column(x) - b - W * L.g
     J = residual.jacobian(x)
     velocity = -J.T * residual
-    rate = along((residual.T * residual)[0] / 2, dict(zip(x, velocity)))
     biases = dict(zip(b, column(x) - W * L.g - r))
-    value = L.named(sp.expand(rate.xreplace(biases)))
-    claim = -sp.Add(*[L.named(sp.expand(e.xreplace(biases))) ** 2 for e in velocity])
-    if sp.expand(value - claim) != 0:
-        raise ArithmeticError("the rate is not minus the square of the velocity")
-    net = random_net("descent", [("ghostmax", 2)], skew=True)
-    where = draws("descent x", 2)
-    p = at(net, where)
-    with mp.workdps(60):
-        p.update(Point({"r": _residual(net, p.of["x"])}))
+
+    def in_residuals(e: sp.Expr) -> sp.Expr:
+        return L.named(sp.expand(e.xreplace(biases)))
+
+    rate = along(product(residual, residual) / 2, dict(zip(x, velocity)))
+    claim = minus_square(in_residuals(rate), {}, velocity.applyfunc(in_residuals))
+    net, where = random_net("descent", [("ghostmax", 2)], skew=True), draws("descent x", 2)
     return Step(
         "Descent of the residual",
         [r"\frac{d}{dt}\tfrac12 |r|^2"],
         (claim,),
         "chain rule with an undefined L: ẋ = −(1 − W H)ᵀr is minus the gradient of |r|²/2; where H is zero it is −r",
         "numerical rate along the descent of a concrete net with asymmetric weights",
-        [p],
-        lambda q: [slope(lambda z: sum(s**2 for s in _residual(q.of["net"], z)) / 2, q.of["x"],
-                         _descent_velocity(q.of["net"], q.of["x"]))],
+        [at(net, where, r=_residual(net, where))],
+        lambda p: [slope(lambda z: _residual(net, z) @ _residual(net, z) / 2, p.of.x, _descent_velocity(net, p.of.x))],
     )
 
 
@@ -193,22 +173,20 @@ def _newton() -> Step:
     start = sp.Symbol("r", real=True)
     residual = sp.Function("rho")
     decay = sp.dsolve(residual(t).diff(t) + residual(t), residual(t), ics={residual(0): start}).rhs
-    claim = [decay.xreplace({start: s, t: sp.Symbol("t", real=True)}) for s in vector("r", 2)]
+    claim = [decay.xreplace({start: s, t: symbol("t")}) for s in vector("r", 2)]
     net = random_net("newton", [("tanh", 1), ("relu", 1)], skew=True, strength=0.5)
-    begin = [mp.mpf(3) / 4, mp.mpf(-2)]
+    begin = array([0.75, -2])
 
-    def velocity(z: Sequence[Any]) -> list[Any]:
-        return list(-mp.lu_solve(jacobian(lambda s: _residual(net, s), z), mp.matrix(_residual(net, z))))
+    def velocity(z: Any) -> Any:
+        return array(-mp.lu_solve(jacobian(lambda s: _residual(net, s), z), mp.matrix(_residual(net, z))))
 
-    with mp.workdps(60):
-        values = {"r": _residual(net, begin), "t": mp.mpf(3) / 8}
     return Step(
         "Newton flow",
         [r"r_1(t)", r"r_2(t)"],
         tuple(claim),
         "ṙ = (1 − W H)ẋ = −r for ẋ = −(1 − W H)⁻¹r, solved: also from a state with a dead neuron",
         "integration by extrapolation of a concrete net with asymmetric weights and a dead neuron",
-        [Point(values)],
+        [Point({"r": _residual(net, begin), "t": 0.375})],
         lambda p: _residual(net, flow(velocity, begin, mp.mpf(3) / 8, step=0.375)),
         assumption="1 − W H is invertible on the way",
     )
@@ -217,37 +195,29 @@ def _newton() -> Step:
 def _attracting() -> Step:
     W, H = matrix("W", 2), symmetric("H", 2)
     J = sp.eye(2) - W * H
-    linear = (-J.T * J).applyfunc(sp.expand)
-
-    def oracle(p: Any) -> list[Any]:
-        net = p.of["net"]
-        found = jacobian(lambda z: _descent_velocity(net, z), p.of["x"])
-        return [found[0, 0], found[0, 1], found[1, 1]]
-
-    net = random_net("attracting", [("ghostmax", 2)], skew=True)
-    where = draws("attracting x", 2)
+    net, where = random_net("attracting", [("ghostmax", 2)], skew=True), draws("attracting x", 2)
     return Step(
         "Every steady state attracts",
-        [rf"\partial_{j} \dot x_{i}" for i, j in ((1, 1), (1, 2), (2, 2))],
-        (linear[0, 0], linear[0, 1], linear[1, 1]),
+        [rf"\partial_{j} \dot x_{i}" for i, j in PAIRS],
+        tuple(upper((-J.T * J).applyfunc(sp.expand))),
         "at r = 0 the Jacobian of the descent is −(1 − W H)ᵀ(1 − W H), negative definite: saddles and maxima of the "
         "original system attract, too",
         "numerical Jacobian of the descent of a concrete net at its steady state",
-        [at(pinned(net, where), where)],
-        oracle,
-        hypotheses=(Hypothesis("x is a steady state, W g + b = x", [at(net, where)]),),
+        [at(net.pinned(where), where)],
+        lambda p: upper(jacobian(lambda z: _descent_velocity(p.of.net, z), p.of.x)),
+        hypotheses=(Hypothesis(STEADY, [at(net, where)]),),
     )
 
 
 def _further() -> Step:
-    w = sp.Symbol("w", real=True)
+    w = symbol("w")
     square = sp.solve(1 - w * (1 - sp.Symbol("s")), sp.Symbol("s"))[0]  # 1 − w g'(x) = 0 with s = tanh² x
     place = sp.atanh(sp.sqrt(square)).rewrite(sp.log)
     claim = (place, place - w * sp.sqrt(square))
 
     def oracle(p: Any) -> list[Any]:
         net = Net([("tanh", 1)], [[p[w]]], [0])
-        where = root(lambda z: [slope(lambda s: _residual(net, s)[0], z, [1])], [mp.mpf("1.1")])
+        where = root(lambda z: slope(lambda s: _residual(net, s), z, [1]), [mp.mpf("1.1")])
         return [where[0], _residual(net, where)[0]]
 
     return Step(

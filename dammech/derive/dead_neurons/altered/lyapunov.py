@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import mpmath as mp
 import sympy as sp
 
-from dammech.derive.dead_neurons.concrete import Net, dot, draws, random_net, second, shifted, slope, times, unit
-from dammech.derive.dead_neurons.energy.rate import CONVEX, SYMMETRIC
-from dammech.derive.dead_neurons.stability.smooth import pinned
-from dammech.derive.dead_neurons.symbols import Point, Undefined, along, column, symmetric, vector
+from dammech.derive.dead_neurons.concrete import Net, array, draws, random_net, second, slope
+from dammech.derive.dead_neurons.hypotheses import CONVEX, STEADY, SYMMETRIC
+from dammech.derive.dead_neurons.symbols import (
+    PAIRS,
+    Point,
+    Undefined,
+    along,
+    at,
+    column,
+    energy_of_activations,
+    form,
+    minus_square,
+    product,
+    symbol,
+    symmetric,
+    triangular,
+    upper,
+    vector,
+)
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 
@@ -33,30 +48,29 @@ def lyapunov() -> Theorem:
     )
 
 
-def state(net: Net, p: Sequence[Any], **more: Any) -> Point:
-    """y = g(p), so that p is in ∂L*(y), u = W y + b, G = g(u) and the velocity v = G − y."""
-    with mp.workdps(60):
-        p = [mp.mpf(z) for z in p]
-        y = net.activation(p)
-        u = [a + c for a, c in zip(times(net.W, y), net.b)]
-        G = net.activation(u)
-        values = {"p": p, "y": y, "u": u, "G": G, "W": net.W, "b": net.b, "v": [a - c for a, c in zip(G, y)]}
-    return Point({**values, **more}, net=net, y=y)
+def state(net: Net, p: Any, of: Mapping[str, Any] | None = None, **more: Any) -> Point:
+    """y = g(p), so that p is in ∂L*(y), u = W y + b, G = g(u) and H there, and the velocity v = G − y."""
+    p = array(p)
+    y = net.activation(p)
+    u = net.fields(y)
+    G = net.activation(u)
+    values = {"p": p, "y": y, "u": u, "G": G, "H": net.hessian(u), "W": net.W, "b": net.b, "v": G - y}
+    return Point(values | more, net=net, y=y, **(of or {}))
 
 
-def rate_along(energy: Callable[[Net, Sequence[Any]], Any], p: Any) -> Any:
-    """The numerical slope of an energy along the velocity of the altered dynamics."""
-    net, y = p.of["net"], p.of["y"]
-    return slope(lambda z: energy(net, z), y, net.rate_activation(y))
+def rate_along(energy: Callable[[Any, Any], Any], p: Any) -> Any:
+    """The numerical slope of an energy(p, y) along the velocity of the altered dynamics."""
+    return slope(lambda y: energy(p, y), p.of.y, p.of.net.rate_activation(p.of.y))
 
 
-def _legendre_energy(net: Net, y: Sequence[Any]) -> Any:
-    return net.conjugate(y) - dot(net.b, y) - dot(y, times(net.W, y)) / 2
+def _legendre_energy(p: Any, y: Any) -> Any:
+    net = p.of.net
+    return net.conjugate(y) - net.b @ y - y @ net.W @ y / 2
 
 
-def _dual_energy(net: Net, y: Sequence[Any]) -> Any:
-    u = [a + c for a, c in zip(times(net.W, y), net.b)]
-    return dot(y, times(net.W, y)) / 2 - net.lagrangian(u)
+def _dual_energy(p: Any, y: Any) -> Any:
+    net = p.of.net
+    return y @ net.W @ y / 2 - net.lagrangian(net.fields(y))
 
 
 # -- E_2 --------------------------------------------------------------------------------------------------------------
@@ -66,7 +80,7 @@ def _legendre_rate(n: int) -> sp.Expr:
     """Ė_2 with an undefined L*, b eliminated by u = W y + b."""
     y, b, v, W = vector("y", n), vector("b", n), vector("v", n), symmetric("W", n)
     conjugate = Undefined(y, "C", "p", "K")
-    energy = conjugate.L - (column(b).T * column(y))[0] - (column(y).T * W * column(y))[0] / 2
+    energy = energy_of_activations(conjugate.L, W, y, b)
     fields = dict(zip(b, column(vector("u", n)) - W * column(y)))
     return sp.expand(conjugate.named(along(energy, dict(zip(y, v))).xreplace(fields)))
 
@@ -89,12 +103,10 @@ def _legendre() -> Step:
 def _legendre_sign() -> Step:
     """g(p) − g(u) = H̄(p − u) with the mean H̄ = CᵀC of H on the way from u to p."""
     difference = column(vector("d", 2))
-    factor = sp.Matrix(2, 2, lambda i, j: sp.Symbol(f"c_{i + 1}{j + 1}", real=True) if j >= i else 0)
-    squares = -sp.Add(*[e**2 for e in factor * difference])
+    factor = triangular("c", 2)
     mean = dict(zip(vector("v", 2), -factor.T * factor * difference)) | dict(
         zip(vector("p", 2), column(vector("u", 2)) + difference))
-    if sp.expand(_legendre_rate(2).xreplace(mean) - squares) != 0:
-        raise ArithmeticError("not a sum of squares")
+    squares = minus_square(_legendre_rate(2), mean, factor * difference)
     bent = Net(_WAVY_NET, [[0] * 3] * 3, [0.5, -1.25, -0.25])
     return Step(
         "E₂ does not increase",
@@ -116,8 +128,7 @@ def _dual_rate(n: int) -> sp.Expr:
     """Ė_1 with an undefined L(u), u moving by W v; g = v + y by the dynamics."""
     y, u, v, W = vector("y", n), vector("u", n), vector("v", n), symmetric("W", n)
     L = Undefined(u)
-    energy = (column(y).T * W * column(y))[0] / 2 - L.L
-    rate = along(energy, {**dict(zip(y, v)), **dict(zip(u, W * column(v)))})
+    rate = along(form(y, W) / 2 - L.L, {**dict(zip(y, v)), **dict(zip(u, W * column(v)))})
     return sp.expand(L.named(rate).xreplace(dict(zip(vector("g", n), column(v) + column(y)))))
 
 
@@ -136,19 +147,13 @@ def _dual() -> Step:
 
 
 def _dual_sign() -> Step:
-    velocity = column(vector("v", 3))
-    factor = sp.Matrix(3, 3, lambda i, j: sp.Symbol(f"c_{i + 1}{j + 1}", real=True) if j >= i else 0)
-    squares = -sp.Add(*[e**2 for e in factor * velocity])
+    factor = triangular("c", 3)
     definite = dict(zip(symmetric("W", 3), factor.T * factor))
-    if sp.expand(_dual_rate(3).xreplace(definite) - squares) != 0:
-        raise ArithmeticError("not a sum of squares")
+    squares = minus_square(_dual_rate(3), definite, factor * column(vector("v", 3)))
 
     def point(k: int, sign: int = 1) -> Point:
-        drawn = random_net(f"dual sign {k}", _WAVY_NET)
-        with mp.workdps(60):
-            C = mp.matrix(draws(f"dual sign C {k}", 3, 3))
-            W = (sign * C.T * C).tolist()
-        return state(Net(_WAVY_NET, W, drawn.b), draws(f"dual sign p {k}", 3))
+        C, b = draws(f"dual sign C {k}", 3, 3), draws(f"dual sign {k} b", 3)
+        return state(Net(_WAVY_NET, sign * C.T @ C, b), draws(f"dual sign p {k}", 3))
 
     return Step(
         "E₁ does not increase",
@@ -164,18 +169,20 @@ def _dual_sign() -> Step:
 
 
 def _mixture() -> Step:
-    a = sp.Symbol("a", real=True)
+    a, share = symbol("a"), mp.mpf(3) / 8
+
+    def point(skew: bool) -> Point:
+        return state(random_net("mixture", [("ghostmax", 2)], skew=skew), draws("mixture p", 2), a=share)
+
     return Step(
         "Mixtures",
         [r"\frac{d}{dt}(a E_2 + (1 - a) E_1)"],
         (sp.expand(a * _legendre_rate(2) + (1 - a) * _dual_rate(2)),),
         "the rate is linear in the function; for 0 ≤ a ≤ 1 both parts are not positive under both sets of hypotheses",
         "numerical rate of the mixture along the altered dynamics of a concrete net",
-        [state(random_net("mixture", [("ghostmax", 2)]), draws("mixture p", 2), a=mp.mpf(3) / 8)],
-        lambda p: [rate_along(lambda net, y: mp.mpf(3) / 8 * _legendre_energy(net, y)
-                              + mp.mpf(5) / 8 * _dual_energy(net, y), p)],
-        hypotheses=(Hypothesis(SYMMETRIC, [
-            state(random_net("mixture", [("ghostmax", 2)], skew=True), draws("mixture p", 2), a=mp.mpf(3) / 8)]),),
+        [point(skew=False)],
+        lambda p: [rate_along(lambda p, y: share * _legendre_energy(p, y) + (1 - share) * _dual_energy(p, y), p)],
+        hypotheses=(Hypothesis(SYMMETRIC, [point(skew=True)]),),
     )
 
 
@@ -185,21 +192,18 @@ def _mixture() -> Step:
 def _dead_slope() -> Step:
     """Rectified neurons, the third one dead: L* = y²/2 on y ≥ 0."""
     y, b, W, x = vector("y", 3), vector("b", 3), symmetric("W", 3), vector("x", 3)
-    energy = sum(s**2 for s in y) / 2 - (column(b).T * column(y))[0] - (column(y).T * W * column(y))[0] / 2
+    energy = energy_of_activations(product(y, y) / 2, W, y, b)
     steady = dict(zip(b, column(x) - W * column(y)))
     claim = sp.expand(sp.diff(energy, y[2]).xreplace(steady)).subs(y[2], 0)
 
     def oracle(p: Any) -> list[Any]:
         """One-sided slope from the values of E_2 at y_3 = 0, h and 2h."""
-        net, h = p.of["net"], mp.mpf(1) / 16
-        here, near, far = (_legendre_energy(net, shifted(p.of["y"], k * h, unit(3, 2))) for k in (0, 1, 2))
+        h = mp.mpf(1) / 16
+        here, near, far = (_legendre_energy(p, p.of.y + array([0, 0, k * h])) for k in (0, 1, 2))
         return [(4 * (near - here) - (far - here)) / (2 * h)]
 
-    def point(steady_: bool = True) -> Point:
-        net = random_net("dead slope", [("relu", 3)])
-        where = [mp.mpf(3) / 4, mp.mpf(5) / 4, mp.mpf(-1) / 2]
-        net = pinned(net, where) if steady_ else net
-        return Point({"x": where}, net=net, y=[*where[:2], mp.mpf(0)])
+    where, net = array([0.75, 1.25, -0.5]), random_net("dead slope", [("relu", 3)])
+    dead = {"y": net.activation(where)}
 
     return Step(
         "E₂ has a slope at a dead neuron",
@@ -208,38 +212,29 @@ def _dead_slope() -> Step:
         "L* = |y|²/2 on y ≥ 0; at the steady state of a dead rectified neuron, y₃ = 0, the slope is −x₃ > 0: the depth "
         "below threshold, on which E does not depend, is how steeply E₂ rises",
         "values of E₂ on a line, L* by numerical maximisation",
-        [point()],
+        [at(net.pinned(where), where, of=dead)],
         oracle,
-        hypotheses=(Hypothesis("x is a steady state, W g + b = x", [point(False)]),),
+        hypotheses=(Hypothesis(STEADY, [at(net, where, of=dead)]),),
     )
 
 
 def _dual_curvature() -> Step:
     y, u, W = vector("y", 2), vector("u", 2), symmetric("W", 2)
     L = Undefined(u)
-    form = (column(y).T * W * column(y))[0] / 2 - L.L
-    moving = [{s: sp.Integer(int(i == k)) for k, s in enumerate(y)} | dict(zip(u, W[:, i])) for i in range(2)]
-    claim = [[L.named(sp.expand(along(along(form, moving[i]), moving[j]))) for j in range(2)] for i in range(2)]
+    moving = [{y[i]: sp.Integer(1), **dict(zip(u, W[:, i]))} for i in range(2)]
+    slopes = [along(form(y, W) / 2 - L.L, direction) for direction in moving]
+    claim = [L.named(sp.expand(along(slopes[i - 1], moving[j - 1]))) for i, j in PAIRS]
 
-    def oracle(p: Any) -> list[Any]:
-        found = second(lambda z: _dual_energy(p.of["net"], z), p.of["y"])
-        return [found[0, 0], found[0, 1], found[1, 1]]
+    def point(skew: bool) -> Point:
+        return state(random_net("dual curvature", [("ghostmax", 2)], skew=skew), draws("dual curvature", 2))
 
-    def point(net: Net) -> Point:
-        where = state(net, draws("dual curvature", 2))
-        with mp.workdps(60):
-            H = net.hessian([where[s] for s in u])
-        where.update(Point({"H": H}))
-        return where
-
-    blocks = [("ghostmax", 2)]
     return Step(
         "E₁ is curved at a dead neuron",
-        [rf"\partial^2 E_1/\partial y_{i}\partial y_{j}" for i, j in ((1, 1), (1, 2), (2, 2))],
-        (claim[0][0], claim[0][1], claim[1][1]),
+        [rf"\partial^2 E_1/\partial y_{i}\partial y_{j}" for i, j in PAIRS],
+        tuple(claim),
         "two differentiations with an undefined L: W − W H W, which is W where H = 0; E has H − H W H = 0 there",
         "numerical second derivatives of E₁ of a concrete net",
-        [point(random_net("dual curvature", blocks))],
-        oracle,
-        hypotheses=(Hypothesis(SYMMETRIC, [point(random_net("dual curvature", blocks, skew=True))]),),
+        [point(skew=False)],
+        lambda p: upper(second(lambda y: _dual_energy(p, y), p.of.y)),
+        hypotheses=(Hypothesis(SYMMETRIC, [point(skew=True)]),),
     )

@@ -10,13 +10,21 @@ import numpy as np
 import sympy as sp
 from sympy.simplify.fu import TR7
 
-from dammech.derive.dead_neurons.concrete import Net, draws, jacobian, settled, slope
-from dammech.derive.dead_neurons.symbols import Point, at, column, vector
+from dammech.derive.dead_neurons.concrete import Net, array, draws, jacobian, settled
+from dammech.derive.dead_neurons.symbols import (
+    Point,
+    at,
+    column,
+    form,
+    must_vanish,
+    rate_of_energy,
+    symmetric,
+    vector,
+)
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 
-_a, _b = sp.symbols("a b", real=True)
-_phi = sp.Symbol("phi", real=True)
+_a, _b, _phi = sp.symbols("a b phi", real=True)
 _TURNED = "the feedback is turned against the feedforward weights by 2φ = π/2 or more"
 
 
@@ -62,24 +70,22 @@ def _parts() -> tuple[sp.Expr, sp.Expr]:
     a, b = sp.symbols("a b", positive=True)
     half = sp.sqrt(a * b) * sp.exp(sp.I * _phi)
     polynomial = (half * sp.eye(4) - _J() - sp.eye(4)).det().xreplace({_a: a, _b: b})
-    if sp.simplify(sp.expand(polynomial.rewrite(sp.exp))) != 0:
-        raise ArithmeticError("not an eigenvalue")
+    must_vanish("not an eigenvalue", polynomial.rewrite(sp.exp))
     leading = sp.expand(half - 1, complex=True)
     real, imaginary = (f(leading).xreplace({a: _a, b: _b}) for f in (sp.re, sp.im))
     return real, imaginary
 
 
-def _turned(a: Any, b: Any, angle: Any) -> Point:
-    with mp.workdps(60):
-        phi = angle * mp.pi / 2
-        cos, sin = mp.cos(2 * phi), mp.sin(2 * phi)
-        weights = [[0, 0, a, 0], [0, 0, 0, a], [b * cos, -b * sin, 0, 0], [b * sin, b * cos, 0, 0]]
-        return Point({"a": a, "b": b, "phi": phi}, net=Net([("tanh", 4)], weights, [0] * 4))
+def _turned(a: Any, b: Any, angle: Any, **of: Any) -> Point:
+    phi = angle * mp.pi / 2
+    cos, sin = mp.cos(2 * phi), mp.sin(2 * phi)
+    weights = [[0, 0, a, 0], [0, 0, 0, a], [b * cos, -b * sin, 0, 0], [b * sin, b * cos, 0, 0]]
+    return Point({"a": a, "b": b, "phi": phi}, net=Net([("tanh", 4)], weights, [0] * 4), **of)
 
 
 def _spiral() -> Step:
     def oracle(p: Any) -> list[Any]:
-        values = mp.eig(jacobian(p.of["net"].velocity, [mp.mpf(0)] * 4), right=False)
+        values = mp.eig(jacobian(p.of.net.velocity, [0] * 4), right=False)
         leading = max(values, key=lambda v: (mp.nint(mp.re(v) * 10**9), mp.im(v)))
         return [mp.re(leading), mp.im(leading)]
 
@@ -89,7 +95,7 @@ def _spiral() -> Step:
         _parts(),
         "the characteristic polynomial is one in (λ + 1)², the roots are ab e^{±2iφ}; a = b = 2, φ = π/4: 0.414 ± 1.414 i",
         "eigenvalues of the numerical Jacobian at 0",
-        [_turned(mp.mpf(2), mp.mpf(2), mp.mpf(1) / 2), _turned(mp.mpf("1.25"), mp.mpf("2.5"), mp.mpf("0.625"))],
+        [_turned(2, 2, 0.5), _turned(1.25, 2.5, 0.625)],
         oracle,
         assumption="a > 0, b > 0",
     )
@@ -99,30 +105,23 @@ def _only_zero() -> Step:
     """At a steady state h = b R w with w = f(v), so that w·h = b cos 2φ |w|²."""
     w = column(vector("w", 2))
     loop = _J()[2:, :2]
-    claim = sp.factor(sp.expand((w.T * loop * w)[0]))
+    v = draws("only zero", 2)
+    p = _turned(2, 1.5, 0.625, state=array([*v, 0, 0]))
+    p.update(Point({"w": [mp.tanh(z) for z in v]}))
 
     def oracle(p: Any) -> list[Any]:
         """Σ w_i h_i with the steady h of a visible state, from the field itself."""
-        net, v = p.of["net"], p.of["v"]
-        drive = net.drive([*v, mp.mpf(0), mp.mpf(0)])[2:]
-        return [mp.fsum(mp.tanh(z) * h for z, h in zip(v, drive))]
-
-    def point() -> Point:
-        p = _turned(mp.mpf(2), mp.mpf("1.5"), mp.mpf("0.625"))
-        v = draws("only zero", 2)
-        with mp.workdps(60):
-            p.update(Point({"w": [mp.tanh(z) for z in v]}))
-        p.of["v"] = v
-        return p
+        net, state = p.of.net, p.of.state
+        return [net.activation(state)[:2] @ net.drive(state)[2:]]
 
     return Step(
         "Zero is the only steady state",
         [r"f(v)\cdot h"],
-        (claim,),
+        (sp.factor(sp.expand(form(w, loop))),),
         "h = b R(2φ) f(v) at rest. With v = a f(h) the left-hand side is Σ|f(v_i)||h_i|, while cos 2φ ≤ 0 on the right: "
         "both vanish",
         "the product for a concrete net",
-        [point()],
+        [p],
         oracle,
     )
 
@@ -133,14 +132,15 @@ def _fate() -> Step:
 
     def oracle(p: Any) -> list[Any]:
         """+1 where there is still motion after a long time, −1 where there is none."""
-        W = np.array(p.of["net"].W, dtype=float)
+        W = p.of.net.W.astype(float)
 
         def velocity(x: Any) -> Any:
             return W @ np.tanh(x) - x
 
-        return [mp.mpf(1 if np.max(abs(velocity(settled(velocity, np.array([0.3, -0.2, 0.1, 0.4]), 160, 0.1)))) > 1e-2 else -1)]
+        late = settled(velocity, np.array([0.3, -0.2, 0.1, 0.4]), 160, 0.1)
+        return [mp.mpf(1 if np.max(abs(velocity(late))) > 1e-2 else -1)]
 
-    points = [_turned(mp.mpf(2), mp.mpf(2), mp.mpf(1) / 2)]
+    points = [_turned(2, 2, 0.5)]
     for s, q, c in draws("fate", 24, 3):
         angle = mp.mpf(1) / 2 + abs(c) / 8
         product = ((1 + (mp.mpf(1) / 16 + abs(s) / 16) * mp.sign(s)) / mp.cos(angle * mp.pi / 2)) ** 2
@@ -156,7 +156,7 @@ def _fate() -> Step:
         points,
         oracle,
         source="lasalle1960",
-        hypotheses=(Hypothesis(_TURNED, [_turned(mp.mpf(2), mp.mpf(2), mp.mpf(0))]),),
+        hypotheses=(Hypothesis(_TURNED, [_turned(2, 2, 0)]),),
     )
 
 
@@ -165,7 +165,7 @@ def _fate() -> Step:
 
 def _softmax_pair() -> sp.Matrix:
     """H of two softmax neurons: symmetric, and 1 is a null vector."""
-    top = sp.Matrix(2, 2, lambda i, j: sp.Symbol(f"H_{min(i, j) + 1}{max(i, j) + 1}", real=True))
+    top = symmetric("H", 2)
     null = sp.solve(list(top * sp.ones(2, 1)), [top[0, 1], top[1, 1]], dict=True)[0]
     return top.subs(null)
 
@@ -176,8 +176,7 @@ def _determinant() -> Step:
 
     def oracle(p: Any) -> list[Any]:
         """Product of the eigenvalues of the symmetric part of T H, H by numerical differentiation."""
-        net = p.of["net"]
-        TH = mp.diag(net.tau) * net.hessian(p.of["x"])
+        TH = mp.diag(p.of.net.tau) * p.of.net.hessian(p.of.x)
         values = mp.eigsy((TH + TH.T) / 2, eigvals_only=True)
         return [values[0] * values[1]]
 
@@ -200,7 +199,7 @@ def _determinant() -> Step:
 def _rise() -> Step:
     H, tau, b, x = _softmax_pair(), vector("tau", 2), column(vector("b", 2)), column(vector("x", 2))
     velocity = sp.diag(*tau).inv() * (b - x)  # uncoupled neurons far from the state b, W = 0
-    claim = sp.factor(-(velocity.T * sp.diag(*tau) * H * velocity)[0])
+    claim = sp.factor(-form(velocity, sp.diag(*tau) * H))
 
     def point(W: Any) -> Point:
         return at(Net([("softmax", 2)], W, [1, 2], [1, 10]), [0, 0])
@@ -214,7 +213,7 @@ def _rise() -> Step:
         "dE/dt = −ẋ·T H ẋ for uncoupled neurons, W = 0; b = (1, 2), τ = (1, 10), x = 0: H₁₁ = 1/4 and dE/dt = +1/5",
         "numerical slope of the energy along the flow",
         [example, other],
-        lambda p: [slope(p.of["net"].energy, p.of["x"], p.of["net"].velocity(p.of["x"]))],
+        rate_of_energy,
         source="fanaskov2024",
         hypotheses=(Hypothesis("the neurons are uncoupled, W = 0", [point([[0.5, 0.25], [0.25, -0.75]])]),),
     )

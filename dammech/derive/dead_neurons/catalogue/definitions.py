@@ -11,8 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import mpmath as mp
+import numpy as np
+import sympy as sp
 
-from dammech.derive.dead_neurons.concrete import second, slope, unit
+from dammech.derive.dead_neurons.concrete import array, gradient, second
+from dammech.derive.dead_neurons.symbols import Point
 
 Numbers = Mapping[str, Any]
 
@@ -24,10 +27,9 @@ def lagrangian_of(name: str, values: Numbers) -> Callable[[Sequence[Any]], Any]:
     return lambda x: _BLOCKS[name](x, values)
 
 
-def gradient_of(name: str, values: Numbers, x: Sequence[Any]) -> list[Any]:
+def gradient_of(name: str, values: Numbers, x: Sequence[Any]) -> Any:
     """∇L by numerical differentiation."""
-    L = lagrangian_of(name, values)
-    return [slope(L, x, unit(len(x), i)) for i in range(len(x))]
+    return gradient(lagrangian_of(name, values), x)
 
 
 def hessian_of(name: str, values: Numbers, x: Sequence[Any]) -> Any:
@@ -35,6 +37,14 @@ def hessian_of(name: str, values: Numbers, x: Sequence[Any]) -> Any:
     if name in _NEURONS:
         return mp.diag([mp.diff(lambda s, z=z: _NEURONS[name](z + s, values), 0, 2) for z in x])
     return second(lagrangian_of(name, values), x)
+
+
+def point_of(values: Mapping[str, Any], x: Any, **of_the_oracle: Any) -> Point:
+    """A state, one field or several, and the parameters (rational), which in formulas are positive or real symbols."""
+    numbers = {key: mp.mpf(value.p) / value.q for key, value in values.items()}
+    p = Point({"x": x, **numbers}, x=np.atleast_1d(array(x)), values=numbers, **of_the_oracle)
+    p.update({sp.Symbol(key, positive=True): number for key, number in numbers.items() if number > 0})
+    return p
 
 
 def known() -> tuple[str, ...]:

@@ -9,8 +9,7 @@ import mpmath as mp
 import sympy as sp
 
 from dammech.derive.dead_neurons.catalogue.collective import collective_steps
-from dammech.derive.dead_neurons.catalogue.definitions import gradient_of, hessian_of, known, lagrangian_of
-from dammech.derive.dead_neurons.symbols import Point
+from dammech.derive.dead_neurons.catalogue.definitions import gradient_of, hessian_of, known, point_of
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 from dammech.models import LAGRANGIANS, Lagrangian
@@ -44,18 +43,17 @@ def lagrangian(name: str) -> Theorem:
 def _statement(block: Lagrangian) -> str:
     found = block.analysis()
     dead, flat = found["dead"], found["flat"]
-    parts = [f"L = {found['expression']}" + (", summed over neurons." if block.separable else " (S is a sum over neurons).")]
-    parts.append(f"H is {'' if found['convex'] else 'not '}positive semidefinite; rank for D = {block.size}: {found['rank_is']}.")
-    if dead["condition"]:
-        parts.append(f"A neuron is dead where {dead['condition']}.")
-    if dead["collective"]:
-        parts.append(f"Collective null vectors u_i: {', '.join(dead['collective'])}.")
-    if dead["why"]:
-        parts.append(f"{dead['why'][0].upper()}{dead['why'][1:]}.")
-    parts.append(f"States of equal activation: {flat['geometry']}.")
-    parts += [f"Conserved: {', '.join(found['conserved'])}."] if found["conserved"] else []
-    parts += [f"Lost: {', '.join(found['lost'])}."] if found["lost"] else []
-    return _plain(" ".join(parts))
+    parts = [
+        f"L = {found['expression']}" + (", summed over neurons." if block.separable else " (S is a sum over neurons)."),
+        f"H is {'' if found['convex'] else 'not '}positive semidefinite; rank for D = {block.size}: {found['rank_is']}.",
+        f"A neuron is dead where {dead['condition']}." if dead["condition"] else "",
+        f"Collective null vectors u_i: {', '.join(dead['collective'])}." if dead["collective"] else "",
+        f"{dead['why'][0].upper()}{dead['why'][1:]}." if dead["why"] else "",
+        f"States of equal activation: {flat['geometry']}.",
+        f"Conserved: {', '.join(found['conserved'])}." if found["conserved"] else "",
+        f"Lost: {', '.join(found['lost'])}." if found["lost"] else "",
+    ]
+    return _plain(" ".join(part for part in parts if part))
 
 
 def _plain(words: str) -> str:
@@ -84,10 +82,10 @@ def _neuron_steps(name: str, block: Lagrangian) -> list[Step]:
             "L differentiated once and twice where it is one formula"
             + ("; neither depends on x, the region is flat" if cell.dead else ""),
             "numerical differentiation of L by definition" + (", also far out" if cell.dead else ""),
-            [_point(values, x) for x in inner],
+            [point_of(values, x) for x in inner],
             lambda p: _slopes(name, p),
             source="krotov2021",
-            hypotheses=(Hypothesis(f"the field lies in {where}", [_point(values, x) for x in outer]),) if outer else (),
+            hypotheses=(Hypothesis(f"the field lies in {where}", [point_of(values, x) for x in outer]),) if outer else (),
         ))
     steps += _jumps(name, cells, values) + _fading(name, cells, values)
     return steps
@@ -110,18 +108,8 @@ def _where(cell: Any) -> str:
     return f"x > {cell.low}" if cell.high == sp.oo else f"{cell.low} < x < {cell.high}"
 
 
-def _point(values: dict[str, Any], x: Any) -> Point:
-    numbers = {key: mp.mpf(value.p) / value.q for key, value in values.items()}
-    p = Point({}, x=[x], values=numbers)
-    p[sp.Symbol("x", real=True)] = x
-    p.update({sp.Symbol(key, positive=True): value for key, value in numbers.items() if value > 0})
-    p.update({sp.Symbol(key, real=True): value for key, value in numbers.items()})
-    return p
-
-
 def _slopes(name: str, p: Any) -> list[Any]:
-    x, values = p.of["x"], p.of["values"]
-    return [gradient_of(name, values, x)[0], hessian_of(name, values, x)[0, 0]]
+    return [gradient_of(name, p.of.values, p.of.x)[0], hessian_of(name, p.of.values, p.of.x)[0, 0]]
 
 
 def _jumps(name: str, cells: list[Any], values: dict[str, Any]) -> list[Step]:
@@ -132,12 +120,11 @@ def _jumps(name: str, cells: list[Any], values: dict[str, Any]) -> list[Step]:
 
         def sides(p: Any) -> list[Any]:
             """Second derivative of L at two small distances from the kink, extrapolated."""
-            L, h = lagrangian_of(name, p.of["values"]), mp.mpf(10) ** -9
-            found = []
-            for side in (-1, 1):
-                near, far = (mp.diff(lambda s, d=side * d: L([p.of["x"][0] + d + s]), 0, 2) for d in (h, 2 * h))
-                found.append(2 * near - far)
-            return found
+            def curvature(distance: Any) -> Any:
+                return hessian_of(name, p.of.values, p.of.x + distance)[0, 0]
+
+            h = mp.mpf(10) ** -9
+            return [2 * curvature(d) - curvature(2 * d) for d in (-h, h)]
 
         jump = sp.simplify(right - left)
         steps.append(Step(
@@ -146,7 +133,7 @@ def _jumps(name: str, cells: list[Any], values: dict[str, Any]) -> list[Step]:
             (left, right),
             "limits of the slope from both sides" + ("" if jump != 0 else ": the Hessian is continuous there"),
             "numerical second derivative of L beside it, extrapolated",
-            [_point(values, mp.mpf(int(one.high)))],
+            [point_of(values, mp.mpf(int(one.high)))],
             sides,
             tolerance=1e-12,
         ))
@@ -167,7 +154,7 @@ def _fading(name: str, cells: list[Any], values: dict[str, Any]) -> list[Step]:
         tuple(value for _, value in vanishing),
         "limit of the slope; at no finite field does it vanish on an interval, and g stays one-to-one there",
         "numerical second derivative of L at |x| = 96",
-        [_point(values, mp.mpf(96))],
-        lambda p: [hessian_of(name, p.of["values"], [side * p.of["x"][0]])[0, 0] for side, _ in vanishing],
+        [point_of(values, mp.mpf(96))],
+        lambda p: [hessian_of(name, p.of.values, side * p.of.x)[0, 0] for side, _ in vanishing],
         tolerance=1e-9,
     )]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import mpmath as mp
 import numpy as np
 import sympy as sp
 
-from dammech.derive.dead_neurons.concrete import Net, draws, flow, root, settled, slope, symmetrised, times, unit
-from dammech.derive.dead_neurons.symbols import Point, column, symmetric, vector
+from dammech.derive.dead_neurons.concrete import Net, array, draws, flow, gradient, root, settled, symmetrised
+from dammech.derive.dead_neurons.symbols import Point, column, form, product, symbol, symmetric, vector
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 
 #: one linear visible neuron v with input I, two rectified hidden ones with weights ξ_1, ξ_2 and biases 0, b_2
-_xi, _I, _b = vector("xi", 2), sp.Symbol("I", real=True), sp.Symbol("b_2", real=True)
+_xi, _I, _b = vector("xi", 2), symbol("I"), symbol("b_2")
+_ALIVE = "neuron 1 is alive, h₁ > 0"
 
 
 def spurious_flats() -> Theorem:
@@ -38,26 +40,23 @@ def live() -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     return found[v], found[h], _xi[1] * found[v] + _b
 
 
-def net_of(xi: tuple[Any, Any], current: Any, bias: Any, tau: Any = None) -> Net:
+def family(xi: Any, current: Any, bias: Any, of: Mapping[str, Any] | None = None, **more: Any) -> Point:
     """The net of numbers of this family; states are (v, h_1, h_2)."""
-    weights = [[0, xi[0], xi[1]], [xi[0], 0, 0], [xi[1], 0, 0]]
-    return Net([("identity", 1), ("relu", 2)], weights, [current, 0, bias], tau)
+    xi, current, bias = array(xi), mp.mpf(current), mp.mpf(bias)
+    weights = [[0, *xi], [xi[0], 0, 0], [xi[1], 0, 0]]
+    net = Net([("identity", 1), ("relu", 2)], weights, [current, 0, bias], more.get("tau"))
+    return Point({"xi": xi, "I": current, "b_2": bias, **more}, net=net, **(of or {}))
 
 
-def velocity_of(p: Any) -> Any:
-    """The flow of the family in double precision."""
-    x1, x2 = (float(p[s]) for s in _xi)
-    current, bias = float(p[_I]), float(p[_b])
+def ends(p: Any, starts: Any, time: float, step: float) -> Any:
+    """Where starts (the columns of an array) are after a time, by the flow of the family in double precision."""
+    x1, x2, current, bias = (float(p[s]) for s in (*_xi, _I, _b))
 
     def velocity(x: Any) -> Any:
         f = np.maximum(x[1:], 0)
         return np.array([x1 * f[0] + x2 * f[1] - x[0] + current, x1 * x[0] - x[1], x2 * x[0] - x[2] + bias])
 
-    return velocity
-
-
-def _family(xi: tuple[Any, Any], current: Any, bias: Any, **more: Any) -> Point:
-    return Point({"xi": list(xi), "I": current, "b_2": bias, **more}, net=net_of(xi, current, bias, more.get("tau")))
+    return settled(velocity, np.array(starts), time, step)
 
 
 def _plateau() -> Step:
@@ -65,9 +64,8 @@ def _plateau() -> Step:
 
     def oracle(p: Any) -> list[Any]:
         """Newton's method for v and h_1, with h_2 held far below; then the drive of h_2 there."""
-        net = p.of["net"]
-        found = root(lambda z: net.drive([*z, mp.mpf(-50)])[:2], [mp.mpf(1), mp.mpf(1)])
-        return [*found, net.drive([*found, mp.mpf(-50)])[2] - 50]
+        found = root(lambda z: p.of.net.drive(array([*z, -50]))[:2], [1, 1])
+        return [*found, p.of.net.drive(array([*found, -50]))[2] - 50]
 
     return Step(
         "Steady values on the plateau, and the drive of the dead neuron",
@@ -75,11 +73,10 @@ def _plateau() -> Step:
         (v, h, drive),
         "the equations of the live neurons, solved; κ = ξ₂v + b₂ is the value that h₂ relaxes to while it is dead",
         "root of the drive by Newton's method with h₂ held at −50",
-        [_family((mp.mpf("0.4375"), mp.mpf("-0.625")), mp.mpf("1.125"), mp.mpf("0.3125"))],
+        [family((0.4375, -0.625), 1.125, 0.3125)],
         oracle,
         assumption="one linear visible neuron, two rectified hidden ones; the first one is alive, the second one is dead",
-        hypotheses=(Hypothesis("neuron 1 is alive, h₁ > 0", [
-            _family((mp.mpf("0.4375"), mp.mpf("-0.625")), mp.mpf("-1.125"), mp.mpf("0.3125"))]),),
+        hypotheses=(Hypothesis(_ALIVE, [family((0.4375, -0.625), -1.125, 0.3125)]),),
     )
 
 
@@ -88,12 +85,12 @@ def _count() -> Step:
     points = []
     for a, c, d, e in draws("sign test", 40, 4):
         xi, current = (abs(a) / 2, c / 2), 1 + abs(d)
-        points.append(_family(xi, current, e / 4 - xi[1] * current / (1 - xi[0] ** 2)))  # near the threshold
+        points.append(family(xi, current, e / 4 - xi[1] * current / (1 - xi[0] ** 2)))  # near the threshold
 
     def oracle(p: Any) -> list[Any]:
         """The fate of a start far out on the plateau."""
         v, h, _ = (float(e.xreplace({k: sp.Float(str(x), 17) for k, x in p.items() if k in e.free_symbols})) for e in live())
-        return [mp.sign(settled(velocity_of(p), np.array([v, h, -8.0]), 30, 0.05)[2])]
+        return [mp.sign(ends(p, [v, h, -8.0], 30, 0.05)[2])]
 
     return Step(
         "The sign test",
@@ -104,8 +101,7 @@ def _count() -> Step:
         points,
         oracle,
         source="fanaskov2024",
-        hypotheses=(Hypothesis("neuron 1 is alive, h₁ > 0", [
-            _family((mp.mpf("0.5"), mp.mpf("0.75")), mp.mpf("-1"), mp.mpf("0.875"))]),),
+        hypotheses=(Hypothesis(_ALIVE, [family((0.5, 0.75), -1, 0.875)]),),
     )
 
 
@@ -118,25 +114,16 @@ def _normalised() -> Step:
     unit_ = {g[0] ** 2: 1 - g[1] ** 2}
     size = sp.sqrt(sp.expand(sp.expand((mu * g).dot(mu * g)).subs(unit_)))  # |μ|
     claim = [sp.cancel(e * sp.sqrt((mu * g).dot(mu * g)) / size) for e in activation]
-    along = sp.expand((g.T * (W * g + b))[0])
+    along = sp.expand(form(g, W) + product(g, b))
     named = [e.replace(lambda f: isinstance(f, sp.Abs), lambda f: mu / sp.sign(mu)).xreplace({mu: along}) for e in claim]
 
     def point(k: int, critical: bool = True) -> Point:
-        with mp.workdps(60):
-            x_ = draws(f"normalised {k}", 2)
-            W_ = symmetrised(draws(f"normalised W {k}", 2, 2))
-            net = Net([("spherical", 2)], W_, [0, 0])
-            g_ = net.activation(x_)
-            mu_ = draws(f"normalised mu {k}", 1)[0] / 8  # near the threshold, where every term decides
-            target = [mu_ * a for a in g_] if critical else [mu_ * g_[0], mp.mpf(1) / 2 - g_[1]]
-            net.b = [t - a for t, a in zip(target, times(W_, g_))]
-        return Point({"g": g_, "b": net.b, "W": W_}, net=net, x=x_)
-
-    def oracle(p: Any) -> list[Any]:
-        """The numerical gradient of L at the recovered state W g + b."""
-        net = p.of["net"]
-        state = [d + z for d, z in zip(net.drive(p.of["x"]), p.of["x"])]
-        return [slope(net.lagrangian, state, unit(2, i)) for i in range(2)]
+        x_, W_ = draws(f"normalised {k}", 2), symmetrised(draws(f"normalised W {k}", 2, 2))
+        g_ = x_ / mp.norm(x_)
+        mu_ = draws(f"normalised mu {k}", 1)[0] / 8  # near the threshold, where every term decides
+        target = mu_ * g_ if critical else array([mu_ * g_[0], 0.5 - g_[1]])
+        net = Net([("spherical", 2)], W_, target - W_ @ g_)
+        return Point({"g": g_, "b": net.b, "W": W_}, net=net, g=g_)
 
     return Step(
         "A recovered state on the ray or on the opposite one",
@@ -145,7 +132,7 @@ def _normalised() -> Step:
         "∇|x| at x* = W g + b = μ g with |g| = 1: sign(μ) g, the same activation iff μ = g·(W g + b) > 0",
         "numerical gradient of |x| at W g + b",
         [point(k) for k in range(30)],
-        oracle,
+        lambda p: gradient(p.of.net.lagrangian, p.of.net.fields(p.of.g)),
         source="fanaskov2024",
         hypotheses=(Hypothesis("x is critical, so that W g + b is a multiple of g", [point(3, critical=False)]),),
     )
@@ -157,21 +144,20 @@ def _escape() -> Step:
     state = sp.Function("h")
     path = sp.dsolve(tau * state(t).diff(t) - kappa + state(t), state(t), ics={state(0): start}).rhs
     leaves = sp.solve(path, t)[0]
-    names = {tau: sp.Symbol("tau_3", real=True), t: sp.Symbol("t", real=True)}
+    names = {tau: symbol("tau_3"), t: symbol("t")}
 
-    def point(at_live: bool = True) -> Point:
-        with mp.workdps(60):
-            xi, current, bias = (mp.mpf("0.5"), mp.mpf("-0.25")), mp.mpf(1), mp.mpf(1)
-            v = current / (1 - xi[0] ** 2)
-            begin = [v, xi[0] * v, mp.mpf(-3) / 4] if at_live else [v + 1, xi[0] * v, mp.mpf(-3) / 4]
-            values = {"kappa": xi[1] * v + bias, "x_3": begin[2], "t": mp.mpf(3) / 8}
-        return _family(xi, current, bias, tau=[mp.mpf(1), mp.mpf(1), mp.mpf(5) / 4], begin=begin, **values)
+    def point(off: int = 0) -> Point:
+        v = mp.mpf(4) / 3  # the steady value for ξ₁ = 1/2
+        begin = array([v + off, v / 2, -0.75])
+        values = {"kappa": 1 - v / 4, "x_3": begin[2], "t": 0.375, "tau": [1, 1, 1.25]}
+        return family((0.5, -0.25), 1, 1, of={"begin": begin}, **values)
 
     def oracle(p: Any) -> list[Any]:
         """The flow of the whole net: h_2 after a time, and when it is zero."""
-        net, begin = p.of["net"], [p[s] for s in vector("begin", 3)]
-        height = lambda time: flow(net.velocity, begin, time)[2]  # noqa: E731
-        return [height(p[sp.Symbol("t", real=True)]), mp.findroot(height, (0.7, 0.9), tol=mp.mpf(10) ** -60, verify=False)]
+        def height(time: Any) -> Any:
+            return flow(p.of.net.velocity, p.of.begin, time)[2]
+
+        return [height(p[symbol("t")]), mp.findroot(height, (0.7, 0.9), tol=mp.mpf(10) ** -60, verify=False)]
 
     return Step(
         "Leaving a spurious plateau",
@@ -182,5 +168,5 @@ def _escape() -> Step:
         [point()],
         oracle,
         source="fanaskov2024",
-        hypotheses=(Hypothesis("the live neurons start at rest", [point(at_live=False)]),),
+        hypotheses=(Hypothesis("the live neurons start at rest", [point(off=1)]),),
     )

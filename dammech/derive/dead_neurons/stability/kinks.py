@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import mpmath as mp
 import numpy as np
 import sympy as sp
 
-from dammech.derive.dead_neurons.concrete import draws, jacobian, random_net, settled, symmetrised
-from dammech.derive.dead_neurons.energy.rate import SYMMETRIC
-from dammech.derive.dead_neurons.energy.spurious import net_of, velocity_of
-from dammech.derive.dead_neurons.symbols import Point, column, symmetric, vector
+from dammech.derive.dead_neurons.concrete import array, draws, jacobian, random_net, symmetrised
+from dammech.derive.dead_neurons.energy.spurious import ends, family
+from dammech.derive.dead_neurons.hypotheses import SYMMETRIC
+from dammech.derive.dead_neurons.stability.smooth import farthest
+from dammech.derive.dead_neurons.symbols import (
+    Point,
+    column,
+    energy_of_activations,
+    form,
+    product,
+    symbol,
+    symmetric,
+    upper,
+    vector,
+)
+from dammech.derive.oracles import place_of_minimum
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 
 _KINK = "the other neurons are at their kink, x_i = 0"
+FAMILY = "one linear visible neuron, two rectified hidden ones"
 _S = symmetric("S", 2)
 
 
@@ -36,23 +48,15 @@ def kinks() -> Theorem:
 
 def _expansion() -> Step:
     """Neuron 1 alive with activation g_1, neurons 2 and 3 at zero; y = g + z."""
-    W, b, z, live = symmetric("W", 3), vector("b", 3), column(vector("z", 3)), sp.Symbol("g_1", real=True)
-    here = sp.Matrix([live, 0, 0])
+    W, b, z = symmetric("W", 3), vector("b", 3), column(vector("z", 3))
+    here = column([symbol("g_1"), 0, 0])
+    there, before = (energy_of_activations(product(y, y) / 2, W, y, b) for y in (here + z, here))
+    claim = sp.expand((there - before).xreplace(dict(zip(b, here - W * here))))
 
-    def energy(y: sp.Matrix) -> sp.Expr:
-        return ((y.T * y - y.T * W * y) / 2 - column(b).T * y)[0]
-
-    steady = dict(zip(b, here - W * here))
-    claim = sp.expand((energy(here + z) - energy(here)).xreplace(steady))
-
-    def point(others: Sequence[Any] = (0, 0), change: Sequence[Any] = (-0.25, 0.5, 0.375), skew: bool = False) -> Point:
-        net = random_net("kink", [("relu", 3)], skew=skew)
-        with mp.workdps(60):
-            state = [mp.mpf(5) / 4, *map(mp.mpf, others)]
-            moved = [mp.mpf(5) / 4 + change[0], *map(mp.mpf, change[1:])]
-            drive = net.drive(state)
-            net.b = [c - r for c, r in zip(net.b, drive)]
-        return Point({"W": net.W, "z": list(map(mp.mpf, change))}, net=net, state=state, moved=moved)
+    def point(others: Any = (0, 0), change: Any = (-0.25, 0.5, 0.375), skew: bool = False) -> Point:
+        state, kink = array([1.25, *others]), array([1.25, 0, 0])
+        net = random_net("kink", [("relu", 3)], skew=skew).pinned(state)
+        return Point({"W": net.W, "z": change}, net=net, state=state, moved=kink + array(change))
 
     return Step(
         "The energy around a kink is exactly quadratic",
@@ -62,7 +66,7 @@ def _expansion() -> Step:
         "those at the kink; z_i ≥ 0 for the latter",
         "difference of the energies of a concrete net in the two states",
         [point()],
-        lambda p: [p.of["net"].energy(p.of["moved"]) - p.of["net"].energy(p.of["state"])],
+        lambda p: [p.of.net.energy(p.of.moved) - p.of.net.energy(p.of.state)],
         hypotheses=(
             Hypothesis(_KINK, [point(others=(-0.5, 0))]),
             Hypothesis("activations cannot become negative, z_i ≥ 0", [point(change=(-0.25, -0.5, 0.375))]),
@@ -73,24 +77,17 @@ def _expansion() -> Step:
 
 def _elimination() -> Step:
     S, z = symmetric("S", 3), vector("z", 3)
-    form = sp.expand((column(z).T * S * column(z))[0])
-    claim = sp.expand(form.subs(z[0], sp.solve(sp.diff(form, z[0]), z[0])[0]))
+    value = sp.expand(form(z, S))
+    claim = sp.expand(value.subs(z[0], sp.solve(sp.diff(value, z[0]), z[0])[0]))
 
     def oracle(p: Any) -> list[Any]:
         """The parabola through three values of the form, and its lowest value."""
-        matrix = mp.matrix(p.of["S"])
-
-        def value(first: Any) -> Any:
-            vector_ = mp.matrix([first, *p.of["z"][1:]])
-            return (vector_.T * matrix * vector_)[0]
-
-        low, here, high = value(mp.mpf(-1)), value(mp.mpf(0)), value(mp.mpf(1))
+        places = (array([first, *p.of.z[1:]]) for first in (-1, 0, 1))
+        low, here, high = (place @ p.of.S @ place for place in places)
         return [here - (high - low) ** 2 / (8 * (high + low - 2 * here))]
 
-    with mp.workdps(60):
-        S_ = symmetrised(draws("eliminated", 3, 3))
-        S_[0][0] = abs(S_[0][0]) + 1
-        z_ = draws("eliminated z", 3)
+    S_, z_ = symmetrised(draws("eliminated", 3, 3)), draws("eliminated z", 3)
+    S_[0, 0] = abs(S_[0, 0]) + 1
     return Step(
         "Live neurons are eliminated",
         [r"\min_{z_1} z^\top S z"],
@@ -104,32 +101,26 @@ def _elimination() -> Step:
 
 
 def _cone_minimum() -> Step:
-    t = sp.Symbol("t", real=True)
-    direction = sp.Matrix([t, 1 - t])
-    form = (direction.T * _S * direction)[0]
-    place = sp.solve(sp.diff(form, t), t)[0]
+    t = symbol("t")
+    value = form([t, 1 - t], _S)
+    place = sp.solve(sp.diff(value, t), t)[0]
 
     def oracle(p: Any) -> list[Any]:
         """Golden-section search on the segment."""
-        a, b, c = p.of["S"]
+        a, b, c = (p[s] for s in upper(_S))
 
-        def value(s: Any) -> Any:
+        def at(s: Any) -> Any:
             return a * s**2 + 2 * b * s * (1 - s) + c * (1 - s) ** 2
 
-        low, high, ratio = mp.mpf(0), mp.mpf(1), (mp.sqrt(5) - 1) / 2
-        for _ in range(140):
-            one, other = high - ratio * (high - low), low + ratio * (high - low)
-            low, high = (low, other) if value(one) < value(other) else (one, high)
-        return [min(value((low + high) / 2), a, c)]
+        return [min(at(place_of_minimum(at, mp.mpf(0), mp.mpf(1))), a, c)]
 
     def point(a: float, b: float, c: float) -> Point:
-        numbers = [mp.mpf(a), mp.mpf(b), mp.mpf(c)]
-        return Point({"S_11": numbers[0], "S_12": numbers[1], "S_22": numbers[2]}, S=numbers)
+        return Point({"S": [[a, b], [b, c]]})
 
     return Step(
         "Lowest value of the form inside the cone of two neurons",
         [r"\min_{z \ge 0,\ z_1 + z_2 = 1} z^\top S z"],
-        (sp.factor(form.subs(t, place)),),
+        (sp.factor(value.subs(t, place)),),
         "stationary on the segment z = (t, 1 − t): (S₁₁S₂₂ − S₁₂²)/(S₁₁ + S₂₂ − 2S₁₂). With the ends, S₁₁ and S₂₂, it "
         "follows that the form is positive on the cone iff S₁₁ > 0, S₂₂ > 0 and S₁₂ > −(S₁₁S₂₂)^½",
         "golden-section search on the segment",
@@ -145,18 +136,11 @@ def _verdict() -> Step:
     inner = _S[0, 1] + sp.sqrt(sp.Abs(_S[0, 0] * _S[1, 1]))
     claim = sp.Mul(*[1 + sp.sign(e) for e in (_S[0, 0], _S[1, 1], inner)]) / 4 - 1
 
-    def oracle(p: Any) -> list[Any]:
-        """Starts on all sides of the steady state: do all of them come closer?"""
-        W = p.of["W"]
-        angles = np.arange(24) * np.pi / 12 + 0.01
-        ends = settled(lambda x: W @ np.maximum(x, 0) - x, np.array([np.cos(angles), np.sin(angles)]), 60, 0.1)
-        return [mp.mpf(1 if np.max(np.hypot(*ends)) < 1 else -1)]
-
     def point(a: Any, b: Any, c: Any, back: Any = None) -> Point:
-        S = np.array([[float(a), float(b)], [float(b if back is None else back), float(c)]])
-        return Point({"S_11": a, "S_12": b, "S_22": c}, W=np.eye(2) - S)
+        S = array([[a, b], [b if back is None else back, c]])
+        return Point({"S": S}, W=np.eye(2) - S.astype(float))
 
-    points = [point(*map(mp.mpf, S)) for S in ((1, 2, 1), (1, -2, 1), (-0.25, 1, 1.5), (1.5, 1, -0.25))]
+    points = [point(*S) for S in ((1, 2, 1), (1, -2, 1), (-0.25, 1, 1.5), (1.5, 1, -0.25))]
     for a, b, c in draws("copositive", 60, 3):
         one, other = a + mp.mpf(5) / 4, c + mp.mpf(5) / 4
         points.append(point(one, -mp.sqrt(abs(one * other)) + b / 2, other))
@@ -169,19 +153,18 @@ def _verdict() -> Step:
         "both unstable",
         "integration from starts on all sides of the steady state, for those two nets and random ones near the threshold",
         points,
-        oracle,
+        lambda p: [mp.mpf(1 if farthest(p.of.W, 60, 0.1) < 1 else -1)],  # do all of them come closer?
         source="fanaskov2024",
         hypotheses=(Hypothesis(SYMMETRIC, [point(1, -5, 1, back=0)]),),
     )
 
 
-def family(xi: tuple[Any, Any], bias: Any = None, current: Any = 1) -> Point:
+def steady_family(xi: Any, bias: Any = None, current: Any = 1, **of: Any) -> Point:
     """The net with one linear and two rectified neurons; the second one is at its kink unless a bias is given."""
-    with mp.workdps(60):
-        v = mp.mpf(current) / (1 - mp.mpf(xi[0]) ** 2)
-        bias = -xi[1] * v if bias is None else bias
-        steady = [v, xi[0] * v, xi[1] * v + bias]
-        return Point({"xi": list(xi), "I": mp.mpf(current), "b_2": bias}, net=net_of(xi, current, bias), steady=steady)
+    xi = array(xi)
+    v = current / (1 - xi[0] ** 2)
+    bias = -xi[1] * v if bias is None else mp.mpf(bias)
+    return family(xi, current, bias, of={"steady": array([v, xi[0] * v, xi[1] * v + bias]), **of})
 
 
 def _coupling() -> sp.Matrix:
@@ -195,9 +178,9 @@ def _live_side() -> Step:
     found = sorted(J.eigenvals(), key=lambda e: e.subs({xi[0]: 1, xi[1]: 2}))
 
     def oracle(p: Any) -> list[Any]:
-        state = [*p.of["steady"][:2], mp.mpf(1) / 8]
-        values = sorted(mp.re(v) for v in mp.eig(jacobian(p.of["net"].velocity, state), right=False))
-        return [values[0], values[-1]]
+        beside = array([*p.of.steady[:2], 0.125])
+        values = [mp.re(v) for v in mp.eig(jacobian(p.of.net.velocity, beside), right=False)]
+        return [min(values), max(values)]
 
     return Step(
         "One neuron at its kink: eigenvalues on its live side",
@@ -205,9 +188,9 @@ def _live_side() -> Step:
         (found[0], found[-1]),
         "eigenvalues of W − 1 for one linear visible and two live rectified neurons; on the dead side they are −1 ± ξ₁, −1",
         "eigenvalues of the numerical Jacobian beside the kink",
-        [family((mp.mpf("0.5"), mp.mpf("-0.5"))), family((mp.mpf("0.5"), mp.mpf(-1)))],
+        [steady_family((0.5, -0.5)), steady_family((0.5, -1))],
         oracle,
-        assumption="one linear visible neuron, two rectified hidden ones",
+        assumption=FAMILY,
     )
 
 
@@ -216,15 +199,14 @@ def _single() -> Step:
 
     def oracle(p: Any) -> list[Any]:
         """Starts on both sides of the kink."""
-        steady = np.array([[float(s)] for s in p.of["steady"]])
+        steady = p.of.steady.astype(float)[:, None]
         away = np.array([(1, 0, 1), (1, 1, -1), (-1, 0, 1), (0, 0, -1)]).T * 1e-3
-        ends = settled(velocity_of(p), steady + away, 80, 0.1)
-        return [mp.mpf(1 if np.max(abs(ends - steady)) < 1e-3 else -1)]
+        return [mp.mpf(1 if np.max(abs(ends(p, steady + away, 80, 0.1) - steady)) < 1e-3 else -1)]
 
     points = []
     for a, b in draws("single", 30, 2):
         first = abs(a) / 3 + mp.mpf(1) / 8
-        points.append(family((first, mp.sign(b) * mp.sqrt(1 - first**2 + b / 4))))
+        points.append(steady_family((first, mp.sign(b) * mp.sqrt(1 - first**2 + b / 4))))
     return Step(
         "One neuron at its kink: its live side decides",
         [r"\text{stable}\ (+1)\ \text{or not}\ (-1)"],
@@ -232,10 +214,9 @@ def _single() -> Step:
         "with one neuron at its kink and S positive on the live ones, S is copositive on the cone iff its Schur "
         "complement, and with it det S, is positive",
         "integration from starts on both sides",
-        [family((mp.mpf("0.5"), mp.mpf("-0.5"))), family((mp.mpf("0.5"), mp.mpf(-1))), *points],
+        [steady_family((0.5, -0.5)), steady_family((0.5, -1)), *points],
         oracle,
-        assumption="one linear visible neuron, two rectified hidden ones, the second one at its kink; ξ₁² < 1",
+        assumption=f"{FAMILY}, the second one at its kink; ξ₁² < 1",
         source="fanaskov2024",
-        hypotheses=(Hypothesis("the drive of the second neuron is zero", [
-            family((mp.mpf("0.5"), mp.mpf(-1)), bias=mp.mpf(1))]),),
+        hypotheses=(Hypothesis("the drive of the second neuron is zero", [steady_family((0.5, -1), bias=1)]),),
     )

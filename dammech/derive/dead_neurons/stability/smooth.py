@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import mpmath as mp
 import numpy as np
 import sympy as sp
 
-from dammech.derive.dead_neurons.concrete import Net, draws, jacobian, random_net, second, settled, times
-from dammech.derive.dead_neurons.energy.rate import CONVEX, ONE_TIME, SYMMETRIC, energy_of
-from dammech.derive.dead_neurons.symbols import Point, Undefined, at, column, matrix, symmetric, vector
+from dammech.derive.dead_neurons.concrete import Net, array, draws, jacobian, random_net, second, settled
+from dammech.derive.dead_neurons.hypotheses import CONVEX, ONE_TIME, STEADY, SYMMETRIC
+from dammech.derive.dead_neurons.symbols import (
+    PAIRS,
+    Point,
+    Undefined,
+    at,
+    column,
+    energy_of,
+    matrix,
+    must_vanish,
+    symbol,
+    symmetric,
+    upper,
+    vector,
+)
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 
-_lambda = sp.Symbol("lambda", real=True)
+_lambda = symbol("lambda")
+_LAMBDA = mp.mpf(7) / 16
 SMOOTH = "g is differentiable at the steady state (no neuron at a kink)"
 _COLLECTIVE = [("softmax", 3)]
 _TWO_BLOCKS = [("softmax", 2), ("tanh", 1)]
@@ -36,32 +50,21 @@ def stability() -> Theorem:
     )
 
 
-def pinned(net: Net, x: Sequence[Any]) -> Net:
-    """The same net with biases that make x a steady state."""
-    with mp.workdps(60):
-        x = [mp.mpf(z) for z in x]
-        return Net(net.blocks, net.W, [z - a for z, a in zip(x, times(net.W, net.activation(x)))], net.tau)
-
-
-def reduced(net: Net, x: Sequence[Any], **more: Any) -> Point:
-    """Λ, M, τ of the range, and the orthogonal basis Q: of every block first its range, the null vectors last."""
-    with mp.workdps(60):
-        x = [mp.mpf(z) for z in x]
-        hessian, start = net.hessian(x), 0
-        alive: list[Any] = []
-        null: list[Any] = []
-        for _, size in net.blocks:
-            values, vectors = mp.eigsy(hessian[start:start + size, start:start + size])
-            for k in range(size):
-                whole = [mp.mpf(0)] * net.n
-                whole[start:start + size] = list(vectors[:, k])
-                (alive if abs(values[k]) > mp.mpf(10) ** -30 else null).append((values[k], whole, net.tau[start]))
-            start += size
-        Q = mp.matrix([vector_ for _, vector_, _ in [*alive, *null]]).T
-        M = Q.T * mp.matrix(net.W) * Q
-        times_ = [t for _, _, t in [*alive, *null]]
-        values = {"M": M, "Lambda": [value for value, _, _ in alive], "tau": times_, **more}
-    return Point(values, net=net, x=x, Q=Q, null=len(null))
+def reduced(net: Net, x: Any, **more: Any) -> Point:
+    """Λ, M, τ of the range at a steady x, and the orthogonal basis Q: of every block its range, the null vectors last."""
+    net, x = net.pinned(x), array(x)
+    hessian, start = net.hessian(x), 0
+    directions: list[Any] = []
+    for _, size in net.blocks:
+        values, vectors = mp.eigsy(hessian[start:start + size, start:start + size])
+        for k in range(size):
+            whole = np.concatenate([array([0] * start), array(vectors[:, k]), array([0] * (net.n - start - size))])
+            directions.append((values[k], whole, net.tau[start]))
+        start += size
+    directions.sort(key=lambda direction: abs(direction[0]) < mp.mpf(10) ** -30)
+    Lambda, basis, tau = zip(*directions)
+    Q = array(basis).T
+    return Point({"M": Q.T @ net.W @ Q, "Lambda": Lambda, "tau": tau, **more}, net=net, x=x, Q=mp.matrix(Q))
 
 
 @cache
@@ -76,13 +79,11 @@ def _in_basis() -> sp.Matrix:
             raise ArithmeticError("the Jacobian in the basis still depends on the basis")
         form = simpler
     explicit = form.doit().subs({M: sp.ImmutableMatrix(matrix("M", 3)), H: sp.diag(*vector("Lambda", 2), 0)}).doit()
-    return sp.ImmutableMatrix(sp.Matrix(explicit.as_explicit()) / sp.Symbol("tau_1", real=True)).applyfunc(sp.expand)
+    return sp.ImmutableMatrix(sp.Matrix(explicit.as_explicit()) / symbol("tau_1")).applyfunc(sp.expand)
 
 
 def _collective(key: str, **how: Any) -> Point:
-    net = random_net(key, _COLLECTIVE, skew=True, **how)
-    x = draws(f"{key} x", 3)
-    return reduced(pinned(net, x), x, **{"lambda": mp.mpf(7) / 16})
+    return reduced(random_net(key, _COLLECTIVE, skew=True, **how), draws(f"{key} x", 3), **{"lambda": _LAMBDA})
 
 
 def _triangular() -> Step:
@@ -95,7 +96,7 @@ def _triangular() -> Step:
         "is mapped on −1/τ times itself, the upper left block is J_red",
         "numerical Jacobian of the velocity of a softmax net with asymmetric weights, in numerical eigenvectors of H",
         [_collective("triangular")],
-        lambda p: list(p.of["Q"].T * jacobian(p.of["net"].velocity, p.of["x"]) * p.of["Q"]),
+        lambda p: list(p.of.Q.T * full_jacobian(p) * p.of.Q),
         source="fanaskov2024",
         hypotheses=(Hypothesis(ONE_TIME, [_collective("triangular", mixed_times=True)]),),
     )
@@ -110,7 +111,7 @@ def _polynomial() -> Step:
         "determinant of the block triangular form: one factor λ + 1/τ for the null vector, the other is det(λ − J_red)",
         "determinant of λ − J with the numerical Jacobian of the velocity",
         [_collective("polynomial")],
-        _determinant,
+        determinant,
         source="fanaskov2024",
         hypotheses=(Hypothesis(ONE_TIME, [_collective("polynomial", mixed_times=True)]),),
     )
@@ -118,14 +119,13 @@ def _polynomial() -> Step:
 
 def _two_blocks() -> Step:
     """Two softmax neurons, H = a[[1, −1], [−1, 1]], and a neuron of its own, each block with its time constant."""
-    a, h = (sp.Symbol(name, real=True) for name in ("H_11", "H_33"))
-    W, (first, last) = matrix("W", 3), vector("tau", 2)
+    a, h, W, (first, last) = symbol("H_11"), symbol("H_33"), matrix("W", 3), vector("tau", 2)
     hessian = sp.Matrix([[a, -a, 0], [-a, a, 0], [0, 0, h]])
     J = sp.diag(first, first, last).inv() * (W * hessian - sp.eye(3))
 
-    def point(**how: Any) -> Any:
+    def point(**how: Any) -> Point:
         net = random_net("two blocks", _TWO_BLOCKS, skew=True, **how)
-        return at(net, draws("two blocks x", 3), tau=[net.tau[0], net.tau[2]], **{"lambda": mp.mpf(7) / 16})
+        return at(net, draws("two blocks x", 3), tau=[net.tau[0], net.tau[2]], **{"lambda": _LAMBDA})
 
     return Step(
         "Two blocks with different time constants",
@@ -134,7 +134,7 @@ def _two_blocks() -> Step:
         "determinant and factorisation: the null vector (1, 1, 0) of softmax has the factor λ + 1/τ₁ of its block",
         "determinant of λ − J with the numerical Jacobian of the velocity",
         [point()],
-        _determinant,
+        determinant,
         hypotheses=(Hypothesis(ONE_TIME, [point(mixed_times=True)]),),
     )
 
@@ -148,19 +148,15 @@ def _real() -> Step:
     J = _J_red()
     square = (J[0, 0] - J[1, 1]) ** 2 + 4 * J[0, 1] * J[1, 0]
     polynomial = (_lambda * sp.eye(2) - J).det()
-    if sp.simplify(sp.discriminant(sp.Poly(polynomial, _lambda)) - square) != 0:
-        raise ArithmeticError("not the discriminant")
+    must_vanish("not the discriminant", sp.discriminant(sp.Poly(polynomial, _lambda)) - square)
 
     def oracle(p: Any) -> list[Any]:
         """(λ₁ − λ₂)² of the eigenvalues of J that are left when −1/τ of the null direction is taken out."""
-        values = list(mp.eig(jacobian(p.of["net"].velocity, p.of["x"]), right=False))
-        dead = -1 / p.of["net"].tau[0]
-        values.remove(min(values, key=lambda v: abs(v - dead)))
-        return [mp.re((values[0] - values[1]) ** 2)]
+        _, *alive = sorted(mp.eig(full_jacobian(p), right=False), key=lambda v: abs(v + 1 / p.of.net.tau[0]))
+        return [mp.re((alive[0] - alive[1]) ** 2)]
 
     def point(skew: bool) -> Point:
-        net = random_net("real", _TWO_BLOCKS, skew=skew)
-        return reduced(pinned(net, draws("real x", 3)), draws("real x", 3))
+        return reduced(random_net("real", _TWO_BLOCKS, skew=skew), draws("real x", 3))
 
     return Step(
         "Eigenvalues are real",
@@ -176,17 +172,10 @@ def _real() -> Step:
 
 def _index() -> Step:
     M, inverse = symmetric("M", 2), sp.diag(*[1 / s for s in vector("Lambda", 2)])
-    S = inverse - M
-    congruent = sp.diag(*vector("tau", 2)) * _J_red() * inverse
-    if (congruent + S).applyfunc(sp.expand) != sp.zeros(2):
-        raise ArithmeticError("T_r J_red Λ⁻¹ is not −(Λ⁻¹ − M)")
-    minors = [sp.Integer(1), S[0, 0], S[0, 0] * S[1, 1] - S[0, 1] * S[1, 0]]
-    count = sp.Add(*[(1 - sp.sign(minors[k] * minors[k + 1])) / 2 for k in range(2)])
+    must_vanish("T_r J_red Λ⁻¹ is not −(Λ⁻¹ − M)", sp.diag(*vector("tau", 2)) * _J_red() * inverse + inverse - M)
 
     def point(k: int, blocks: Any = _TWO_BLOCKS, **how: Any) -> Point:
-        net = random_net(f"index {k}", blocks, strength=5, **how)
-        x = draws(f"index {k} x", 3)
-        return reduced(pinned(net, x), x)
+        return reduced(random_net(f"index {k}", blocks, strength=5, **how), draws(f"index {k} x", 3))
 
     weights = [[8, 1, 12], [1, -5, 9], [12, 9, -5]]
     destabilised = Net(_COLLECTIVE, weights, [0, 0, 0], [10, 100, 1])  # stable with equal time constants
@@ -194,7 +183,7 @@ def _index() -> Step:
     return Step(
         "The number of unstable directions",
         [r"\#\{\lambda > 0\}"],
-        (count,),
+        (negative_eigenvalues(inverse - M),),
         "J_red = −T_r⁻¹(Λ⁻¹ − M)Λ is similar to −A(Λ⁻¹ − M)Aᵀ, A = (Λ/T_r)^½: by Sylvester's law as many eigenvalues are "
         "positive as Λ⁻¹ − M has negative ones: the changes of sign of its leading minors",
         "eigenvalues of the full numerical Jacobian of nets with softmax and tanh neurons, stable ones and unstable ones",
@@ -204,24 +193,44 @@ def _index() -> Step:
         hypotheses=(
             Hypothesis(SYMMETRIC, [point(3, skew=True)]),
             Hypothesis(CONVEX, [point(0, [("softmax", 2), ("wavy", 1)])]),
-            Hypothesis(ONE_TIME, [reduced(pinned(destabilised, [1, 1, 0]), [1, 1, 0])]),
+            Hypothesis(ONE_TIME, [reduced(destabilised, [1, 1, 0])]),
             Hypothesis(SMOOTH, [kinked], _fate),
         ),
     )
 
 
-def _fate(p: Any) -> list[Any]:
-    """0 where starts on all sides of the kink x = 0 of two rectified neurons come back to it, 1 otherwise."""
-    W = np.array([[float(p[s]) for s in row] for row in matrix("M", 2).tolist()])
+def negative_eigenvalues(S: sp.Matrix) -> sp.Expr:
+    """How many eigenvalues of a symmetric 2×2 matrix are negative: the changes of sign of its leading minors."""
+    minors = [sp.Integer(1), S[0, 0], S[0, 0] * S[1, 1] - S[0, 1] * S[1, 0]]
+    return sp.Add(*[(1 - sp.sign(one * other)) / 2 for one, other in pairwise(minors)])
+
+
+def farthest(W: Any, time: float, step: float) -> float:
+    """How far from the kink x = 0 of two rectified neurons the farthest of starts on all sides is after a time."""
     angles = np.arange(24) * np.pi / 12 + 0.01
-    ends = settled(lambda x: W @ np.maximum(x, 0) - x, np.array([np.cos(angles), np.sin(angles)]), 40)
-    return [mp.mpf(int(np.max(np.hypot(*ends)) > 1e-3))]
+    ends = settled(lambda x: W @ np.maximum(x, 0) - x, np.array([np.cos(angles), np.sin(angles)]), time, step)
+    return float(np.max(np.hypot(*ends)))
+
+
+def _fate(p: Any) -> list[Any]:
+    """0 where all starts come back to the kink, 1 otherwise."""
+    W = np.array([[float(p[s]) for s in row] for row in matrix("M", 2).tolist()])
+    return [mp.mpf(int(farthest(W, 40, 0.02) > 1e-3))]
+
+
+def full_jacobian(p: Any) -> Any:
+    """The numerical Jacobian of the velocity."""
+    return jacobian(p.of.net.velocity, p.of.x)
+
+
+def determinant(p: Any) -> list[Any]:
+    """det(λ − J) at λ = 7/16."""
+    return [mp.det(_LAMBDA * mp.eye(p.of.net.n) - full_jacobian(p))]
 
 
 def unstable(p: Any) -> list[Any]:
     """How many eigenvalues of the numerical Jacobian have a positive real part."""
-    J = jacobian(p.of["net"].velocity, p.of["x"])
-    return [mp.mpf(int(np.sum(np.linalg.eigvals(np.array(J.tolist(), dtype=float)).real > 1e-9)))]
+    return [mp.mpf(int(np.sum(np.linalg.eigvals(np.array(full_jacobian(p).tolist(), dtype=float)).real > 1e-9)))]
 
 
 def _second_derivatives() -> Step:
@@ -231,29 +240,16 @@ def _second_derivatives() -> Step:
     second_ = sp.hessian(energy_of(L.g, L.L, W, x, b), x).applyfunc(lambda e: L.named(sp.expand(e.xreplace(steady))))
     if second_.atoms(sp.Derivative):
         raise ArithmeticError("third derivatives of L are left")
-    blocks, state = [("ghostmax", 2)], draws("second x", 2)
-    net, skew = (random_net("second", blocks, skew=s) for s in (False, True))
-
-    def oracle(p: Any) -> list[Any]:
-        found = second(p.of["net"].energy, p.of["x"])
-        return [found[0, 0], found[0, 1], found[1, 1]]
-
+    state = draws("second x", 2)
+    net, skew = (random_net("second", [("ghostmax", 2)], skew=s) for s in (False, True))
     return Step(
         "Second derivatives of the energy at a steady state",
-        [rf"\partial_{i}\partial_{j} E" for i, j in ((1, 1), (1, 2), (2, 2))],
-        (second_[0, 0], second_[0, 1], second_[1, 1]),
+        [rf"\partial_{i}\partial_{j} E" for i, j in PAIRS],
+        tuple(upper(second_)),
         "two differentiations with an undefined L; at r = 0 its third derivatives drop out and H − H W H is left, which "
         "every null vector of H annihilates: the second-derivative test is inconclusive there, and decisive on range H",
         "numerical second derivatives of the energy of a concrete net at its steady state",
-        [at(pinned(net, state), state)],
-        oracle,
-        hypotheses=(
-            Hypothesis("x is a steady state, W g + b = x", [at(net, state)]),
-            Hypothesis(SYMMETRIC, [at(pinned(skew, state), state)]),
-        ),
+        [at(net.pinned(state), state)],
+        lambda p: upper(second(p.of.net.energy, p.of.x)),
+        hypotheses=(Hypothesis(STEADY, [at(net, state)]), Hypothesis(SYMMETRIC, [at(skew.pinned(state), state)])),
     )
-
-
-def _determinant(p: Any) -> list[Any]:
-    J = jacobian(p.of["net"].velocity, p.of["x"])
-    return [mp.det(mp.mpf(7) / 16 * mp.eye(p.of["net"].n) - J)]

@@ -8,15 +8,14 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
-from dammech.derive.dead_neurons.concrete import Net, draws, jacobian, times
-from dammech.derive.dead_neurons.energy.rate import ONE_TIME
-from dammech.derive.dead_neurons.stability.smooth import unstable
-from dammech.derive.dead_neurons.symbols import Point, matrix, symmetric, vector
+from dammech.derive.dead_neurons.concrete import Net, draws, layered
+from dammech.derive.dead_neurons.hypotheses import ONE_TIME, TRANSPOSE
+from dammech.derive.dead_neurons.stability.smooth import determinant, full_jacobian, negative_eigenvalues, unstable
+from dammech.derive.dead_neurons.symbols import Point, matrix, must_vanish, symbol, symmetric, vector
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 
-_lambda = sp.Symbol("lambda", real=True)
-_TRANSPOSE = "the feedback is the transpose of the feedforward weights"
+_lambda = symbol("lambda")
 
 
 def two_layers() -> Theorem:
@@ -48,23 +47,19 @@ def _in_singular_basis() -> sp.Matrix:
 
 def _point(key: str, hidden: str = "relu", feedback: bool = False, mixed: bool = False, strength: float = 1.0) -> Point:
     """Two visible neurons (ghostmax) and two hidden ones at a steady state."""
-    with mp.workdps(60):
-        x = draws(f"{key} x", 4)
-        if hidden == "relu":
-            x[2], x[3] = abs(x[2]) + mp.mpf(1) / 4, abs(x[3]) + mp.mpf(1) / 4
-        up = [[4 * strength * w for w in row] for row in draws(f"{key} up", 2, 2)]
-        down = [[4 * w for w in row] for row in draws(f"{key} down", 2, 2)] if feedback else [list(r) for r in zip(*up)]
-        W = [[0, 0, *down[0]], [0, 0, *down[1]], [*up[0], 0, 0], [*up[1], 0, 0]]
-        tau = draws(f"{key} tau", 3, low=0.5, high=3)
-        blocks = [("ghostmax", 2), (hidden, 2)]
-        g = Net(blocks, W, [0] * 4).activation(x)
-        net = Net(blocks, W, [z - a for z, a in zip(x, times(W, g))], [tau[0], tau[0], tau[1], tau[2] if mixed else tau[1]])
-        H = net.hessian(x)
-        roots = [_root(H[:2, :2]), _root(H[2:, 2:])]
-        C = roots[1] * mp.matrix(up) * roots[0]
-        sigma = mp.svd_r(C, compute_uv=False)
-        values = {"C": C, "sigma": list(sigma), "tau": [net.tau[0], net.tau[2]], "lambda": mp.mpf(7) / 16}
-    return Point(values, net=net, x=x, roots=roots)
+    x = draws(f"{key} x", 4)
+    if hidden == "relu":
+        x[2:] = abs(x[2:]) + mp.mpf(1) / 4
+    up = 4 * strength * draws(f"{key} up", 2, 2)
+    W = layered(up, 4 * draws(f"{key} down", 2, 2) if feedback else None)
+    tau = draws(f"{key} tau", 3, low=0.5, high=3)
+    times = [tau[0], tau[0], tau[1], tau[2] if mixed else tau[1]]
+    net = Net([("ghostmax", 2), (hidden, 2)], W, [0] * 4, times).pinned(x)
+    H = net.hessian(x)
+    A, B = _root(H[:2, :2]), _root(H[2:, 2:])
+    C = B * mp.matrix(up) * A
+    values = {"C": C, "sigma": mp.svd_r(C, compute_uv=False), "tau": tau[:2], "lambda": mp.mpf(7) / 16}
+    return Point(values, net=net, x=x, roots=(A, B))
 
 
 def _root(H: Any) -> Any:
@@ -74,23 +69,21 @@ def _root(H: Any) -> Any:
 
 
 def _similar() -> Step:
-    J = _in_singular_basis()
-
     def oracle(p: Any) -> list[Any]:
         S = mp.zeros(4)
-        S[:2, :2], S[2:, 2:] = p.of["roots"]
-        return list(S * jacobian(p.of["net"].velocity, p.of["x"]) * S ** -1)
+        S[:2, :2], S[2:, 2:] = p.of.roots
+        return list(S * full_jacobian(p) * S ** -1)
 
     return Step(
         "Similar to a matrix of the couplings C = H_h^½ ξ H_v^½",
         [rf"(S J S^{{-1}})_{{{i + 1}{j + 1}}}" for i in range(4) for j in range(4)],
-        tuple(J),
+        tuple(_in_singular_basis()),
         "S = diag(A, B) with H_v = A², H_h = B² and ξ = B⁻¹ C A⁻¹: A and B drop out",
         "numerical Jacobian of the velocity of a concrete net, and numerical square roots of its Hessians",
         [_point("similar", "ghostmax")],
         oracle,
         assumption="H_v and H_h invertible; by continuity of the characteristic polynomial the next steps do not need it",
-        hypotheses=(Hypothesis(_TRANSPOSE, [_point("similar", "ghostmax", feedback=True)]),
+        hypotheses=(Hypothesis(TRANSPOSE, [_point("similar", "ghostmax", feedback=True)]),
                     Hypothesis(ONE_TIME, [_point("similar", "ghostmax", mixed=True)])),
     )
 
@@ -103,9 +96,6 @@ def _polynomial_() -> sp.Expr:
 
 
 def _polynomial() -> Step:
-    def oracle(p: Any) -> list[Any]:
-        return [mp.det(mp.mpf(7) / 16 * mp.eye(4) - jacobian(p.of["net"].velocity, p.of["x"]))]
-
     return Step(
         "The characteristic polynomial",
         [r"\det(\lambda - J)"],
@@ -113,9 +103,9 @@ def _polynomial() -> Step:
         "C = U Σ Vᵀ, and diag(V, U) leaves the determinant as it is: one quadratic factor for each singular value",
         "determinant of λ − J with the numerical Jacobian; hidden layers with a null direction (softmax) and without",
         [_point("polynomial"), _point("polynomial", "softmax")],
-        oracle,
+        determinant,
         source="krotov2020",
-        hypotheses=(Hypothesis(_TRANSPOSE, [_point("polynomial", feedback=True)]),
+        hypotheses=(Hypothesis(TRANSPOSE, [_point("polynomial", feedback=True)]),
                     Hypothesis(ONE_TIME, [_point("polynomial", "softmax", mixed=True)])),
     )
 
@@ -133,8 +123,8 @@ def _roots() -> list[sp.Expr]:
 
 def _eigenvalues() -> Step:
     def oracle(p: Any) -> list[Any]:
-        values = sorted(mp.re(v) for v in mp.eig(jacobian(p.of["net"].velocity, p.of["x"]), right=False))
-        return [values[-1], values[0]]
+        values = [mp.re(v) for v in mp.eig(full_jacobian(p), right=False)]
+        return [max(values), min(values)]
 
     return Step(
         "Eigenvalues",
@@ -145,7 +135,7 @@ def _eigenvalues() -> Step:
         [_point("eigenvalues"), _point("eigenvalues", "softmax")],
         oracle,
         source="fanaskov2024",
-        hypotheses=(Hypothesis(_TRANSPOSE, [_point("eigenvalues", feedback=True)]),),
+        hypotheses=(Hypothesis(TRANSPOSE, [_point("eigenvalues", feedback=True)]),),
     )
 
 
@@ -153,22 +143,19 @@ def _count() -> Step:
     """Of each pair of roots the product is (1 − σ²)/(τ_vτ_h), and the sum is negative."""
     sigma, (tau_v, tau_h) = vector("sigma", 2)[0], vector("tau", 2)
     first, last = _roots()
-    if sp.simplify(first * last * tau_v * tau_h - 1 + sigma**2) != 0 or sp.simplify(first + last + 1 / tau_v + 1 / tau_h) != 0:
-        raise ArithmeticError("product and sum of the roots")
+    must_vanish("product and sum of the roots",
+                first * last * tau_v * tau_h - 1 + sigma**2, first + last + 1 / tau_v + 1 / tau_h)
     C = matrix("C", 2)
-    form = sp.eye(2) - C.T * C
-    minors = [sp.Integer(1), form[0, 0], form[0, 0] * form[1, 1] - form[0, 1] * form[1, 0]]
-    count = sp.Add(*[(1 - sp.sign(minors[k] * minors[k + 1])) / 2 for k in range(2)])
     kinds, strengths = ("relu", "softmax", "ghostmax"), (0.4, 0.7, 1, 1.5, 2.5, 4)
     return Step(
         "The number of unstable directions",
         [r"\#\{\lambda > 0\}"],
-        (count,),
+        (negative_eigenvalues(sp.eye(2) - C.T * C),),
         "λ⁺λ⁻ = (1 − σ²)/(τ_vτ_h) and λ⁺ + λ⁻ < 0: every σ_k > 1 makes one unstable direction. They are the negative "
         "eigenvalues of 1 − CᵀC, counted by the changes of sign of its leading minors",
         "eigenvalues of the full numerical Jacobian, for random time constants",
         [_point(f"count {k}", kinds[k % 3], strength=strengths[k % 6]) for k in range(48)],
         unstable,
         source="fanaskov2024",
-        hypotheses=(Hypothesis(_TRANSPOSE, [_point("count 3", feedback=True)]),),
+        hypotheses=(Hypothesis(TRANSPOSE, [_point("count 3", feedback=True)]),),
     )
