@@ -8,6 +8,7 @@ of them still changed is part of the error, and the same is done at a load where
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -101,9 +102,7 @@ def _symmetric_change(parameters: Parameters) -> float:
 def _persistence_of_a_state(parameters: Parameters) -> Prediction:
     """1 where both steps of the hierarchy have a state: escapes grow exponentially rare with N."""
     found = _broken_overlap(parameters)
-    if found.value is None:
-        return found
-    return Prediction(1.0, found.valid, found.why, None if found.truncation is None else 0.0)
+    return found if found.value is None else replace(found, value=1.0, truncation=None if found.truncation is None else 0.0)
 
 
 def _persistence_of_none(parameters: Parameters) -> float:

@@ -141,14 +141,13 @@ def _pair(trial: Trial) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
     start = first.energy()
     first.run(EQUILIBRATION)
     second.run(EQUILIBRATION)
-    overlap, energy, both = [], [], []
-    for _ in range(SWEEPS // _STRIDE):
-        one, two = first.run(_STRIDE), second.run(_STRIDE)
-        overlap.append((one.overlap + two.overlap) / 2)
-        energy.append((one.energy + two.energy) / 2)
-        both.append(float(np.mean(first.spins * second.spins.astype(np.int64))))
-    return np.concatenate(overlap), np.concatenate(energy), start, np.array(both)
-
+    both = [
+        (first.run(_STRIDE), second.run(_STRIDE), float(np.mean(first.spins * second.spins.astype(np.int64))))
+        for _ in range(SWEEPS // _STRIDE)
+    ]
+    overlap = np.concatenate([(one.overlap + two.overlap) / 2 for one, two, _ in both])
+    energy = np.concatenate([(one.energy + two.energy) / 2 for one, two, _ in both])
+    return overlap, energy, start, np.array([q for _, _, q in both])
 
 
 def _quality(overlaps: np.ndarray, energies: np.ndarray) -> tuple[float, str | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from dammech.exact import bit_error
+from dammech.models import HebbianDAM
 from dammech.simulate import one_step_bit_error
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
 from dammech.validate.pooled import at_level, at_this_size, pooled
@@ -24,34 +25,27 @@ _POINTS: dict[tuple[int, str], tuple[tuple[float, int, int], ...]] = {
 
 def bit_error_claims() -> list[Claim]:
     """One claim for each order and interaction."""
-    return [_claim(order, interaction) for order, interaction in _POINTS]
-
-
-def _claim(order: int, interaction: str) -> Claim:
     gaussian = Control("the Gaussian law of N → ∞, at this finite N", _gaussian)
-    other = Control("the exact law of the other interaction", _of_other)
-    infix = "" if interaction == "distinct" else f".{interaction}"
-    return Claim(
-        name=f"hebbian.p{order}{infix}.one-step-bit-error",
-        source="exact law of a sum of independent terms; [baldi1987] [krotov2016]",
-        statement="One parallel step at T = 0 from a stored pattern flips a bit as often as the exact law says.",
-        parameters=tuple(
-            {"order": order, "interaction": interaction, "load": load, "temperature": 0.0, "size": size}
-            for load, size, _ in _POINTS[order, interaction]
-        ),
-        prediction=_exact,
-        experiment=_measured,
-        control=gaussian if order == 2 else other,
-    )
+    other = Control("the exact law of the other interaction", lambda p: _law(other_interaction(p), p))
+    return [
+        Claim(
+            name=f"hebbian.p{order}{'' if interaction == 'distinct' else '.' + interaction}.one-step-bit-error",
+            source="exact law of a sum of independent terms; [baldi1987] [krotov2016]",
+            statement="One parallel step at T = 0 from a stored pattern flips a bit as often as the exact law says.",
+            parameters=tuple(
+                {"order": order, "interaction": interaction, "load": load, "temperature": 0.0, "size": size}
+                for load, size, _ in points
+            ),
+            prediction=lambda p: Prediction(_law(model_of(p), p)),
+            experiment=_measured,
+            control=gaussian if order == 2 else other,
+        )
+        for (order, interaction), points in _POINTS.items()
+    ]
 
 
-def _exact(parameters: Parameters) -> Prediction:
-    model, size = model_of(parameters), parameters["size"]
-    return Prediction(bit_error(model, size, model.patterns_for(parameters["load"], size)).probability)
-
-
-def _of_other(parameters: Parameters) -> float:
-    model, size = other_interaction(parameters), parameters["size"]
+def _law(model: HebbianDAM, parameters: Parameters) -> float:
+    size = parameters["size"]
     return bit_error(model, size, model.patterns_for(parameters["load"], size)).probability
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from dammech.simulate import extrapolate
 from dammech.simulate.estimators import Extrapolation
@@ -27,21 +29,17 @@ class Plan:
 
 def overlap(parameters: Parameters, plan: Plan, seeds: tuple[int, ...]) -> Estimate:
     """m of the state that a chain is in when it starts on a pattern."""
-    found = _all(parameters, plan, seeds)
-    return extrapolated([averaged(c, c.overlap) for c in found], plan.degree, _problems(found))
+    return _measured(lambda c: averaged(c, c.overlap), parameters, plan, seeds)
 
 
 def energy(parameters: Parameters, plan: Plan, seeds: tuple[int, ...], replicas: bool = False) -> Estimate:
     """Energy per spin of that state."""
-    found = _all(parameters, plan, seeds, replicas)
-    return extrapolated([averaged(c, c.energy) for c in found], plan.degree, _problems(found))
+    return _measured(lambda c: averaged(c, c.energy), parameters, plan, seeds, replicas)
 
 
 def overlap_ratio(parameters: Parameters, plan: Plan, seeds: tuple[int, ...]) -> Estimate:
     """m/q: the overlap with the pattern over that of two replicas."""
-    found = _all(parameters, plan, seeds, replicas=True)
-    rows = [ratio(c, c.overlap, c.replicas) for c in found if c.replicas is not None]
-    return extrapolated(rows, plan.degree, _problems(found))
+    return _measured(lambda c: ratio(c, c.overlap, np.asarray(c.replicas)), parameters, plan, seeds, True)
 
 
 def extrapolated(rows: Sequence[Mapping[str, Any]], degree: int, problems: Sequence[str] = ()) -> Estimate:
@@ -98,10 +96,10 @@ def limit(
     return Estimate(fit.value, error, tuple(map(dict, rows)), not problems, "; ".join(problems) or None, document)
 
 
-def _all(parameters: Parameters, plan: Plan, seeds: tuple[int, ...], replicas: bool = False) -> list[Chains]:
+def _measured(
+    row: Callable[[Chains], dict[str, Any]], parameters: Parameters, plan: Plan, seeds: tuple[int, ...],
+    replicas: bool = False,
+) -> Estimate:  # fmt: skip
     point = (parameters["order"], parameters["interaction"], parameters["load"], parameters["temperature"])
-    return [chains(*point, size, trials, seeds, replicas) for size, trials in zip(plan.sizes, plan.trials)]
-
-
-def _problems(found: Sequence[Chains]) -> list[str]:
-    return [f"N = {c.size}: {c.why}" for c in found if c.why]
+    found = [chains(*point, size, trials, seeds, replicas) for size, trials in zip(plan.sizes, plan.trials)]
+    return extrapolated(list(map(row, found)), plan.degree, [f"N = {c.size}: {c.why}" for c in found if c.why])

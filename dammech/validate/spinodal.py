@@ -7,8 +7,6 @@ fold makes it, (ln t/N)^{2/3}, and with the waiting time t; both are studied, an
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +15,7 @@ import numpy as np
 from dammech.models import HebbianDAM
 from dammech.simulate import retrieval_probability
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Policy, Prediction
+from dammech.validate.crossings import Crossing, crossing, crossing_row, not_bracketed
 from dammech.validate.sizes import doubt, fitted, known, limit
 from dammech.validate.theory import model_of
 from dammech.validate.wrong import end_without_reaction
@@ -38,15 +37,6 @@ class SpinodalPlan:
     trials: tuple[int, ...] = (48, 32, 20, 12)
     waiting: tuple[int, ...] = WAITING
     loads: int = 7
-
-
-@dataclass(frozen=True)
-class Crossing:
-    """Probability Φ((load − α)/width) of keeping the memory, fitted to counts."""
-
-    load: float
-    width: float
-    error: float
 
 
 def spinodal_claims() -> list[Claim]:
@@ -90,52 +80,18 @@ def spinodal(parameters: Parameters, seeds: tuple[int, ...], plan: SpinodalPlan)
     """The load at N → ∞ beyond which a memory is lost at this temperature."""
     model = model_of(parameters)
     temperature = float(parameters["temperature"])
-    guess, rows = None, []
+    guess, rows, longest = None, [], plan.waiting[-1]
     for size, trials in zip(plan.sizes, plan.trials):
         window = _window(model, temperature, size, seeds[0] + _PILOT_SEED, guess, plan)
         grid = _loads(size, *window, plan.loads)
         counts = _counts(model, temperature, size, grid, seeds, trials, plan.waiting)
         fits = {t: crossing(*counts[t]) for t in plan.waiting}
-        last = fits[plan.waiting[-1]]
-        guess = last
-        rows.append({
-            "size": size, "value": last.load, "error": last.error, "width": last.width,
-            "trials": trials * len(seeds) * len(grid), "sweeps": plan.waiting[-1],
-            "loads": [float(a) for a in counts[plan.waiting[-1]][0]],
-            "retrieved": [float(k / n) for k, n in zip(*counts[plan.waiting[-1]][1:])],
-            "by_waiting_time": {str(t): {"load": f.load, "error": f.error} for t, f in fits.items()},
-        })  # fmt: skip
+        guess = fits[longest]
+        by_time = {str(t): {"load": f.load, "error": f.error} for t, f in fits.items()}
+        rows.append(crossing_row(
+            size, *counts[longest], trials=int(counts[longest][2].sum()), sweeps=longest, by_waiting_time=by_time,
+        ))  # fmt: skip
     return _extrapolated(rows, plan)
-
-
-def crossing(loads: np.ndarray, kept: np.ndarray, trials: np.ndarray) -> Crossing:
-    """Maximum likelihood of the load where half is kept, and of the width; error from the information matrix."""
-    from scipy.optimize import minimize
-    from scipy.special import log_ndtr
-
-    narrowest = float(np.diff(loads).min()) / 8  # counts that fall from all to none at once do not bound the width
-
-    def scaled(load: float, width: float) -> np.ndarray:
-        return np.clip((load - loads) / width, -30.0, 30.0)
-
-    def cost(x: np.ndarray) -> float:
-        u = scaled(x[0], max(math.exp(x[1]), narrowest))
-        return float(-(kept * log_ndtr(u) + (trials - kept) * log_ndtr(-u)).sum())
-
-    fractions = kept / trials
-    start = float(np.interp(0.5, fractions[::-1], loads[::-1])) if np.ptp(fractions) else float(loads.mean())
-    width = max(float(np.ptp(loads)) / 4, 1e-6)
-    best = minimize(cost, np.array([start, math.log(width)]), method="Nelder-Mead",
-                    options={"xatol": 1e-9, "fatol": 1e-9, "maxiter": 4000})  # fmt: skip
-    load, width = float(best.x[0]), max(math.exp(float(best.x[1])), narrowest)
-    u = scaled(load, width)
-    # in logarithms, since far from the crossing the factors under- and overflow
-    log_density = -(u**2) / 2 - math.log(math.sqrt(2 * math.pi))
-    weight = trials * np.exp(2 * log_density - log_ndtr(u) - log_ndtr(-u)) / width**2
-    information = np.array([[weight.sum(), -(weight * u).sum()], [-(weight * u).sum(), (weight * u**2).sum()]])
-    if not np.isfinite(information).all() or np.linalg.cond(information) > 1e12:
-        return Crossing(load, width, math.inf)
-    return Crossing(load, width, float(math.sqrt(np.linalg.inv(information)[0, 0])))
 
 
 def _window(
@@ -193,8 +149,3 @@ def _extrapolated(rows: list[dict[str, Any]], plan: SpinodalPlan) -> Estimate:
         rows, last, "α(N) = α + c N^(−2/3)", EXPONENT, doubt(last, "N^(−2/3) does not describe the sizes"), moved,
         limit_by_waiting_time={str(t): {"load": f.value, "error": f.error} for t, f in limits.items()},
     )  # fmt: skip
-
-
-def not_bracketed(rows: Sequence[dict[str, Any]]) -> Estimate:
-    """No estimate, where some size has no crossing with an error."""
-    return Estimate(math.nan, math.inf, tuple(rows), False, "at some size the loads do not bracket the crossing")

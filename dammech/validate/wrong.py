@@ -8,6 +8,7 @@ from typing import Any
 from dammech.models import HebbianDAM
 from dammech.solve import Solution, solve
 from dammech.validate.claim import Parameters
+from dammech.validate.crossings import halved
 from dammech.validate.theory import retrieval_state, value, value_or_none
 
 
@@ -39,13 +40,12 @@ def energy_without_reaction(parameters: Parameters) -> float:
 
 def end_without_reaction(temperature: float) -> float:
     """The load at which retrieval ends, continuously, in that theory."""
-    inside, outside = 0.01, 2.0
-    while outside - inside > 1e-6:
-        middle = (inside + outside) / 2
-        state = _state_without_reaction(middle, temperature)
-        ordered = state.converged and abs(value(state, "m")) > 1e-4
-        inside, outside = (middle, outside) if ordered else (inside, middle)
-    return inside
+
+    def ordered(load: float) -> bool:
+        state = _state_without_reaction(load, temperature)
+        return state.converged and abs(value(state, "m")) > 1e-4
+
+    return halved(ordered, 0.01, 2.0, 21)[0]
 
 
 def overlap_of_other_interaction(parameters: Parameters) -> float:

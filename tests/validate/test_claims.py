@@ -12,8 +12,9 @@ import dammech as dm
 from dammech.simulate import simulate
 from dammech.validate import Control, Prediction, claims
 from dammech.validate.chains import EQUILIBRATION, SWEEPS, averaged, chains
+from dammech.validate.crossings import crossing
 from dammech.validate.judge import judge
-from dammech.validate.spinodal import SpinodalPlan, crossing, spinodal
+from dammech.validate.spinodal import SpinodalPlan, spinodal
 from dammech.validate.wrong import end_without_reaction
 
 QUICK = [name for name, claim in claims().items() if "quick" in claim.levels]

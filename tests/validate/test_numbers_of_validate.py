@@ -15,12 +15,13 @@ from dammech.validate import chains as of_chains
 from dammech.validate.chains import averaged, chains, ratio
 from dammech.validate.claim import Prediction
 from dammech.validate.cooling import RETAINED_ABOVE, Cooled, cooled
+from dammech.validate.crossings import crossing
 from dammech.validate.deadneurons import capacity, hidden
 from dammech.validate.glass import extrapolated_ground, over_exponents
 from dammech.validate.palimpsest import rules, window
 from dammech.validate.palimpsest.rules import _line
 from dammech.validate.palimpsest.window import to_infinite_size
-from dammech.validate.spinodal import SpinodalPlan, _extrapolated, _loads, crossing
+from dammech.validate.spinodal import SpinodalPlan, _extrapolated, _loads
 
 SIZES = [100, 200, 400, 800]
 

@@ -23,6 +23,7 @@ from dammech.validate import (
     annealed,
     chains,
     cooling,
+    crossings,
     glass,
     onestep,
     pooled,
@@ -217,7 +218,7 @@ def of_spinodals() -> list:
     grids = [spinodal._loads(50, a, b, c) for a, b, c in ((0.01, 0.3, 30), (0.0, 0.1, 4), (0.1, 0.1, 3), (-0.1, 0.5, 5))]
     with patched(capacity, _pilot=lambda size, theta, beta, seed: 0.3 + 1e-9 * seed):
         lost = capacity.loss({"theta": 0.5, "beta": 2.0}, ((60, 4), (90, 3)), SEEDS)
-    return [spinodal.spinodal(at, SEEDS, plan), [spinodal.crossing(loads, np.array(k), n) for k in counts], grids,
+    return [spinodal.spinodal(at, SEEDS, plan), [crossings.crossing(loads, np.array(k), n) for k in counts], grids,
             lost, [capacity._kept(50, k, 0.5, 2.0, 4, 3) for k in (5, 30, 80)]]  # fmt: skip
 
 
@@ -254,7 +255,7 @@ def of_streams() -> list:
     with patched(overlap, _PLANS={"quick": dict.fromkeys(("ageing", "ageing-4", "kernels", "beyond"), plan)}):
         found.append(overlap.overlap_claims()[0].experiment(STREAM, "quick", SEEDS))
     with patched(window, _WINDOW_SIZES={"quick": ((50, 4), (70, 4), (90, 3))}, _WINDOW_AGES=(0.02, 0.05, 0.1, 0.2), _WAITING=20, _PLANS={"quick": plan}):
-        found += [window._lost(SLOW, "quick", SEEDS), window.window_claims()[0].experiment(STREAM, "quick", SEEDS)]
+        found += [every["palimpsest.p2.window"].experiment(SLOW, "quick", SEEDS), window.window_claims()[0].experiment(STREAM, "quick", SEEDS)]
     with patched(greedy, _PLAN={"quick": ((12, 4), (16, 4), (20, 3))}, _AGES=(0.02, 0.08, 0.2)):
         found.append(every["palimpsest.p3.greedy-window"].experiment({**STREAM, "temperature": 0.0, "load": 0.3}, "quick", SEEDS))
     found += [window.to_infinite_size(t) for t in (table(), table(2), table(bend=0.02), table(bend=4.7e-3), [*table(3), {"size": 900, "value": 0.7, "error": 0.0}])]
@@ -313,7 +314,7 @@ def of_steps() -> list:
         stream = {"order": 2, "interaction": "distinct", "rate": 3.0, "load": 1.0, "temperature": 0.0, "size": 12}
         found += [[step._measured({**stream, "age": a / 3.0}, lv, SEEDS), step._exact({**stream, "age": a / 3.0}), step._weights_not_squared({**stream, "age": a / 3.0})]
                   for a in (0.0, 0.6, 1.35) for lv in ("quick", "full")]  # fmt: skip
-    found += [[onestep._exact(p), onestep._of_other(p), onestep._gaussian(p)] for p in (at, {**at, "order": 3, "load": 0.1})]
+    found += [[every["hebbian.p2.one-step-bit-error"].prediction(p), every["hebbian.p3.one-step-bit-error"].control.predict(p), onestep._gaussian(p)] for p in (at, {**at, "order": 3, "load": 0.1})]
     with patched(tasks, _EQUILIBRATION=6, _SWEEPS=3, _PLANS={"quick": tasks.TaskPlan((40, 60, 80), (4, 4, 3), (1, 2, 3))}):
         where = {**tasks.TASKS, "task_load": 0.1, "tasks": 3}
         found += [tasks.accuracies(where, 40, 3, 1), tasks.accuracies(where, 40, 3, 1, 3), tasks._simulated_average(where, "quick", SEEDS)]

@@ -12,7 +12,7 @@ from dammech.plot.figures import Content, Progress, Row
 from dammech.plot.panels import Layer, Look, Panel, page, points, select, series, values
 from dammech.plot.streams import LOOKS, simulations
 from dammech.simulate.streams import forgetting_curve
-from dammech.validate.spinodal import crossing
+from dammech.validate.crossings import crossing
 
 #: panel: order, interaction, temperatures of theory, temperature of the simulation, its rates
 CASES: dict[str, dict[str, Any]] = {

@@ -13,9 +13,9 @@ import numpy as np
 
 from dammech.flows.ensembles import retrieved
 from dammech.validate.claim import Claim, Control, Estimate, Parameters
+from dammech.validate.crossings import crossing_row, halved, not_bracketed
 from dammech.validate.deadneurons.theory import capacity, without_death
 from dammech.validate.sizes import doubt, fitted, known, limit
-from dammech.validate.spinodal import crossing, not_bracketed
 
 _POINTS = ((0.0, 2.0), (0.5, 2.0))
 #: sizes, and at each the pattern sets per load and seed
@@ -59,29 +59,21 @@ def loss(parameters: Parameters, plan: tuple[tuple[int, int], ...], seeds: tuple
         counts = [round(centre * (1 + x * half) * size) for x in np.linspace(-1, 1, _LOADS)]
         kept = np.array([sum(_kept(size, k, theta, beta, sets, s) for s in seeds) for k in counts])
         loads, total = np.array(counts) / size, np.full(_LOADS, sets * len(seeds))
-        found = crossing(loads, kept, total)
-        rows.append({
-            "size": size, "value": found.load, "error": found.error, "width": found.width, "sets": int(total.sum()),
-            "loads": loads.tolist(), "retrieved": (kept / total).tolist(),
-        })  # fmt: skip
-        centre = found.load
+        rows.append(crossing_row(size, loads, kept, total, sets=int(total.sum())))
+        centre = rows[-1]["value"]
     return _extrapolated(rows)
 
 
 def _pilot(size: int, theta: float, beta: float, seed: int) -> float:
     """Roughly where half is lost: doubled from a small load, then halved in between."""
 
-    def most_lost(load: float) -> bool:
-        return 2 * _kept(size, round(load * size), theta, beta, _PILOT_SETS, seed) < _PILOT_SETS
+    def kept(load: float) -> bool:
+        return 2 * _kept(size, round(load * size), theta, beta, _PILOT_SETS, seed) >= _PILOT_SETS
 
     high = 0.02
-    while not most_lost(high):
+    while kept(high):
         high *= 2
-    low = high / 2
-    for _ in range(4):
-        middle = (low + high) / 2
-        low, high = (low, middle) if most_lost(middle) else (middle, high)
-    return (low + high) / 2
+    return sum(halved(kept, high / 2, high, 4)) / 2
 
 
 def _kept(size: int, patterns: int, theta: float, beta: float, sets: int, seed: int) -> int:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
+import numpy as np
+
 from dammech.exact import stream_bit_error
+from dammech.models import PalimpsestDAM
 from dammech.simulate.streams import AgePoint, forgetting_curve
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
 from dammech.validate.palimpsest.theory import stream_of
@@ -24,38 +27,38 @@ _CASES: dict[int, tuple[str, float, dict[int, int]]] = {
 
 def one_step_claims() -> list[Claim]:
     """One claim for each order: three sizes and ten ages."""
-    return [_claim(order) for order in _CASES]
+    return [
+        Claim(
+            name=f"palimpsest.p{order}.one-step",
+            source="exact law of a sum of independent terms; [mezard1986]",
+            statement="One parallel step at T = 0 from a pattern of given age keeps the overlap of the exact law of its weight.",
+            parameters=tuple(
+                {"order": order, "interaction": interaction, "rate": rate, "load": _LENGTH / rate, "temperature": 0.0,
+                 "size": n, "age": a / rate}
+                for n in sizes for a in _AGES
+            ),
+            prediction=_exact,
+            experiment=_measured,
+            control=Control("noise of variance Σ Λ in place of Σ Λ²", _weights_not_squared),
+        )
+        for order, (interaction, rate, sizes) in _CASES.items()
+    ]  # fmt: skip
 
 
-def _claim(order: int) -> Claim:
-    interaction, rate, sizes = _CASES[order]
-    common = {"order": order, "interaction": interaction, "rate": rate, "load": _LENGTH / rate, "temperature": 0.0}
-    return Claim(
-        name=f"palimpsest.p{order}.one-step",
-        source="exact law of a sum of independent terms; [mezard1986]",
-        statement="One parallel step at T = 0 from a pattern of given age keeps the overlap of the exact law of its weight.",
-        parameters=tuple({**common, "size": n, "age": a / rate} for n in sizes for a in _AGES),
-        prediction=_exact,
-        experiment=_measured,
-        control=Control("noise of variance Σ Λ in place of Σ Λ²", _weights_not_squared),
-    )
-
-
-def _stream(parameters: Parameters) -> tuple[int, int]:
-    """How many patterns, and the place of the one that is looked at."""
+def _stream(parameters: Parameters) -> tuple[PalimpsestDAM, np.ndarray, int]:
+    """The memory, its weights, and the place of the one that is looked at."""
     model, size = stream_of(parameters), parameters["size"]
-    return model.patterns_for(parameters["load"], size), model.patterns_for(parameters["age"], size)
+    weights = model.weights(parameters["rate"], size, model.patterns_for(parameters["load"], size))
+    return model, weights, model.patterns_for(parameters["age"], size)
 
 
 def _exact(parameters: Parameters) -> Prediction:
-    model, (count, place) = stream_of(parameters), _stream(parameters)
-    weights = model.weights(parameters["rate"], parameters["size"], count)
+    model, weights, place = _stream(parameters)
     return Prediction(1 - 2 * stream_bit_error(model, parameters["size"], weights, place).probability)
 
 
 def _weights_not_squared(parameters: Parameters) -> float:
-    model, (count, place) = stream_of(parameters), _stream(parameters)
-    weights = model.weights(parameters["rate"], parameters["size"], count)
+    model, weights, place = _stream(parameters)
     load = float(weights.sum()) / parameters["size"] ** (parameters["order"] - 1)
     return math.erf(float(weights[place]) / math.sqrt(2 * float(model.noise_strength) * load))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 
 from dammech.validate.claim import Claim, Control, Parameters
+from dammech.validate.crossings import halved
 from dammech.validate.palimpsest.streams import overlap_with_age
 from dammech.validate.palimpsest.theory import effective_load, overlap_of_age, overlap_or_none, stream_of
 from dammech.validate.sizes import Plan
@@ -92,9 +93,7 @@ def _of_kernel(kernel: str, exponent: float | None, rate: float) -> Parameters:
     """A stream of this kernel, of the length at which its effective load is the common one."""
     point = {"order": 3, "interaction": "power", "kernel": kernel, "exponent": exponent, "rate": rate, "age": 0.0,
              "temperature": 0.2}  # fmt: skip
-    model, low, high = stream_of(point), _LOAD, 1.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (low, middle) if model.effective_load(rate, middle) > _LOAD else (middle, high)
-    assert math.isclose(model.effective_load(rate, high), _LOAD, rel_tol=1e-9)
-    return {**point, "load": high}
+    model = stream_of(point)
+    _, length = halved(lambda load: model.effective_load(rate, load) <= _LOAD, _LOAD, 1.0, 60)
+    assert math.isclose(model.effective_load(rate, length), _LOAD, rel_tol=1e-9)
+    return {**point, "load": length}

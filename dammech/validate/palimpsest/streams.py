@@ -9,10 +9,10 @@ import numpy as np
 
 from dammech.simulate.streams import AgePoint, forgetting_curve
 from dammech.validate.claim import Estimate, Parameters
+from dammech.validate.crossings import crossing, crossing_row
 from dammech.validate.palimpsest.theory import stream_of
 from dammech.validate.pooled import pooled
 from dammech.validate.sizes import Plan, extrapolated
-from dammech.validate.spinodal import crossing
 
 SWEEPS, EQUILIBRATION = 110, 35
 KEPT_ABOVE = 0.6
@@ -59,14 +59,12 @@ def age_of_loss(
 ) -> dict[str, Any]:
     """The age at which half of the pattern sets keep the pattern, at one size: a row of a report."""
     points = {s: recalled(parameters, size, trials, s, ages, **settings) for s in seeds}
-    first = points[seeds[0]]
+    first, total = points[seeds[0]], np.full(len(ages), trials)
     realised = np.array([p.age for p in first]) / float(size) ** (parameters["order"] - 1)
-    kept = np.array([[round(p.retrieved * trials) for p in points[s]] for s in seeds])
-    total = np.full(realised.size, trials)
-    each = [crossing(realised, mine, total) for mine in kept]
-    fit = crossing(realised, kept.sum(axis=0), total * len(seeds))
-    row = pooled(size, seeds, [f.load for f in each], [f.error for f in each], patterns=first[0].patterns)
-    return {
-        **row, "value": fit.load, "error": fit.error, "width": fit.width, "kept_above": KEPT_ABOVE, "ages": realised.tolist(),
-        "trials": trials * len(seeds) * realised.size, "retrieved": (kept.sum(axis=0) / (trials * len(seeds))).tolist(),
-    }  # fmt: skip
+    kept = {s: np.array([round(p.retrieved * trials) for p in points[s]]) for s in seeds}
+    each = {s: crossing(realised, mine, total) for s, mine in kept.items()}
+    return crossing_row(
+        size, realised, np.sum(list(kept.values()), axis=0), total * len(seeds), "ages", patterns=first[0].patterns,
+        kept_above=KEPT_ABOVE, trials=len(seeds) * int(total.sum()),
+        by_seed={str(s): {"value": f.load, "error": f.error} for s, f in each.items()},
+    )  # fmt: skip

@@ -14,6 +14,7 @@ from typing import Any
 from dammech.models import PalimpsestDAM
 from dammech.solve import solve
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Policy, Prediction
+from dammech.validate.crossings import halved
 from dammech.validate.palimpsest.streams import age_of_loss, overlap_with_age
 from dammech.validate.palimpsest.theory import overlap_of_age
 from dammech.validate.sizes import Plan, doubt, fitted, known, limit
@@ -57,7 +58,11 @@ def window_claims() -> list[Claim]:
             statement="A pattern is lost at the age at which its retrieval solution ends.",
             parameters=(_STREAM,),
             prediction=end_of_window,
-            experiment=_lost,
+            # the age at which half of the pattern sets keep the pattern, N → ∞
+            experiment=lambda p, level, seeds: to_infinite_size([
+                age_of_loss(p, size, trials, seeds, _WINDOW_AGES, equilibration=_WAITING, sweeps=_WAITING // 10)
+                for size, trials in _WINDOW_SIZES[level]
+            ]),
             control=Control("the end of retrieval without reaction of the noise", _window_without_reaction),
             policy=Policy(relative_error=0.03),
         ),
@@ -93,16 +98,4 @@ def _bare(load: float, temperature: float) -> float:
 
 
 def _window_without_reaction(parameters: Parameters) -> float:
-    low, high = 0.0, 0.25
-    for _ in range(16):
-        middle = (low + high) / 2
-        kept = abs(_without_reaction({**parameters, "age": middle})) > 1e-3
-        low, high = (middle, high) if kept else (low, middle)
-    return low
-
-
-def _lost(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
-    """The age at which half of the pattern sets keep the pattern, N → ∞."""
-    waiting = {"equilibration": _WAITING, "sweeps": _WAITING // 10}
-    rows = [age_of_loss(parameters, size, trials, seeds, _WINDOW_AGES, **waiting) for size, trials in _WINDOW_SIZES[level]]
-    return to_infinite_size(rows)
+    return halved(lambda age: abs(_without_reaction({**parameters, "age": age})) > 1e-3, 0.0, 0.25, 16)[0]
