@@ -22,7 +22,7 @@ from dammech.simulate.chain import Chain
 from dammech.simulate.estimators import autocorrelation_time, mean_and_error
 from dammech.simulate.flips import flip_energy
 from dammech.simulate.trials import Setting, Trial, over_trials
-from dammech.validate.pooled import mean_of, row_of_sets
+from dammech.validate.pooled import mean_of, ratio_of, row_of_sets
 
 SWEEPS, EQUILIBRATION = 120, 40
 LOST_BELOW = 0.5
@@ -110,13 +110,7 @@ def averaged(chain: Chains, values: np.ndarray) -> dict[str, Any]:
 
 def ratio(chain: Chains, upper: np.ndarray, lower: np.ndarray) -> dict[str, Any]:
     """The ratio of two means over the same pattern sets; its error to first order in their deviations."""
-
-    def measured(sets: np.ndarray) -> tuple[float, float]:
-        above, below = upper[sets], lower[sets]
-        value = float(above.mean() / below.mean())
-        return value, mean_of(above - value * below)[1] / abs(float(below.mean()))
-
-    return _row(chain, measured)
+    return _row(chain, lambda sets: ratio_of(upper[sets], lower[sets]))
 
 
 def _row(chain: Chains, measured: Callable[[np.ndarray], tuple[float, float]]) -> dict[str, Any]:

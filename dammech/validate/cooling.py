@@ -7,7 +7,6 @@ descent from the pattern, which keeps nearly everything at any load, is written 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -19,6 +18,7 @@ from dammech.simulate.chain import Chain
 from dammech.simulate.estimators import fraction_and_error
 from dammech.simulate.trials import Setting, Trial, key_of
 from dammech.validate.chains import of_every_seed
+from dammech.validate.pooled import ratio_of
 from dammech.validate.pooled import row as one_size
 from dammech.validate.tempered import reduced
 
@@ -68,7 +68,8 @@ class Cooled:
 
     def ratio(self, over: tuple[int, int], under: tuple[int, int]) -> tuple[float, float]:
         """Mean overlap at (waiting time, temperature) over that at another in the same pattern sets."""
-        return _ratio(self.overlap[:, over[0], over[1]], self.overlap[:, under[0], under[1]], self.excess)
+        known = partial(reduced, known=self.excess)
+        return ratio_of(self.overlap[:, over[0], over[1]], self.overlap[:, under[0], under[1]], known)
 
     def of_seed(self, seed: int) -> Cooled:
         """The part of one seed."""
@@ -146,12 +147,3 @@ def _cool(trial: Trial, waiting: tuple[int, ...], schedule: tuple[float, ...]) -
 def _stream(s: Setting, index: int, sweeps: int, schedule: tuple[float, ...]) -> np.ndarray:
     key = key_of("cooling", s.seed, s.model.p, s.model.interaction, s.size, s.patterns, index, sweeps, schedule)
     return np.random.SeedSequence(key).generate_state(4, np.uint64)
-
-
-def _ratio(upper: np.ndarray, lower: np.ndarray, known: np.ndarray) -> tuple[float, float]:
-    """Ratio of two means over the same sets; its error to first order in their deviations."""
-    above, _ = reduced(upper, known)
-    below, _ = reduced(lower, known)
-    value = above / below
-    _, error = reduced(upper - value * lower, known)
-    return value, error / abs(below) if math.isfinite(error) else math.inf

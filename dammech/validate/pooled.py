@@ -54,6 +54,15 @@ def mean_of(values: np.ndarray) -> tuple[float, float]:
     return mean, math.inf if error is None else error
 
 
+def ratio_of(
+    upper: np.ndarray, lower: np.ndarray, mean: Callable[[np.ndarray], tuple[float, float]] = mean_of
+) -> tuple[float, float]:  # fmt: skip
+    """The ratio of two means over the same sets; its error to first order in their deviations."""
+    below = mean(lower)[0]
+    value = mean(upper)[0] / below
+    return value, mean(upper - value * lower)[1] / abs(below)
+
+
 def at_this_size(found: dict[str, Any]) -> Estimate:
     """The estimate of a claim that is about one finite N."""
     return Estimate(found["value"], found["error"], (found,))

@@ -28,21 +28,27 @@ def without_reaction() -> Any:
     return FreeEnergy(f, [m, q], [alpha, T])
 
 
+def state_without_reaction(load: float, temperature: float) -> Solution:
+    """The retrieval state in that theory."""
+    start = {"m": 0.95, "q": 0.9}
+    return solve(without_reaction(), alpha=load, T=temperature, start=start, throw=False)
+
+
 def overlap_without_reaction(parameters: Parameters) -> float:
     """The overlap of the retrieval state in that theory."""
-    return value(_state_without_reaction(parameters["load"], parameters["temperature"]), "m")
+    return value(state_without_reaction(parameters["load"], parameters["temperature"]), "m")
 
 
 def energy_without_reaction(parameters: Parameters) -> float:
     """The energy of the retrieval state in that theory, with the diagonal dropped."""
-    return value(_state_without_reaction(parameters["load"], parameters["temperature"]), "energy")
+    return value(state_without_reaction(parameters["load"], parameters["temperature"]), "energy")
 
 
 def end_without_reaction(temperature: float) -> float:
     """The load at which retrieval ends, continuously, in that theory."""
 
     def ordered(load: float) -> bool:
-        state = _state_without_reaction(load, temperature)
+        state = state_without_reaction(load, temperature)
         return state.converged and abs(value(state, "m")) > 1e-4
 
     return halved(ordered, 0.01, 2.0, 21)[0]
@@ -73,8 +79,3 @@ def other_interaction(parameters: Parameters) -> HebbianDAM:
     """The same order with repeated site indices kept where they are dropped, and the other way round."""
     other = "power" if parameters["interaction"] == "distinct" else "distinct"
     return HebbianDAM(order=parameters["order"], interaction=other)
-
-
-def _state_without_reaction(load: float, temperature: float) -> Solution:
-    start = {"m": 0.95, "q": 0.9}
-    return solve(without_reaction(), alpha=load, T=temperature, start=start, throw=False)

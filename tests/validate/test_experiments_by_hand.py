@@ -210,7 +210,7 @@ def test_the_end_of_retrieval_without_reaction_is_halved_down_to(monkeypatch, si
         assert temperature == 0.4
         return SimpleNamespace(converged=load < 1.5, m=sign * (1.1e-4 if load < 0.7312 else 0.9e-4))
 
-    monkeypatch.setattr(wrong, "_state_without_reaction", state)
+    monkeypatch.setattr(wrong, "state_without_reaction", state)
     monkeypatch.setattr(wrong, "value", lambda found, name: getattr(found, name))
     found = wrong.end_without_reaction(0.4)
     assert found <= 0.7312 < found + 1e-6

@@ -29,7 +29,7 @@ from dammech.validate.deadneurons import capacity, flats, hidden
 from dammech.validate.deadneurons import retrieval as fixed
 from dammech.validate.deadneurons import theory as dead
 from dammech.validate.palimpsest import onestep as step
-from dammech.validate.palimpsest import rehearsal, rules, streams, tasks, window
+from dammech.validate.palimpsest import rehearsal, rules, streams, tasks
 from dammech.validate.palimpsest import theory as ages
 from dammech.validate.registry import claims
 from dammech.validate.tempered import Glass
@@ -151,12 +151,11 @@ def staged(asked: list[str], **states: Callable[..., Any]) -> Iterator[None]:
     with ExitStack() as stack:
         for module, name in CACHED:
             stack.enter_context(patched(module, **{name: getattr(module, name).__wrapped__}))
-        for module in (theory, wrong, ages, window, dead):
+        for module in (theory, wrong, ages, dead):
             stack.enter_context(patched(module, solve=noted("solve", solve)))
         for module in (dammech.phases, dead):
             stack.enter_context(patched(module, boundary=noted("boundary", boundary)))
-        for module in (wrong, window):
-            stack.enter_context(patched(module, without_reaction=lambda: "no reaction"))
+        stack.enter_context(patched(wrong, without_reaction=lambda: "no reaction"))
         stack.enter_context(patched(fixed, without_reaction=lambda: "no reaction", retrieved=noted("retrieved", settled)))
         stack.enter_context(patched(capacity, without_death=lambda: "no death", retrieved=noted("retrieved", settled)))
         stack.enter_context(patched(dead, derived=lambda: "derived"))

@@ -154,7 +154,7 @@ def of_predictions() -> list:
             found.append([theory.predicted(p, "m"), wrong.overlap_of_other_interaction(p), ages.overlap_of_age(p), ages.overlap_or_none(p, 0.1, 0.2)])
             found.append([wrong.energy_of_the_signal(p), wrong.overlap_ratio_without_noise(p)] if s.converged else [])
             found.append(every["palimpsest.p3.rehearsal.staircase"].control.predict(p))
-    with patched(wrong, _state_without_reaction=lambda load, t: State(converged=load < 1.9, m=math.sqrt(max(0, 0.37 - load)) - 2e-4)):
+    with patched(wrong, state_without_reaction=lambda load, t: State(converged=load < 1.9, m=math.sqrt(max(0, 0.37 - load)) - 2e-4)):
         found += [wrong.end_without_reaction(0.3), wrong.overlap_without_reaction({"load": 0.1, "temperature": 0.3})]
     found += [wrong.other_interaction({"order": p, "interaction": k}).to_json() for p in (2, 3) for k in ("distinct", "power")]
     return [*found, ages.effective_load({"order": 3, "interaction": "power", "rate": 2.0, "load": 0.1}), theory.model_of({"order": 3, "interaction": "power"}).to_json()]

@@ -9,7 +9,7 @@ import numpy as np
 from dammech.exact import mean_flats, mean_inverse_flats, spurious_fraction
 from dammech.flows.ensembles import FlatCount, random_flats
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
-from dammech.validate.pooled import at_this_size, estimate, mean_of
+from dammech.validate.pooled import at_this_size, estimate, ratio_of
 
 #: neurons, strength of the weights, mean of the biases: without weights any law of biases, with weights a fair one
 _FLATS = ((6, 0.0, 0.5), (5, 0.7, 0.0), (8, 2.0, 0.0))
@@ -72,9 +72,6 @@ def _spurious(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
     if not p["strength"]:
         return estimate(p["neurons"], seeds, lambda s: 1 - (c := _count(p, level, s)).steady / c.flats)
     counts = [_count(p, level, s) for s in seeds]
-    table = np.stack([np.concatenate([c.steady for c in counts]), np.concatenate([c.flats for c in counts])], axis=1)
-    means = table.mean(axis=0)
-    value = float(1 - means[0] / means[1])
-    # the error of a ratio of means, by its linear part
-    error = mean_of((table[:, 0] - (1 - value) * table[:, 1]) / means[1])[1]
-    return at_this_size({"size": p["neurons"], "value": value, "error": error, "sets": len(table)})
+    steady, flats = (np.concatenate(part) for part in ([c.steady for c in counts], [c.flats for c in counts]))
+    share, error = ratio_of(steady, flats)
+    return at_this_size({"size": p["neurons"], "value": 1 - share, "error": error, "sets": len(flats)})

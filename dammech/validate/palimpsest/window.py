@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from dammech.models import PalimpsestDAM
-from dammech.solve import solve
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Policy, Prediction
 from dammech.validate.crossings import halved
 from dammech.validate.palimpsest.streams import age_of_loss, overlap_with_age
@@ -20,7 +19,7 @@ from dammech.validate.palimpsest.theory import overlap_of_age
 from dammech.validate.sizes import Plan, doubt, fitted, known, limit
 from dammech.validate.spinodal import EXPONENT, OTHER_EXPONENT
 from dammech.validate.theory import value_or_none
-from dammech.validate.wrong import without_reaction
+from dammech.validate.wrong import state_without_reaction
 
 #: where the reaction of the noise is seen, and no chain of these sizes leaves the state; its age is whole patterns at each
 _WARM = {"order": 2, "interaction": "distinct", "rate": 14.0, "load": 0.25, "temperature": 0.4, "age": 0.01}
@@ -94,7 +93,7 @@ def _without_reaction(parameters: Parameters) -> float:
 
 
 def _bare(load: float, temperature: float) -> float:
-    return value_or_none(solve(without_reaction(), alpha=load, T=temperature, start={"m": 0.95, "q": 0.9}, throw=False))
+    return value_or_none(state_without_reaction(load, temperature))
 
 
 def _window_without_reaction(parameters: Parameters) -> float:
