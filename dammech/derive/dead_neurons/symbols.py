@@ -112,6 +112,14 @@ def along(e: sp.Expr, velocity: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
     return sp.Add(*[sp.diff(e, z) * v for z, v in velocity.items()])
 
 
+def relaxation(start: Any, rest: Any, tau: Any) -> sp.Expr:
+    """The solution x(t) of τ ẋ = rest − x."""
+    t, time_constant = sp.symbols("t tau", positive=True)
+    state = sp.Function("state")
+    path = sp.dsolve(time_constant * state(t).diff(t) - rest + state(t), state(t), ics={state(0): start}).rhs
+    return path.xreplace({time_constant: tau, t: symbol("t")})
+
+
 class Point(dict[sp.Symbol, Any]):
     """Values of symbols, with the network of numbers they come from.
 

@@ -179,11 +179,7 @@ def dead_fraction(point: Point) -> list[mp.mpf]:
         best = place_of_minimum(lambda x: _cost(x, z, p), mp.mpf(0), mp.mpf(4))
         return mp.sqrt(p["q"]) * z + best - p["theta"]
 
-    low, high = mp.mpf(-4), mp.mpf(4)
-    for _ in range(110):
-        middle = (low + high) / 2
-        low, high = (middle, high) if excess(middle) < 0 else (low, middle)
-    return [mp.ncdf(low)]
+    return [mp.ncdf(mp.findroot(excess, (-4, 4), solver="bisect", verify=False))]
 
 
 def hopfield_at_reduced_load(point: Point) -> list[mp.mpf]:

@@ -22,6 +22,7 @@ from dammech.derive.dead_neurons.symbols import (
     minus_square,
     must_vanish,
     product,
+    relaxation,
     symbol,
     symmetric,
     upper,
@@ -169,11 +170,6 @@ def _descent() -> Step:
 
 
 def _newton() -> Step:
-    t = sp.Symbol("t", positive=True)
-    start = sp.Symbol("r", real=True)
-    residual = sp.Function("rho")
-    decay = sp.dsolve(residual(t).diff(t) + residual(t), residual(t), ics={residual(0): start}).rhs
-    claim = [decay.xreplace({start: s, t: symbol("t")}) for s in vector("r", 2)]
     net = random_net("newton", [("tanh", 1), ("relu", 1)], skew=True, strength=0.5)
     begin = array([0.75, -2])
 
@@ -183,7 +179,7 @@ def _newton() -> Step:
     return Step(
         "Newton flow",
         [r"r_1(t)", r"r_2(t)"],
-        tuple(claim),
+        tuple(relaxation(start, 0, 1) for start in vector("r", 2)),
         "ṙ = (1 − W H)ẋ = −r for ẋ = −(1 − W H)⁻¹r, solved: also from a state with a dead neuron",
         "integration by extrapolation of a concrete net with asymmetric weights and a dead neuron",
         [Point({"r": _residual(net, begin), "t": 0.375})],

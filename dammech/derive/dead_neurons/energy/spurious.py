@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 
 from dammech.derive.dead_neurons.concrete import Net, array, draws, flow, gradient, root, settled, symmetrised
-from dammech.derive.dead_neurons.symbols import Point, column, form, product, symbol, symmetric, vector
+from dammech.derive.dead_neurons.symbols import Point, column, form, product, relaxation, symbol, symmetric, vector
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 
@@ -139,12 +139,8 @@ def _normalised() -> Step:
 
 
 def _escape() -> Step:
-    t, tau = sp.symbols("t tau", positive=True)
-    kappa, start = sp.symbols("kappa x_3", real=True)
-    state = sp.Function("h")
-    path = sp.dsolve(tau * state(t).diff(t) - kappa + state(t), state(t), ics={state(0): start}).rhs
-    leaves = sp.solve(path, t)[0]
-    names = {tau: symbol("tau_3"), t: symbol("t")}
+    t = symbol("t")
+    path = relaxation(symbol("x_3"), symbol("kappa"), symbol("tau_3"))
 
     def point(off: int = 0) -> Point:
         v = mp.mpf(4) / 3  # the steady value for ξ₁ = 1/2
@@ -157,12 +153,12 @@ def _escape() -> Step:
         def height(time: Any) -> Any:
             return flow(p.of.net.velocity, p.of.begin, time)[2]
 
-        return [height(p[symbol("t")]), mp.findroot(height, (0.7, 0.9), tol=mp.mpf(10) ** -60, verify=False)]
+        return [height(p[t]), mp.findroot(height, (0.7, 0.9), tol=mp.mpf(10) ** -60, verify=False)]
 
     return Step(
         "Leaving a spurious plateau",
         ["h_2(t)", r"t_{\mathrm{esc}}"],
-        (path.xreplace(names), leaves.xreplace(names)),
+        (path, sp.solve(path, t)[0]),
         "τ ḣ₂ = κ − h₂ with κ > 0, solved, and the time at which h₂ = 0; E does not change before",
         "integration of the whole net by extrapolation, and the zero of h₂ by the secant method",
         [point()],

@@ -18,6 +18,7 @@ from dammech.derive.dead_neurons.symbols import (
     energy_of,
     must_vanish,
     product,
+    relaxation,
     symbol,
     symmetric,
     vector,
@@ -45,12 +46,7 @@ def basin() -> Theorem:
 @cache
 def _paths() -> list[sp.Expr]:
     """The solution of τ ẋ = x* − x, three times: on the flat region W g + b = W g* + b = x*."""
-    t, tau = sp.symbols("t tau", positive=True)
-    start, steady = sp.symbols("x y", real=True)
-    state = sp.Function("state")
-    path = sp.dsolve(tau * state(t).diff(t) - steady + state(t), state(t), ics={state(0): start}).rhs
-    names = zip(vector("x", 3), vector("y", 3), vector("tau", 3))
-    return [path.xreplace({start: x, steady: y, tau: s, t: _t}) for x, y, s in names]
+    return [relaxation(x, y, tau) for x, y, tau in zip(vector("x", 3), vector("y", 3), vector("tau", 3))]
 
 
 def _start(blocks: Any, steady: Any, start: Any, tau: Any = (1.25, 1.25, 0.875), pin: bool = True) -> Point:
