@@ -65,8 +65,9 @@ class AgeAverage(Average):
 
     @classmethod
     def closed_form(cls, factor: sp.Expr, z: sp.Symbol) -> sp.Expr | None:
-        if factor == z**2 and cls.kernel.linear:
-            return sp.Integer(1)
+        base, power = factor.as_base_exp()
+        if base == z and power.is_Integer and power > 0 and (moment := _moment(cls.kernel, int(power))) is not None:
+            return moment
         return factor.xreplace({z: sp.Integer(1)}) if cls.kernel.flat else None
 
     def _sympystr(self, printer: Any) -> str:
@@ -75,6 +76,16 @@ class AgeAverage(Average):
     def _latex(self, printer: Any, exp: Any = None) -> str:
         power = "" if exp is None else f"^{{{printer._print(exp)}}}"
         return rf"\left\langle {printer._print(self.integrand)} \right\rangle_{{{printer._print(self.variable)}}}{power}"
+
+
+def _moment(kernel: Kernel, k: int) -> sp.Expr | None:
+    """⟨λ^k⟩ in units of ⟨λ²⟩, where it is a short expression and finite; its tail is longer than that of λ² for k = 1."""
+    if kernel.name == "exponential":
+        return sp.Rational(2, k)
+    if kernel.name == "power-law":
+        s = sp.Rational(kernel.power)
+        return (2 * s - 1) / (k * s - 1) if k * s > 1 else None
+    return sp.Integer(1) if k == 2 and kernel.linear else None
 
 
 @cache
@@ -124,10 +135,15 @@ def merged(expression: sp.Expr) -> sp.Expr:
 
 @lru_cache(maxsize=64)
 def age_nodes(kernel: Kernel, digits: int) -> tuple[np.ndarray, np.ndarray]:
-    """Weights λ_k and quadrature weights in mpmath: u = exp(π/2 sinh t), which forgives what g does at both ends."""
+    """Weights λ_k and quadrature weights in mpmath: u = exp(π/2 sinh t), which forgives what g does at both ends.
+
+    What vanishes like λ² may be a difference of terms that do not, as log(1 − λx) + λx, and loses as many digits as the longest
+    age has: weights have so many more.
+    """
     if kernel.flat:
         return np.array([mp.mpf(1)], dtype=object), np.array([mp.mpf(1)], dtype=object)
-    with mp.workdps(digits + 10):
+    tail = 2 * mp.mpf(kernel.power) - 1 if kernel.name == "power-law" else 1
+    with mp.workdps(digits + 10 + int((digits + 10) / tail)):
         step, tiny = mp.mpf(_step(digits)), mp.mpf(10) ** (-digits - 10)
         values = []
         for k in range(-int(5.2 / step), int(7.5 / step) + 1):
@@ -141,8 +157,9 @@ def age_nodes(kernel: Kernel, digits: int) -> tuple[np.ndarray, np.ndarray]:
 
 @cache
 def _float_nodes(kernel: Kernel) -> tuple[np.ndarray, np.ndarray]:
-    weights, measure = age_nodes(kernel, 20)
-    return weights.astype(float), measure.astype(float)
+    weights, measure = (x.astype(float) for x in age_nodes(kernel, 20))
+    kept = measure < 1e8  # of longer ages rounding leaves nothing
+    return weights[kept], measure[kept]
 
 
 def _step(digits: int) -> float:
@@ -163,11 +180,17 @@ def integral_over_ages(kernel: Kernel, function: Any) -> mp.mpf:
         return mp.mpf(function(mp.mpf(1)))
     reach = {"exponential": mp.mpf(40), "clipped": mp.mpf(30)}.get(kernel.name)
     if kernel.name == "power-law":
-        # u = v^{-1/(2s-1)} − 1 makes the tail of λ² du uniform
+        # u = v^{-r} − 1 makes the tail of λ du uniform, or where that has no end that of λ² du
         s = mp.mpf(kernel.power)
-        r = 1 / (2 * s - 1)
+        r = 1 / (s - 1) if s > 1.2 else 1 / (2 * s - 1)
         marks: Sequence[Any] = [0, mp.mpf("0.01"), mp.mpf("0.1"), mp.mpf("0.4"), 1]
-        return mp.quad(lambda v: function(v ** (s * r)) * r * v ** (-r - 1), marks) / _exact_moment(kernel)
+        digits = int((2 + r) * (mp.mp.dps + 10))  # terms that cancel are as much larger as the oldest pattern is old
+
+        def aged(v: mp.mpf) -> mp.mpf:
+            with mp.workdps(digits):
+                return function(v ** (s * r)) * r * v ** (-r - 1)
+
+        return mp.quad(aged, marks) / _exact_moment(kernel)
     if reach is None:
         reach = 45 ** (1 / mp.mpf(kernel.power))
     # v = √u takes the root out of the clipped kernel and of weak compression

@@ -149,7 +149,10 @@ class Evaluator:
     def _over_ages(self, e: AgeAverage, scope: _Scope) -> Any:
         weights, measure = (x.reshape(-1, *([1] * scope.depth)) for x in e.nodes(self.digits))
         inside = _Scope({**scope.symbols, e.variable: weights}, scope.depth + 1)
-        return (self._walk(e.integrand, inside) * measure).sum(axis=0)
+        if not self.exact:
+            return (self._walk(e.integrand, inside) * measure).sum(axis=0)
+        with mp.workdps(mp.mp.dps + max(0, int(mp.log10(measure.max())) + 1)):
+            return (self._walk(e.integrand, inside) * measure).sum(axis=0)
 
     def _inside(self, e: Average, scope: _Scope) -> _Scope:
         """The scope in which the integrand of an average is evaluated: nodes, weights, what is known there."""

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from dammech.equations import Theory
+from dammech.solve.solution import Judge
 from dammech.solve.states import find
 
 _RESOLVED = 1e-12  # of two free energies
@@ -24,7 +25,7 @@ _LOWER = "the {} phase has a lower free energy"
 
 
 @dataclass
-class Judgement:
+class Judgement(Judge):
     """States of one branch at many points, judged between phases when somebody asks.
 
     Attributes

@@ -17,7 +17,7 @@ from dammech.models.declared import Crossing
 from dammech.results.result import axes_of
 from dammech.solve import states as _states
 from dammech.solve.newton import Roots, newton
-from dammech.solve.solution import MOST_POINTS, Solution, SolutionArray, number, unfound
+from dammech.solve.solution import MOST_POINTS, Judge, Solution, SolutionArray, number, unfound
 from dammech.solve.strands import starts
 
 _FAR = 64  # further starts, where none of these leads to a state
@@ -146,7 +146,7 @@ class _Phase:
 
 
 @dataclass
-class _Rivals:
+class _Rivals(Judge):
     """States of a branch, judged when somebody asks against those that a declared line compares it with. Only these: between
     states that differ in overlaps of replicas the lower free energy decides nothing."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 
@@ -29,12 +30,14 @@ _REPORTED = ("free_energy", "energy", "entropy", "replicon", "residual", "error"
              "equilibrium_why", "stable", "why", "code")  # fmt: skip
 
 
-class Judge(Protocol):
+@dataclass
+class Judge:
     """What decides whether states are the equilibrium ones."""
 
-    @property
+    @cached_property
     def verdicts(self) -> list[tuple[bool | None, str | None]]:
         """At each point whether it is, None where that is not known, and why."""
+        raise NotImplementedError
 
 
 @dataclass(repr=False)

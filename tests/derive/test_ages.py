@@ -9,7 +9,8 @@ import sympy as sp
 
 from dammech.derive import derive, run_checks
 from dammech.derive.ages import AgeAverage, age_nodes, integral_over_ages, merged, ring_sum
-from dammech.derive.evaluate import evaluate
+from dammech.derive.averages import normal
+from dammech.derive.evaluate import Evaluator, evaluate
 from dammech.equations import Theory, source
 from dammech.equations.quadrature import ages
 from dammech.errors import InputError
@@ -129,3 +130,24 @@ def test_rendering():
     text = derive(PalimpsestDAM(order=3)).render("text")
     assert text.startswith("Palimpsest of order p = 3 (distinct site indices, exponential forgetting)")
     assert "effective load" in text and "Λ" in text
+
+
+@pytest.mark.parametrize("exponent", [0.7, 1.0, 1.4, 3.0])
+def test_terms_that_cancel_at_long_ages_keep_their_digits(exponent):
+    """⟨log(1 − λx) + λx⟩ = −Σ_j x^j (2s − 1)/(j (js − 1)): each term alone has a longer tail than λ²."""
+    kernel, x, z = Kernel("power-law", exponent), sp.Rational(1, 4), sp.Symbol("z")
+    with mp.workdps(40):
+        s = mp.mpf(exponent)
+        exact = -mp.nsum(lambda j: mp.mpf(4) ** -j / j * (2 * s - 1) / (j * s - 1), [2, mp.inf])
+        assert abs(integral_over_ages(kernel, lambda w: mp.log(1 - w / 4) + w / 4) - exact) < mp.mpf(10) ** -28
+    average = AgeAverage.over(sp.log(1 - z * x) + z * x, z, kernel)
+    assert abs(Evaluator({}, 30).value(average) - exact) < mp.mpf(10) ** -25
+
+
+@pytest.mark.parametrize(("kernel", "first"), [(Kernel("power-law", 1.5), 4), (Kernel("exponential", None), 2)])
+def test_moments_of_weights_are_known(kernel, first):
+    z = sp.Symbol("z")
+    assert normal(AgeAverage.over(z, z, kernel)) == first and normal(AgeAverage.over(z**2, z, kernel)) == 1
+    third = normal(AgeAverage.over(z**3, z, kernel))
+    with mp.workdps(30):
+        assert abs(integral_over_ages(kernel, lambda w: w**3) - mp.mpf(third.p) / third.q) < mp.mpf(10) ** -25
