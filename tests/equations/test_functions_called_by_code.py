@@ -376,3 +376,16 @@ def test_the_entropy_of_a_spin_keeps_its_digits(x):
     with mp.workdps(500):
         exact = float(mp.log(2 * mp.cosh(x)) - x * mp.tanh(x))
     assert special.spin_entropy(0, np.array([x]), None, np.array([1.0]))[0] == pytest.approx(exact, rel=1e-12, abs=1e-320)
+
+
+@pytest.mark.parametrize("k", [2, 3, 4, 5])
+def test_a_falling_argument_is_the_mirror_image_of_a_rising_one(k):
+    """x = a + b z is the same for (b, z) and (−b, −z), on either side of |b| = 1 where parts are integrated."""
+    z = np.linspace(-4, 4, 41)
+    for b in (0.5, 1.5, 4.0):
+        x = 0.3 + b * z
+        here, there = (special.thermal(k, np.tanh(x), s * z, np.full(z.shape, s * b)) for s in (1, -1))
+        assert here == pytest.approx(there, abs=1e-14)
+        if k < 5:
+            here, there = (special.spin_entropy(k - 2, x, s * z, np.full(z.shape, s * b)) for s in (1, -1))
+            assert here == pytest.approx(there, abs=1e-14)

@@ -147,3 +147,10 @@ def test_a_law_is_computed_on_the_shortest_lattice_that_holds_it(bits):
     assert _lattice_length(step, np.ones(1), 64, 100 * deviation) > length  # which must hold the signal too
     assert _lattice_length(step * 2.0 ** (24 - bits), np.ones(1), 64, 10.0) is None
     assert _lattice_length(step, np.ones(1), 64, 2.0**21) is None
+
+
+def test_without_other_patterns_only_a_negative_signal_errs():
+    from dammech.exact.bit_error import _by_inversion
+
+    found = [_by_inversion(np.ones(1), np.ones(1), 0, signal, 0.0, 0.0).probability for signal in (-0.5, 0.0, 0.5, 1.0)]
+    assert found == [1.0, 0.0, 0.0, 0.0]

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dammech.flows import classify, fixed_points, pieces, trajectory
+from dammech.flows import classify, fixed_points, newton, pieces, trajectory
 from dammech.flows.batch import _first_root, trajectories
 from dammech.flows.classify import _eigenvalue_errors, _index_by_lyapunov
 from dammech.flows.dynamics import as_flow
@@ -247,3 +247,28 @@ def test_the_last_of_the_way_to_a_kink_takes_its_time(velocity):
     far = SimpleNamespace(flow=run.flow, states=[np.array([-1e-2 * velocity])], times=[0.0])
     _Run._snap(far, 0)
     assert far.times == [0.0] and far.states[0] == -1e-2 * velocity
+
+
+def test_a_scale_sees_fields_of_either_sign():
+    layer = Lagrangian("tanh", 2)
+    net = Network([layer], [{"from": 0, "to": 0, "matrix": 0.1 * np.eye(2)}], [np.array([-0.3, 0.2])])
+    assert net.scale(np.array([[-7.0, 0.5], [0.5, 6.0], [0.0, 0.0]])) == pytest.approx([7.0, 6.0, 0.3])
+
+
+def test_beside_a_singular_point_on_either_side_no_residual_is_believed():
+    net = SimpleNamespace(hessian=lambda x: np.full((len(x), 1, 1), 1e7), drive=lambda x: 0 * x, scale=lambda x: 1.0)
+    for x, kept in ((1e6, 0), (-1e6, 0), (1e4, 1), (-1e4, 1)):
+        assert len(newton._unblurred(net, np.array([[x]]), np.array([True]))[0]) == kept
+
+
+@pytest.mark.parametrize(("curvature", "certain"), [(10.0, False), (0.1, True)])
+def test_doubts_add_up_whatever_the_signs_of_the_inverse(monkeypatch, curvature, certain):
+    """A ball that holds the step |A| of the doubt: A itself would make it two hundred times as small."""
+    A = np.array([[1.0, -0.99], [-0.99, 1.0]])
+
+    def hessian(x):
+        return (1 + curvature * np.abs(x).max(-1))[..., None, None] * np.eye(2)
+
+    net = SimpleNamespace(size=2, matrix=np.eye(2) - np.linalg.inv(A), hessian=hessian)
+    monkeypatch.setattr(newton, "_doubt", lambda net, state: np.full(2, 1e-3))
+    assert newton.certified(net, np.zeros((1, 2)))[0] == certain
