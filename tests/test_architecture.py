@@ -280,3 +280,9 @@ def test_a_private_import_is_seen():
 def test_every_file_name_says_what_is_inside():
     for path in [*PACKAGE.rglob("*"), *(ROOT / "tests").rglob("*")]:
         assert not re.fullmatch(r"_?(utils?|helpers?|common|managers?|misc)", path.stem), path
+
+
+def test_every_file_of_tests_has_a_name_of_its_own():
+    """pytest imports them by their last name."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
