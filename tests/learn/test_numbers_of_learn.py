@@ -176,3 +176,15 @@ def test_tables_of_entries_and_of_prototypes():
     assert two == {"vertex": 2, "participation": 6.0, "participation_half_width": pytest.approx(half),
                    "likeness": pytest.approx(0.6), "likeness_half_width": pytest.approx(half / 10)}  # fmt: skip
     assert (three["participation"], three["participation_half_width"]) == (2.0, 0.0)
+
+
+def test_the_sharpest_softmax_recalls_the_nearest_memory():
+    """Similarities of ±1 at vertex 1000: exponentials are taken from the largest, whichever memory comes first."""
+    patterns = np.array([[1.0, 1, 1, 1, 1, 1, 1, 1], [-1.0, -1, -1, -1, -1, -1, -1, -1]])
+    for order in (patterns, patterns[::-1]):
+        network = TrainedDAM(8, 0, 2, 1000, "softmax", temperature=1.0, dtype="float64")
+        network.memory[:] = order
+        start = patterns.copy()
+        start[:, 3] *= -1
+        relaxed, stable = network.recall(start, sweeps=20, seed=1)
+        assert np.array_equal(relaxed, patterns) and stable.all()
