@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from dammech.declared.states import Crossing as Crossing
+    from dammech.declared.states import Fold as Fold
+    from dammech.declared.states import Marginal as Marginal
+    from dammech.declared.states import Zero as Zero
     from dammech.derive import FreeEnergy as FreeEnergy
     from dammech.derive import GaussianAverage as GaussianAverage
     from dammech.derive import derive as derive
@@ -20,15 +24,6 @@ if TYPE_CHECKING:
     from dammech.flows import fixed_points as fixed_points
     from dammech.flows import trajectory as trajectory
     from dammech.literature import cite as cite
-    from dammech.models import Crossing as Crossing
-    from dammech.models import Fold as Fold
-    from dammech.models import HebbianDAM as HebbianDAM
-    from dammech.models import Lagrangian as Lagrangian
-    from dammech.models import Marginal as Marginal
-    from dammech.models import Network as Network
-    from dammech.models import PalimpsestDAM as PalimpsestDAM
-    from dammech.models import PSpin as PSpin
-    from dammech.models import Zero as Zero
     from dammech.phases import PhaseDiagram as PhaseDiagram
     from dammech.phases import phase_diagram as phase_diagram
     from dammech.phases.boundary import boundary as boundary
@@ -37,21 +32,28 @@ if TYPE_CHECKING:
     from dammech.simulate import simulate as simulate
     from dammech.solve import solve as solve
     from dammech.solve.complexity import complexity as complexity
+    from dammech.systems.hebbian.model import HebbianDAM as HebbianDAM
+    from dammech.systems.lagrangian.model import Lagrangian as Lagrangian
+    from dammech.systems.lagrangian.model import Network as Network
+    from dammech.systems.palimpsest.model import PalimpsestDAM as PalimpsestDAM
+    from dammech.systems.pspin.model import PSpin as PSpin
     from dammech.validate import validate as validate
 
 _ROOMS = {
+    "declared.states": ("Crossing", "Fold", "Marginal", "Zero"),
     "derive": ("FreeEnergy", "GaussianAverage", "check", "derive", "log2cosh"),
     "flows": ("classify", "fixed_points", "trajectory"),
     "literature": ("cite",),
-    "models": (
-        "Crossing", "Fold", "HebbianDAM", "Lagrangian", "Marginal", "Network", "PSpin", "PalimpsestDAM", "Zero",
-    ),
     "phases": ("PhaseDiagram", "boundary", "phase_diagram"),
     "plot": ("figure",),
     "simulate": ("extrapolate", "simulate"),
     "solve": ("complexity", "solve"),
+    "systems.hebbian.model": ("HebbianDAM",),
+    "systems.lagrangian.model": ("Lagrangian", "Network"),
+    "systems.palimpsest.model": ("PalimpsestDAM",),
+    "systems.pspin.model": ("PSpin",),
     "validate": ("validate",),
-}  # fmt: skip
+}
 _HOMES = {name: f"dammech.{room}" for room, names in _ROOMS.items() for name in names}
 
 __all__ = ["__version__", *_HOMES]

@@ -19,6 +19,7 @@ from dammech.errors import InputError, listed, shown
 
 GROUP = "dammech.systems"
 Part = Literal["theory", "sampler", "claims", "figures"]
+Chain = Literal["patterns", "weights", "couplings"]
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,9 @@ class System:
     """One kind of memory, as the folder (or package) says that holds it.
 
     Its parts are modules beside the declaration, imported when they are asked for: ``theory`` with ``derivations()``, the named
-    ones that are checked, and ``derive(model, ansatz, mixture)``; ``sampler`` with ``experiment(model, axes, **plan)``, what a
-    trial is; ``claims`` with ``claims()``; ``figures`` with ``FIGURES``, home and words by name, and ``GROUP``.
+    ones that are checked, ``derive(model, ansatz, mixture)``, and ``THEORIES``, theorems under one name; ``sampler`` with
+    ``experiment(model, axes, **plan)``, what a trial is; ``claims`` with ``claims()``; ``figures`` with ``FIGURES``, home and
+    words by name, and ``GROUP``.
 
     Attributes
     ----------
@@ -52,6 +54,9 @@ class System:
         What is allowed for each field, in words.
     axes : mapping
         What can be varied, by name.
+    chain : str, optional
+        What is fixed while spins move: ``patterns``, those with ``weights``, or ``couplings``. The engine's chains, exact laws
+        and tempering take such models; ``patterns`` are simulated without a sampler.
     instances : tuple
         Models that show all of its branches.
     sources : mapping
@@ -64,6 +69,7 @@ class System:
     model: type[Any] | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     axes: Mapping[str, Axis] = field(default_factory=dict)
+    chain: Chain | None = None
     instances: tuple[Any, ...] = ()
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -132,6 +138,21 @@ def system_of(model: Any) -> System:
             return system
     classes = [system.model.__name__ for system in models().values() if system.model]
     raise InputError(f"model={shown(model)}: must be one of {listed(classes)}")
+
+
+def chain_of(model: Any, *kinds: Chain) -> Chain:
+    """What is fixed while spins of a model move; one of these ``kinds``.
+
+    Raises
+    ------
+    InputError
+        For something else.
+    """
+    if is_model(model) and (found := system_of(model).chain) in kinds:
+        assert found is not None
+        return found
+    known = [repr(system.instances[0]) for system in models().values() if system.chain in kinds]
+    raise InputError(f"model={shown(model)}: must be a model such as {' or '.join(known)}")
 
 
 def parts(name: Part) -> Iterator[tuple[System, ModuleType]]:

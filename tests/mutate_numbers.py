@@ -58,6 +58,13 @@ TESTS = {
     "validate": ["validate", DEFAULTS],
 }
 
+# Rooms that are more, or other, than the folder of their name.
+FOLDERS = {
+    "simulate": ("simulate", "systems/*/sampler*"),
+    "models": ("declared", "systems/*/model*"),
+    "validate": ("validate", "systems/*/claims*"),
+}
+
 NOT_GENERATING = ("solve", "phases", "validate")  # their mutants leave the generated code as it is
 
 _ARITHMETIC: dict[type, type] = {
@@ -293,7 +300,14 @@ def in_child(
 
 def frozen_for(work: Path, room: str) -> str:
     """What the generated code depends on, where mutants of a room do not change it; else nothing."""
-    return sources(work, "dammech/derive", "dammech/equations", "dammech/models") if room in NOT_GENERATING else ""
+    generating = [f"dammech/{name}" for name in ("declared", "derive", "equations", "systems")]
+    return sources(work, *generating) if room in NOT_GENERATING else ""
+
+
+def files_of(package: Path, room: str) -> list[Path]:
+    """The Python files of a room."""
+    found = [path for pattern in FOLDERS.get(room, (room,)) for path in package.glob(pattern)]
+    return sorted(f for path in found for f in (path.rglob("*.py") if path.is_dir() else [path]))
 
 
 def sources(work: Path, *paths: str) -> str:
@@ -309,7 +323,7 @@ def record(work: Path, room: str, longest: float, keep: Path | None) -> tuple[di
     files = [f for path in found for f in (sorted(path.glob("test_*.py")) if path.is_dir() else [path])]
     frozen, package = frozen_for(work, room), work / "dammech"
     tests = _recorded(work, files, longest, keep, work / "numba", frozen)
-    kernels = {str(p.relative_to(package)) for p in (package / room).rglob("*.py") if is_compiled(p)}
+    kernels = {str(p.relative_to(package)) for p in files_of(package, room) if is_compiled(p)}
     kernels |= {file for kernel in kernels for file in importers(kernel, package)}
     homes = {work / t.split("::")[0] for t, note in tests.items() if any(file in kernels for file, _ in note["entered"])}
     return tests, _recorded(work, sorted(homes), _QUICK, keep, None, frozen)
@@ -462,7 +476,7 @@ def main() -> None:
                 shutil.copytree(work / "generated", generated, dirs_exist_ok=True)
             print(f"{room}: {len(tests)} tests recorded in {time.monotonic() - began:.0f} s", flush=True)
             every = []
-            for path in sorted((work / "dammech" / room).rglob("*.py")):
+            for path in files_of(work / "dammech", room):
                 name = str(path.relative_to(work / "dammech"))
                 if options.file in name:
                     every += mutants_of(name, path.read_text(encoding="utf-8"))

@@ -7,7 +7,11 @@ import inspect
 import math
 from collections.abc import Iterator
 
-ROOMS = ("exact", "flows", "learn", "models", "simulate", "sweep", "validate")
+import dammech
+from dammech.declared.kernels import Kernel
+
+ROOMS = ("exact", "flows", "learn", "simulate", "sweep", "validate")
+MODELS = (Kernel, dammech.HebbianDAM, dammech.Lagrangian, dammech.Network, dammech.PalimpsestDAM, dammech.PSpin)
 DEFAULTS = {
     "exact.bit_error": {"temperature": 0.0},
     "exact.exponential_overlap": {"sharpness": 1.0},
@@ -48,6 +52,9 @@ DEFAULTS = {
     "learn.train": {"key": (0,)},
     "learn.learn_sequence": {"seed": 0},
     "models.HebbianDAM": {"interaction": "distinct"},
+    "models.HebbianDAM.covariance": {"derivative": 0},
+    "models.PSpin.covariance": {"derivative": 0},
+    "models.PalimpsestDAM.covariance": {"derivative": 0},
     "models.Kernel": {"name": "exponential"},
     "models.Lagrangian.kinks": {"tolerance": 1e-09},
     "models.Lagrangian.snapped": {"tolerance": 1e-09},
@@ -107,10 +114,10 @@ DEFAULTS = {
 
 
 def found() -> Iterator[tuple[str, dict[str, object]]]:
-    for room in ROOMS:
-        module = importlib.import_module(f"dammech.{room}")
-        for name in module.__all__:
-            given = getattr(module, name)
+    modules = {room: importlib.import_module(f"dammech.{room}") for room in ROOMS}
+    public = {room: {name: getattr(module, name) for name in module.__all__} for room, module in modules.items()}
+    for room, names in {**public, "models": {model.__name__: model for model in MODELS}}.items():
+        for name, given in names.items():
             if not callable(given) or (isinstance(given, type) and issubclass(given, Exception)):
                 continue
             parts = inspect.getmembers(given, inspect.isfunction) if isinstance(given, type) else []

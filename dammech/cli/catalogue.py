@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from dammech.declared.ansatz import MOST_STEPS
+from dammech.declared.states import in_words
+from dammech.declared.units import CONVENTIONS, convention
 from dammech.errors import InputError
 from dammech.literature import sources, topics
-from dammech.models import CONVENTIONS, convention
-from dammech.models.ansatz import MOST_STEPS
-from dammech.models.declared import in_words
 from dammech.registry import System, models
 
 
@@ -35,8 +35,8 @@ def catalogue() -> dict[str, Any]:
 
 def lagrangians() -> dict[str, Any]:
     """The document that ``dammech models --family lagrangian --json`` prints."""
-    from dammech.models.lagrangians.catalogue import ALLOWED as PARAMETER
-    from dammech.models.lagrangians.catalogue import LAGRANGIANS
+    from dammech.systems.lagrangian.model.catalogue import ALLOWED as PARAMETER
+    from dammech.systems.lagrangian.model.catalogue import LAGRANGIANS
 
     return {
         "family": "lagrangian",

@@ -11,7 +11,7 @@ import click
 from dammech.cli.options import Count, Number, Numbers, takes_json, takes_out
 from dammech.cli.output import saved, show, working
 from dammech.errors import InputError
-from dammech.models.lagrangians.catalogue import ALLOWED
+from dammech.systems.lagrangian.model.catalogue import ALLOWED
 
 
 def _takes_lagrangian_parameters(command: Any) -> Any:
@@ -33,7 +33,7 @@ def hessian(lagrangian: str, dim: int | None, state: list[float] | None, as_json
     LAGRANGIAN is a name of `dammech models --family lagrangian`, a sum of blocks such as relu:2+softmax:3, or an
     expression such as "log(S(exp(beta*x)))/beta".
     """
-    from dammech.models.lagrangians import Lagrangian, analysis_of_blocks, blocks_of
+    from dammech.systems.lagrangian.model import Lagrangian, analysis_of_blocks, blocks_of
 
     given = {name: value for name, value in parameters.items() if value is not None}
     blocks = blocks_of(lagrangian)
@@ -58,7 +58,7 @@ def hessian(lagrangian: str, dim: int | None, state: list[float] | None, as_json
 def fixed_points(net: str, out: Path | None, as_json: bool) -> int:
     """Find the fixed points of a Lagrangian network. With their stability, and the flats of the energy that hold none."""
     from dammech.flows import fixed_points
-    from dammech.models import Network
+    from dammech.systems.lagrangian.model import Network
 
     network = Network.from_json(net)
     with working("searching"):

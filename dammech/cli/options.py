@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
+from dammech.declared.units import CONVENTIONS
 from dammech.errors import InputError, listed, shown
-from dammech.models import CONVENTIONS
 from dammech.registry import Axis, models, system_of, systems
 from dammech.results.files import extra, target
 

@@ -111,7 +111,7 @@ def figure_of(config: str, store: str | None, out: str, as_json: bool) -> int:
     """Draw the figures of a finished run: methods, forgetting, memory vectors."""
     where = folder("--out", out)
     found = _finished(config, store)
-    from dammech.plot.memories import write_all
+    from dammech.systems.sequential.figures.memories import write_all
 
     with working("drawing"):
         files = [str(path) for path in write_all(found, where)]

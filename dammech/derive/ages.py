@@ -15,8 +15,8 @@ import mpmath as mp
 import numpy as np
 import sympy as sp
 
+from dammech.declared.kernels import Kernel
 from dammech.derive.averages import Average
-from dammech.models.kernels import Kernel
 
 
 class ring_sum(sp.Function):

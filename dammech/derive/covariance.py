@@ -70,17 +70,6 @@ def explicit(expression: sp.Expr, model: Any) -> sp.Expr:
 
 
 def covariance_derivative(model: Any, k: int, q: sp.Expr) -> sp.Expr:
-    """The k-th derivative of ξ at q for a model, regular at q = 1.
-
-    Each derivative of a Gaussian average in the correlation lowers both powers of a rectified interaction by one
-    (price1958), which is used where plain differentiation leaves 0/0 at q = 1.
-    """
-    load = load_of(model)
-    if model.is_rectified and 1 <= k <= model.p:
-        from dammech.models.hebbian import rectified_kernel
-
-        x = sp.Symbol("x", positive=True)
-        factor = (sp.factorial(model.p) / sp.factorial(model.p - k)) ** 2 / sp.Integer(model.p) ** 2
-        return sp.expand(load * factor * rectified_kernel(model.p - k, x).xreplace({x: sp.sympify(q)}))
+    """The k-th derivative of ξ at q for a model, regular at q = 1."""
     x = sp.Symbol("x", positive=True)
-    return sp.expand(load * sp.diff(model.covariance(x), x, k)).xreplace({x: sp.sympify(q)})
+    return sp.expand(load_of(model) * model.covariance(x, k)).xreplace({x: sp.sympify(q)})

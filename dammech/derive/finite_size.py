@@ -34,7 +34,7 @@ def hamiltonian_steps(model: Any) -> list[Any]:
             overlaps, lambda p: [couplings_covariance(model.p, fraction(p))], source="gardner1985",
         )]
 
-    energy = sum(c * total**k for k, c in enumerate(model._coefficients(size)))
+    energy = sum(c * total**k for k, c in enumerate(model.coefficients(size)))
     if model.is_rectified:
         energy = energy.xreplace({total: sp.Max(total, 0)})
     up = {9: (9, 8, 7, 6, 4, 2), 8: (8, 6, 3)}
@@ -177,7 +177,7 @@ def covariance_from_finite_size(model: Any, q: Fraction) -> mp.mpf:
 def _scaled_interaction(model: Any, size: int) -> list[Fraction]:
     """G in powers of M with the factors √N of odd powers left out (one factor √N for each odd coefficient)."""
     if model.interaction == "distinct":
-        energy = model._coefficients(size)
+        energy = model.coefficients(size)
         scale = Fraction(model.p) * Fraction(size) ** ((model.p + model.p % 2) // 2 - 1)
         return [c * scale for c in energy]
     return [c / Fraction(size) ** (k // 2) for k, c in enumerate(model.polynomial())]

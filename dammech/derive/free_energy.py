@@ -13,12 +13,12 @@ from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 from sympy.functions.elementary.trigonometric import TrigonometricFunction
 from sympy.logic.boolalg import Boolean
 
+from dammech.declared.states import Crossing, LineKind, Zero
 from dammech.derive.ages import is_age_average
 from dammech.derive.averages import MOST_TERMS, Average, averages, normal
 from dammech.derive.functions import terms_of_expansion, without_deltas
 from dammech.derive.reading import read
 from dammech.errors import InputError, one_of, shown
-from dammech.models.declared import Crossing, LineKind, Zero
 
 #: names under which the API and the command line know the symbols of our own models
 ALIASES = {"load": "alpha", "temperature": "T"}

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, overload
 
-from dammech.derive.dead_neurons import NAME as DEAD_NEURONS
-from dammech.derive.dead_neurons import dead_neurons
+from dammech.declared.states import Model
 from dammech.derive.steps import Derivation
 from dammech.derive.theorem import Theorem, Theory
 from dammech.errors import InputError, shown
-from dammech.models.declared import System
 from dammech.registry import is_model, models, parts, system_of
 
 
 @overload
-def derive(model: System, ansatz: str = "rs", mixture: int = 1) -> Derivation: ...
+def derive(model: Model, ansatz: str = "rs", mixture: int = 1) -> Derivation: ...
 
 
 @overload
@@ -51,20 +49,21 @@ def derive(model: Any, ansatz: str = "rs", mixture: int = 1, lagrangian: str | N
     >>> derive(HebbianDAM(order=4)).name
     'hebbian.p4.distinct.rs'
     """
-    if isinstance(model, str) and model == DEAD_NEURONS:
+    named = {name: make for _, theory in parts("theory") for name, make in vars(theory).get("THEORIES", {}).items()}
+    if isinstance(model, str) and model in named:
         if ansatz != "rs" or mixture != 1:
-            raise InputError(f"ansatz={shown(ansatz)}, mixture={shown(mixture)}: {DEAD_NEURONS} has neither")
-        return dead_neurons(lagrangian)
+            raise InputError(f"ansatz={shown(ansatz)}, mixture={shown(mixture)}: {model} has neither")
+        return named[model](lagrangian)
     if isinstance(model, str) and model in registered():
         if ansatz != "rs" or mixture != 1 or lagrangian is not None:
             given = f"ansatz={shown(ansatz)}, mixture={shown(mixture)}, lagrangian={shown(lagrangian)}"
             raise InputError(f"{given}: {model} takes none")
         return registered()[model]()
     if not is_model(model):
-        classes = ", ".join(system.model.__name__ for system in models().values() if system.model)
-        raise InputError(f"model={shown(model)}: must be one of {classes}, {DEAD_NEURONS!r} or a name that check knows")
+        known = [system.model.__name__ for system in models().values() if system.model] + list(map(repr, named))
+        raise InputError(f"model={shown(model)}: must be one of {', '.join(known)} or a name that check knows")
     if lagrangian is not None:
-        raise InputError(f"lagrangian={shown(lagrangian)}: only {DEAD_NEURONS!r} takes one")
+        raise InputError(f"lagrangian={shown(lagrangian)}: only {' and '.join(map(repr, named))} takes one")
     theory = system_of(model).part("theory")
     if theory is None:
         raise InputError(f"model={shown(model)}: has no theory")

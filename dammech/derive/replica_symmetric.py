@@ -13,6 +13,7 @@ from typing import Any
 import sympy as sp
 
 import dammech.derive.oracles as oracles
+from dammech.declared.kernels import Kernel
 from dammech.derive.ages import AgeAverage, ring_sum
 from dammech.derive.averages import GaussianAverage, SignAverage, log2cosh, normal
 from dammech.derive.cold import Map, spin, spin_entropy
@@ -31,7 +32,6 @@ from dammech.derive.replicas import (
 from dammech.derive.steps import Derivation, Step
 from dammech.derive.zero_temperature import zero_temperature
 from dammech.errors import InputError
-from dammech.models.kernels import Kernel
 
 m = sp.Symbol("m", positive=True)
 q = sp.Symbol("q", positive=True)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from functools import cache, partial
 from typing import Any
 
+from dammech.declared.ansatz import steps_of
 from dammech.derive.oracles import derivation_name
 from dammech.derive.replica_symmetric import replica_symmetric
 from dammech.derive.steps import Derivation
 from dammech.derive.symmetry_breaking import replica_symmetry_breaking
 from dammech.errors import InputError, shown
-from dammech.models.ansatz import steps_of
 
 #: steps up to which a derivation is written down; its expressions grow like a high power of their number
 MOST_WRITTEN = 3

@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Any, Protocol, Union
 
 import numpy as np
 
+from dammech.declared.states import Model
 from dammech.equations.quadrature import ORDER
 from dammech.errors import InputError, shown
-from dammech.models.declared import System
 from dammech.registry import is_model, system_of
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _LOG = logging.getLogger(__name__)
 _BLOCK = 50
 
 #: rooms whose text decides what is generated: they derive, or are imported by those that do
-ROOMS = ("models", "results", "exact", "derive", "equations", "systems")
+ROOMS = ("declared", "results", "exact", "derive", "equations", "systems")
 #: bytes; a generated module has some ten thousand
 LARGEST = 2**24
 
@@ -119,7 +119,7 @@ def _derivation(model: Any, ansatz: str, mixture: int) -> Any:
 
 
 #: what a theory may be given as
-Given = Union[System, "FreeEnergy", "Derivation", Theory]
+Given = Union[Model, "FreeEnergy", "Derivation", Theory]
 
 
 class Equations(Protocol):

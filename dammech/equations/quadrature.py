@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from dammech.models.kernels import Kernel
+from dammech.declared.kernels import Kernel
 
 #: points per panel of the working rule and of the one that estimates its error
 ORDER, CHECK_ORDER = 16, 25

@@ -7,8 +7,8 @@ from typing import Any
 
 import mpmath
 
+from dammech.declared.kernels import Kernel
 from dammech.derive.ages import integral_over_ages
-from dammech.models.kernels import Kernel
 
 
 def log2cosh(x: Any) -> Any:

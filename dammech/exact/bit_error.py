@@ -14,10 +14,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from dammech.errors import InputError, finite, integer, shown
+from dammech.declared.states import Memory
+from dammech.errors import InputError, finite, integer
 from dammech.exact.enumeration import binomial
 from dammech.memory import check_work
-from dammech.models import HebbianDAM
+from dammech.registry import chain_of
 from dammech.results.record import Record
 
 _LONGEST_LATTICE = 1 << 22
@@ -46,7 +47,7 @@ class BitError(Record):
     method: str
 
 
-def bit_error(model: HebbianDAM, size: int, patterns: int, temperature: float = 0.0) -> BitError:
+def bit_error(model: Memory, size: int, patterns: int, temperature: float = 0.0) -> BitError:
     """Exact one-step bit error for P = ``patterns`` fair random patterns of N = ``size`` spins.
 
     Parameters
@@ -62,8 +63,7 @@ def bit_error(model: HebbianDAM, size: int, patterns: int, temperature: float = 
     InputError
         For a size below the order, no pattern, or a temperature that is negative or not finite.
     """
-    if not hasattr(model, "p"):
-        raise InputError(f"model={shown(model)}: must be a HebbianDAM")
+    chain_of(model, "patterns")
     size, patterns = (integer(name, value, -(2**31)) for name, value in (("size", size), ("patterns", patterns)))
     check_work(f"size={size}", float(size) ** 2)
     if size < max(model.p, 2) or patterns < 1:
@@ -84,9 +84,9 @@ def bit_error(model: HebbianDAM, size: int, patterns: int, temperature: float = 
     return _by_inversion(values, weight, patterns - 1, float(signal), temperature, float(unit) if unit else 0.0)
 
 
-def exact_table(model: HebbianDAM, size: int) -> list[Fraction]:
+def exact_table(model: Memory, size: int) -> list[Fraction]:
     """The model's energy of one pattern in exact arithmetic, at M = −N, −N+2, …, N."""
-    coefficients = model._coefficients(size)
+    coefficients = model.coefficients(size)
     result = []
     for total in range(-size, size + 1, 2):
         value = Fraction(0)

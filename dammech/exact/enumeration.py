@@ -9,9 +9,9 @@ from itertools import combinations
 
 import numpy as np
 
+from dammech.declared.states import Memory, Model
 from dammech.errors import InputError, array, finite, integer, shown
 from dammech.memory import check_memory
-from dammech.models import HebbianDAM, PSpin
 from dammech.results.record import Record
 
 LARGEST_SIZE = 20
@@ -49,7 +49,7 @@ def all_states(size: int) -> np.ndarray:
     return (1 - 2 * ((numbers[:, None] >> np.arange(size)) & 1)).astype(np.int8)
 
 
-def energies(model: HebbianDAM, patterns: np.ndarray) -> np.ndarray:
+def energies(model: Memory, patterns: np.ndarray) -> np.ndarray:
     """Energy of every state (2^N,), in the order of ``all_states``, for patterns (P, N) of ±1.
 
     Canonical units and not per spin. For p ≥ 3 the mean energy of P − 1 uncondensed patterns is subtracted, as printed
@@ -68,7 +68,7 @@ def energies(model: HebbianDAM, patterns: np.ndarray) -> np.ndarray:
     return result
 
 
-def gibbs(model: HebbianDAM, patterns: np.ndarray, temperature: float) -> GibbsAverages:
+def gibbs(model: Memory, patterns: np.ndarray, temperature: float) -> GibbsAverages:
     """Exact Gibbs averages of a memory with given patterns.
 
     Parameters
@@ -104,10 +104,10 @@ def coupling_energies(couplings: np.ndarray) -> np.ndarray:
     if couplings.shape[0] != couplings.shape[1]:
         raise InputError(f"couplings of shape {couplings.shape}: must be a square matrix of finite numbers")
     symmetric = (couplings + couplings.T) / 2
-    return pspin_energies(PSpin(2), len(couplings), symmetric[np.triu_indices(len(couplings), 1)])
+    return _energies_of_sets(2, len(couplings), symmetric[np.triu_indices(len(couplings), 1)])
 
 
-def pspin_couplings(model: PSpin, size: int, seed: int = 0) -> np.ndarray:
+def pspin_couplings(model: Model, size: int, seed: int = 0) -> np.ndarray:
     """Gaussian couplings of variance p!/(2 N^{p−1}), one per index set in the order of ``itertools.combinations``."""
     size = integer("size", size)
     check_memory(f"size={size}", 8.0 * math.comb(size, model.p))
@@ -116,21 +116,23 @@ def pspin_couplings(model: PSpin, size: int, seed: int = 0) -> np.ndarray:
     return generator.normal(0.0, math.sqrt(variance), size=math.comb(size, model.p))
 
 
-def pspin_energies(model: PSpin, size: int, couplings: np.ndarray) -> np.ndarray:
+def pspin_energies(model: Model, size: int, couplings: np.ndarray) -> np.ndarray:
     """Energy of every state (2^N,) of a p-spin glass with given couplings (C(N, p),)."""
+    return _energies_of_sets(model.p, size, couplings)
+
+
+def _energies_of_sets(order: int, size: int, couplings: np.ndarray) -> np.ndarray:
     _checked_size(size)
     couplings = np.asarray(couplings, dtype=float)
-    if couplings.shape != (math.comb(size, model.p),):
-        raise InputError(
-            f"couplings has shape {couplings.shape}: must be ({math.comb(size, model.p)},), one per index set"
-        )
+    if couplings.shape != (math.comb(size, order),):
+        raise InputError(f"couplings has shape {couplings.shape}: must be ({math.comb(size, order)},), one per index set")
     levels = np.zeros(1 << size)
-    for coupling, sites in zip(couplings, combinations(range(size), model.p)):
+    for coupling, sites in zip(couplings, combinations(range(size), order)):
         levels[sum(1 << i for i in sites)] = -coupling
     return walsh_hadamard(levels)  # the energies are the transform of the couplings
 
 
-def pspin_gibbs(model: PSpin, size: int, couplings: np.ndarray, temperature: float) -> GibbsAverages:
+def pspin_gibbs(model: Model, size: int, couplings: np.ndarray, temperature: float) -> GibbsAverages:
     """Exact Gibbs averages of a p-spin glass with given couplings; overlaps are empty."""
     return _averages(pspin_energies(model, size, couplings), size, temperature, np.empty((1 << size, 0)))
 
@@ -169,7 +171,7 @@ def overlap_law(levels: np.ndarray, temperature: float) -> np.ndarray:
     return law / law.sum()
 
 
-def paramagnet(model: HebbianDAM, size: int, patterns: int) -> tuple[float, float]:
+def paramagnet(model: Memory, size: int, patterns: int) -> tuple[float, float]:
     """Mean and variance of the energy per spin of a fair random state, over states and fair random patterns.
 
     Exact at every N: patterns are independent of each other given the state. The mean has the constant of P − 1

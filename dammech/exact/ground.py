@@ -12,9 +12,10 @@ from itertools import combinations
 
 import numpy as np
 
+from dammech.declared.states import Memory, Model
 from dammech.errors import InputError
 from dammech.exact.enumeration import binomial, bits_set, walsh_hadamard
-from dammech.models import HebbianDAM, PSpin
+from dammech.registry import chain_of
 from dammech.results.record import Record
 
 LARGEST_GROUND_STATE = 24
@@ -42,7 +43,7 @@ class GroundState(Record):
     spins: np.ndarray
 
 
-def ground_state(model: HebbianDAM, patterns: np.ndarray) -> GroundState:
+def ground_state(model: Memory, patterns: np.ndarray) -> GroundState:
     """Exact ground state of a memory with given patterns.
 
     Parameters
@@ -57,10 +58,9 @@ def ground_state(model: HebbianDAM, patterns: np.ndarray) -> GroundState:
     InputError
         For another model, N below the order or above 24, or entries other than ±1.
     """
-    if not isinstance(model, HebbianDAM) or model.is_rectified or model.p > LARGEST_GROUND_ORDER:
-        raise InputError(
-            f"model={model!r}: must be a HebbianDAM of order 2 to {LARGEST_GROUND_ORDER} that is not rectified"
-        )
+    chain_of(model, "patterns")
+    if model.is_rectified or model.p > LARGEST_GROUND_ORDER:
+        raise InputError(f"model={model!r}: must be of order 2 to {LARGEST_GROUND_ORDER} and not rectified")
     patterns = np.asarray(patterns)
     if patterns.ndim != 2 or not patterns.size or not np.isin(patterns, (-1, 1)).all():
         raise InputError(f"patterns has shape {patterns.shape}: must be (P, N) with entries ±1")
@@ -80,7 +80,7 @@ def ground_state(model: HebbianDAM, patterns: np.ndarray) -> GroundState:
     return _lowest(np.concatenate(masks), np.concatenate(values), size)
 
 
-def pspin_ground_state(model: PSpin, size: int, couplings: np.ndarray) -> GroundState:
+def pspin_ground_state(model: Model, size: int, couplings: np.ndarray) -> GroundState:
     """Exact ground state of a p-spin glass with given couplings (C(N, p),), N ≤ 24, of order 2, 3 or 4.
 
     Raises
@@ -88,8 +88,9 @@ def pspin_ground_state(model: PSpin, size: int, couplings: np.ndarray) -> Ground
     InputError
         For another order, N below it or above 24, or a wrong number of couplings.
     """
-    if not isinstance(model, PSpin) or model.p > LARGEST_GROUND_ORDER:
-        raise InputError(f"model={model!r}: must be a PSpin of order 2 to {LARGEST_GROUND_ORDER}")
+    chain_of(model, "couplings")
+    if model.p > LARGEST_GROUND_ORDER:
+        raise InputError(f"model={model!r}: must be of order 2 to {LARGEST_GROUND_ORDER}")
     _checked(model.p, size)
     couplings = np.asarray(couplings, dtype=float)
     if couplings.shape != (math.comb(size, model.p),):
@@ -100,7 +101,7 @@ def pspin_ground_state(model: PSpin, size: int, couplings: np.ndarray) -> Ground
     return _lowest((1 << sets).sum(axis=1), -couplings, size)
 
 
-def _strengths(model: HebbianDAM, size: int) -> list[float]:
+def _strengths(model: Memory, size: int) -> list[float]:
     """c_k of one pattern's energy Σ_k c_k e_k(M), e_k the sum over sets of k distinct spins; zeros up to rounding."""
     table, weight = model.pattern_energy(size), binomial(size)
     totals = np.arange(-size, size + 1, 2)

@@ -14,10 +14,11 @@ from fractions import Fraction
 
 import numpy as np
 
+from dammech.declared.states import Memory
 from dammech.errors import InputError, finite
 from dammech.exact.bit_error import BitError, common_unit, exact_table, logistic_characteristic
 from dammech.exact.enumeration import binomial
-from dammech.models import HebbianDAM, PalimpsestDAM
+from dammech.registry import chain_of
 from dammech.results.record import Record
 
 _MOST_ATOMS = 1 << 20
@@ -39,7 +40,7 @@ class Moments(Record):
 
 
 def stream_bit_error(
-    model: HebbianDAM | PalimpsestDAM, size: int, weights: np.ndarray, index: int = 0, temperature: float = 0.0
+    model: Memory, size: int, weights: np.ndarray, index: int = 0, temperature: float = 0.0
 ) -> BitError:
     """Exact probability that one parallel step from pattern ``index`` flips a spin, patterns having ``weights``.
 
@@ -66,8 +67,9 @@ def stream_bit_error(
     ------
     InputError
     """
-    memory = model.memory if isinstance(model, PalimpsestDAM) else model
-    if isinstance(model, PalimpsestDAM) and not model.shape.linear:
+    chain_of(model, "patterns", "weights")
+    memory = model.memory
+    if not model.linear:
         raise InputError("kernel='clipped': clipped couplings are no weighted sum over patterns; use clipped_bit_error")
     weights = np.asarray(weights, dtype=float)
     if weights.ndim != 1 or weights.size == 0 or not np.all(np.isfinite(weights)):

@@ -9,8 +9,8 @@ import numpy as np
 
 from dammech.errors import InputError
 from dammech.flows.batch import trajectories
-from dammech.models import Network
 from dammech.results.record import Record
+from dammech.systems.lagrangian.model import Network
 
 _SAME_ACTIVATION = 1e-10
 _NOBODY = -1

@@ -11,8 +11,8 @@ from scipy.integrate import DOP853
 from dammech.errors import InputError
 from dammech.flows.dynamics import Flow, as_flow, kink_rates
 from dammech.flows.integrate import VERDICTS, tightened
-from dammech.models import Network
 from dammech.results.record import Record
+from dammech.systems.lagrangian.model import Network
 
 _LANDED = 1e-13  # distance from a kink, relative to the state, that counts as on it
 _FAR = 1e8

@@ -19,9 +19,9 @@ from scipy.sparse.csgraph import connected_components
 from dammech.errors import InputError
 from dammech.flows.kinks import at_kink, kink_tolerance
 from dammech.flows.reduced import Curvature, curvatures, groups, refuse_singular, rotated
-from dammech.models import Network
-from dammech.models.network import check_network
 from dammech.results.record import Record
+from dammech.systems.lagrangian.model import Network
+from dammech.systems.lagrangian.model.network import check_network
 
 _EPS = float(np.finfo(float).eps)
 _RESIDUAL = 1e-8

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import xlogy
 
 from dammech.errors import InputError
-from dammech.models import Lagrangian
+from dammech.systems.lagrangian.model import Lagrangian
 
 _WITHIN = 1e-9  # how far outside of its domain a y may be by rounding
 _DOUBLINGS = 60

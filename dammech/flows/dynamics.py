@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from dammech.errors import InputError
-from dammech.models import Network
-from dammech.models.lagrangians.lagrangian import hessian_of
-from dammech.models.network import check_network
+from dammech.systems.lagrangian.model import Network
+from dammech.systems.lagrangian.model.lagrangian import hessian_of
+from dammech.systems.lagrangian.model.network import check_network
 
 Map = Callable[[np.ndarray], np.ndarray]
 

@@ -12,7 +12,7 @@ from dammech.flows.conjugate import conjugate_known, conjugate_terms, subgradien
 from dammech.flows.energies import dual_of_fields, standard
 from dammech.flows.lyapunov import LyapunovFunction
 from dammech.flows.symmetrise import condition, positive_factor, scaling, semidefinite
-from dammech.models import Network
+from dammech.systems.lagrangian.model import Network
 
 _TWO = "two layers without lateral weights, the visible ones identity"
 

@@ -8,7 +8,7 @@ from dammech.flows import dynamics
 from dammech.flows.conjugate import conjugate_known, conjugate_terms, subgradient
 from dammech.flows.lyapunov import LyapunovFunction
 from dammech.flows.symmetrise import Scaling, condition, definite, semidefinite
-from dammech.models import Lagrangian, Network
+from dammech.systems.lagrangian.model import Lagrangian, Network
 
 SYMMETRIC = "W is symmetric"
 CONVEX = "every Lagrangian is convex"

@@ -20,7 +20,7 @@ from dammech.flows.energies import (
 from dammech.flows.lyapunov import LyapunovFunction
 from dammech.flows.residuals import newton_residual, residual
 from dammech.flows.symmetrise import scaling
-from dammech.models import Network
+from dammech.systems.lagrangian.model import Network
 
 
 def lyapunov_functions(net: Network) -> list[LyapunovFunction]:

@@ -17,10 +17,10 @@ from dammech.flows.kinks import at_kink, kink_tolerance, side_spectra
 from dammech.flows.newton import newton_points, state_errors
 from dammech.flows.pieces import count, units_of
 from dammech.flows.reduced import spectrum
-from dammech.models import Lagrangian, Network
-from dammech.models.network import check_network
 from dammech.results.record import Record
 from dammech.results.result import Result
+from dammech.systems.lagrangian.model import Lagrangian, Network
+from dammech.systems.lagrangian.model.network import check_network
 
 #: above this number of faces Newton's method takes over
 FACES = 2**18

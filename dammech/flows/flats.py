@@ -14,7 +14,7 @@ import numpy as np
 from dammech.flows.pieces import Unit
 
 if TYPE_CHECKING:
-    from dammech.models import Network
+    from dammech.systems.lagrangian.model import Network
 
 
 def spurious_flat(net: Network, units: Sequence[Unit], choice: np.ndarray, target: np.ndarray) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from scipy.optimize import brentq
 
 from dammech.errors import InputError, one_of, shown
 from dammech.flows.dynamics import Flow, as_flow, kink_rates
-from dammech.models import Network
 from dammech.results.result import Result
+from dammech.systems.lagrangian.model import Network
 
 METHODS: dict[str, Any] = {"DOP853": DOP853, "Radau": Radau, "LSODA": LSODA}
 VERDICTS = ("converged", "timed out", "diverged", "failed")

@@ -21,7 +21,7 @@ from scipy.linalg import solve_continuous_lyapunov
 from dammech.flows.reduced import Curvature, Frame, curvatures, groups, rotated, spectrum_of
 
 if TYPE_CHECKING:
-    from dammech.models import Lagrangian, Network
+    from dammech.systems.lagrangian.model import Lagrangian, Network
 
 _EPS = float(np.finfo(float).eps)
 _PATTERNS = 2**13

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from dammech.models import Network
+    from dammech.systems.lagrangian.model import Network
 
 _STEPS = 80
 _ACCEPTED = 1e-12

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from dammech.models import Lagrangian, Network
+    from dammech.systems.lagrangian.model import Lagrangian, Network
 
 
 @dataclass(frozen=True)

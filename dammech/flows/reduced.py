@@ -18,11 +18,11 @@ import numpy as np
 from scipy.linalg import block_diag
 
 from dammech.errors import InputError
-from dammech.models.lagrangians.lagrangian import hessian_of
 from dammech.results.record import Record
+from dammech.systems.lagrangian.model.lagrangian import hessian_of
 
 if TYPE_CHECKING:
-    from dammech.models import Network
+    from dammech.systems.lagrangian.model import Network
 
 
 @dataclass(frozen=True, repr=False)

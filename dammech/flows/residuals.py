@@ -6,7 +6,7 @@ import numpy as np
 
 from dammech.flows import dynamics
 from dammech.flows.lyapunov import LyapunovFunction
-from dammech.models import Network
+from dammech.systems.lagrangian.model import Network
 
 _SMOOTH = "every Hessian is continuous"
 

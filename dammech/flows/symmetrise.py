@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dammech.models import Network
+from dammech.systems.lagrangian.model import Network
 
 _SAME = 1e-9
 _DEFINITE = 1e-12

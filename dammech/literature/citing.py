@@ -9,7 +9,6 @@ from typing import Any
 
 from dammech.errors import InputError, listed, shown
 from dammech.literature.bibliography import entries, keys_in
-from dammech.models.lagrangians.catalogue import LAGRANGIANS
 from dammech.registry import systems
 
 #: ansätze and methods
@@ -33,7 +32,7 @@ def topics() -> dict[str, tuple[str, ...]]:
     found = dict(TOPICS)
     for system in systems().values():
         found |= system.sources
-    return found | dict.fromkeys(LAGRANGIANS, found["lagrangian"])
+    return found
 
 
 def cite(name: str = "dammech") -> str:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from dammech.declared.ansatz import steps_of
 from dammech.equations import Equations, Theory, compiled
 from dammech.errors import InputError
-from dammech.models.ansatz import steps_of
 from dammech.phases.broken import BrokenLine, glass_line, is_continuous, spinodal, thermodynamic_pieces
 from dammech.solve.breaking import STABLE
 from dammech.solve.newton import Roots

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from dammech.declared.units import QUANTITIES
 from dammech.equations import Given, Theory
 from dammech.errors import InputError, integer, shown
-from dammech.models.conventions import QUANTITIES
 from dammech.phases.boundary import boundary
 from dammech.phases.breaking import GLASS_LINES
 from dammech.phases.points import Boundary

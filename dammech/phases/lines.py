@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from dammech.declared.states import Condition, Crossing, Fold, Zero
 from dammech.equations import Compiled, Theory, compiled
-from dammech.models.declared import Condition, Crossing, Fold, Zero
 from dammech.phases.curve import Curve, Seed
 from dammech.solve.broken import has_random_field
 from dammech.solve.newton import TOLERANCE, newton

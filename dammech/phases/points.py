@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from dammech.declared.units import QUANTITIES
 from dammech.errors import integer
-from dammech.models.conventions import QUANTITIES
 from dammech.results.result import Result
 from dammech.solve.solution import MOST_POINTS
 

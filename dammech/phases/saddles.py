@@ -12,8 +12,8 @@ from functools import cached_property
 
 import numpy as np
 
+from dammech.declared.states import Crossing, Fold, LineKind, Marginal, Zero
 from dammech.equations import Compiled, Theory, compiled
-from dammech.models.declared import Crossing, Fold, LineKind, Marginal, Zero
 from dammech.solve.given import belongs
 from dammech.solve.newton import newton
 from dammech.solve.strands import Strands, all_states, strands

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from dammech.declared.kernels import Kernel
 from dammech.equations import Theory
 from dammech.errors import InputError, shown
-from dammech.models import Kernel
 from dammech.phases.points import Boundary
 from dammech.phases.weighted import Capacities, Capacity, capacities
 from dammech.results.result import axes_of

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from dammech.declared.units import QUANTITIES
 from dammech.equations import Theory
 from dammech.errors import InputError, integer
-from dammech.models.conventions import QUANTITIES
 from dammech.phases.streams import boundary_of_stream
 from dammech.phases.weighted import Capacity, capacities
 from dammech.results.documents import plain

@@ -22,8 +22,8 @@ from dammech.plot.tracks import (
     axis_label,
     draw_line,
     mark_undecided_end,
-    model_label,
 )
+from dammech.registry import is_model
 
 HATCHES = ("////", "\\\\\\\\", "xxxx", "....")
 FILLS = ("#ffffff", "#f0f0f0", "#fafafa", "#e2ecf5", "#eef5ea")
@@ -73,17 +73,16 @@ def draw_diagram(
     axes.set_ylim(*window[1])
     axes.set_xlabel(axis_label(x, diagram.convention))
     axes.set_ylabel(axis_label(y, diagram.convention))
-    names = diagram.ansatz.split(",")
+    names, registered = diagram.ansatz.split(","), is_model(diagram.model)
     ansatz = "replica symmetric (RS)" if names == ["rs"] else " and ".join(ANSATZ_NAMES.get(n, n) for n in names)
-    axes.set_title(title or f"{model_label(diagram.model)}; ansatz: {ansatz}")
+    axes.set_title(title or f"{diagram.model.title if registered else 'given free energy'};\nansatz: {ansatz}")
     hatched = _draw_regions(axes, diagram, window, keep_free)
     handles, thin, ends = [], False, False
-    ags = getattr(diagram.model, "p", None) == 2
     broken = {line.line for line in diagram.lines if line.ansatz not in ("rs", "given")}
     failing = None
     for number, line in enumerate(diagram.lines):
         color, linestyle, label = LOOKS.get(line.line) or (*OWN_LOOKS[number % len(OWN_LOOKS)], line.line)
-        if ags and line.line in AGS_NAMES:
+        if registered and diagram.model.soft and line.line in AGS_NAMES:
             label = f"{AGS_NAMES[line.line]}, {label}"
         if broken:
             failing = DASHED if line.ansatz == "rs" else None
@@ -134,7 +133,7 @@ def _draw_regions(axes: Any, diagram: Any, limits: Window, keep_free: Any) -> li
             handles.append(Patch(**look, linewidth=0, label=_because(region)))
     blocked = _blocked(diagram, limits, keep_free)
     places = [(r.name, (owner == k).reshape(_CELLS, _CELLS)) for k, r in enumerate(regions)]
-    if diagram.regions and hasattr(diagram.model, "p"):
+    if diagram.regions and is_model(diagram.model):
         places.append(("paramagnet", (owner == -1).reshape(_CELLS, _CELLS)))
     for name, inside in places:
         _write_name(axes, name, inside & ~blocked)

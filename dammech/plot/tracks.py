@@ -101,15 +101,3 @@ def axis_label(name: str, convention: str = "canonical") -> str:
     from sympy import Symbol, latex
 
     return f"${latex(Symbol(name))}${units}"
-
-
-def model_label(model: Any) -> str:
-    """A Hebbian model as p and interaction, by its symbols."""
-    if not hasattr(model, "p"):
-        return "given free energy"
-    interaction = model.interaction if len(str(model.interaction)) < 24 else "polynomial"
-    if "*" in str(interaction):
-        from sympy import latex, sympify
-
-        interaction = f"$G = {latex(sympify(interaction))}$"
-    return f"$p = {model.p}$, {interaction}"

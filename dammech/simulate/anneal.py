@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from dammech.declared.states import Memory
 from dammech.errors import InputError
-from dammech.models import HebbianDAM
 from dammech.results.record import Record
 from dammech.results.result import axes_of
 from dammech.simulate.chain import TIES, Chain, drawn_patterns
@@ -93,7 +93,7 @@ class AnnealedPoint(Record):
 
 
 def anneal(
-    model: HebbianDAM,
+    model: Memory,
     *,
     load: float | Sequence[float],
     temperatures: Sequence[float],
@@ -168,7 +168,7 @@ def anneal(
 
 @dataclass(frozen=True)
 class _Cooling:
-    model: HebbianDAM
+    model: Memory
     size: int
     patterns: int
     temperatures: tuple[float, ...]

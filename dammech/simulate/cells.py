@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from dammech.models import HebbianDAM
+from dammech.declared.states import Memory
+from dammech.registry import models, system_of
 from dammech.results.result import axes_of
 from dammech.simulate.measure import Simulation
 from dammech.simulate.run import SimulatedPoint, planned, simulate
@@ -15,12 +16,13 @@ from dammech.simulate.run import SimulatedPoint, planned, simulate
 POINT = "dammech.simulate.cells:point"
 
 
-def cells(model: HebbianDAM, **options: Any) -> list[dict[str, Any]]:
+def cells(model: Any, **options: Any) -> list[dict[str, Any]]:
     """One cell a point, in the order of the points; the options are those of `simulate`, all given."""
     plan = planned(model, **options)
     same = {
-        "order": plan.model.p, "interaction": plan.model.interaction, "convention": plan.units.name, "trials": plan.trials,
-        "seed": plan.seed, "dynamics": plan.dynamics, "overlap": plan.overlap, "sweeps": plan.sweeps,
+        "system": system_of(plan.model).name, "parameters": asdict(plan.model),  # type: ignore[call-overload]
+        "convention": plan.units.name,
+        "trials": plan.trials, "seed": plan.seed, "dynamics": plan.dynamics, "overlap": plan.overlap, "sweeps": plan.sweeps,
     }  # fmt: skip
     return [{**same, "size": n, "load": a, "temperature": t} for n, a, t, _ in plan.grid]
 
@@ -28,13 +30,13 @@ def cells(model: HebbianDAM, **options: Any) -> list[dict[str, Any]]:
 def point(cell: Mapping[str, Any]) -> dict[str, Any]:
     """The point of a cell as plain values."""
     options = dict(cell)
-    model = HebbianDAM(order=options.pop("order"), interaction=options.pop("interaction"))
+    model = models()[options.pop("system")].made(options.pop("parameters"))
     (found,) = simulate(model, **options).points
     return asdict(found)
 
 
 def simulation(
-    model: HebbianDAM, points: Sequence[Mapping[str, Any] | None], **options: Any
+    model: Memory, points: Sequence[Mapping[str, Any] | None], **options: Any
 ) -> Simulation[SimulatedPoint]:
     """The points that there are, as `simulate` returns them; the options are those of `cells`."""
     made = tuple(SimulatedPoint(**values) for values in points if values is not None)

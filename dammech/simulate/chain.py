@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from dammech.declared.states import Memory
 from dammech.errors import InputError, finite, one_of, shown
-from dammech.models import HebbianDAM
 from dammech.simulate.flips import EXACT_INTEGERS_SINGLE, FlipEnergy, flip_energy
 
 _ROUNDING = 1e-13  # of Σ_μ |Λ_μ B(M_μ)|: flip energies below are ties
@@ -160,7 +160,7 @@ class Chain(SpinChain):
         double precision, not of integers.
     """
 
-    model: HebbianDAM
+    model: Memory
     patterns: np.ndarray
     spins: np.ndarray
     temperature: float

@@ -16,8 +16,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from dammech.declared.states import Memory
 from dammech.errors import InputError
-from dammech.models import HebbianDAM
 
 LARGEST_ORDER = 10
 EXACT_INTEGERS = 2.0**53
@@ -67,7 +67,7 @@ class FlipEnergy:
     single: bool
 
 
-def flip_energy(model: HebbianDAM, size: int, patterns: int) -> FlipEnergy:
+def flip_energy(model: Memory, size: int, patterns: int) -> FlipEnergy:
     """Tables and polynomial of the flip energies of ``model`` at N = ``size`` with P = ``patterns``.
 
     Raises
@@ -78,7 +78,7 @@ def flip_energy(model: HebbianDAM, size: int, patterns: int) -> FlipEnergy:
     if model.p > LARGEST_ORDER:
         raise InputError(f"order={model.p}: simulations go up to order {LARGEST_ORDER}")
     totals = range(-size, size + 1, 2)
-    gain = [Fraction(c) for c in model._coefficients(size)]
+    gain = [Fraction(c) for c in model.coefficients(size)]
 
     def value(total: int) -> Fraction:
         if model.is_rectified and total < 0:

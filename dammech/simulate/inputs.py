@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from dammech.declared.states import Memory
 from dammech.errors import InputError, shown
 from dammech.memory import check_memory, check_work
-from dammech.models import HebbianDAM
+from dammech.registry import chain_of
 from dammech.simulate.chain import DYNAMICS
 from dammech.simulate.flips import LARGEST_ORDER
 
@@ -16,16 +17,15 @@ LARGEST_SIZE = 32_000
 MOST_POINTS = 100_000
 
 
-def checked_model(model: Any) -> HebbianDAM:
+def checked_model(model: Any) -> Any:
     """The model, if spins can be simulated in it."""
-    if not isinstance(model, HebbianDAM):
-        raise InputError(f"model={shown(model)}: simulations are of Hebbian memories, such as HebbianDAM(order=3)")
+    chain_of(model, "patterns")
     if model.p > LARGEST_ORDER:
         raise InputError(f"order={model.p}: simulations go up to order {LARGEST_ORDER}")
     return model
 
 
-def checked_sizes(size: Any, model: HebbianDAM) -> list[int]:
+def checked_sizes(size: Any, model: Memory) -> list[int]:
     """Sizes as a list of integers from the order of the model to 32,000."""
     smallest = max(model.p, 2)
     return [checked_count("size", n, smallest, LARGEST_SIZE) for n in _as_list("size", size)]
@@ -77,7 +77,7 @@ def checked_dynamics(dynamics: Any, temperatures: Sequence[float]) -> str:
     return str(dynamics)
 
 
-def checked_patterns(model: HebbianDAM, load: float, size: int) -> int:
+def checked_patterns(model: Memory, load: float, size: int) -> int:
     """P = round(α N^{p−1}) for a canonical load; at least one pattern, and no more than memory holds."""
     expected = load * float(size) ** (model.p - 1)
     if not math.isfinite(expected) or expected > 1e15:

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
+from dammech.declared.units import QUANTITIES
 from dammech.errors import InputError, ShortChain, shown
-from dammech.models.conventions import QUANTITIES
 from dammech.results.documents import SCHEMA
 from dammech.results.record import Record
 from dammech.results.result import Result

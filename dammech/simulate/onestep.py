@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dammech.models import HebbianDAM
+from dammech.declared.states import Memory
 from dammech.results.record import Record
 from dammech.results.result import axes_of
 from dammech.simulate.estimators import mean_and_error
@@ -38,7 +38,7 @@ class BitErrorPoint(Record):
 
 
 def one_step_bit_error(
-    model: HebbianDAM,
+    model: Memory,
     *,
     load: float | Sequence[float],
     size: int | Sequence[int],

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from dammech.models import HebbianDAM
+from dammech.declared.states import Memory
 
 
 def reference_sweeps(
-    model: HebbianDAM,
+    model: Memory,
     patterns: np.ndarray,
     spins: np.ndarray,
     temperature: float,

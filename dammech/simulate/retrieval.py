@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dammech.declared.states import Memory
 from dammech.errors import InputError
-from dammech.models import HebbianDAM
 from dammech.results.record import Record
 from dammech.results.result import axes_of
 from dammech.simulate.chain import tie_rule
@@ -64,7 +64,7 @@ class RetrievalPoint(Record):
 
 
 def basin(
-    model: HebbianDAM,
+    model: Memory,
     *,
     load: float,
     temperature: float,
@@ -100,7 +100,7 @@ def basin(
 
 
 def retrieval_probability(
-    model: HebbianDAM,
+    model: Memory,
     *,
     load: float | Sequence[float],
     temperature: float | Sequence[float],

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from dammech.declared.states import Memory
+from dammech.declared.units import Convention
 from dammech.errors import InputError, Interrupted, shown
-from dammech.models import Convention, HebbianDAM
 from dammech.registry import is_model, system_of
 from dammech.results.result import axes_of
 from dammech.simulate.flips import flip_energy
@@ -148,7 +149,7 @@ def simulate(
 class Plan:
     """What `simulate` was asked for, checked: points of the grid are size, load, temperature and number of patterns."""
 
-    model: HebbianDAM
+    model: Memory
     units: Convention
     grid: list[tuple[int, float, float, int]]
     trials: int
@@ -160,7 +161,7 @@ class Plan:
 
 
 def planned(
-    model: HebbianDAM,
+    model: Memory,
     *,
     load: Numbers | None,
     temperature: Numbers,

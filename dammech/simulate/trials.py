@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from dammech.declared.states import Memory
 from dammech.memory import free_memory
-from dammech.models import HebbianDAM
 from dammech.simulate.chain import Chain, Series, drawn_patterns
 from dammech.simulate.flips import FlipEnergy
 from dammech.simulate.inputs import memory_of_trial
@@ -67,7 +67,7 @@ class NamedExperiment(Experiment):
 class Setting(Experiment):
     """Of a Hebbian memory; temperature in canonical units."""
 
-    model: HebbianDAM
+    model: Memory
     size: int
     patterns: int
     temperature: float

@@ -7,9 +7,9 @@ from typing import Any, overload
 
 import numpy as np
 
+from dammech.declared.ansatz import steps_of
 from dammech.equations import Given, Theory
 from dammech.errors import InputError, NotConverged, shown
-from dammech.models.ansatz import steps_of
 from dammech.solve.given import solve_given, taken_as_it_is
 from dammech.solve.models import solve_model
 from dammech.solve.solution import Solution, SolutionArray

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from dammech.declared.ansatz import steps_of
 from dammech.equations import Theory
-from dammech.models.ansatz import steps_of
 from dammech.solve.broken import find_broken, pairwise
 from dammech.solve.equilibrium import Judgement
 from dammech.solve.onset import broken_glass, onset

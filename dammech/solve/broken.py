@@ -11,8 +11,8 @@ from functools import cache
 
 import numpy as np
 
+from dammech.declared.states import Model
 from dammech.equations import Equations, Theory
-from dammech.models.declared import System
 from dammech.solve.apart import Apart
 from dammech.solve.continuation import trace
 from dammech.solve.held import Held
@@ -61,17 +61,17 @@ class Broken:
 
 
 @cache
-def has_random_field(model: System) -> bool:
+def has_random_field(model: Model) -> bool:
     """Whether the noise acts on the m = 0 state even at q = 0: ξ'(0) > 0."""
     return model.noise_powers is None or 1 in model.noise_powers
 
 
-def pairwise(model: System) -> bool:
+def pairwise(model: Model) -> bool:
     """Whether ξ ∝ q²: the m = 0 state breaks symmetry continuously and nowhere else."""
     return model.noise_powers == (2,)
 
 
-def starts_pairwise(model: System) -> bool:
+def starts_pairwise(model: Model) -> bool:
     """Whether ξ has a q² term, so that the m = 0 state can break symmetry continuously with q_0 > 0."""
     return model.noise_powers is None or 2 in model.noise_powers
 
@@ -312,7 +312,7 @@ def along(
     return found_u if parted is None else parted.whole(found_u), found_p[which]
 
 
-def _judged(held: Held, u: np.ndarray, grid: np.ndarray, branch: str, model: System) -> tuple[np.ndarray, np.ndarray]:
+def _judged(held: Held, u: np.ndarray, grid: np.ndarray, branch: str, model: Model) -> tuple[np.ndarray, np.ndarray]:
     """The equation of θ at solutions of the others, and which of them are distinct."""
     whole, _ = held.whole(u, grid)
     with np.errstate(all="ignore"):
@@ -323,7 +323,7 @@ def _judged(held: Held, u: np.ndarray, grid: np.ndarray, branch: str, model: Sys
         return np.where(good, held.watched(u, grid)[0], np.nan), good
 
 
-def _sweep(held: Held, u: np.ndarray, grid: np.ndarray, good: np.ndarray, branch: str, model: System) -> None:
+def _sweep(held: Held, u: np.ndarray, grid: np.ndarray, good: np.ndarray, branch: str, model: Model) -> None:
     """Fill rows next to good ones by continuation in the block size, in both directions."""
     for order in (range(1, good.size), range(good.size - 2, -1, -1)):
         for k in order:
@@ -354,7 +354,7 @@ def _from_above(held: Held, slopes: np.ndarray, temperature: float) -> np.ndarra
     return np.stack([values[name] for name in held.unknowns])
 
 
-def _noise_width(model: System, p: np.ndarray) -> float:
+def _noise_width(model: Model, p: np.ndarray) -> float:
     """Width of the noise field at q = 1, which sets the scale of 1/y."""
     return float(np.sqrt((p[0] if "load" in model.axes else 1.0) * float(model.noise_strength)))
 

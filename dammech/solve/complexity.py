@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from scipy.optimize import brentq
 
+from dammech.declared.units import QUANTITIES
 from dammech.equations import Equations, Theory, compiled
 from dammech.errors import InputError, NotConverged, integer
-from dammech.models.conventions import QUANTITIES
 from dammech.results.result import Result
 from dammech.solve.breaking import STABLE
 from dammech.solve.broken import at_fixed_sizes, branch_theory, size_name, starts_pairwise

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from dammech.declared.states import Crossing
 from dammech.equations import Compiled, Theory, compiled
 from dammech.errors import InputError, one_of, shown
-from dammech.models.declared import Crossing
 from dammech.results.result import axes_of
 from dammech.solve import states as _states
 from dammech.solve.newton import Roots, newton

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from dammech.declared.units import QUANTITIES
 from dammech.errors import InputError, one_of, shown
-from dammech.models.conventions import QUANTITIES
 from dammech.results.documents import plain
 from dammech.results.result import Result
 

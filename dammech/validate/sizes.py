@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from dammech.simulate import extrapolate
 from dammech.simulate.estimators import Extrapolation
-from dammech.validate.chains import Chains, averaged, chains, ratio
-from dammech.validate.claim import Estimate, Parameters
+from dammech.validate.claim import Estimate
 
 #: A fit that is worse than this does not describe the data.
 WORST_P_VALUE = 1e-4
@@ -25,21 +22,6 @@ class Plan:
     sizes: tuple[int, ...]
     trials: tuple[int, ...]
     degree: int = 1
-
-
-def overlap(parameters: Parameters, plan: Plan, seeds: tuple[int, ...]) -> Estimate:
-    """m of the state that a chain is in when it starts on a pattern."""
-    return _measured(lambda c: averaged(c, c.overlap), parameters, plan, seeds)
-
-
-def energy(parameters: Parameters, plan: Plan, seeds: tuple[int, ...], replicas: bool = False) -> Estimate:
-    """Energy per spin of that state."""
-    return _measured(lambda c: averaged(c, c.energy), parameters, plan, seeds, replicas)
-
-
-def overlap_ratio(parameters: Parameters, plan: Plan, seeds: tuple[int, ...]) -> Estimate:
-    """m/q: the overlap with the pattern over that of two replicas."""
-    return _measured(lambda c: ratio(c, c.overlap, np.asarray(c.replicas)), parameters, plan, seeds, True)
 
 
 def extrapolated(rows: Sequence[Mapping[str, Any]], degree: int, problems: Sequence[str] = ()) -> Estimate:
@@ -94,12 +76,3 @@ def limit(
     }  # fmt: skip
     error = math.hypot(fit.error, *(moved or {}).values())
     return Estimate(fit.value, error, tuple(map(dict, rows)), not problems, "; ".join(problems) or None, document)
-
-
-def _measured(
-    row: Callable[[Chains], dict[str, Any]], parameters: Parameters, plan: Plan, seeds: tuple[int, ...],
-    replicas: bool = False,
-) -> Estimate:  # fmt: skip
-    point = (parameters["order"], parameters["interaction"], parameters["load"], parameters["temperature"])
-    found = [chains(*point, size, trials, seeds, replicas) for size, trials in zip(plan.sizes, plan.trials)]
-    return extrapolated(list(map(row, found)), plan.degree, [f"N = {c.size}: {c.why}" for c in found if c.why])

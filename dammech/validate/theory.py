@@ -7,31 +7,14 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from dammech.models import HebbianDAM
 from dammech.solve import Solution, solve
-from dammech.validate.claim import Parameters, Prediction
-
-
-def model_of(parameters: Parameters) -> HebbianDAM:
-    """The memory that a claim is about."""
-    return HebbianDAM(order=parameters["order"], interaction=parameters["interaction"])
+from dammech.validate.claim import Prediction
 
 
 @lru_cache(maxsize=128)
 def state(model: Any, ansatz: str, load: float | None, temperature: float) -> Solution:
     """The retrieval state of a memory, or the glass state of a p-spin glass, in one ansatz."""
     return solve(model, load=load, temperature=temperature, ansatz=ansatz, throw=False)
-
-
-def retrieval_state(parameters: Parameters, model: HebbianDAM | None = None) -> Solution:
-    """The retrieval state of replica-symmetric theory, of this memory or of another at the same parameters."""
-    memory = model_of(parameters) if model is None else model
-    return solve(memory, load=parameters["load"], temperature=parameters["temperature"], throw=False)
-
-
-def predicted(parameters: Parameters, quantity: str) -> Prediction:
-    """``m`` or ``energy`` of that state with its verdict."""
-    return of_state(retrieval_state(parameters), quantity)
 
 
 def stable(model: Any, quantity: str, temperature: float) -> Prediction:

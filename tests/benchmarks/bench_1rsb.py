@@ -62,9 +62,9 @@ def main() -> int:
     parser.add_argument("--states", type=int, default=1, help="how many states the baseline is timed on")
     count = parser.parse_args().states
     from dammech.equations import Theory
-    from dammech.models import HebbianDAM
     from dammech.phases import boundary, breaking, broken
     from dammech.solve.broken import find_broken
+    from dammech.systems.hebbian.model import HebbianDAM
 
     model = HebbianDAM(order=3)
     target = Theory(model, "1rsb")

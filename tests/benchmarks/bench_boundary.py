@@ -58,8 +58,8 @@ def main() -> int:
     parser.add_argument("--temperatures", type=int, default=6, help="how many temperatures the baseline is timed at")
     count = parser.parse_args().temperatures
     start = time.process_time()
-    from dammech.models import HebbianDAM
     from dammech.phases import boundary, lines
+    from dammech.systems.hebbian.model import HebbianDAM
 
     print(f"import of dammech.phases: {time.process_time() - start:.2f} s CPU")
     status = 0

@@ -24,7 +24,7 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np  # noqa: E402
 
 from dammech.flows import classify  # noqa: E402
-from dammech.models import Lagrangian, Network  # noqa: E402
+from dammech.systems.lagrangian.model import Lagrangian, Network  # noqa: E402
 
 FLOOR = 5
 

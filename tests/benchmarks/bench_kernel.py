@@ -24,9 +24,9 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np  # noqa: E402
 from baselines_kernel import batched, handwritten  # noqa: E402
 
-from dammech.models import HebbianDAM  # noqa: E402
 from dammech.simulate import kernels  # noqa: E402
 from dammech.simulate.chain import Chain, drawn_patterns  # noqa: E402
+from dammech.systems.hebbian.model import HebbianDAM  # noqa: E402
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from dammech.declared.kernels import Kernel
 from dammech.derive import derive, run_checks
 from dammech.derive.ages import AgeAverage, age_nodes, integral_over_ages, merged, ring_sum
 from dammech.derive.averages import normal
@@ -14,7 +15,8 @@ from dammech.derive.evaluate import Evaluator, evaluate
 from dammech.equations import Theory, source
 from dammech.equations.quadrature import ages
 from dammech.errors import InputError
-from dammech.models import HebbianDAM, Kernel, PalimpsestDAM
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.palimpsest.model import PalimpsestDAM
 
 C, z, T, q = sp.symbols("C lambda T q", positive=True)
 KERNELS = [Kernel(), Kernel("power-law", 0.7), Kernel("compressed-exponential"), Kernel("clipped")]

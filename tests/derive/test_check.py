@@ -12,7 +12,7 @@ from dammech.derive.mutate import mutants, mutate, proof_of_equivalence
 from dammech.derive.steps import Step
 from dammech.derive.tilted import LogMeanExp, TiltedAverage
 from dammech.errors import InputError
-from dammech.models import HebbianDAM
+from dammech.systems.hebbian.model import HebbianDAM
 
 m, s, z = sp.symbols("m s z", real=True)
 E = GaussianAverage(sp.tanh(m + s * z), z)

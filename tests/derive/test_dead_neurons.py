@@ -12,19 +12,19 @@ import sympy as sp
 
 from dammech.cli import main
 from dammech.derive import Hypothesis, Step, check, derive, registered, render, run_checks
-from dammech.derive.dead_neurons import THEOREMS, theorems
-from dammech.derive.dead_neurons.concrete import Net, draws, flow, gradient, jacobian, root, second, settled
 from dammech.derive.mutate import mutate
 from dammech.errors import InputError
 from dammech.literature import cite
-from dammech.models import LAGRANGIANS
+from dammech.systems.lagrangian.model import LAGRANGIANS
+from dammech.systems.lagrangian.theory import THEOREMS, derivations
+from dammech.systems.lagrangian.theory.concrete import Net, draws, flow, gradient, jacobian, root, second, settled
 
 PAGES = Path(__file__).parents[2] / "derivations"
 x = sp.Symbol("x", real=True)
 
 
 def step_of(name, title):
-    return next(s for s in theorems()[f"dead-neurons.{name}"]().steps if s.title == title)
+    return next(s for s in derivations()[f"dead-neurons.{name}"]().steps if s.title == title)
 
 
 def value(expression, **numbers):
@@ -34,9 +34,9 @@ def value(expression, **numbers):
 # -- the checks -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", theorems())
+@pytest.mark.parametrize("name", derivations())
 def test_checks_pass_and_hypotheses_are_needed(name):
-    theorem = theorems()[name]()
+    theorem = derivations()[name]()
     assert theorem.name == name and len(theorem.statement) > 80
     for record in run_checks(theorem):
         assert record["passed"], record
@@ -45,7 +45,7 @@ def test_checks_pass_and_hypotheses_are_needed(name):
 
 def test_every_lagrangian_of_the_catalogue_is_derived():
     assert {f"dead-neurons.{name}" for name in LAGRANGIANS} <= set(registered())
-    assert set(theorems()) <= set(registered())
+    assert set(derivations()) <= set(registered())
 
 
 def test_each_hypothesis_is_dropped_somewhere():
@@ -59,7 +59,7 @@ def test_each_hypothesis_is_dropped_somewhere():
 def test_a_wrong_claim_is_caught():
     right = step_of("energy-rate", "Rate along the flow, one layer")
     assert right.passes() and not right.passes((-right.expressions[0],))
-    theorem = dataclasses.replace(theorems()["dead-neurons.energy-rate"](), steps=[
+    theorem = dataclasses.replace(derivations()["dead-neurons.energy-rate"](), steps=[
         dataclasses.replace(right, expressions=(right.expressions[0] / 2,), _values=[], _evaluators={})])
     assert [r["passed"] for r in run_checks(theorem)] == [False]
 
@@ -72,14 +72,14 @@ def test_an_idle_hypothesis_fails_its_step():
     for hypothesis, passed in ((idle, False), (vacuous, False), (needed, True)):
         step = Step("square", ["y"], (x**2,), "", "", points, lambda p: [p[x] ** 2], hypotheses=(hypothesis,))
         assert step.passes()
-        theorem = dataclasses.replace(theorems()["dead-neurons.relu"](), steps=[step])
+        theorem = dataclasses.replace(derivations()["dead-neurons.relu"](), steps=[step])
         assert run_checks(theorem)[0]["passed"] is passed
         assert run_checks(theorem)[0]["hypotheses"] == [{"statement": hypothesis.statement, "needed": passed}]
 
 
 @pytest.mark.parametrize("name", ["energy-rate", "recovery", "two-layers", "softmax", "relu"])
 def test_no_mutant_survives(name):
-    outcome = mutate(theorems()[f"dead-neurons.{name}"]())
+    outcome = mutate(derivations()[f"dead-neurons.{name}"]())
     assert outcome.mutants == outcome.caught + len(outcome.equivalent) and not outcome.survived
 
 
@@ -165,7 +165,7 @@ def test_forms():
     theory = derive("dead-neurons")
     text, markdown, latex = (theory.render(form) for form in ("text", "md", "latex"))
     for number, name in enumerate(THEOREMS, start=1):
-        theorem = theorems()[name]()
+        theorem = derivations()[name]()
         assert f"{number}. {theorem.title}" in text and f"## {number}. {theorem.title}" in markdown
         assert all(step.title in text for step in theorem.steps)
     assert text.count("Hypothesis:") == markdown.count("*Hypothesis:*") == sum(len(s.hypotheses) for s in theory.steps)
@@ -192,7 +192,7 @@ def test_sources_are_in_the_bibliography():
     assert "Associative memory and dead neurons" in cite("dead-neurons")
     assert "Sylvester" not in cite("dead-neurons.stability") and "fanaskov2024" in cite("dead-neurons.stability")
     for name in THEOREMS:
-        theorem = theorems()[name]()
+        theorem = derivations()[name]()
         for key in [*theorem.sources, *(s.source for s in theorem.steps if s.source)]:
             assert cite(key), key
 

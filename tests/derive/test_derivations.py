@@ -13,7 +13,8 @@ from dammech.derive import derive, registered, render, run_checks
 from dammech.derive.covariance import Covariance, alpha, covariance_derivative, explicit
 from dammech.derive.prose import latex_prose
 from dammech.errors import InputError
-from dammech.models import HebbianDAM, PSpin
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.pspin.model import PSpin
 
 PAGES = Path(__file__).parents[2] / "derivations"
 FAST = [HebbianDAM(order=2), HebbianDAM(order=3), PSpin(order=3)]

@@ -9,10 +9,13 @@ import pytest
 import sympy as sp
 from scipy.optimize import minimize_scalar
 
-from dammech.derive import forgetting, registered
+from dammech.declared.kernels import Kernel
+from dammech.derive import registered
 from dammech.derive.check import check_one
 from dammech.derive.steps import run_checks
-from dammech.models import HebbianDAM, Kernel, PalimpsestDAM
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.palimpsest import theory as forgetting
+from dammech.systems.palimpsest.model import PalimpsestDAM
 
 QUICK = ["anchoring", "exponential-memory", "rehearsal", "windows.power-law", "windows.compressed-exponential", "clipping"]
 LAWS = [name for name in registered() if name.startswith("palimpsest.") and not name.endswith(".rs")]

@@ -6,7 +6,8 @@ import pytest
 import sympy as sp
 
 from dammech.derive import GaussianAverage, derive, log2cosh, normal, sech2
-from dammech.models import HebbianDAM, PSpin
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.pspin.model import PSpin
 
 m, q, C, T, alpha = sp.symbols("m q C T alpha", positive=True)
 z = sp.Symbol("z", real=True)

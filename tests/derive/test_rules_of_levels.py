@@ -9,7 +9,7 @@ from dammech.derive.averages import normal
 from dammech.derive.hierarchy import replicon_spin_curvature
 from dammech.derive.replicas import n
 from dammech.derive.symmetry_breaking import BrokenTheory, _strength
-from dammech.models import HebbianDAM
+from dammech.systems.hebbian.model import HebbianDAM
 
 LEVELS = [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)]
 

@@ -18,7 +18,8 @@ from dammech.derive.hierarchy import block_eigenvalues, block_free_energy, hiera
 from dammech.derive.replica_symmetric import T, m
 from dammech.derive.replicas import n, replica_symmetric_matrix
 from dammech.derive.symmetry_breaking import BrokenTheory, ZeroTemperature, replica_symmetry_breaking
-from dammech.models import HebbianDAM, PSpin
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.pspin.model import PSpin
 
 HOPFIELD, DENSE, GLASS = HebbianDAM(order=2), HebbianDAM(order=3), PSpin(order=3)
 POWER = HebbianDAM(order=4, interaction="power")

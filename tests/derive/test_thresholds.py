@@ -8,9 +8,9 @@ import sympy as sp
 import dammech as dm
 from dammech.derive import check, registered, run_checks
 from dammech.derive.mutate import mutate
-from dammech.derive.thresholds import retrieval_theory, threshold_memory
-from dammech.derive.thresholds.theory import NAME, chi, q
-from dammech.models import HebbianDAM
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.thresholds.theory import retrieval_theory, threshold_memory
+from dammech.systems.thresholds.theory.retrieval import NAME, chi, q
 
 START = {"m": 0.98, "q": 0.96, "chi": 0.05}
 

@@ -18,7 +18,7 @@ import pytest
 import dammech
 from dammech.equations import Theory, compiled
 from dammech.equations.compiled import cache_folder
-from dammech.models import PSpin
+from dammech.systems.pspin.model import PSpin
 
 room = importlib.import_module("dammech.equations.compiled")
 KEY = "0" * 32
@@ -29,7 +29,7 @@ CODE = """
 import json, sys
 import numpy as np
 from dammech.equations import Theory, compiled
-from dammech.models import PSpin
+from dammech.systems.pspin.model import PSpin
 system = compiled(Theory.of(PSpin(order=2)), "state")
 u, p = np.array([[0.3, 0.7]]), np.array([[0.5, 0.02]])
 print(json.dumps([system.residual(u, p).tolist(), system.jacobian(u, p).tolist(), "sympy" in sys.modules]))
@@ -268,7 +268,9 @@ def test_many_at_once(tmp_path, monkeypatch):
 WHAT_IS_LOADED = """
 import sys
 from dammech.equations import Theory, compiled, source
-from dammech.models import HebbianDAM, PalimpsestDAM, PSpin
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.palimpsest.model import PalimpsestDAM
+from dammech.systems.pspin.model import PSpin
 compiled(Theory.of(HebbianDAM(order=3, interaction="rectified")), "fold")
 compiled(Theory.of(PSpin(order=3), "1rsb"), "state")
 compiled(Theory.of(PalimpsestDAM(order=2)), "state")

@@ -16,7 +16,8 @@ from dammech.equations.generate import mpmath_source, numpy_source
 from dammech.equations.quadrature import CHECK_ORDER
 from dammech.equations.systems import KINDS, System
 from dammech.errors import InputError
-from dammech.models import HebbianDAM, PSpin
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.pspin.model import PSpin
 
 HOPFIELD, CUBIC = HebbianDAM(order=2), HebbianDAM(order=3)
 POLYNOMIAL, RECTIFIED = HebbianDAM(interaction="y**4 + 2*y**3 - y"), HebbianDAM(order=3, interaction="rectified")

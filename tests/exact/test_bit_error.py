@@ -9,8 +9,8 @@ import pytest
 
 from dammech.errors import InputError
 from dammech.exact import bit_error
-from dammech.models import HebbianDAM
 from dammech.simulate import one_step_bit_error
+from dammech.systems.hebbian.model import HebbianDAM
 
 CASES = [
     (HebbianDAM(2), 100, 20),

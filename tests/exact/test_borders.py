@@ -32,7 +32,9 @@ from dammech.exact import (
     stream_bit_error,
 )
 from dammech.exact.bit_error import _lattice_length
-from dammech.models import HebbianDAM, PalimpsestDAM, PSpin
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.palimpsest.model import PalimpsestDAM
+from dammech.systems.pspin.model import PSpin
 
 
 @pytest.mark.parametrize(
@@ -129,7 +131,7 @@ def test_the_last_that_is_accepted(value, known):
         (lambda: ground_state(HebbianDAM(2), np.ones((0, 4), int)), "must be .P, N."),
         (lambda: pspin_ground_state(PSpin(2), True, np.ones(1)), "size=True"),
         (lambda: pspin_ground_state(PSpin(2), 25, np.ones(300)), "size=25"),
-        (lambda: pspin_ground_state(HebbianDAM(2), 3, np.ones(3)), "must be a PSpin"),
+        (lambda: pspin_ground_state(HebbianDAM(2), 3, np.ones(3)), "must be a model such as PSpin"),
     ],
 )  # fmt: skip
 def test_the_first_that_is_refused(call, words):

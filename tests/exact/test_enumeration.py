@@ -18,7 +18,8 @@ from dammech.exact import (
     pspin_energies,
     pspin_gibbs,
 )
-from dammech.models import HebbianDAM, PSpin
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.pspin.model import PSpin
 
 MODELS = [
     HebbianDAM(2),

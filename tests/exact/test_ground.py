@@ -19,7 +19,8 @@ from dammech.exact import (
     pspin_gibbs,
     pspin_ground_state,
 )
-from dammech.models import HebbianDAM, PSpin
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.pspin.model import PSpin
 
 MODELS = [HebbianDAM(2), HebbianDAM(3), HebbianDAM(4), HebbianDAM(3, "power"), HebbianDAM(4, "power")]
 MODELS += [HebbianDAM(2, "power"), HebbianDAM(interaction="y**4 + 2*y**3 - y")]
@@ -89,7 +90,7 @@ def test_overlap_law_is_the_sum_over_pairs(temperature):
 
 def test_energy_and_overlap_identity():
     """Gaussian couplings: E⟨H⟩ = −β (p!/2N^{p−1}) (C(N, p) − E⟨e_p⟩), e_p the sum over p distinct sites of σσ'."""
-    from dammech.models.interaction import elementary_symmetric
+    from dammech.declared.interaction import elementary_symmetric
 
     model, size, temperature, samples = PSpin(3), 8, 0.7, 3000
     totals, sets = np.arange(-size, size + 1, 2), math.comb(size, 3)

@@ -33,7 +33,8 @@ from dammech.exact import (
     stable_overlap,
     stream_bit_error,
 )
-from dammech.models import HebbianDAM, PSpin
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.pspin.model import PSpin
 
 
 @pytest.mark.parametrize("beta", [0.01, 0.3, 1.0, 3.0, 5.0, 10.0])

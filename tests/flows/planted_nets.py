@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from dammech.models import Lagrangian, Network
+from dammech.systems.lagrangian.model import Lagrangian, Network
 
 KINDS = ("relu", "softmax", "layernorm", "spherical", "identity")
 TOPOLOGIES = ("lateral", "two-layer", "convolutional")

@@ -9,7 +9,7 @@ import pytest
 
 from dammech.errors import InputError
 from dammech.flows import basin, classify, flat_points, relaxed, trajectories
-from dammech.models import Lagrangian, Network
+from dammech.systems.lagrangian.model import Lagrangian, Network
 
 BLOCKS = [
     Lagrangian("relu", 4), Lagrangian("softmax", 3), Lagrangian("layernorm", 4), Lagrangian("spherical", 3),

@@ -12,7 +12,7 @@ from planted_nets import block, planted
 
 from dammech.errors import InputError
 from dammech.flows import classify, spectrum
-from dammech.models import Network
+from dammech.systems.lagrangian.model import Network
 
 
 def lateral(name, W, x, tau=None, symmetric=True):

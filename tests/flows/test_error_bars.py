@@ -9,7 +9,7 @@ from scipy.integrate import DOP853
 from dammech.flows import classify
 from dammech.flows.batch import trajectories
 from dammech.flows.classify import _decided_by_blocks, _eigenvalue_errors, _index_by_lyapunov
-from dammech.models import Lagrangian, Network
+from dammech.systems.lagrangian.model import Lagrangian, Network
 
 EPS = np.finfo(float).eps
 SIZES = [1e-6, 1.0, 1e6]

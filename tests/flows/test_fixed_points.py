@@ -14,7 +14,7 @@ from scipy.optimize import root
 
 from dammech.errors import InputError
 from dammech.flows import classify, fixed_points
-from dammech.models import Network
+from dammech.systems.lagrangian.model import Network
 
 
 def lateral(name, W, b, **options):

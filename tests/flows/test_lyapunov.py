@@ -12,7 +12,7 @@ from dammech.flows import lyapunov_functions, trajectories
 from dammech.flows.conjugate import conjugate_terms, subgradient
 from dammech.flows.dynamics import krotov_hopfield
 from dammech.flows.symmetrise import positive_factor, scaling
-from dammech.models import LAGRANGIANS, Lagrangian, Network
+from dammech.systems.lagrangian.model import LAGRANGIANS, Lagrangian, Network
 
 ROUNDING = 1e-12
 BLOCKS = {

@@ -15,7 +15,7 @@ from dammech.flows.ensembles import (
     wrong_ratios,
 )
 from dammech.flows.ensembles.memories import random_signs
-from dammech.models import Lagrangian, Network
+from dammech.systems.lagrangian.model import Lagrangian, Network
 
 
 def test_ends_at_fixed_points_of_the_network():

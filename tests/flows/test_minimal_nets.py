@@ -10,7 +10,7 @@ import pytest
 
 from dammech.cli import main
 from dammech.flows import fixed_points
-from dammech.models import Lagrangian, Network
+from dammech.systems.lagrangian.model import Lagrangian, Network
 
 ROOT2, ROOT5 = math.sqrt(2), math.sqrt(5)
 
@@ -138,7 +138,7 @@ TRAP = {
 
 def test_t_the_energy_rises_with_two_time_constants_in_a_block(capsys, tmp_path):
     """W = 0, x = 0: ẋ = (1, 1/5), dE/dt = −ẋ·T H ẋ = (1 − 2)(1 − 1/5)/(−4) = 1/5 > 0. Such a net is refused."""
-    from dammech.models import Network
+    from dammech.systems.lagrangian.model import Network
 
     net = Network.from_json({**TRAP, "time_constants": [1]})
     H, velocity, tau = net.hessian(np.zeros(2)), net.bias / np.array([1, 10]), np.array([1, 10])

@@ -9,7 +9,7 @@ from dammech.flows import fixed_points, reduced, trajectory
 from dammech.flows.basins import basin
 from dammech.flows.batch import trajectories
 from dammech.flows.ensembles.memories import retrieved
-from dammech.models import Lagrangian, Network
+from dammech.systems.lagrangian.model import Lagrangian, Network
 
 NET = Network([Lagrangian("relu", 3)], [{"from": 0, "to": 0, "matrix": [[0, 0.4, -0.5], [0.4, 0, 0.3], [-0.5, 0.3, 0]]}],
               [[1.0, 0.5, -2.0]], [[1.0, 2.0, 0.5]])  # fmt: skip

@@ -15,7 +15,7 @@ from dammech.flows.faces import _deepest
 from dammech.flows.integrate import _Run
 from dammech.flows.kinks import _decreases, _kinks_of, _lyapunov_matrices, _pattern_curvatures, kink_verdict
 from dammech.flows.newton import _distinct, _starts, _steps
-from dammech.models import Lagrangian, Network
+from dammech.systems.lagrangian.model import Lagrangian, Network
 
 
 def lateral(name, W, x, symmetric=True):

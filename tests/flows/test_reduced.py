@@ -8,7 +8,7 @@ from planted_nets import block, planted
 
 from dammech.errors import InputError
 from dammech.flows import classify, reduced, spectrum
-from dammech.models import Network
+from dammech.systems.lagrangian.model import Network
 
 
 def compared(seeds):

@@ -48,7 +48,7 @@ from dammech.flows.integrate import tightened
 from dammech.flows.kinks import kink_tolerance, kink_verdict, side_spectra
 from dammech.flows.newton import certified, newton_points, state_errors
 from dammech.flows.pieces import count, units_of
-from dammech.models import Lagrangian, Network
+from dammech.systems.lagrangian.model import Lagrangian, Network
 
 RECORD = Path(__file__).with_name("table_of_flows.json")
 EPS = float(np.finfo(float).eps)

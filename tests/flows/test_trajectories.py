@@ -17,7 +17,7 @@ from dammech.flows.dynamics import (
     rates_hidden_eliminated,
     residual_gradient,
 )
-from dammech.models import Lagrangian, Network
+from dammech.systems.lagrangian.model import Lagrangian, Network
 
 
 def minimal(weight, bias, tau=None):

@@ -9,7 +9,7 @@ from dammech.flows import fixed_points, trajectory
 from dammech.flows.batch import trajectories
 from dammech.flows.dynamics import firing_rate, hidden_eliminated, krotov_hopfield, newton, rates_hidden_eliminated
 from dammech.flows.newton import state_errors
-from dammech.models import Lagrangian, Network
+from dammech.systems.lagrangian.model import Lagrangian, Network
 
 
 def two(size_of_fields, visible="identity", hidden="relu"):

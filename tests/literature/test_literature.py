@@ -4,10 +4,10 @@ import re
 
 import pytest
 
+from dammech.declared.units import CONVENTIONS
 from dammech.errors import InputError
 from dammech.literature import cite, entries, published, sources
 from dammech.literature.citing import TOPICS
-from dammech.models import CONVENTIONS
 
 
 def test_every_key_has_one_wellformed_entry():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dammech.declared.ansatz import steps_of
 from dammech.errors import InputError
-from dammech.models.ansatz import steps_of
 
 
 @pytest.mark.parametrize(("name", "steps"), [("rs", 0), ("1rsb", 1), ("2rsb", 2), ("10rsb", 10), ("30rsb", 30)])

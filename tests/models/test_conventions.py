@@ -6,8 +6,10 @@ import math
 
 import pytest
 
+from dammech.declared.units import CONVENTIONS, convention
 from dammech.errors import InputError
-from dammech.models import CONVENTIONS, HebbianDAM, PSpin, convention
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.pspin.model import PSpin
 
 EXISTING = [(name, p) for name in CONVENTIONS for p in range(2, 8)]
 

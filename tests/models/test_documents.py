@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from dammech.models import Lagrangian
-from dammech.models.lagrangians import primitives
-from dammech.models.lagrangians.analysis import flat_region
+from dammech.systems.lagrangian.model import Lagrangian, primitives
+from dammech.systems.lagrangian.model.analysis import flat_region
 
 SEEN = "numerically, at random states"
 UNASKED = "SymPy was not asked to take L apart; a state's own null space is numerical"

@@ -8,8 +8,9 @@ import mpmath as mp
 import numpy as np
 import pytest
 
+from dammech.declared.kernels import Kernel
 from dammech.errors import InputError
-from dammech.models import Kernel, PalimpsestDAM
+from dammech.systems.palimpsest.model import PalimpsestDAM
 
 ALL = [
     Kernel(), Kernel("power", 0.50001), Kernel("power", 3), Kernel("compressed", 0.011), Kernel("compressed", 1),

@@ -11,11 +11,10 @@ from scipy import special
 from scipy.optimize import brentq
 
 from dammech.errors import InputError
-from dammech.models import LAGRANGIANS, Lagrangian
-from dammech.models.lagrangians import analysis_of_blocks, blocks_of
-from dammech.models.lagrangians.analysis import _fibre_verified
-from dammech.models.lagrangians.cells import inside
-from dammech.models.lagrangians.primitives import widened
+from dammech.systems.lagrangian.model import LAGRANGIANS, Lagrangian, analysis_of_blocks, blocks_of
+from dammech.systems.lagrangian.model.analysis import _fibre_verified
+from dammech.systems.lagrangian.model.cells import inside
+from dammech.systems.lagrangian.model.primitives import widened
 
 SMOOTH = {"layernorm": {"eps": 0.3, "delta": 0.2, "gamma": 1.5}, "spherical": {"eps": 0.4, "gamma": 2.0}}
 OWN = ["log(S(exp(2*x)))/2 + S(x**2)/3", "x1**2/2 + log(cosh(x2 - x3)) + x3**4/4 + x4**2", "log(1 + exp(x)) + x**2/4"]

@@ -12,9 +12,7 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dammech.errors import InputError
-from dammech.models import HebbianDAM, PSpin
-from dammech.models.interaction import (
+from dammech.declared.interaction import (
     add,
     elementary_symmetric,
     hermite,
@@ -25,6 +23,9 @@ from dammech.models.interaction import (
     polynomial_text,
     trim,
 )
+from dammech.errors import InputError
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.pspin.model import PSpin
 
 MODELS = [
     HebbianDAM(order=2), HebbianDAM(order=2, interaction="power"), HebbianDAM(order=3),

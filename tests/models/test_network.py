@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from dammech.errors import InputError
-from dammech.models import Lagrangian, Network
-from dammech.models.network import convolution
+from dammech.systems.lagrangian.model import Lagrangian, Network
+from dammech.systems.lagrangian.model.network import convolution
 
 
 def random_net(seed, lagrangians=("relu", "softmax", "layernorm", "tanh"), size=4):
@@ -190,7 +190,7 @@ def test_the_largest_number(place):
 
 def test_a_kernel_as_wide_as_its_layer():
     """The last width that fits: a circulant matrix; one more is refused."""
-    from dammech.models.network import convolution
+    from dammech.systems.lagrangian.model.network import convolution
 
     kernel = np.array([[[1.0, 2.0, 3.0, 4.0]]])
     expected = [[1, 2, 3, 4], [4, 1, 2, 3], [3, 4, 1, 2], [2, 3, 4, 1]]
@@ -219,7 +219,7 @@ def test_a_layer_is_named_by_an_integer(wrong):
 
 
 def test_feedback_is_the_transpose_to_rounding():
-    from dammech.models.network import _same
+    from dammech.systems.lagrangian.model.network import _same
 
     matrix = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
     assert _same(matrix, matrix.T, (2, 3)) and _same(matrix, matrix.T * (1 + 1e-15), (2, 3))

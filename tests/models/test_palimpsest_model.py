@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
+from dammech.declared.kernels import KERNELS, Kernel
 from dammech.errors import InputError
-from dammech.models import KERNELS, HebbianDAM, Kernel, PalimpsestDAM
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.palimpsest.model import PalimpsestDAM
 
 SMOOTH = [
     Kernel(), Kernel("power-law"), Kernel("power-law", 0.8), Kernel("compressed-exponential"), Kernel("compressed", 0.6),

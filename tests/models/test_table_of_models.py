@@ -16,10 +16,8 @@ import pytest
 import sympy as sp
 from tables import Questions, check, refused, written
 
-from dammech.models import CONVENTIONS, HebbianDAM, Kernel, Lagrangian, Network, PalimpsestDAM, PSpin, convention
-from dammech.models.ansatz import steps_of
-from dammech.models.conventions import QUANTITIES
-from dammech.models.interaction import (
+from dammech.declared.ansatz import steps_of
+from dammech.declared.interaction import (
     elementary_symmetric,
     hermite,
     hermite_decomposition,
@@ -28,11 +26,16 @@ from dammech.models.interaction import (
     polynomial_text,
     trim,
 )
-from dammech.models.lagrangians import LAGRANGIANS
-from dammech.models.lagrangians.analysis import convexity, flat_region
-from dammech.models.lagrangians.blocks import analysis_of_blocks, blocks_of
-from dammech.models.lagrangians.cells import cells_of
-from dammech.models.network import convolution
+from dammech.declared.kernels import Kernel
+from dammech.declared.units import CONVENTIONS, QUANTITIES, convention
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.lagrangian.model import LAGRANGIANS, Lagrangian, Network
+from dammech.systems.lagrangian.model.analysis import convexity, flat_region
+from dammech.systems.lagrangian.model.blocks import analysis_of_blocks, blocks_of
+from dammech.systems.lagrangian.model.cells import cells_of
+from dammech.systems.lagrangian.model.network import convolution
+from dammech.systems.palimpsest.model import PalimpsestDAM
+from dammech.systems.pspin.model import PSpin
 
 RECORD = Path(__file__).with_name("table_of_models.json")
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from dammech.errors import InputError, NotConverged
-from dammech.models import HebbianDAM
 from dammech.phases import boundary
+from dammech.systems.hebbian.model import HebbianDAM
 
 TT = "theriault-tantari"
 

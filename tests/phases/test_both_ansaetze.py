@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from dammech.errors import InputError
-from dammech.models import HebbianDAM, PSpin
 from dammech.phases import Boundary, diagram, phase_diagram
 from dammech.phases.regions import regions_between
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.pspin.model import PSpin
 
 UNITS = "theriault-tantari"
 GLASS = (("dynamic", 0.681598040576), ("static", 0.651385226936), ("gardner", 0.2402600364))

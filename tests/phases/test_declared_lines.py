@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dammech as dm
+from dammech.declared.states import Crossing, Fold, Marginal, Zero
 from dammech.errors import InputError, NotConverged
-from dammech.models.declared import Crossing, Fold, Marginal, Zero
 from dammech.solve.given import belongs
 
 m, q, R, T, J0, h, alpha, z = sp.symbols("m q R T J0 h alpha z")

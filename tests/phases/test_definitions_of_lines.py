@@ -10,8 +10,8 @@ import pytest
 from toy_equations import Toy
 
 import dammech as dm
-from dammech.models import Kernel
-from dammech.models.declared import Branch, Condition, Crossing, Fold, Marginal, Zero
+from dammech.declared.kernels import Kernel
+from dammech.declared.states import Branch, Condition, Crossing, Fold, Marginal, Zero
 from dammech.phases import breaking, broken, lines, streams, weighted
 from dammech.phases.lines import Definition
 

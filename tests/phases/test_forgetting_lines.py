@@ -10,10 +10,12 @@ import pytest
 
 from dammech.equations import Theory, compiled
 from dammech.errors import InputError
-from dammech.models import HebbianDAM, PalimpsestDAM, PSpin
 from dammech.phases import boundary, phase_diagram, staircase, task_matrix
 from dammech.phases.weighted import _is_edge
 from dammech.solve.newton import newton
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.palimpsest.model import PalimpsestDAM
+from dammech.systems.pspin.model import PSpin
 
 FULL, PURE, PAIR = PalimpsestDAM(order=3, interaction="power"), PalimpsestDAM(order=3), PalimpsestDAM(order=2)
 

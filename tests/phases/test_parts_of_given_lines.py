@@ -10,8 +10,8 @@ import pytest
 import sympy as sp
 
 import dammech as dm
+from dammech.declared.states import Crossing, Fold, Marginal, Zero
 from dammech.equations import Theory
-from dammech.models.declared import Crossing, Fold, Marginal, Zero
 from dammech.phases import given, plane
 from dammech.phases.pieces import Piece, traced
 from dammech.phases.saddles import Line, Part, Point, distinct

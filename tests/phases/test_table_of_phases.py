@@ -18,8 +18,8 @@ import pytest
 from tables import Questions, check, patched, refused, written
 from toy_equations import Noted, Toy
 
-from dammech.models import HebbianDAM, Kernel, PalimpsestDAM, PSpin
-from dammech.models.conventions import convention
+from dammech.declared.kernels import Kernel
+from dammech.declared.units import convention
 from dammech.phases import breaking, broken, levels, merging, streams, tasks, weighted
 from dammech.phases.breaking import _apart
 from dammech.phases.broken import _crossings
@@ -32,6 +32,9 @@ from dammech.phases.points import Boundary, check_points
 from dammech.phases.regions import regions_between
 from dammech.phases.saddles import _folds, _zeros
 from dammech.phases.weighted import Capacity
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.palimpsest.model import PalimpsestDAM
+from dammech.systems.pspin.model import PSpin
 
 models: Any = importlib.import_module("dammech.phases.models")  # a function has its name in the room
 RECORD = Path(__file__).with_name("table_of_phases.json")

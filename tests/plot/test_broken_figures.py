@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dammech.models import HebbianDAM
-from dammech.plot.broken import capacity, complexity, decision, overlaps, spinodals
 from dammech.plot.figures import write
+from dammech.systems.hebbian.figures import broken_capacity as capacity
+from dammech.systems.hebbian.figures import decision, spinodals
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.pspin.figures import complexity, overlaps
 
 
 def quiet(*_):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dammech.plot.dead import capacity
+from dammech.systems.thresholds.figures import capacity
 
 
 def test_drawn_from_rows(tmp_path):

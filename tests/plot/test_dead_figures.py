@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dammech.plot.dead import basins, landscape, spectrum
 from dammech.plot.figures import write
+from dammech.systems.lagrangian.figures import basins, landscape, spectrum
 
 
 def quiet(*_):

@@ -9,12 +9,12 @@ import pytest
 import sympy as sp
 
 import dammech as dm
-from dammech.models import HebbianDAM
 from dammech.phases import Boundary, PhaseDiagram
 from dammech.phases.regions import Region
 from dammech.plot import draw_phase_diagram
 from dammech.plot.diagram import _limits
-from dammech.plot.tracks import axis_label, model_label, pieces
+from dammech.plot.tracks import axis_label, pieces
+from dammech.systems.hebbian.model import HebbianDAM
 
 
 def point(load, temperature, valid=True, why=None):
@@ -92,11 +92,6 @@ def test_a_line_is_cut_where_it_breaks_and_where_the_ansatz_fails():
     before = [point(1, 0, False), point(2, 1, False), point(3, 2), point(4, 3)]
     parts = pieces([*before, point(None, 4), point(6, 5), point(7, 6)])
     assert [(list(x), ok) for x, _, ok in parts] == [([1, 2, 3], False), ([3, 4], True), ([6, 7], True)]
-
-
-def test_a_model_is_named_by_its_interaction():
-    assert model_label(HebbianDAM(order=4)) == "$p = 4$, distinct"
-    assert "y^{4}" in model_label(HebbianDAM(interaction="y**4 + 2*y**3 - y"))
 
 
 def test_the_ags_diagram_is_drawn_with_all_its_regions():

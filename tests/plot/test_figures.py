@@ -109,7 +109,7 @@ def test_a_table_has_every_column_and_leaves_the_unknown_empty():
 
 
 def test_the_landscape_from_end_to_end(tmp_path, monkeypatch):
-    from dammech.plot import landscape
+    from dammech.systems.hebbian.figures import landscape
 
     monkeypatch.setitem(landscape.SETTINGS, "quick", SMALL)
     said = []
@@ -139,7 +139,7 @@ def test_the_landscape_from_end_to_end(tmp_path, monkeypatch):
 
 
 def test_overlaps_are_compared_with_theory_at_infinite_size(tmp_path):
-    from dammech.plot import overlap
+    from dammech.systems.hebbian.figures import overlap
 
     case = {"cases": {3: (0.15, (0.03,), (60, 90))}, "trials": 12, "points": 12}
     content = overlap.made("quick", lambda *_: None, case)

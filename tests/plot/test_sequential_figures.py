@@ -7,7 +7,8 @@ import pytest
 
 from dammech.learn.config import config_of
 from dammech.learn.experiment import PICTURE, run_experiment
-from dammech.plot import memories, sequential
+from dammech.systems.sequential.figures import memories
+from dammech.systems.sequential.figures import methods as sequential
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dammech.plot.figures import write
-from dammech.plot.streams import curves, staircase, tasks, windows
+from dammech.systems.palimpsest.figures import curves, staircase, tasks, windows
 
 
 def quiet(*_):

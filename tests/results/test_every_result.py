@@ -86,7 +86,7 @@ def _tempered():
 
 
 def _forgotten():
-    from dammech.simulate.streams import forgetting_curve
+    from dammech.systems.palimpsest.sampler import forgetting_curve
 
     return forgetting_curve(H2, [1.0, 0.5, 0.2], ages=[0, 2], size=16, trials=3)
 
@@ -339,7 +339,7 @@ def test_any_table_is_kept(data, rows, columns, tmp_path_factory):
         assert np.array_equal(table["number"].ravel(), expected, equal_nan=True)
 
 
-ROOMS = ("solve", "phases", "simulate", "simulate.streams", "exact", "learn", "flows", "validate")
+ROOMS = ("solve", "phases", "simulate", "systems.palimpsest.sampler", "exact", "learn", "flows", "validate")
 GIVEN = {"Roots", "Items", "Method", "Claim"}  # of solvers and training, and what is asked: no answers
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from dammech.exact import energies, evolve, gibbs
-from dammech.models import HebbianDAM
 from dammech.simulate import Chain, autocorrelation_time, simulate
+from dammech.systems.hebbian.model import HebbianDAM
 
 SIZE, COUNT, SWEEPS = 10, 6, 60_000
 CASES = [

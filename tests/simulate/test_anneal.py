@@ -9,12 +9,13 @@ import pytest
 from dammech.errors import InputError
 from dammech.exact import energies, gibbs
 from dammech.exact.enumeration import single_flip_energies
-from dammech.models import HebbianDAM, PSpin
 from dammech.simulate import anneal
 from dammech.simulate.anneal import _Cooling, _stream
 from dammech.simulate.chain import drawn_patterns
 from dammech.simulate.flips import flip_energy
 from dammech.simulate.tempering.ladder import unpacked
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.pspin.model import PSpin
 
 GOOD = {"load": 0.02, "temperatures": (0.4, 0.2, 0.1), "size": 40, "sweeps": 20, "trials": 4}
 

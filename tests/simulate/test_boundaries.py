@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from dammech.errors import InputError
-from dammech.models import HebbianDAM, PSpin
 from dammech.simulate import Chain, anneal, basin, simulate, temper
 from dammech.simulate.flips import flip_energy
 from dammech.simulate.inputs import checked_count, checked_numbers, checked_overlap, checked_patterns, checked_sizes
-from dammech.simulate.streams import (
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.palimpsest.sampler import (
     clipped_signal,
     delta_rule,
     dream,
@@ -20,7 +20,8 @@ from dammech.simulate.streams import (
     exponential_step,
     forgetting_curve,
 )
-from dammech.simulate.streams.rehearsal import rehearsal_counts
+from dammech.systems.palimpsest.sampler.rehearsal import rehearsal_counts
+from dammech.systems.pspin.model import PSpin
 
 MEMORY = {"load": 0.1, "temperature": 0, "size": 20, "trials": 1}
 COLD = {"load": 0.1, "size": 20, "sweeps": 1, "trials": 1}

@@ -9,11 +9,11 @@ import pytest
 
 from dammech.errors import InputError, ShortChain
 from dammech.exact import all_states, coupling_energies, coupling_gibbs, evolve, gibbs_distribution
-from dammech.models import HebbianDAM
 from dammech.simulate import Chain, CouplingChain, autocorrelation_time, kernels, simulate_couplings, with_diagonal
 from dammech.simulate.estimators import fraction_and_error
 from dammech.simulate.reference import reference_flips
-from dammech.simulate.streams import dream
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.palimpsest.sampler import dream
 
 DIAGONALS = {"dropped": "dropped", "kept": "kept", "number": 0.3, "negative": -0.4, "each": np.linspace(-1, 1, 30)}
 

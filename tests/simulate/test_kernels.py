@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dammech.errors import InputError
-from dammech.models import HebbianDAM
 from dammech.simulate.chain import Chain, drawn_patterns
 from dammech.simulate.flips import flip_energy
 from dammech.simulate.reference import reference_sweeps
+from dammech.systems.hebbian.model import HebbianDAM
 
 MODELS = [
     *[HebbianDAM(p, kind) for p in (2, 3, 4, 6) for kind in ("distinct", "power")],

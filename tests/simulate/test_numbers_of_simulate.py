@@ -10,11 +10,15 @@ import pytest
 
 from dammech.errors import InputError
 from dammech.exact import bit_error, clipped_bit_error, clipped_moments, delta_moments, exponential_overlap, gibbs
-from dammech.models import HebbianDAM, PSpin
 from dammech.simulate import Chain, anneal, kernels, one_step_bit_error, retrieval_probability, simulate, temper
 from dammech.simulate.anneal import _Cooling
 from dammech.simulate.flips import flip_energy
-from dammech.simulate.streams import (
+from dammech.simulate.tempering.equilibration import DOUBT, EquilibrationTest, _vanishing, link_overlaps
+from dammech.simulate.tempering.ladder import Plan, _starts, memory_patterns, run_sample, unpacked
+from dammech.simulate.tempering.run import _point
+from dammech.simulate.trials import key_of
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.palimpsest.sampler import (
     clipped_signal,
     delta_rule,
     dream,
@@ -22,10 +26,7 @@ from dammech.simulate.streams import (
     exponential_step,
     forgetting_curve,
 )
-from dammech.simulate.tempering.equilibration import DOUBT, EquilibrationTest, _vanishing, link_overlaps
-from dammech.simulate.tempering.ladder import Plan, _starts, memory_patterns, run_sample, unpacked
-from dammech.simulate.tempering.run import _point
-from dammech.simulate.trials import key_of
+from dammech.systems.pspin.model import PSpin
 
 FADING = 0.97 ** np.arange(20)
 

@@ -8,12 +8,12 @@ from scipy.special import ive
 
 from dammech.errors import InputError, ShortChain
 from dammech.exact import energies, gibbs, phase_energies, phase_gibbs, phases
-from dammech.models import HebbianDAM
 from dammech.simulate import Chain, PhaseChain, autocorrelation_time, kernels, simulate_phases
 from dammech.simulate.phasors import kernels as compiled
 from dammech.simulate.phasors.chain import spin_harmonics
 from dammech.simulate.phasors.reference import reference_phases
 from dammech.simulate.phasors.run import _Phases
+from dammech.systems.hebbian.model import HebbianDAM
 
 INTERACTIONS = {
     "two bodies": {(1, 1): 0.5},

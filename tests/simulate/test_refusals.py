@@ -8,8 +8,8 @@ import pytest
 
 from dammech.errors import SAID, InputError, ShortChain
 from dammech.exact import coupling_energies, coupling_gibbs, gibbs, gibbs_distribution, phase_energies, phase_gibbs
-from dammech.models import HebbianDAM
 from dammech.simulate import CouplingChain, PhaseChain, simulate_couplings, simulate_phases, with_diagonal
+from dammech.systems.hebbian.model import HebbianDAM
 
 HOSTILE = [
     None, True, "x", "", b"x", 1j, np.nan, np.inf, -1, 0, 1, 2.5, 10**400, [], [[]], {}, {1: 2}, [1, [2, 3]], object(),

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from dammech.exact import energies, evolve
-from dammech.models import HebbianDAM
 from dammech.simulate import Chain, anneal, retrieval_probability, simulate
 from dammech.simulate.chain import DYNAMICS, Series, drawn_patterns, tie_rule
 from dammech.simulate.measure import ending
 from dammech.simulate.reference import reference_sweeps
-from dammech.simulate.streams import forgetting_curve
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.palimpsest.sampler import forgetting_curve
 
 MODELS = [HebbianDAM(2), HebbianDAM(2, "power"), HebbianDAM(3), HebbianDAM(3, "rectified"), HebbianDAM(4, "power")]
 SEQUENTIAL = ["glauber", "metropolis", "zero-temperature"]

@@ -12,9 +12,10 @@ import pytest
 
 import dammech as dm
 from dammech.errors import InputError, ShortChain
-from dammech.models import HebbianDAM, PSpin
 from dammech.simulate import basin, one_step_bit_error, retrieval_probability, simulate
 from dammech.simulate.trials import Setting, Trial
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.pspin.model import PSpin
 
 GOOD = {"load": 0.05, "temperature": 0.2, "size": 40, "trials": 4}
 
@@ -243,7 +244,7 @@ def test_a_drift_is_named():
 
 def test_memory_is_bounded_where_it_is_said(monkeypatch):
     """The last demand that the free memory holds, and the first that it does not."""
-    from dammech.simulate.streams import exponential_step
+    from dammech.systems.palimpsest.sampler import exponential_step
 
     needed = 8 * 50 * (9 + 3 * 2)
     for memory in (needed, needed - 1):

@@ -20,11 +20,11 @@ from dammech.exact import (
     stable_overlap,
     stream_bit_error,
 )
-from dammech.models import HebbianDAM
 from dammech.simulate import Chain, autocorrelation_time
 from dammech.simulate import kernels as compiled
 from dammech.simulate.reference import reference_sweeps
-from dammech.simulate.streams import (
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.palimpsest.sampler import (
     clipped_signal,
     delta_rule,
     dream,
@@ -33,7 +33,7 @@ from dammech.simulate.streams import (
     forgetting_curve,
     rehearsal_counts,
 )
-from dammech.simulate.streams.delta import delta_features
+from dammech.systems.palimpsest.sampler.delta import delta_features
 
 STREAM = np.arange(1, 5, dtype=np.uint64)
 MODELS = [HebbianDAM(p, kind) for p in (2, 3, 4, 6) for kind in ("distinct", "power")] + [HebbianDAM(3, "rectified")]
@@ -320,7 +320,7 @@ def test_noise_of_the_exponential_memory_becomes_stable():
 
 def test_exponential_memory_by_hand():
     patterns, weights = signs(9, 7, 6), np.arange(1, 8) ** -1.0
-    from dammech.simulate.streams.exponential import _overlap
+    from dammech.systems.palimpsest.sampler.exponential import _overlap
 
     def energy(state):
         return -(weights * np.exp(0.8 * (patterns @ state))).sum()

@@ -18,7 +18,6 @@ from dammech.exact import (
     pspin_gibbs,
     pspin_ground_state,
 )
-from dammech.models import HebbianDAM, PSpin
 from dammech.simulate import sample_disorder, temper
 from dammech.simulate.flips import flip_energy
 from dammech.simulate.reference import reference_tempering
@@ -32,6 +31,8 @@ from dammech.simulate.tempering.ladder import (
     run_sample,
     unpacked,
 )
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.pspin.model import PSpin
 
 LADDER = (0.4, 0.55, 0.75, 1.0)
 MODELS = [PSpin(2), PSpin(3), HebbianDAM(2), HebbianDAM(3), HebbianDAM(4), HebbianDAM(3, "power")]

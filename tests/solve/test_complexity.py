@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from dammech.errors import InputError, NotConverged
-from dammech.models import HebbianDAM, PSpin
 from dammech.solve import complexity
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.pspin.model import PSpin
 
 
 @pytest.fixture(scope="module")

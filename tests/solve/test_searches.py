@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from toy_equations import Toy
 
-from dammech.models.conventions import convention
+from dammech.declared.units import convention
 from dammech.solve import breaking, broken, continuation, edge, equilibrium, levels, onset, states, strands, turning
 from dammech.solve.broken import shortfall
 from dammech.solve.equilibrium import Judgement

@@ -8,8 +8,9 @@ import sympy as sp
 
 import dammech as dm
 from dammech.errors import InputError, NotConverged
-from dammech.models import HebbianDAM, PSpin
 from dammech.solve import branches, landscape, solve
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.pspin.model import PSpin
 
 TT = "theriault-tantari"
 

@@ -9,9 +9,10 @@ import pytest
 
 from dammech.equations import Theory
 from dammech.errors import InputError, NotConverged
-from dammech.models import HebbianDAM, PalimpsestDAM
 from dammech.solve import solve
 from dammech.solve.states import find
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.palimpsest.model import PalimpsestDAM
 
 FULL, PAIR = PalimpsestDAM(order=3, interaction="power"), PalimpsestDAM(order=2)
 

@@ -18,9 +18,8 @@ import sympy as sp
 from tables import Questions, check, patched, refused, written
 from toy_equations import Noted
 
+from dammech.declared.units import convention
 from dammech.derive import FreeEnergy
-from dammech.models import HebbianDAM, PSpin
-from dammech.models.conventions import convention
 from dammech.solve import augmented, breaking, levels, solution, solve, states, strands
 from dammech.solve.apart import Apart
 from dammech.solve.broken import _close, _from_above, sizes_to_scan
@@ -31,6 +30,8 @@ from dammech.solve.landscape import landscape
 from dammech.solve.newton import _isolated, _solve, _spread, newton, scale_of_terms
 from dammech.solve.turning import followed_turning_point, turning_point
 from dammech.solve.weighed import Weighed
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.pspin.model import PSpin
 
 RECORD = Path(__file__).with_name("table_of_solve.json")
 

@@ -12,8 +12,8 @@ import sympy as sp
 from toy_equations import Toy
 
 import dammech as dm
+from dammech.declared.units import convention
 from dammech.errors import InputError
-from dammech.models.conventions import convention
 from dammech.solve import broken, equilibrium, given, states, streams
 from dammech.solve.solution import Solution
 

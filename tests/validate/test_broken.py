@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 import dammech as dm
-from dammech.validate import Estimate, Policy, Prediction, annealed, compare, glass
-from dammech.validate.cooling import Cooling, cooled
-from dammech.validate.tempered import glass as tempered
-from dammech.validate.tempered import reduced
+from dammech.systems.hebbian.claims import annealed
+from dammech.systems.hebbian.claims.cooling import Cooling, cooled
+from dammech.systems.pspin.claims import glass
+from dammech.systems.pspin.claims.tempered import glass as tempered
+from dammech.systems.pspin.claims.tempered import reduced
+from dammech.validate import Estimate, Policy, Prediction, compare
 from dammech.validate.theory import climbed, stable
 
 LADDER = (0.5, 0.7, 1.0, 1.4)

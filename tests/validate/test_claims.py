@@ -10,12 +10,12 @@ import pytest
 
 import dammech as dm
 from dammech.simulate import simulate
+from dammech.systems.hebbian.claims.chains import EQUILIBRATION, SWEEPS, averaged, chains
+from dammech.systems.hebbian.claims.spinodal import SpinodalPlan, spinodal
+from dammech.systems.hebbian.claims.wrong import end_without_reaction
 from dammech.validate import Control, Prediction, claims
-from dammech.validate.chains import EQUILIBRATION, SWEEPS, averaged, chains
 from dammech.validate.crossings import crossing
 from dammech.validate.judge import judge
-from dammech.validate.spinodal import SpinodalPlan, spinodal
-from dammech.validate.wrong import end_without_reaction
 
 QUICK = [name for name, claim in claims().items() if "quick" in claim.levels]
 

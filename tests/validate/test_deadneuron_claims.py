@@ -2,13 +2,14 @@
 
 import pytest
 
-from dammech.derive.thresholds.theory import Gamma, alpha, chi, q, r, theta
 from dammech.errors import InputError
+from dammech.systems.lagrangian.claims import claims as lagrangian_claims
+from dammech.systems.thresholds.claims import claims as threshold_claims
+from dammech.systems.thresholds.claims.theory import derived, without_death, without_reaction
+from dammech.systems.thresholds.theory.retrieval import Gamma, alpha, chi, q, r, theta
 from dammech.validate import claims, validate
-from dammech.validate.deadneurons import dead_neuron_claims
-from dammech.validate.deadneurons.theory import derived, without_death, without_reaction
 
-CLAIMS = {c.name: c for c in dead_neuron_claims()}
+CLAIMS = {c.name: c for c in [*lagrangian_claims(), *threshold_claims()]}
 QUICK = ("pattern-law", "threshold-rank", "softmax-rank", "flats", "spurious-flats")
 
 

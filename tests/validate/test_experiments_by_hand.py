@@ -10,18 +10,20 @@ import pytest
 from scipy.special import ndtr
 
 from dammech.exact import pspin_ground_state
-from dammech.models import PSpin
 from dammech.simulate import sample_disorder
 from dammech.simulate.tempering.equilibration import link_overlaps
-from dammech.validate import glass, wrong
-from dammech.validate import spinodal as lost
-from dammech.validate import tempered as samples_of
-from dammech.validate.cooling import cooled
-from dammech.validate.deadneurons import capacity, hidden
-from dammech.validate.palimpsest import rules, streams
+from dammech.systems.hebbian.claims import spinodal as lost
+from dammech.systems.hebbian.claims import wrong
+from dammech.systems.hebbian.claims.cooling import cooled
+from dammech.systems.lagrangian.claims import hidden
+from dammech.systems.palimpsest.claims import rules, streams
+from dammech.systems.pspin.claims import glass
+from dammech.systems.pspin.claims import tempered as samples_of
+from dammech.systems.pspin.claims.tempered import Glass, reduced
+from dammech.systems.pspin.model import PSpin
+from dammech.systems.thresholds.claims import capacity
 from dammech.validate.registry import claims
 from dammech.validate.sizes import Plan
-from dammech.validate.tempered import Glass, reduced
 
 
 def test_a_spinodal_from_exact_counts(monkeypatch):

@@ -10,18 +10,19 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from dammech.validate import annealed
-from dammech.validate import chains as of_chains
-from dammech.validate.chains import averaged, chains, ratio
+from dammech.systems.hebbian.claims import annealed
+from dammech.systems.hebbian.claims import chains as of_chains
+from dammech.systems.hebbian.claims.chains import averaged, chains, ratio
+from dammech.systems.hebbian.claims.cooling import RETAINED_ABOVE, Cooled, cooled
+from dammech.systems.hebbian.claims.spinodal import SpinodalPlan, _extrapolated, _loads
+from dammech.systems.lagrangian.claims import hidden
+from dammech.systems.palimpsest.claims import rules, window
+from dammech.systems.palimpsest.claims.rules import _line
+from dammech.systems.palimpsest.claims.window import to_infinite_size
+from dammech.systems.pspin.claims.glass import extrapolated_ground, over_exponents
+from dammech.systems.thresholds.claims import capacity
 from dammech.validate.claim import Prediction
-from dammech.validate.cooling import RETAINED_ABOVE, Cooled, cooled
 from dammech.validate.crossings import crossing
-from dammech.validate.deadneurons import capacity, hidden
-from dammech.validate.glass import extrapolated_ground, over_exponents
-from dammech.validate.palimpsest import rules, window
-from dammech.validate.palimpsest.rules import _line
-from dammech.validate.palimpsest.window import to_infinite_size
-from dammech.validate.spinodal import SpinodalPlan, _extrapolated, _loads
 
 SIZES = [100, 200, 400, 800]
 

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 import dammech as dm
-from dammech.models import PalimpsestDAM
+from dammech.systems.palimpsest.claims import claims as palimpsest_claims
+from dammech.systems.palimpsest.claims import greedy, overlap, rules, tasks, window
+from dammech.systems.palimpsest.claims.streams import age_of_loss, recalled
+from dammech.systems.palimpsest.claims.theory import effective_load, overlap_of_age
+from dammech.systems.palimpsest.model import PalimpsestDAM
 from dammech.validate import Control, Prediction, claims
 from dammech.validate.judge import judge
-from dammech.validate.palimpsest import greedy, overlap, palimpsest_claims, rules, tasks, window
-from dammech.validate.palimpsest.streams import age_of_loss, recalled
-from dammech.validate.palimpsest.theory import effective_load, overlap_of_age
 from dammech.validate.pooled import pooled
 from dammech.validate.theory import of_law
 

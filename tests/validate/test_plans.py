@@ -8,15 +8,18 @@ from __future__ import annotations
 import importlib
 import json
 import pkgutil
+import re
 import sys
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 
 import pytest
 
-import dammech.validate
+import dammech
 from dammech.validate.registry import claims
 
+#: where plans stand: what is in front of it is no part of their names
+WHERE = re.compile(r"dammech\.(?:validate\.|systems\.(?=\w+\.claims\.))")
 RECORD = Path(__file__).with_name("plans.json")
 #: claims whose laws need no equations to be solved; tests of the theories hold the other numbers
 LAWS = ("one-step-bit-error", "pattern-law", "rank", "softmax-frozen", "stability", "clipped", "exponential.one")
@@ -26,12 +29,13 @@ SHORT = [name for name in claims() if any(x in name for x in LAWS) and ".power."
 def constants() -> dict[str, str]:
     """Every constant of the room, by module and name, and every plan as it is where nothing else is said."""
     found = {}
-    for _, module, _ in pkgutil.walk_packages(dammech.validate.__path__, "dammech.validate."):
+    places = [info.name for info in pkgutil.walk_packages(dammech.__path__, "dammech.") if WHERE.match(info.name)]
+    for module in places:
         for name, value in vars(importlib.import_module(module)).items():
             if name.upper() == name and not name.startswith("__") and not isinstance(value, type):
-                found[f"{module.removeprefix('dammech.validate.')}.{name}"] = repr(plain(value))
+                found[f"{WHERE.sub('', module)}.{name}"] = repr(plain(value))
             if is_dataclass(value) and value.__module__ == module and MISSING not in (f.default for f in fields(value)):
-                found[f"{module.removeprefix('dammech.validate.')}.{name}()"] = repr(value())
+                found[f"{WHERE.sub('', module)}.{name}()"] = repr(value())
     return found
 
 

@@ -12,9 +12,9 @@ import pytest
 import dammech as dm
 from dammech.errors import InputError
 from dammech.literature import sources
+from dammech.systems.palimpsest.claims.rules import _line
+from dammech.systems.palimpsest.claims.window import to_infinite_size
 from dammech.validate import LEVELS, Claim, Control, Estimate, Prediction, claims
-from dammech.validate.palimpsest.rules import _line
-from dammech.validate.palimpsest.window import to_infinite_size
 from dammech.validate.sizes import fitted, limit
 
 NAMES = [

@@ -21,18 +21,21 @@ from tables import Questions, check, patched, plain, written
 
 import dammech.phases
 from dammech.flows.ensembles import FlatCount, Retrieved
-from dammech.validate import annealed, cooling, glass, onestep, sizes, spinodal, theory, wrong
-from dammech.validate.chains import Chains
+from dammech.systems.hebbian.claims import annealed, cooling, onestep, spinodal, wrong
+from dammech.systems.hebbian.claims.chains import Chains
+from dammech.systems.hebbian.claims.cooling import Cooled
+from dammech.systems.lagrangian.claims import flats, hidden
+from dammech.systems.palimpsest.claims import onestep as step
+from dammech.systems.palimpsest.claims import rehearsal, rules, streams, tasks
+from dammech.systems.palimpsest.claims import theory as ages
+from dammech.systems.pspin.claims import glass
+from dammech.systems.pspin.claims.tempered import Glass
+from dammech.systems.thresholds.claims import capacity
+from dammech.systems.thresholds.claims import retrieval as fixed
+from dammech.systems.thresholds.claims import theory as dead
+from dammech.validate import sizes, theory
 from dammech.validate.claim import LEVELS
-from dammech.validate.cooling import Cooled
-from dammech.validate.deadneurons import capacity, flats, hidden
-from dammech.validate.deadneurons import retrieval as fixed
-from dammech.validate.deadneurons import theory as dead
-from dammech.validate.palimpsest import onestep as step
-from dammech.validate.palimpsest import rehearsal, rules, streams, tasks
-from dammech.validate.palimpsest import theory as ages
 from dammech.validate.registry import claims
-from dammech.validate.tempered import Glass
 
 RECORD = Path(__file__).with_name("table_of_arguments.json")
 SEEDS = (1, 2)

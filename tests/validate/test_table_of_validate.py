@@ -18,33 +18,22 @@ import pytest
 from tables import Questions, check, patched, plain, refused, written
 
 from dammech.errors import InputError
-from dammech.models import HebbianDAM
-from dammech.validate import (
-    annealed,
-    chains,
-    cooling,
-    crossings,
-    glass,
-    onestep,
-    pooled,
-    retrieval,
-    run,
-    sizes,
-    spinodal,
-    tempered,
-    theory,
-    wrong,
-)
+from dammech.systems.hebbian.claims import annealed, chains, cooling, onestep, retrieval, spinodal, wrong
+from dammech.systems.hebbian.claims import theory as memory
+from dammech.systems.hebbian.claims.cooling import Cooling
+from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.lagrangian.claims import flats, hidden
+from dammech.systems.palimpsest.claims import greedy, overlap, rehearsal, rules, streams, tasks, window
+from dammech.systems.palimpsest.claims import onestep as step
+from dammech.systems.palimpsest.claims import theory as ages
+from dammech.systems.pspin.claims import glass, tempered
+from dammech.systems.thresholds.claims import capacity
+from dammech.systems.thresholds.claims import retrieval as fixed
+from dammech.systems.thresholds.claims import theory as dead
+from dammech.validate import crossings, pooled, run, sizes, theory
 from dammech.validate.claim import Claim, Control, Estimate, Policy, Prediction
-from dammech.validate.cooling import Cooling
-from dammech.validate.deadneurons import capacity, flats, hidden
-from dammech.validate.deadneurons import retrieval as fixed
-from dammech.validate.deadneurons import theory as dead
 from dammech.validate.judge import compare, worst
 from dammech.validate.page import page
-from dammech.validate.palimpsest import greedy, overlap, rehearsal, rules, streams, tasks, window
-from dammech.validate.palimpsest import onestep as step
-from dammech.validate.palimpsest import theory as ages
 from dammech.validate.pooled import at_this_size
 from dammech.validate.pooled import pooled as pooled_seeds
 from dammech.validate.registry import claims as registered
@@ -82,7 +71,7 @@ def of_chains() -> list:
 
 def of_sizes() -> list:
     plan, at = sizes.Plan((14, 18, 24), (4, 4, 4)), {"order": 3, "interaction": "distinct", "load": 0.05, "temperature": 0.25}
-    made = [sizes.overlap(at, plan, SEEDS), sizes.energy(at, plan, SEEDS), sizes.energy(at, plan, SEEDS, replicas=True), sizes.overlap_ratio(at, plan, SEEDS)]
+    made = [chains.overlap(at, plan, SEEDS), chains.energy(at, plan, SEEDS), chains.energy(at, plan, SEEDS, replicas=True), chains.overlap_ratio(at, plan, SEEDS)]
     fits = [sizes.extrapolated(table(n, bend), d, why) for n, bend, d, why in ((4, 0, 1, ()), (4, 0, 2, ["a", "b"]), (4, 0.02, 1, ["a"]), (2, 0.02, 1, ()), (4, 4.7e-3, 1, ()))]
     none = [sizes.extrapolated([*table(3), {"size": 900, "value": 0.7, "error": e}], 1) for e in (0.0, math.inf)]
     with patched(retrieval, _PLANS={"quick": {(3, "distinct"): plan}}, _UNSTABLE_PLANS={"quick": plan}), patched(retrieval, _NISHIMORI_PLANS={"quick": {3: plan}}):
@@ -148,16 +137,16 @@ def of_predictions() -> list:
         known["1rsb", False] = bad
         found.append(theory.stable(None, "q1", 0.5))
     for s in (good, bad, shaky):
-        with patched(theory, retrieval_state=lambda p, m=None, s=s: s), patched(wrong, retrieval_state=lambda p, m=None, s=s: s), \
+        with patched(memory, retrieval_state=lambda p, m=None, s=s: s), patched(wrong, retrieval_state=lambda p, m=None, s=s: s), \
              patched(ages, retrieval_state=lambda p, m=None, s=s: s, solve=lambda *a, s=s, **k: s):  # fmt: skip
             p = {"order": 3, "interaction": "power", "rate": 2.0, "load": 0.1, "temperature": 0.2, "age": 0.1}
-            found.append([theory.predicted(p, "m"), wrong.overlap_of_other_interaction(p), ages.overlap_of_age(p), ages.overlap_or_none(p, 0.1, 0.2)])
+            found.append([memory.predicted(p, "m"), wrong.overlap_of_other_interaction(p), ages.overlap_of_age(p), ages.overlap_or_none(p, 0.1, 0.2)])
             found.append([wrong.energy_of_the_signal(p), wrong.overlap_ratio_without_noise(p)] if s.converged else [])
             found.append(every["palimpsest.p3.rehearsal.staircase"].control.predict(p))
     with patched(wrong, state_without_reaction=lambda load, t: State(converged=load < 1.9, m=math.sqrt(max(0, 0.37 - load)) - 2e-4)):
         found += [wrong.end_without_reaction(0.3), wrong.overlap_without_reaction({"load": 0.1, "temperature": 0.3})]
     found += [wrong.other_interaction({"order": p, "interaction": k}).to_json() for p in (2, 3) for k in ("distinct", "power")]
-    return [*found, ages.effective_load({"order": 3, "interaction": "power", "rate": 2.0, "load": 0.1}), theory.model_of({"order": 3, "interaction": "power"}).to_json()]
+    return [*found, ages.effective_load({"order": 3, "interaction": "power", "rate": 2.0, "load": 0.1}), memory.model_of({"order": 3, "interaction": "power"}).to_json()]
 
 
 def of_dead_predictions() -> list:
@@ -376,7 +365,7 @@ def of_runs() -> list:
 def solved() -> list:
     """Where the theory is solved, quickly."""
     at = {"order": 2, "interaction": "distinct", "load": 0.03, "temperature": 0.4}
-    return [theory.predicted(at, "m"), theory.predicted({**at, "load": 0.3}, "m"), wrong.energy_of_other_interaction(at), theory.state(HebbianDAM(2), "rs", 0.03, 0.4)["m"],
+    return [memory.predicted(at, "m"), memory.predicted({**at, "load": 0.3}, "m"), wrong.energy_of_other_interaction(at), theory.state(HebbianDAM(2), "rs", 0.03, 0.4)["m"],
             wrong.energy_without_reaction(at), wrong.overlap_without_reaction(at), window._bare(0.05, 0.3), window._bare(3.0, 0.3)]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dammech.flows.ensembles.memories import random_signs
-from dammech.models import Lagrangian
+from dammech.systems.lagrangian.model import Lagrangian
 
 _CHUNK = 4_000_000
 

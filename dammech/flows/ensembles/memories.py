@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dammech.errors import InputError
-from dammech.models import Lagrangian
+from dammech.systems.lagrangian.model import Lagrangian
 
 _FINE, _MOST_STEPS = 2e-5, 400
 

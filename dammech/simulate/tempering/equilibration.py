@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dammech.models import PSpin
-from dammech.models.interaction import elementary_symmetric
+from dammech.declared.interaction import elementary_symmetric
 from dammech.results.record import Record
 from dammech.simulate.tempering.ladder import Plan, Sample
 
@@ -60,7 +59,7 @@ def equilibration_tests(plan: Plan, samples: Sequence[Sample]) -> tuple[Equilibr
             plan, "time bins, overlap", (overlaps[:, -1] - overlaps[:, -2]) @ q**2, "of <q²> from the quarter before"
         ),
     ]
-    if isinstance(plan.model, PSpin):
+    if plan.patterns is None:
         gap = energies[:, -1] + identity_energy(plan, overlaps[:, -1] @ link)
         excess = np.array([s.excess for s in samples])
         tests.append(_vanishing(plan, "energy and overlap", _less(gap, excess), "of the energy from that of <q^p>"))

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from dammech.models import HebbianDAM, PSpin
+from dammech.declared.states import Memory, Model
 from dammech.simulate.chain import Chain, drawn_patterns
 from dammech.simulate.flips import FlipEnergy
 from dammech.simulate.trials import generator_of, key_of
@@ -27,7 +27,7 @@ SETS = 2
 class Plan:
     """What all samples of a run have in common; temperatures in canonical units, coldest first."""
 
-    model: PSpin | HebbianDAM
+    model: Any
     size: int
     patterns: int | None
     temperatures: tuple[float, ...]
@@ -74,7 +74,7 @@ class Sample:
     excess: float
 
 
-def glass_couplings(model: PSpin, size: int, seed: int, sample: int) -> tuple[np.ndarray, float]:
+def glass_couplings(model: Model, size: int, seed: int, sample: int) -> tuple[np.ndarray, float]:
     """Gaussian couplings (C(N, p),) as integers, and their unit: their variance is p!/(2 N^{p−1}).
 
     The unit is a power of two, small enough to be nothing against the width (1e-4 of it or less) and large enough for
@@ -92,7 +92,7 @@ def glass_couplings(model: PSpin, size: int, seed: int, sample: int) -> tuple[np
     return np.rint(values / unit), unit
 
 
-def memory_patterns(model: HebbianDAM, size: int, count: int, seed: int, sample: int) -> np.ndarray:
+def memory_patterns(model: Memory, size: int, count: int, seed: int, sample: int) -> np.ndarray:
     """Fair random patterns in the layout of the kernels."""
     entropy = key_of("patterns", seed, model.p, model.interaction, size, count, sample)
     return drawn_patterns(np.random.SeedSequence(entropy).generate_state(4, np.uint64), size, count)
@@ -100,10 +100,9 @@ def memory_patterns(model: HebbianDAM, size: int, count: int, seed: int, sample:
 
 def run_sample(plan: Plan, index: int) -> Sample:
     """Sample number ``index`` from its start to its end."""
-    if isinstance(plan.model, PSpin):
+    if plan.patterns is None:
         couplings, unit = glass_couplings(plan.model, plan.size, plan.seed, index)
         return run_glass(plan, couplings, unit, *_starts(plan, index, None))
-    assert plan.patterns is not None
     patterns = memory_patterns(plan.model, plan.size, plan.patterns, plan.seed, index)
     starts = _starts(plan, index, patterns[:, 0, 0])
     return run_memory(plan, patterns, *starts, double=False) or run_memory(plan, patterns, *starts, double=True)  # type: ignore[return-value]
@@ -143,7 +142,7 @@ def run_memory(
     """Memory of patterns in the kernels' layout; None where single precision was not exact."""
     from dammech.simulate.tempering import kernels
 
-    assert isinstance(plan.model, HebbianDAM) and plan.table is not None
+    assert plan.table is not None
     table, shape = plan.table, spins.shape[:2]
     chains = [
         Chain(plan.model, patterns, start, 1.0, "metropolis", np.ones(4, np.uint64), plan.patterns, table, double)
@@ -205,7 +204,7 @@ def _run(
     return Sample(
         energies=np.array(energies),
         overlaps=np.array(overlaps),
-        marks=np.array(marks) if isinstance(plan.model, HebbianDAM) else np.empty(0),
+        marks=np.empty(0) if plan.patterns is None else np.array(marks),
         swaps=book.made.sum(axis=0) / np.maximum(book.tried.sum(axis=0), 1),
         trips=book.trips // 2,
         lowest=float(book.lowest[0]) * unit,

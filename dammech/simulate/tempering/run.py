@@ -9,10 +9,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from dammech.declared.states import Model
+from dammech.declared.units import QUANTITIES
 from dammech.errors import InputError, ShortChain
 from dammech.memory import check_memory
-from dammech.models import HebbianDAM, PSpin
-from dammech.models.conventions import QUANTITIES
+from dammech.registry import chain_of
 from dammech.results.documents import SCHEMA
 from dammech.results.record import Record
 from dammech.results.result import Result
@@ -117,7 +118,7 @@ class Tempering(Result[TemperedPoint]):
     quantities = QUANTITIES
     derived = ("schema", "converged", "why")
     schema: ClassVar[str] = SCHEMA
-    model: PSpin | HebbianDAM
+    model: Model
     convention: str
     size: int
     load: float | None
@@ -149,7 +150,7 @@ class Tempering(Result[TemperedPoint]):
 
 
 def temper(
-    model: PSpin | HebbianDAM,
+    model: Model,
     *,
     load: float | None = None,
     temperatures: Sequence[float],
@@ -229,7 +230,7 @@ def temper(
 
 
 def sample_disorder(
-    model: PSpin | HebbianDAM,
+    model: Model,
     *,
     load: float | None = None,
     size: int,
@@ -248,10 +249,9 @@ def sample_disorder(
     """
     plan, _ = _plan(model, load, [1.0, 2.0], size, FEWEST_SWEEPS, seed, "random", convention)
     sample = checked_count("sample", sample, least=0)
-    if isinstance(plan.model, PSpin):
+    if plan.patterns is None:
         couplings, unit = glass_couplings(plan.model, plan.size, plan.seed, sample)
         return couplings * unit
-    assert plan.patterns is not None
     return unpacked(memory_patterns(plan.model, plan.size, plan.patterns, plan.seed, sample), plan.patterns)
 
 
@@ -260,7 +260,8 @@ def _plan(
 ) -> tuple[Plan, Any]:
     if start not in STARTS:
         raise InputError(f"start={start!r}: must be one of {', '.join(STARTS)}")
-    if isinstance(model, PSpin):
+    glassy = chain_of(model, "patterns", "couplings") == "couplings"
+    if glassy:
         if model.p > LARGEST_GLASS_ORDER:
             raise InputError(f"order={model.p}: glasses are simulated at order 2 and 3")
         if load is not None:
@@ -276,7 +277,7 @@ def _plan(
     if len(set(ladder)) != len(ladder) or len(ladder) < 2 or min(ladder) == 0:
         raise InputError(f"temperatures={ladder}: must be at least two different numbers > 0")
     count = table = None
-    if isinstance(model, HebbianDAM):
+    if not glassy:
         (load,) = _single("load", checked_numbers("load", load))
         count = checked_patterns(model, load * units.load, size)
         table = flip_energy(model, size, count)
@@ -305,7 +306,7 @@ def _result(
 ) -> Tempering:
     size, p = plan.size, plan.model.p
     constant = 0.0
-    if isinstance(plan.model, HebbianDAM) and plan.patterns and p >= 3:
+    if plan.patterns and p >= 3:
         constant = (plan.patterns - 1) * plan.model.mean_pattern_energy(size)
     energies = (np.array([s.energies[-1].mean(axis=0) for s in made]) - constant) / size / units.energy
     lowest = (np.array([s.lowest for s in made]) - constant) / size / units.energy

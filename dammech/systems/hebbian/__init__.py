@@ -1,7 +1,7 @@
 """Memories of random patterns by a Hebb rule of any order: Hopfield's and the dense ones."""
 
-from dammech.models.hebbian import HebbianDAM
 from dammech.registry import Axis, System
+from dammech.systems.hebbian.model import HebbianDAM
 
 SYSTEM = System(
     name="hebbian",
@@ -16,6 +16,7 @@ SYSTEM = System(
         "load": Axis("α = P/N^(p−1), in the units of --convention", "A", 0.05),
         "temperature": Axis("in the units of --convention", "T", 0.2),
     },
+    chain="patterns",
     instances=(HebbianDAM(2), HebbianDAM(3)),
     sources={
         "hebbian": ("hopfield1982", "amit1987", "gardner1987", "abbott1987", "baldi1987", "krotov2016"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dammech.derive.replicated import derive, named
-from dammech.models.hebbian import HebbianDAM
+from dammech.systems.hebbian.model import HebbianDAM
 
 __all__ = ["derivations", "derive"]
 

@@ -1,8 +1,8 @@
 """Streams of patterns that fade: memories that go on learning, and what forgetting costs."""
 
-from dammech.models.kernels import KERNELS
-from dammech.models.palimpsest import PalimpsestDAM
+from dammech.declared.kernels import KERNELS
 from dammech.registry import Axis, System
+from dammech.systems.palimpsest.model import PalimpsestDAM
 
 SYSTEM = System(
     name="palimpsest",
@@ -21,6 +21,7 @@ SYSTEM = System(
         "rate": Axis("rate of forgetting of a palimpsest, per N^(p-1) patterns", "E", 6.0, required=False),
         "age": Axis("age of a palimpsest's pattern, in N^(p-1) patterns; 0 the newest", "X", 0.01, required=False),
     },
+    chain="weights",
     instances=(PalimpsestDAM(2), PalimpsestDAM(3)),
     sources={
         "palimpsest": ("nadal1986", "mezard1986", "parisi1986"),

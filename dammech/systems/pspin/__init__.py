@@ -1,7 +1,7 @@
 """The Ising p-spin glass with Gaussian couplings: no patterns, and known to many digits."""
 
-from dammech.models.pspin import PSpin
 from dammech.registry import Axis, System
+from dammech.systems.pspin.model import PSpin
 
 SYSTEM = System(
     name="pspin",
@@ -10,6 +10,7 @@ SYSTEM = System(
     model=PSpin,
     parameters={"order": "integer from 2 to 64"},
     axes={"temperature": Axis("in the units of --convention", "T", 0.2)},
+    chain="couplings",
     instances=(PSpin(2), PSpin(3)),
     sources={
         "pspin": ("sherrington1975", "gardner1985"),

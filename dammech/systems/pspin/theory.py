@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dammech.derive.replicated import derive, named
-from dammech.models.pspin import PSpin
+from dammech.systems.pspin.model import PSpin
 
 __all__ = ["derivations", "derive"]
 

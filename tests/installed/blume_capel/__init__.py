@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from dammech.declared.states import Branch, Crossing, Fold, Marginal
+from dammech.declared.units import Convention, convention
 from dammech.errors import InputError
-from dammech.models.conventions import Convention, convention
-from dammech.models.declared import Branch, Crossing, Fold, Marginal
 from dammech.registry import Axis, System
 
 

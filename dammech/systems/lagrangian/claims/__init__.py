@@ -1,0 +1,12 @@
+"""Claims about dead neurons in random networks: exact laws of hidden layers, stability, flat regions."""
+
+from __future__ import annotations
+
+from dammech.systems.lagrangian.claims.flats import flat_claims
+from dammech.systems.lagrangian.claims.hidden import hidden_claims
+from dammech.validate.claim import Claim
+
+
+def claims() -> list[Claim]:
+    """Laws of hidden layers, then numbers of flat regions."""
+    return [*hidden_claims(), *flat_claims()]
