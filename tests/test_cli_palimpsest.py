@@ -86,7 +86,7 @@ def test_derive(capsys):
         ("boundary palimpsest blackout --order 3 --temperature 0 --points 3", "points=3"),
         ("solve palimpsest --order 3 --temperature 0", "rate is missing"),
         ("solve hebbian --order 3 --temperature 0 --load 0.1 --age 1", "--age: hebbian has no age; leave it out"),
-        ("simulate palimpsest --order 3 --size 64 --load 0.1 --temperature 0.1", "simulations are of Hebbian memories"),
+        ("simulate palimpsest --order 3 --size 64 --load 0.1 --temperature 0.1", "must be a model such as HebbianDAM("),
         ("check palimpsest.none", "derivation 'palimpsest.none' is unknown"),
     ],
 )

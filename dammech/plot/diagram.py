@@ -82,7 +82,7 @@ def draw_diagram(
     failing = None
     for number, line in enumerate(diagram.lines):
         color, linestyle, label = LOOKS.get(line.line) or (*OWN_LOOKS[number % len(OWN_LOOKS)], line.line)
-        if registered and diagram.model.soft and line.line in AGS_NAMES:
+        if registered and line.line in AGS_NAMES:
             label = f"{AGS_NAMES[line.line]}, {label}"
         if broken:
             failing = DASHED if line.ansatz == "rs" else None

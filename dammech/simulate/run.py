@@ -114,7 +114,7 @@ def simulate(
         instead gives a point with ``converged`` false and a ``why``.
     """
     sampler = system_of(model).part("sampler") if is_model(model) else None
-    if sampler is not None:
+    if sampler is not None and "experiment" in vars(sampler):
         given = {name: value for name, value in {"load": load, "temperature": temperature, **axes}.items() if value is not None}
         return sampled(
             sampler, model, given, size, trials=trials, seed=seed, dynamics=dynamics, overlap=overlap, sweeps=sweeps,

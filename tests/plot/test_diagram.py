@@ -45,7 +45,7 @@ def words(figure):
 def test_lines_regions_and_ansatz_are_named():
     texts, legend, axes = words(draw_phase_diagram(diagram()))
     assert any("retrieval" in text for text in texts)
-    assert "retrieval spinodal" in legend and "thermodynamic" in legend
+    assert "$T_M$, retrieval spinodal" in legend and "$T_c$, thermodynamic" in legend
     assert any("AT-unstable" in text for text in legend)  # hatched
     assert any("thin" in text for text in legend) and any("1RSB" in text for text in legend)
     assert "RS" in axes.get_title() and "p = 3" in axes.get_title()

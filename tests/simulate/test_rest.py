@@ -168,12 +168,12 @@ def test_every_document_names_its_rule_of_ties():
     assert (cooled.ties, cooled.converged, cooled.why) == ("keep", True, None)
 
 
-@pytest.mark.parametrize(("room", "limit"), [("anneal", "_LONGEST_DESCENT"), ("streams.forgetting", "MOST_SWEEPS_TO_REST")])
+@pytest.mark.parametrize(("room", "limit"), [("simulate.anneal", "_LONGEST_DESCENT"), ("systems.palimpsest.sampler.forgetting", "MOST_SWEEPS_TO_REST")])
 def test_descents_that_did_not_end_are_said(monkeypatch, room, limit):
     import importlib
 
-    monkeypatch.setattr(importlib.import_module(f"dammech.simulate.{room}"), limit, 1)
-    if room == "anneal":
+    monkeypatch.setattr(importlib.import_module(f"dammech.{room}"), limit, 1)
+    if room == "simulate.anneal":
         point = anneal(HebbianDAM(2), load=0.5, temperatures=[0.2], size=60, sweeps=5, trials=3).points[0]
     else:
         point = forgetting_curve(HebbianDAM(2), np.ones(30), ages=[0], size=60, trials=3).points[0]

@@ -21,7 +21,8 @@ from tables import Questions, check, patched, plain, written
 
 import dammech.phases
 from dammech.flows.ensembles import FlatCount, Retrieved
-from dammech.systems.hebbian.claims import annealed, cooling, onestep, spinodal, wrong
+from dammech.systems.hebbian.claims import theory as memory
+from dammech.systems.hebbian.claims import annealed, chains, cooling, onestep, spinodal, wrong
 from dammech.systems.hebbian.claims.chains import Chains
 from dammech.systems.hebbian.claims.cooling import Cooled
 from dammech.systems.lagrangian.claims import flats, hidden
@@ -33,7 +34,7 @@ from dammech.systems.pspin.claims.tempered import Glass
 from dammech.systems.thresholds.claims import capacity
 from dammech.systems.thresholds.claims import retrieval as fixed
 from dammech.systems.thresholds.claims import theory as dead
-from dammech.validate import sizes, theory
+from dammech.validate import theory
 from dammech.validate.claim import LEVELS
 from dammech.validate.registry import claims
 
@@ -154,7 +155,7 @@ def staged(asked: list[str], **states: Callable[..., Any]) -> Iterator[None]:
     with ExitStack() as stack:
         for module, name in CACHED:
             stack.enter_context(patched(module, **{name: getattr(module, name).__wrapped__}))
-        for module in (theory, wrong, ages, dead):
+        for module in (theory, memory, wrong, ages, dead):
             stack.enter_context(patched(module, solve=noted("solve", solve)))
         for module in (dammech.phases, dead):
             stack.enter_context(patched(module, boundary=noted("boundary", boundary)))
@@ -162,7 +163,7 @@ def staged(asked: list[str], **states: Callable[..., Any]) -> Iterator[None]:
         stack.enter_context(patched(fixed, without_reaction=lambda: "no reaction", retrieved=noted("retrieved", settled)))
         stack.enter_context(patched(capacity, without_death=lambda: "no death", retrieved=noted("retrieved", settled)))
         stack.enter_context(patched(dead, derived=lambda: "derived"))
-        stack.enter_context(patched(sizes, chains=noted("chains", ran)))
+        stack.enter_context(patched(chains, chains=noted("chains", ran)))
         stack.enter_context(patched(cooling, cooled=noted("cooled", cooled)))
         bits = noted("bit_error", lambda *a: SimpleNamespace(probability=0.1))
         stack.enter_context(patched(onestep, bit_error=bits, one_step_bit_error=one_step))
