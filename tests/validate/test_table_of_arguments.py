@@ -21,8 +21,8 @@ from tables import Questions, check, patched, plain, written
 
 import dammech.phases
 from dammech.flows.ensembles import FlatCount, Retrieved
-from dammech.systems.hebbian.claims import theory as memory
 from dammech.systems.hebbian.claims import annealed, chains, cooling, onestep, spinodal, wrong
+from dammech.systems.hebbian.claims import theory as memory
 from dammech.systems.hebbian.claims.chains import Chains
 from dammech.systems.hebbian.claims.cooling import Cooled
 from dammech.systems.lagrangian.claims import flats, hidden
