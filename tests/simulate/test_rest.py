@@ -168,7 +168,10 @@ def test_every_document_names_its_rule_of_ties():
     assert (cooled.ties, cooled.converged, cooled.why) == ("keep", True, None)
 
 
-@pytest.mark.parametrize(("room", "limit"), [("simulate.anneal", "_LONGEST_DESCENT"), ("systems.palimpsest.sampler.forgetting", "MOST_SWEEPS_TO_REST")])
+@pytest.mark.parametrize(
+    ("room", "limit"),
+    [("simulate.anneal", "_LONGEST_DESCENT"), ("systems.palimpsest.sampler.forgetting", "MOST_SWEEPS_TO_REST")],
+)
 def test_descents_that_did_not_end_are_said(monkeypatch, room, limit):
     import importlib
 
