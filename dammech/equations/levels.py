@@ -190,7 +190,6 @@ class LevelSystem:
         ends = np.concatenate([[0.0], point[first : first + count], [1.0]])
         gaps = np.diff(ends)
         scales[first : first + count] = np.maximum(np.minimum(gaps[:-1], gaps[1:]), 1e-9)
-        scales[first] = max(min(point[first], gaps[1]), 1e-9)
         return scales
 
 

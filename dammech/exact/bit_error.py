@@ -15,7 +15,7 @@ from fractions import Fraction
 import numpy as np
 
 from dammech.declared.states import Memory
-from dammech.errors import InputError, finite, integer
+from dammech.errors import finite, integer
 from dammech.exact.enumeration import binomial
 from dammech.memory import check_work
 from dammech.registry import chain_of
@@ -64,10 +64,8 @@ def bit_error(model: Memory, size: int, patterns: int, temperature: float = 0.0)
         For a size below the order, no pattern, or a temperature that is negative or not finite.
     """
     chain_of(model, "patterns")
-    size, patterns = (integer(name, value, -(2**31)) for name, value in (("size", size), ("patterns", patterns)))
+    size, patterns = integer("size", size, max(model.p, 2)), integer("patterns", patterns)
     check_work(f"size={size}", float(size) ** 2)
-    if size < max(model.p, 2) or patterns < 1:
-        raise InputError(f"size={size}, patterns={patterns}: size must be at least the order, patterns at least 1")
     temperature = finite("temperature", temperature)
     table = exact_table(model, size)
     signal = table[-2] - table[-1]  # energies: F = −table

@@ -81,8 +81,6 @@ def strands(
     unit = np.concatenate([np.repeat(unit[:, None], count, axis=1), [high - low]])
     x = np.concatenate([u, p[[which]]])
     step = np.full(count, 0.05)
-    moved = np.zeros((size + 1, count))
-    moved[-1] = towards
     tangent = _corrected(system, x, p, which, np.maximum(np.abs(x), unit), 0)[1]
     tangent *= np.where(tangent[-1] * towards < 0, -1.0, 1.0)
     table, along = [x], [tangent]
@@ -97,7 +95,7 @@ def strands(
         direction /= np.linalg.norm(direction, axis=0)
         guess = x[:, rows] + step[rows] * scale * direction
         y, turned, converged = _corrected(system, guess, p[:, rows], which, scale, _CORRECTIONS)
-        cosine = (turned / scale * direction).sum(axis=0) / np.linalg.norm(turned / scale, axis=0)
+        cosine = (turned / scale * direction).sum(axis=0)
         turned = turned * np.where(cosine < 0, -1.0, 1.0)
         away = np.linalg.norm((y - guess) / scale, axis=0)
         good = converged & (np.abs(cosine) > 0.8) & (away < 0.5 * step[rows])
@@ -127,7 +125,7 @@ def _packed(table: np.ndarray, along: np.ndarray, p: np.ndarray, which: int) -> 
 def _corrected(
     system: Compiled, x: np.ndarray, p: np.ndarray, which: int, scale: np.ndarray, steps: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The closest solution to each x (Moore–Penrose), the tangent there, and whether it is one."""
+    """The closest solution to each x (Moore–Penrose), the tangent there (of length 1 in the scale), and whether it is one."""
     size = len(x) - 1
     columns = [*range(size), size + which]
     x, p = x.copy(), p.copy()

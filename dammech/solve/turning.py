@@ -51,11 +51,11 @@ def turning_point(
         roots = newton(held, rest[:, None], point[:, None], (which,))
         if not roots.converged[0]:
             return None
-        matrix = held.jacobian(roots.u, roots.p)[:, :, 0]
+        size = len(held.unknowns)
+        matrix = held.jacobian(roots.u, roots.p)[:, [*range(size), size + which, -1], 0]
         if not np.isfinite(matrix).all():  # the levels have merged
             return None
-        size = len(held.unknowns)
-        along = np.linalg.lstsq(matrix[:, [*range(size), size + which]], -matrix[:, -1], rcond=None)[0]
+        along = np.linalg.lstsq(matrix[:, :-1], -matrix[:, -1], rcond=None)[0]
         return float(along[-1]), roots
 
     first = slope(float(u[row]), rest, float(p[which]))
