@@ -93,6 +93,18 @@ def test_marks_lie_where_arguments_turn_and_within_reach():
         assert {mp.mpf("1.5") + s * mp.mpf(4) ** k / 2 for k in (0, 1, 2) for s in (1, -1)} <= set(grown)
 
 
+@pytest.mark.parametrize("place", ["0.3", "8.5", "1e6"])
+@pytest.mark.parametrize("rest", [(), (mp.mpf(0), mp.mpf(4), mp.mpf(1)), (mp.mpf(2), mp.mpf(4), mp.mpf("0.1"))], ids=len)
+def test_marks_of_a_mirror_image_are_mirrored_and_within_reach(place, rest):
+    with mp.workdps(15):
+        right, left = (
+            reference._marks([(s * mp.mpf(place), mp.mpf(2), *(s * k for k in rest[:1]), *rest[1:])], 0) for s in (-1, 1)
+        )
+        assert [-m for m in left[::-1]] == pytest.approx(right)
+        reach = mp.sqrt(36 * mp.log(10)) + 2 + (9 if rest else 0)
+        assert right[-1] == pytest.approx(reach) and right[0] == pytest.approx(-reach)
+
+
 def test_elementary_functions_of_the_twin():
     for x in (-800, -2.5, 0, 1e-9, 3, 900):
         assert mp.almosteq(reference.log2cosh(mp.mpf(x)), mp.log(2 * mp.cosh(mp.mpf(x))), 1e-15)

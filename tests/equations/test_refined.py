@@ -249,6 +249,23 @@ def test_an_integrand_is_not_evaluated_on_arrays_of_any_size():
     assert mean == pytest.approx(np.full(3000, mean[0]), abs=1e-13) and max(largest) < 300_000
 
 
+@pytest.mark.parametrize("place", [8.1, 31.0])
+def test_the_mirror_image_of_an_average_is_as_exact(place):
+    """A jump under e^{kz} where the weight is largest: as many points, and the same error, on the left as on the right."""
+    found = []
+    for sign in (1, -1):
+        counts = []
+
+        def integrand(at, sign=sign, counts=counts):
+            counts.append(at.size)
+            return [sign * place * at, np.where(sign * at > place, 1.0, 0.0)], []
+
+        means = [refined(integrand, [], order, tilted=True) for order in (ORDER, CHECK_ORDER)]
+        found.append([*np.array(means).ravel(), sum(counts)])
+    assert found[0] == pytest.approx(found[1], rel=1e-9)
+    assert found[0][1] == pytest.approx(0.5, abs=1e-9)
+
+
 # -- a free energy of one's own ---------------------------------------------------------------------------------------
 
 

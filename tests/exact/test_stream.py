@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -99,6 +100,27 @@ def test_clipped_law_against_all_walks():
     law = clipped_bit_error(3, 2, 2)
     assert law.probability == pytest.approx((pair < 0).mean() + (pair == 0).mean() / 2, abs=1e-13)
     assert law.tie == pytest.approx((pair == 0).mean(), abs=1e-13)
+
+
+@pytest.mark.parametrize("others", [40, 1001, 3001])
+def test_error_of_sums_on_a_lattice(others):
+    """The spin of N = 2 is flipped by more than half of the other patterns: a sum of binomials in exact arithmetic. A transform
+    of L numbers rounds each like log₂ L, and the sum of them like √L."""
+    short = (math.comb(others, k) * (2 if 2 * k + 1 < others else 1) for k in range(others // 2 + 1) if 2 * k + 1 <= others)
+    law = stream_bit_error(HebbianDAM(2), 2, np.ones(others + 1))
+    off = abs(Fraction(law.probability) - Fraction(sum(short), 2 ** (others + 1)))
+    length = 2 ** math.ceil(math.log2(2 * others + 4))
+    assert law.method == "lattice" and off <= law.error <= 16 * 2.3e-16 * math.sqrt(length) * math.log2(length)
+
+
+def test_error_of_sums_of_clipped_couplings():
+    """All pairs of couplings are as likely as their ends: N = 3 and bound 1, a pattern ago, in exact arithmetic; and many."""
+    law = clipped_bit_error(3, 1, 1)
+    ends = [max(-1, min(1, max(-1, min(1, start + 1)) + step)) for start in (-1, 0, 1) for step in (1, -1)]
+    pairs = [a + b for a in ends for b in ends]
+    assert abs(law.probability - float(Fraction(2 * sum(x < 0 for x in pairs) + pairs.count(0), 72))) <= law.error < 1e-14
+    law = clipped_bit_error(3000, 3, 10**4)  # forgotten: either sign
+    assert abs(law.probability - 0.5) <= law.error < 1e-11
 
 
 def test_clipped_law_tends_to_its_kernel():

@@ -11,6 +11,7 @@ from dammech.errors import InputError
 from dammech.flows import lyapunov_functions, trajectories
 from dammech.flows.conjugate import conjugate_terms, subgradient
 from dammech.flows.dynamics import krotov_hopfield
+from dammech.flows.eliminated import loop_network
 from dammech.flows.symmetrise import positive_factor, scaling
 from dammech.systems.lagrangian.model import LAGRANGIANS, Lagrangian, Network
 
@@ -277,6 +278,20 @@ def test_feedback_is_factored_where_the_loop_product_allows():
     inverse = np.linalg.pinv(B)  # the loop product is 1
     assert positive_factor(inverse, B) @ B.T == pytest.approx(inverse, abs=1e-9)
     assert positive_factor(inverse @ rng.normal(size=(3, 3)), B) is None
+
+
+@pytest.mark.parametrize("size", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("twist", [0.0, 0.9e-9, 1.1e-9, 1e-3, 1.0], ids=str)
+def test_a_loop_is_symmetric_to_rounding_and_turns_otherwise(twist, size):
+    """The loop product B A with A = B⁻¹ K; what rounding may do, against its largest entry (or 1), is taken out of it."""
+    B = np.array([[2.0, 0.0], [0.0, 0.5]])
+    unit = max(1.0, size)
+    K = size * np.array([[0.3, 1.0], [1.0, -0.2]]) * (twist < 1) + twist * unit * np.array([[0.0, 0.5], [-0.5, 0.0]])
+    net = pair([Lagrangian("identity", 2), Lagrangian("tanh", 2)], np.linalg.inv(B) @ K, B, np.random.default_rng(3))
+    loop = loop_network(net)
+    np.testing.assert_allclose(loop.matrix, K, rtol=0, atol=1e-9 * unit)
+    assert (loop.matrix == loop.matrix.T).all() == (twist < 1e-9)
+    assert loop.bias == pytest.approx(B @ net.bias[:2] + net.bias[2:])
 
 
 def test_what_does_not_apply_says_why():

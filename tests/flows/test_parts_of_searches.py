@@ -272,3 +272,15 @@ def test_doubts_add_up_whatever_the_signs_of_the_inverse(monkeypatch, curvature,
     net = SimpleNamespace(size=2, matrix=np.eye(2) - np.linalg.inv(A), hessian=hessian)
     monkeypatch.setattr(newton, "_doubt", lambda net, state: np.full(2, 1e-3))
     assert newton.certified(net, np.zeros((1, 2)))[0] == certain
+
+
+@pytest.mark.parametrize("doubtful", [0, 1])
+def test_one_neuron_at_rest_does_not_vouch_for_another(doubtful):
+    """Uncoupled neurons: one rests at 0, the other passes a bottleneck where x = 3 tanh x + b has just lost its root."""
+    turn = np.arccosh(np.sqrt(3.0))  # x − 3 tanh x is lowest here
+    rows = np.arange(2) == doubtful
+    W, x = np.diag(np.where(rows, 3.0, 0.5)), np.where(rows, turn + 0.01, 0.0)
+    for above, certain in ((1e-3, False), (0.0, True)):
+        bias = np.where(rows, x[doubtful] - 3 * np.tanh(x[doubtful]) - above, 0.0)
+        net = Network([Lagrangian("tanh", 2)], [{"from": 0, "to": 0, "matrix": W}], [bias])
+        assert newton.certified(net, x[None])[0] == certain

@@ -10,7 +10,7 @@ from test_did_not_learn import only_low, results_of
 
 from dammech.errors import InputError
 from dammech.learn import TrainedDAM, Training, associated, labelled, method, train
-from dammech.learn.config import config_of
+from dammech.learn.config import config_of, read_config
 from dammech.learn.inputs import LARGEST, checked_count, checked_labels, checked_number, checked_pixels
 from dammech.learn.interactions import Interaction
 from dammech.learn.methods.gem import projected
@@ -313,3 +313,14 @@ def test_probes_are_fair():
     made.begin(TrainedDAM(50, 0, 2, 2), 3)
     states = made.pseudo_items(TrainedDAM(50, 0, 2, 2)).states
     assert set(np.unique(states)) == {-1.0, 1.0} and abs(states.mean(dtype=float)) < 4e-3
+
+
+def test_the_largest_file_of_a_configuration(tmp_path):
+    file = tmp_path / "long.toml"
+    for size, fits in ((10**6, True), (10**6 + 1, False)):
+        file.write_bytes(b"seeds = [7]\n#".ljust(size, b"-"))
+        if fits:
+            assert read_config(file).seeds == [7]
+        else:
+            with pytest.raises(InputError, match="has 1000001 bytes; a configuration has at most 1000000"):
+                read_config(file)

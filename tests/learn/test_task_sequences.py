@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -170,3 +171,17 @@ def test_plain_training_forgets_and_joint_training_does_not():
     assert found["vanilla"]["learning"] > 0.85
     assert found["vanilla"]["accuracy"] < found["rehearsal"]["accuracy"] < found["joint"]["accuracy"] + 0.05
     assert found["vanilla"]["forgetting"] > 0.4 > found["joint"]["forgetting"]
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_the_memory_foreseen_for_prototypes_is_what_they_need(monkeypatch, count):
+    """Against the most that was held while they were made."""
+    foreseen = []
+    monkeypatch.setattr(sys.modules["dammech.learn.tasks"], "check_memory", lambda what, needed: foreseen.append(needed))
+    tracemalloc.start()
+    try:
+        prototypes(count, 1, 64, 10, 1200)
+        held = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert held < foreseen[0] < 2 * held

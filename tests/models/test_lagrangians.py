@@ -15,6 +15,7 @@ from dammech.systems.lagrangian.model import LAGRANGIANS, Lagrangian, analysis_o
 from dammech.systems.lagrangian.model.analysis import _fibre_verified
 from dammech.systems.lagrangian.model.cells import inside
 from dammech.systems.lagrangian.model.primitives import widened
+from dammech.systems.lagrangian.model.reading import check_text
 
 SMOOTH = {"layernorm": {"eps": 0.3, "delta": 0.2, "gamma": 1.5}, "spherical": {"eps": 0.4, "gamma": 2.0}}
 OWN = ["log(S(exp(2*x)))/2 + S(x**2)/3", "x1**2/2 + log(cosh(x2 - x3)) + x3**4/4 + x4**2", "log(1 + exp(x)) + x**2/4"]
@@ -363,3 +364,20 @@ def test_kinks_of_an_explicit_lagrangian_from_both_sides():
     near = 1e-10 * np.sqrt(5)
     states = np.array([[2.0 + near, 1.0], [2.0 - near, 1.0], [2.0 + 30 * near, 1.0], [2.0 - 30 * near, 1.0], [-5.0, 1.0]])
     assert block.kinks(states, 1e-9).any(-1).tolist() == [True, True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("-" * 3000 + "x", "nested too deeply"),
+        ("x" + "+x" * 100_000, "nested too deeply"),
+        ("x +", "invalid syntax"),
+        ("(" * 50, "was never closed"),
+        ("x**2; x", "invalid syntax"),
+    ],
+    ids=["signs", "sums", "unfinished", "open", "two"],
+)
+def test_why_a_text_cannot_be_read(text, reason):
+    with pytest.raises(InputError) as caught:
+        check_text(text)
+    assert str(caught.value).endswith(f"{reason})") and "None" not in str(caught.value)

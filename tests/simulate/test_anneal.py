@@ -97,6 +97,16 @@ def test_the_document_and_its_units():
     assert paper.greedy_energy == pytest.approx(3 * canonical.points[0].greedy_energy)
 
 
+def test_temperatures_and_energies_are_in_units_of_the_convention():
+    """At order 4 a temperature of 1 is 4 of the convention in which the retrieval energy is −N m⁴, to the last digit."""
+    settings = {"load": 0.1, "size": 12, "sweeps": 10, "trials": 4, "seed": 3}
+    ours = anneal(HebbianDAM(4), temperatures=(0.5, 0.25), **settings).points[0]
+    theirs = anneal(HebbianDAM(4), temperatures=(2.0, 1.0), convention="raw", **settings).points[0]
+    assert theirs.temperatures == (2.0, 1.0) and theirs.load == ours.load
+    assert theirs.cooling_m == ours.cooling_m and theirs.overlaps == ours.overlaps
+    assert theirs.energy == pytest.approx(4 * ours.energy) and theirs.greedy_energy == pytest.approx(4 * ours.greedy_energy)
+
+
 BAD = [
     ({"temperatures": (0.1, 0.2)}, "from hot to cold"),
     ({"temperatures": (0.1, 0.0)}, "temperatures=[0.1, 0.0]"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from scipy.special import ive
@@ -320,3 +322,24 @@ def test_sums_that_are_refused(change, match):
     phase_gibbs(**good)
     with pytest.raises(InputError, match=match):
         phase_gibbs(**good | change)
+
+
+@pytest.mark.parametrize(
+    ("last", "first_refused"),
+    [
+        ({(1, 1): 1e100}, {(1, 1): math.nextafter(1e100, math.inf)}),
+        ({(1, 1): -1e100}, {(1, 1): -math.nextafter(1e100, math.inf)}),
+        ({(5, 5): 1.0}, {(6, 5): 1.0}),
+        ({(0, 10): 1.0}, {(0, 11): 1.0}),
+        ({(0, 1): 1.0}, {(0, 0): 1.0}),
+        ({(0, 1): 0.0}, {(0, -1): 1.0}),
+        ({(2, 0): 1.0}, {(2, -1): 1.0}),
+        ({(1, 1): 1.0}, {(1, 1): math.nan}),
+    ],
+    ids=str,
+)
+def test_the_last_interaction_and_the_first_refused(last, first_refused):
+    assert phases.overlap_terms(last) == last
+    for refused in (first_refused, last | first_refused):
+        with pytest.raises(InputError, match="interaction="):
+            phases.overlap_terms(refused)

@@ -33,6 +33,7 @@ from dammech.systems.palimpsest.sampler import (
     forgetting_curve,
     rehearsal_counts,
 )
+from dammech.systems.palimpsest.sampler.compiled import delta_steps
 from dammech.systems.palimpsest.sampler.delta import delta_features
 
 STREAM = np.arange(1, 5, dtype=np.uint64)
@@ -229,6 +230,22 @@ def test_delta_rule_against_its_law(order, size):
 def test_features_of_the_delta_rule():
     spins = signs(3, 6)
     np.testing.assert_array_equal(delta_features(3, spins), [spins[i] * spins[j] for i, j in combinations(range(6), 2)])
+
+
+def test_steps_of_the_delta_rule_leave_out_features_with_the_neurons_own_spin():
+    """Order 3: neuron i learns from pairs of the others, by the rule written for these alone."""
+    size, scale, signed = 5, 0.3, 1.0 * signs(4, 6, 5)
+    sets = np.array(list(combinations(range(size), 2)))
+    own = np.array([np.flatnonzero((sets == i).any(axis=1)) for i in range(size)])
+    weights = np.zeros((size, len(sets)))
+    delta_steps(weights, own, sets, signed, scale)
+    for i in range(size):
+        others = [k for k, pair in enumerate(sets.tolist()) if i not in pair]
+        w = np.zeros(len(others))
+        for xi in signed:
+            phi = xi[sets[others]].prod(axis=1)
+            w += scale * (xi[i] - w @ phi) * phi
+        assert weights[i, others] == pytest.approx(w, abs=1e-14) and not weights[i, own[i]].any()
 
 
 def test_second_moment_of_the_delta_rule_by_enumeration():

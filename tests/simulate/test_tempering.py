@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import replace
 from itertools import combinations, pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from dammech.simulate.reference import reference_tempering
 from dammech.simulate.tempering.equilibration import equilibration_tests, identity_energy, link_overlaps
 from dammech.simulate.tempering.ladder import (
     Plan,
+    _dense,
     _starts,
     glass_couplings,
     memory_patterns,
@@ -188,6 +190,16 @@ def test_couplings_are_exact_in_single_precision():
         assert np.abs(couplings).max() < 2**24
     other, _ = glass_couplings(PSpin(3), 40, 1, 1)
     assert not np.array_equal(other, couplings)
+
+
+def test_rounding_of_couplings_keeps_sums_exact(monkeypatch):
+    """Three couplings of a pair that sum to 2²⁴ and are all rounded up: in units of 1 single precision would lose the last."""
+    values = np.array([5592405.75, 5592405.625, 5592404.625, *[0.0] * 7])
+    monkeypatch.setattr(np.random, "Generator", lambda bits: SimpleNamespace(normal=lambda *a, size: values))
+    couplings, unit = glass_couplings(PSpin(3), 5, 0, 0)
+    assert np.abs(couplings * unit - values).max() <= unit / 2
+    sums = [np.abs(_dense(couplings, 5, 3).astype(kind)).sum(axis=1, dtype=kind) for kind in (np.float32, np.float64)]
+    assert (sums[0] == sums[1]).all()
 
 
 def test_the_link_is_the_mean_over_sets():

@@ -174,6 +174,26 @@ def test_no_turn_no_answer():
     assert turning_point(straight, np.array([0.5, 0.25]), np.array([0.5, 1.0])) is None
 
 
+@pytest.mark.parametrize(("torn", "known"), [("m", False), ("q", False), ("a", False), ("T", True)])
+def test_a_turn_needs_the_derivatives_that_it_is_made_of_and_no_others(torn, known):
+    class Torn(Toy):
+        def jacobian(self, u, p, order=16):
+            value = super().jacobian(u, p, order)
+            value[1, [*self.unknowns, *self.parameters].index(torn)] = np.nan
+            return value
+
+    found = turning_point(Torn(["q - m**2", "a - T*q*(1 - m)"], "m q", "a T"), np.array([0.6, 0.36]), np.array([0.144, 1.0]))
+    assert (found is not None) == known
+    assert found is None or (found.converged[0] and found.u[0, 0] == pytest.approx(2 / 3, abs=1e-8))
+
+
+@pytest.mark.parametrize("start", [-0.005, 0.5])
+def test_where_a_parameter_does_not_move_no_place_is_its_turn(start):
+    flat = Toy(["q - m", "a - T"], "m q", "a T")
+    found = turning_point(flat, np.array([start, start]), np.array([1.0, 1.0]), step=0.01)
+    assert found.p[0, 0] == 1 and found.error[:, 0].tolist() == pytest.approx([0.01, 0, 0]) and not found.converged[0]
+
+
 def test_a_turn_is_followed_to_another_parameter():
     at = {T: (np.array([2 / 3, 4 / 9]), np.array([4 / 27 * T, T])) for T in (1.0, 1.1)}
     found = followed_turning_point(HUMP, *at[1.1], at[1.0], 1, 1.9)

@@ -60,6 +60,20 @@ def test_a_guess_comes_closer_with_and_without_a_parameter_that_is_free(free, he
     assert np.abs(closer / u - 1).max() < 1e-4 and (free is None or closer[0] == guess[0])
 
 
+@pytest.mark.parametrize(("steps", "cold"), [(1, False), (2, False), (2, True)])
+def test_a_step_of_an_overlap_is_small_against_the_gaps_beside_it(steps, cold):
+    """From 0 to the first overlap, between overlaps, and from the last to 1."""
+    system = LevelSystem(MEMORY, steps, cold)
+    count = steps if cold else steps + 1
+    for overlaps in ([0.004, 0.5, 0.97], [0.3, 0.31, 0.9], [0.0, 0.4, 1.0]):
+        overlaps = overlaps[:count]
+        point = np.array([0.7, *overlaps, *([0.2] if cold else []), *[0.1] * steps, 0.1, *([] if cold else [0.02])])
+        beside = [min(x - a, b - x) for a, x, b in zip([0.0, *overlaps], overlaps, [*overlaps[1:], 1.0])]
+        scales = system._scales(point)
+        assert scales[1 : 1 + count] == pytest.approx(np.maximum(beside, 1e-9)) and scales[0] == 0.7
+        assert scales[1 + count :] == pytest.approx(point[1 + count :])
+
+
 @pytest.mark.parametrize("cold", [True, False])
 @pytest.mark.parametrize(("old", "new"), [(1, 2), (2, 3), (3, 4), (3, 7)])
 def test_a_finer_staircase_goes_through_the_curve_of_a_coarser_one(cold, old, new):

@@ -70,6 +70,31 @@ def test_a_fold_is_looked_for_in_units_of_the_load_and_of_the_weight(monkeypatch
         assert p[0] == pytest.approx(np.geomspace(1e-6, 1, 25)[:, None] * unit) and (p[1:] == np.array(rest)[:, None]).all()
 
 
+@pytest.mark.parametrize("bend", [9.0, 0.04])
+@pytest.mark.parametrize("slope", [None, 5.0, -5.0])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_from_a_fold_each_guess_is_the_state_where_that_is_a_parabola(monkeypatch, bend, slope, sign):
+    """load = T (1 − b (m − 0.4)²): below its end the branch is m = 0.4 + √((1 − load/T)/b), alone or with C = 5m or −5m,
+    whatever the sign of the soft direction."""
+    soft = edge.augmented.null_vector
+    own = [f"{bend}*(m - 2/5)**2 - 1 + load/T"]
+    system = Toy(own, "m", "load T") if slope is None else Toy([*own, f"C - {slope}*m"], "m C", "load T")
+    guesses = []
+
+    def noted(system, u, p):
+        guesses.append(system.residual(u, p))
+        return SimpleNamespace(u=u)
+
+    monkeypatch.setattr(edge, "compiled", lambda *a: system)
+    monkeypatch.setattr(edge, "newton", noted)
+    monkeypatch.setattr(edge.augmented, "null_vector", lambda *a: sign * soft(*a))
+    ends, fold = np.array([1.0, 0.3]), 0.4 * np.array([[1.0, 1.0], 2 * [slope or 0.0]])[: len(system.unknowns)]
+    share = np.array([0.9, 1 - 1e-6])
+    u = edge._inwards(None, fold, ends, np.array([share * ends, ends]))
+    assert len(guesses) > 9 and np.abs(guesses).max() < 1e-7
+    assert u[0] == pytest.approx(0.4 + np.sqrt((1 - share) / bend), rel=1e-6)
+
+
 # -- one step of breaking ---------------------------------------------------------------------------------------------
 
 GLASS = Toy(["q1 - T - a", "theta - 2*T"], "q1 theta", "a T", {"free_energy": "q1"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 
 import pytest
@@ -199,3 +200,24 @@ def test_what_an_interrupted_run_says_and_keeps(store, hands):
         run(store, "m:f", [{"n": n} for n in range(2)], 1, stop)
     assert caught.value.result == [7, None]
     assert store.results("m:f", [{"n": 0}, {"n": 1}]) == [7, None] and hands.started == 0
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="no masks of signals here")
+def test_what_starts_a_worker_holds_back_ctrl_c_and_no_longer(module):
+    def blocked():
+        return signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+    before = blocked()
+    with module._deaf():
+        assert blocked() == before | {signal.SIGINT}
+    assert blocked() == before
+    with pytest.raises(KeyError), module._deaf():
+        raise KeyError
+    assert blocked() == before
+
+
+def test_where_signals_have_no_masks_workers_start_all_the_same(module, monkeypatch):
+    monkeypatch.delattr(signal, "pthread_sigmask", raising=False)
+    with module._deaf():
+        started = True
+    assert started
