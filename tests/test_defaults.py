@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import math
 from collections.abc import Iterator
 
 import dammech
@@ -60,7 +59,6 @@ DEFAULTS = {
     "models.Lagrangian.snapped": {"tolerance": 1e-09},
     "models.Network": {"weights": (), "symmetric": True},
     "models.PalimpsestDAM": {"interaction": "distinct", "kernel": "exponential"},
-    "models.PalimpsestDAM.effective_load": {"load": math.inf},
     "simulate.Chain": {"double": False},
     "simulate.CouplingChain": {"diagonal": "dropped"},
     "simulate.Series": {"downhill": True},

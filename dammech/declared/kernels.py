@@ -1,12 +1,11 @@
 """How a memory forgets: the weight of a stored pattern as a function of its age.
 
 A pattern of age x (in units of N^{p−1} patterns) has the weight g(εx): ε is the rate of forgetting, and the shape g, with
-g(0) = 1, is what a kernel is. The noise depends on the second moment G = ∫₀^∞ g(u)² du, or on what takes its place.
+g(0) = 1, is what a kernel is. What follows from it stands in its theorem.
 """
 
 from __future__ import annotations
 
-import math
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -88,38 +87,18 @@ class Kernel:
         return self.name != "clipped"
 
     @property
-    def second_moment(self) -> float:
-        """G: the effective load of an endless stream is A = G/ε."""
-        if not self.ages:
-            raise InputError("kernel='rehearsal': without decay there is no stationary state; give a load")
-        if self.name == "exponential":
-            return 0.5
-        if self.name == "power-law":
-            return 1 / (2 * self.power - 1)
-        if self.name == "compressed-exponential":
-            return 2 ** (-1 / self.power) * math.gamma(1 + 1 / self.power)
-        return 1.0 if self.flat else 1 / 3
+    def theorem(self) -> str:
+        """The registered theorem that holds the effective load, ages and slopes of a stream that forgets like this."""
+        own = {"clipped": "palimpsest.clipping", "rehearsal": "palimpsest.rehearsal"}
+        return own.get(self.name, f"palimpsest.windows.{self.name}")
 
-    def partial_moment(self, end: float) -> float:
-        """G(U): the same for a stream that began U/ε ago."""
-        if end == math.inf:
-            return self.second_moment
-        if self.name == "exponential":
-            return -math.expm1(-2 * end) / 2
-        if self.name == "power-law":
-            s = self.power
-            return math.log1p(end) if s == 0.5 else -math.expm1((1 - 2 * s) * math.log1p(end)) / (2 * s - 1)
-        if self.name == "compressed-exponential":
-            from scipy.special import gammainc
+    @property
+    def symbols(self) -> dict[str, float]:
+        """The exponent by the name that it has in theorems."""
+        return {} if self.exponent is None else {_EXPONENTS[self.name][0]: self.exponent}
 
-            argument = 2 * _raised(end, self.power)
-            return self.second_moment * float(gammainc(1 / self.power, argument)) if argument > 1e-300 else end
-        if self.flat:
-            return min(end, 1.0)
-        raise InputError(f"kernel={self.name!r}: only the stationary state of an endless stream is known; leave load out")
-
-    def weight(self, u: Any, functions: Any = None) -> Any:
-        """g(u) of a number, an array, or with ``functions`` (mpmath, SymPy) of what they take.
+    def weight(self, u: Any, functions: Any = None, power: Any = None) -> Any:
+        """g(u) of a number, an array, or with ``functions`` (mpmath, SymPy) of what they take, as the exponent ``power`` may be.
 
         The clipped kernel is the probability that a walk with reflecting walls, started anywhere between them, has met
         none: two series that are Poisson transforms of each other.
@@ -127,54 +106,18 @@ class Kernel:
         import numpy as np
 
         f = functions or np
+        power = self.exponent if power is None else power
         if self.name == "exponential":
             return f.exp(-u)
         if self.name == "power-law":
-            return (1 + u) ** (-self._exact(f))
+            return (1 + u) ** (-power)
         if self.name == "compressed-exponential":
-            return f.exp(-_raised(u, self.power) if f is np else -(u ** self._exact(f)))
+            return f.exp(-_raised(u, power) if f is np else -(u**power))
         if self.name == "hard-buffer":
             return np.where(np.asarray(u) < 1, 1.0, 0.0) if f is np else f.mpf(u < 1)
         if self.name == "clipped":
             return _unclipped(u) if f is np else _unclipped_exactly(u, f)
         raise InputError("kernel='rehearsal': the weight of a pattern is not a function of its age")
-
-    def age(self, weight: float) -> float:
-        """u at which the weight has fallen to this value, between 0 and 1."""
-        if not 0 < weight <= 1:
-            raise InputError(f"weight={weight!r}: must be a number between 0 and 1")
-        if self.name == "exponential":
-            return -math.log(weight)
-        if self.name == "power-law":
-            return math.expm1(-math.log(weight) / self.power)
-        if self.name == "compressed-exponential":
-            return (-math.log(weight)) ** (1 / self.power)
-        if self.flat:
-            return 1.0
-        from scipy.optimize import brentq
-
-        return float(brentq(lambda u: float(self.weight(u)) - weight, 0.0, 1 + 8 * abs(math.log(weight)), xtol=1e-15, rtol=1e-14))
-
-    def slope(self, u: float) -> float:
-        """g'(u)."""
-        if self.name == "exponential":
-            return -math.exp(-u)
-        if self.name == "power-law":
-            return -self.power * (1 + u) ** (-self.power - 1)
-        if self.name == "compressed-exponential":
-            kept = math.exp(-_raised(u, self.power))
-            return -self.power * float(_raised(u, self.power - 1)) * kept if kept else 0.0
-        if self.flat:
-            return 0.0
-        if u == 0:
-            return -math.inf
-        if u < 0.5:
-            terms = (2 * (-1) ** n * math.exp(-2 * n * n / u) for n in range(1, 8))
-            return -0.5 * math.sqrt(2 / (math.pi * u)) * (1 + math.fsum(terms))
-        return -math.fsum(math.exp(-((k * math.pi) ** 2) * u / 8) for k in range(1, 41, 2))
-
-    def _exact(self, functions: Any) -> Any:
-        return functions.mpf(self.power) if hasattr(functions, "mpf") else self.power
 
 
 def _raised(u: Any, power: float) -> Any:

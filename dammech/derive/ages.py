@@ -80,12 +80,46 @@ class AgeAverage(Average):
 
 def _moment(kernel: Kernel, k: int) -> sp.Expr | None:
     """⟨λ^k⟩ in units of ⟨λ²⟩, where it is a short expression and finite; its tail is longer than that of λ² for k = 1."""
-    if kernel.name == "exponential":
-        return sp.Rational(2, k)
-    if kernel.name == "power-law":
-        s = sp.Rational(kernel.power)
-        return (2 * s - 1) / (k * s - 1) if k * s > 1 else None
+    if kernel.name == "exponential" or (kernel.name == "power-law" and k * kernel.power > 1):
+        return integral_of_power(kernel, k) / integral_of_power(kernel)
     return sp.Integer(1) if k == 2 and kernel.linear else None
+
+
+#: the exponents s and k of kernels that have one
+EXPONENTS = {"power-law": sp.Symbol("s", positive=True), "compressed-exponential": sp.Symbol("k", positive=True)}
+
+
+def integral_of_power(kernel: Kernel, n: int = 2) -> sp.Expr:
+    """∫₀^∞ g(u)ⁿ du of a kernel with its exponent, G for n = 2."""
+    exponent = EXPONENTS.get(kernel.name)
+    found = integral_up_to(kernel.name, sp.oo, n)
+    return found if exponent is None else found.xreplace({exponent: sp.Rational(kernel.power)})
+
+
+@cache
+def integral_up_to(kernel: str, end: sp.Expr, n: int = 2) -> sp.Expr:
+    """∫ g(u)ⁿ du from 0 to ``end``; of clipped couplings, their variance in an endless stream over that of a bound of 1."""
+    if kernel == "exponential":
+        u = sp.Symbol("u", positive=True)
+        return sp.integrate(Kernel().weight(u, sp) ** n, (u, 0, end))
+    if kernel == "power-law":  # converges for s > 1/n
+        v, excess = sp.symbols("v e", positive=True)  # v = 1/(1+u), and e = ns − 1 > 0
+        whole = sp.integrate(v ** (excess - 1), (v, 0, 1))
+        part = whole if end == sp.oo else whole * (1 - (1 + end) ** (-excess))
+        return part.xreplace({excess: n * EXPONENTS[kernel] - 1})
+    if kernel == "compressed-exponential":
+        y, k = sp.Symbol("y", positive=True), EXPONENTS[kernel]  # y = nu^k
+        return sp.simplify(n ** (-1 / k) / k * sp.integrate(y ** (1 / k - 1) * sp.exp(-y), (y, 0, n * end**k)))
+    if kernel == "hard-buffer":
+        return sp.Min(1, end)
+    bound = sp.Symbol("A_c", positive=True)
+    return sp.limit(clipped_variance(bound) / bound**2, bound, sp.oo)
+
+
+def clipped_variance(bound: sp.Symbol) -> sp.Expr:
+    """Of a coupling that is any integer from −A_c to A_c with equal chance."""
+    j = sp.Symbol("i", integer=True)
+    return sp.factor(2 * sp.summation(j**2, (j, 1, bound)) / (2 * bound + 1))
 
 
 @cache
@@ -145,11 +179,11 @@ def age_nodes(kernel: Kernel, digits: int) -> tuple[np.ndarray, np.ndarray]:
     tail = 2 * mp.mpf(kernel.power) - 1 if kernel.name == "power-law" else 1
     with mp.workdps(digits + 10 + int((digits + 10) / tail)):
         step, tiny = mp.mpf(_step(digits)), mp.mpf(10) ** (-digits - 10)
-        values = []
+        values, moment = [], _exact_moment(kernel)
         for k in range(-int(5.2 / step), int(7.5 / step) + 1):
             u = mp.exp(mp.pi / 2 * mp.sinh(k * step))
             weight = kernel.weight(u, mp)
-            measure = step * mp.pi / 2 * mp.cosh(k * step) * u / _exact_moment(kernel)
+            measure = step * mp.pi / 2 * mp.cosh(k * step) * u / moment
             if weight**2 * measure > tiny:
                 values.append((weight, measure))
         return tuple(np.array(column, dtype=object) for column in zip(*values))  # type: ignore[return-value]
@@ -167,11 +201,7 @@ def _step(digits: int) -> float:
 
 
 def _exact_moment(kernel: Kernel) -> mp.mpf:
-    if kernel.name == "compressed-exponential":
-        return mp.mpf(2) ** (-1 / mp.mpf(kernel.power)) * mp.gamma(1 + 1 / mp.mpf(kernel.power))
-    if kernel.name == "clipped":
-        return mp.mpf(1) / 3
-    return 1 / (2 * mp.mpf(kernel.power) - 1) if kernel.name == "power-law" else mp.mpf(1) / 2
+    return mp.mpf(integral_of_power(kernel).evalf(mp.mp.dps + 5))
 
 
 def integral_over_ages(kernel: Kernel, function: Any) -> mp.mpf:

@@ -101,6 +101,9 @@ class Evaluator:
             x, k = self._walk(e.args[0], scope), int(e.args[1])
             scale = mp.sqrt(2) * mp.gamma(1.5) / mp.gamma(k + 1.5)
             return scale * x ** (k + mp.mpf(0.5)) * mp.hyp2f1(0.5, 0.5, k + 1.5, x / 2)
+        if isinstance(e, sp.lowergamma):
+            a, x = (self._walk(arg, scope) for arg in e.args)
+            return mp.gammainc(a, 0, x) if a > 0 and x >= 0 else mp.nan
         function = (_MP if self.exact else _FLOAT).get(type(e))
         if function is not None:
             return function(self._walk(e.args[0], scope))

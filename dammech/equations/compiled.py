@@ -188,7 +188,7 @@ def _in_blocks(function: Callable[..., np.ndarray], u: np.ndarray, p: np.ndarray
         return np.concatenate([function(u[:, part], p[:, part], order) for part in parts], axis=-1)
 
 
-_modules: dict[str, Compiled] = {}
+_modules: dict[str, ModuleType] = {}
 
 
 def compiled(theory: Theory, kind: str, *arguments: Any) -> Compiled:
@@ -203,9 +203,14 @@ def compiled(theory: Theory, kind: str, *arguments: Any) -> Compiled:
         What the kind takes: the quantity that vanishes, or the theory of the other phase.
     """
     named = "|".join(a.key if isinstance(a, Theory) else str(a) for a in arguments)
-    key = hashlib.sha256(f"{_fingerprint()}|{theory.key}|{kind}|{named}".encode()).hexdigest()[:32]
+    return Compiled(generated(f"{theory.key}|{kind}|{named}", lambda: _generate(theory, kind, arguments)))
+
+
+def generated(identity: str, generate: Callable[[], str]) -> ModuleType:
+    """The module of that text, which is made where it was not kept."""
+    key = hashlib.sha256(f"{_fingerprint()}|{identity}".encode()).hexdigest()[:32]
     if key not in _modules:
-        _modules[key] = Compiled(_load(key, lambda: _generate(theory, kind, arguments)))
+        _modules[key] = _load(key, generate)
     return _modules[key]
 
 

@@ -15,11 +15,11 @@ import sympy as sp
 from sympy.printing.numpy import SciPyPrinter
 from sympy.printing.pycode import MpmathPrinter
 
-from dammech.derive.ages import AgeAverage
+from dammech.derive.ages import AgeAverage, integral_of_power
 from dammech.derive.averages import Average, Bound, GaussianAverage, averages, sech2
 from dammech.derive.cold import spin, spin_entropy, written_out
 from dammech.derive.tilted import LogMeanExp, TiltedAverage
-from dammech.equations.scaled import safe
+from dammech.equations.scaled import near_one, safe
 from dammech.equations.systems import System
 from dammech.equations.turns import completed, growth, of_argument, saturates, steep, tilts, turns_of, watched
 
@@ -243,7 +243,8 @@ class _Writer:
         """Values of averages over the ages of one stream, whose nodes are constants."""
         z, w = self.new("z"), self.new("w")
         kernel = members[0].kernel
-        self.lines.append(f"    {z}, {w} = ages({kernel.name!r}, {kernel.exponent!r}, order)")
+        moment = float(integral_of_power(kernel))
+        self.lines.append(f"    {z}, {w} = ages({kernel.name!r}, {kernel.exponent!r}, {moment!r}, order)")
         outer = sorted({s for a in members for s in a.free_symbols}, key=lambda s: s.name)
         inside = {s: self.new("x") for s in outer}
         for s, name in inside.items():
@@ -413,23 +414,6 @@ def numpy_source(system: System, title: str) -> str:
 
 def mpmath_source(system: System, title: str) -> str:
     """The same functions of single points in mpmath, for reference values; no common subexpressions, other quadrature."""
-    printer = _Mpmath({"fully_qualified_modules": True})
-    symbols = _named(system)
-
-    def function(name: str, expressions: Sequence[sp.Expr]) -> list[str]:
-        unpack = [
-            f"    {', '.join(str(symbols[s]) for s in group)}, = {source}"
-            for group, source in ((system.unknowns, "u"), (system.parameters, "p"))
-            if group
-        ]
-        own = {s: sp.Symbol(f"d_{k}_", real=True) for k, s in enumerate(system.definitions)}
-        unpack += [f"    {own[s]} = {printer.doprint(e.xreplace(symbols))}" for s, e in system.definitions.items()]
-        named = [written_out(e).xreplace({**symbols, **own}) for e in expressions]
-        known = {a: sp.Symbol(f"a{k}_") for k, a in enumerate(_free_ages(named))}
-        unpack += [f"    {name} = {printer.doprint(a)}" for a, name in known.items()]
-        values = [f"        {printer.doprint(e.xreplace(known))}," for e in named]
-        return [f"def {name}(u, p):", *unpack, "    return [", *values, "    ]", "", ""]
-
     lines = [
         f'"""{title}, in mpmath. Generated; do not edit."""',
         "",
@@ -439,8 +423,47 @@ def mpmath_source(system: System, title: str) -> str:
         "from dammech.equations.reference import tilted_average",
         "",
         "",
-        *function("residual", system.equations),
-        *function("jacobian", [e for row in system.jacobian() for e in row]),
-        *function("outputs", list(system.outputs.values())),
+        *_exactly("residual", system, system.equations),
+        *_exactly("jacobian", system, [e for row in system.jacobian() for e in row]),
+        *_exactly("outputs", system, list(system.outputs.values())),
+    ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _exactly(name: str, system: System, expressions: Sequence[sp.Expr], *first: str) -> list[str]:
+    printer = _Mpmath({"fully_qualified_modules": True})
+    symbols = _named(system)
+    unpack = [
+        f"    {', '.join(str(symbols[s]) for s in group)}, = {source}"
+        for group, source in ((system.unknowns, "u"), (system.parameters, "p"))
+        if group
+    ]
+    own = {s: sp.Symbol(f"d_{k}_", real=True) for k, s in enumerate(system.definitions)}
+    unpack += [f"    {own[s]} = {printer.doprint(e.xreplace(symbols))}" for s, e in system.definitions.items()]
+    named = [written_out(e).xreplace({**symbols, **own}) for e in expressions]
+    known = {a: sp.Symbol(f"a{k}_") for k, a in enumerate(_free_ages(named))}
+    unpack += [f"    {name} = {printer.doprint(a)}" for a, name in known.items()]
+    values = [f"        {printer.doprint(e.xreplace(known))}," for e in named]
+    return [f"def {name}(u, p):", *first, *unpack, "    return [", *values, "    ]", "", ""]
+
+
+def law_source(expressions: Sequence[sp.Expr], title: str) -> str:
+    """The module for expressions in closed form: ``values`` of arrays, and ``exact`` of single points in mpmath."""
+    parameters = sorted({s for e in expressions for s in e.free_symbols}, key=lambda s: s.name)
+    system = System((), (), tuple(parameters))
+    lines = [
+        f'"""{title}. Generated; do not edit."""',
+        "",
+        "import numpy",
+        "import scipy.special",
+        "",
+        "from dammech.equations.quadrature import ORDER",
+        "",
+        f"NAMES = {[s.name for s in parameters]!r}",
+        "",
+        "",
+        *_function("values", system, (len(expressions),), [near_one(e) for e in expressions], "What is claimed."),
+        "",
+        *_exactly("exact", system, expressions, "    import mpmath", ""),
     ]
     return "\n".join(lines).rstrip() + "\n"

@@ -36,8 +36,8 @@ def _plain(order: int, panels: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @cache
-def ages(kernel: str, exponent: float | None, order: int = ORDER) -> tuple[np.ndarray, np.ndarray]:
-    """Weights λ of a stream's patterns and their measure du/G, for functions that vanish like λ².
+def ages(kernel: str, exponent: float | None, moment: float, order: int = ORDER) -> tuple[np.ndarray, np.ndarray]:
+    """Weights λ of a stream's patterns and their measure du/G, for functions that vanish like λ²; the moment is G.
 
     The age is u = exp(π/2 sinh t), with a step in t that falls with ``order``: what a kernel does at both ends is forgiven.
     """
@@ -49,7 +49,7 @@ def ages(kernel: str, exponent: float | None, order: int = ORDER) -> tuple[np.nd
     u = np.exp(np.pi / 2 * np.sinh(t))
     with np.errstate(all="ignore"):
         weight = shape.weight(u)
-    measure = step * np.pi / 2 * np.cosh(t) * u / shape.second_moment
+    measure = step * np.pi / 2 * np.cosh(t) * u / moment
     kept = weight**2 * measure > 1e-19
     return weight[kept], measure[kept]
 

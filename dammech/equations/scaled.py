@@ -7,6 +7,7 @@ exponents of a product are added before one exponential is taken.
 from __future__ import annotations
 
 import sympy as sp
+from sympy.codegen.cfunctions import expm1, log1p
 
 from dammech.derive.functions import absolute
 
@@ -83,3 +84,25 @@ def _scaled(e: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
         mantissa, exponent = _scaled(e.args[0])
         return sp.log(mantissa) + exponent, zero
     return e.func(*[_whole(*_scaled(a)) for a in e.args]), zero
+
+
+def near_one(expression: sp.Expr) -> sp.Expr:
+    """The expression with what is left of powers near 1, less 1, and of logarithms near 1, by functions that keep its digits."""
+
+    def logarithm(x: sp.Expr) -> sp.Expr:
+        return log1p(x - 1) if x.is_Add and sp.Integer(1) in x.args else sp.log(x)
+
+    def difference(e: sp.Add) -> sp.Expr:
+        number, rest = e.as_coeff_Add()
+        base, power = (rest / -number).as_base_exp()
+        return -number * expm1(power if base == sp.E else power * logarithm(base))
+
+    def cancels(e: sp.Basic) -> bool:
+        if not e.is_Add or e.as_coeff_Add()[0] == 0:
+            return False
+        number, rest = e.as_coeff_Add()
+        power = (rest / -number).as_base_exp()[1]
+        return bool(power.free_symbols)
+
+    found = expression.replace(cancels, difference)
+    return found.replace(sp.log, logarithm)

@@ -14,6 +14,7 @@ import numpy as np
 
 from dammech.declared.kernels import Kernel
 from dammech.equations import Theory
+from dammech.equations.forgetting import age, best_age, blackout, effective_load, slope
 from dammech.errors import InputError, shown
 from dammech.phases.points import Boundary
 from dammech.phases.weighted import Capacities, Capacity, capacities
@@ -87,18 +88,18 @@ def _blackout(kernel: Kernel, capacity: Capacities, rate: float | None, load: fl
     newest = capacity(1.0)
     if isinstance(newest, str):
         return f"no palimpsest at this temperature: {newest}"
-    critical = kernel.second_moment / newest.load
+    critical = blackout(kernel, newest.load)
     return _record(critical, critical * newest.error, 0.0, 0.0, 1.0, newest)
 
 
 def _window(kernel: Kernel, capacity: Capacities, rate: float | None, load: float) -> dict[str, Any] | str:
     assert rate is not None
-    effective = kernel.partial_moment(rate * load) / rate
+    effective = effective_load(kernel, rate, load)
     newest = capacity(1.0)
     if isinstance(newest, str):
         return f"no palimpsest at this temperature: {newest}"
     if effective > newest.load * (1 + newest.error):
-        critical = kernel.second_moment / newest.load
+        critical = blackout(kernel, newest.load)
         return (
             f"blackout: the effective load {effective:.6g} is above the capacity {newest.load:.6g} of the newest pattern "
             f"(an endless stream needs a rate of at least {critical:.6g}; canonical units)"
@@ -110,12 +111,12 @@ def _window(kernel: Kernel, capacity: Capacities, rate: float | None, load: floa
         return weight
     edge = capacity(weight)
     assert isinstance(edge, Capacity)
-    u = kernel.age(weight)
+    u = age(kernel, weight)
     if u > rate * load:  # everything stored is retrieved
         return {**_record(rate, 0.0, load, 0.0, float(kernel.weight(rate * load)), newest),
                 "why": "every pattern of the stream is retrieved"}
     relative = (abs(math.log(edge.load / effective)) + edge.error) / edge.exponent(weight)  # of the weight
-    error = relative * weight / max(abs(kernel.slope(u)), 1e-300) / rate
+    error = relative * weight / max(abs(slope(kernel, u)), 1e-300) / rate
     return _record(rate, 0.0, u / rate, error + 1e-15 * u / rate, weight, edge)
 
 
@@ -145,20 +146,16 @@ def _optimal(kernel: Kernel, capacity: Capacities, rate: float | None, load: flo
     if isinstance(newest, str):
         return f"no palimpsest at this temperature: {newest}"
     if kernel.flat:
-        critical = kernel.second_moment / newest.load
+        critical = blackout(kernel, newest.load)
         return _record(critical, critical * newest.error, 1 / critical, newest.error / critical, 1.0, newest)
 
     def rise(log_age: float) -> float:
         u = math.exp(log_age)
         weight = float(kernel.weight(u))
         edge = capacity(weight) if weight > 1e-12 else "too old"
-        return -1.0 if isinstance(edge, str) else 1 + edge.exponent(weight) * u * kernel.slope(u) / weight
+        return -1.0 if isinstance(edge, str) else 1 + edge.exponent(weight) * u * slope(kernel, u) / weight
 
-    def cold(log_age: float) -> float:  # where κ = 2, as at T = 0
-        u = math.exp(log_age)
-        return 1 + 2 * u * kernel.slope(u) / float(kernel.weight(u))
-
-    low = high = float(brentq(cold, -30.0, 3.0))
+    low = high = math.log(best_age(kernel))
     while rise(low) <= 0 and low > -40:
         low -= 0.2
     while rise(high) > 0 and high < 40:
@@ -171,10 +168,10 @@ def _optimal(kernel: Kernel, capacity: Capacities, rate: float | None, load: flo
     edge = capacity(weight)
     if isinstance(edge, str):
         return "the window is widest where its oldest pattern is lost at every load: " + edge
-    best, kappa = kernel.second_moment / edge.load, edge.exponent(weight)
+    best, kappa = blackout(kernel, edge.load), edge.exponent(weight)
     bend = abs(rise(log_age + 1e-4) - rise(log_age - 1e-4)) / 2e-4
     uncertain = (abs(rise(log_age)) + edge.slope_error) / max(bend, 1e-12) + 1e-14  # of log u
-    slide = kappa * abs(u * kernel.slope(u) / weight)
+    slide = kappa * abs(u * slope(kernel, u) / weight)
     width = u / best
     return _record(best, best * (edge.error + slide * uncertain), width, width * (edge.error + uncertain**2), weight, edge)
 
@@ -184,17 +181,17 @@ def _blackout_load(kernel: Kernel, capacity: Capacities, rate: float | None, loa
     newest = capacity(1.0)
     if isinstance(newest, str):
         return f"no palimpsest at this temperature: {newest}"
-    if kernel.second_moment / rate <= newest.load:
-        critical = kernel.second_moment / newest.load
+    if effective_load(kernel, rate) <= newest.load:
+        critical = blackout(kernel, newest.load)
         return f"the newest pattern is never lost at this rate (blackout below {critical:.6g} only, canonical units)"
 
     def gap(stored: float) -> float:
-        return kernel.partial_moment(rate * stored) / rate - newest.load
+        return effective_load(kernel, rate, stored) - newest.load
 
     last = _root(gap, newest.load)
-    slope = float(kernel.weight(rate * last)) ** 2  # dA/dα
+    gain = float(kernel.weight(rate * last)) ** 2  # dA/dα
     point = _record(rate, 0.0, 0.0, 0.0, 1.0, newest)
-    return {**point, "load": last, "load_error": (newest.error * newest.load + abs(gap(last))) / slope}
+    return {**point, "load": last, "load_error": (newest.error * newest.load + abs(gap(last))) / gain}
 
 
 def _first_pattern(kernel: Kernel, capacity: Capacities, rate: float | None, load: float) -> dict[str, Any] | str:
@@ -206,7 +203,7 @@ def _first_pattern(kernel: Kernel, capacity: Capacities, rate: float | None, loa
     def gap(stored: float) -> float:
         weight = float(kernel.weight(rate * stored))
         edge = capacity(weight) if weight > 1e-12 else "lost"
-        return kernel.partial_moment(rate * stored) / rate - (0.0 if isinstance(edge, str) else edge.load)
+        return effective_load(kernel, rate, stored) - (0.0 if isinstance(edge, str) else edge.load)
 
     if kernel.flat:
         last, weight, edge = min(newest.load, 1 / rate), 1.0, newest
@@ -217,8 +214,8 @@ def _first_pattern(kernel: Kernel, capacity: Capacities, rate: float | None, loa
         if isinstance(found, str):
             return found
         edge = found
-    slope = weight**2 - edge.slope * kernel.slope(rate * last) * rate
-    error = (edge.error * edge.load + (0.0 if kernel.flat else abs(gap(last)))) / slope
+    gain = weight**2 - edge.slope * slope(kernel, rate * last) * rate
+    error = (edge.error * edge.load + (0.0 if kernel.flat else abs(gap(last)))) / gain
     return {**_record(rate, 0.0, last, error, weight, edge), "load": last, "load_error": error}
 
 

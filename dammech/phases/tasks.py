@@ -10,6 +10,8 @@ import numpy as np
 
 from dammech.declared.units import QUANTITIES
 from dammech.equations import Theory
+from dammech.equations.forgetting import effective_load
+from dammech.equations.law import Law
 from dammech.errors import InputError, integer
 from dammech.phases.streams import boundary_of_stream
 from dammech.phases.weighted import Capacity, capacities
@@ -156,10 +158,9 @@ def staircase(model: Any, *, load: float, temperature: float = 0.0, ansatz: str 
         )
     if not isinstance(load, int | float) or not 0 <= load < math.inf:
         raise InputError(f"load={load!r}: must be a finite number of at least 0")
-    effective = model.effective_load(0.0, load)
+    effective = effective_load(model.shape, 0.0, load)
     capacity = capacities(Theory.of(model), temperature, ansatz)
     once = capacity(1.0)
-    again = model.shape.power / (1 + model.shape.power)
     document = {
         "model": plain(model), "load": load, "temperature": temperature, "effective_load": effective,
         "capacity": once.load if isinstance(once, Capacity) else 0.0, "weight": None, "fraction": 0.0,
@@ -167,5 +168,6 @@ def staircase(model: Any, *, load: float, temperature: float = 0.0, ansatz: str 
     for weight in range(1, _MOST_REHEARSED):
         edge = capacity(float(weight))
         if isinstance(edge, Capacity) and edge.load >= effective:
-            return {**document, "weight": weight, "fraction": again ** (weight - 1)}
+            (fraction,) = Law(model.shape.theorem, "Fraction retrieved")(**model.shape.symbols, **{"k_*": weight - 1})
+            return {**document, "weight": weight, "fraction": float(fraction)}
     return document

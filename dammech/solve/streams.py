@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from dammech.equations import Theory
+from dammech.equations.forgetting import effective_load
 from dammech.errors import InputError
 from dammech.results.result import axes_of
 from dammech.solve.models import missing_state, solution_of, solve_model
@@ -53,7 +54,7 @@ def _state(
     model = target.model
     if age > load:
         raise InputError(f"age={age:g}: must not be above the load {load:g}, the age of the first pattern")
-    effective = model.effective_load(rate / units.load, load * units.load)
+    effective = effective_load(model.shape, rate / units.load, load * units.load)
     weight = float(model.shape.weight(rate * age)) if model.shape.ages else 1.0
     own = {
         "load": None if load == math.inf else load, "rate": rate if model.shape.ages else None,

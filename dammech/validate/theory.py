@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from dammech.equations.law import Law
 from dammech.solve import Solution, solve
 from dammech.validate.claim import Prediction
 
@@ -51,8 +52,8 @@ def value(state: Solution, quantity: str) -> float:
 
 
 def of_law(name: str, step: str, at: Mapping[str, float]) -> tuple[float, ...]:
-    """What a step of a law of forgetting claims, at given values of its symbols."""
-    from dammech.derive.registry import registered
+    """What a step of a theorem claims, at given values of its symbols; in so many digits that differences keep theirs."""
+    import mpmath
 
-    expressions = registered()[name]().result(step)
-    return tuple(float(e.evalf(subs={s: at[s.name] for s in e.free_symbols})) for e in expressions)
+    with mpmath.workdps(60):
+        return tuple(map(float, Law(name, step).exact(**at)))

@@ -9,7 +9,7 @@ import sympy as sp
 
 from dammech.declared.kernels import Kernel
 from dammech.derive import derive, run_checks
-from dammech.derive.ages import AgeAverage, age_nodes, integral_over_ages, merged, ring_sum
+from dammech.derive.ages import AgeAverage, age_nodes, integral_of_power, integral_over_ages, merged, ring_sum
 from dammech.derive.averages import normal
 from dammech.derive.evaluate import Evaluator, evaluate
 from dammech.equations import Theory, source
@@ -28,7 +28,7 @@ def test_three_quadratures(kernel, response):
     def function(weight):
         return weight**2 / (1 - response * weight) ** 2
 
-    weights, measure = ages(kernel.name, kernel.exponent)
+    weights, measure = ages(kernel.name, kernel.exponent, float(integral_of_power(kernel)))
     with mp.workdps(20):
         reference = integral_over_ages(kernel, function)
         nodes = age_nodes(kernel, 20)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from dammech.declared.kernels import Kernel
+from dammech.equations.forgetting import effective_load
 from dammech.errors import InputError
 from dammech.exact import bit_error, clipped_bit_error, clipped_moments, delta_moments, stream_bit_error
 from dammech.systems.hebbian.model import HebbianDAM
@@ -159,7 +160,7 @@ def test_delta_rule_against_all_pattern_sequences():
 def test_slow_delta_rule_is_the_palimpsest():
     rate = 0.01
     moments = delta_moments(4000, rate, 4000 * 50)
-    weight, load = math.exp(-rate * 50), PalimpsestDAM(order=2).effective_load(rate)
+    weight, load = math.exp(-rate * 50), effective_load(PalimpsestDAM(order=2).shape, rate)
     assert moments.signal**2 / moments.variance == pytest.approx(weight**2 / load, rel=0.02)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from dammech.declared.kernels import Kernel
+from dammech.equations import forgetting
 from dammech.errors import InputError
 from dammech.systems.palimpsest.model import PalimpsestDAM
 
@@ -23,24 +24,24 @@ def test_a_weight_falls_from_one(kernel):
     u = np.concatenate([[0.0], np.geomspace(1e-12, 30, 200)])
     g = np.asarray(kernel.weight(u))
     assert g[0] == 1 and (np.diff(g) <= 1e-15).all() and (g >= 0).all() and g.shape == u.shape
-    assert kernel.partial_moment(math.inf) == kernel.second_moment
+    assert forgetting.effective_load(kernel, 1.0, math.inf) == forgetting.effective_load(kernel, 1.0)
     exact = [float(kernel.weight(mp.mpf(x), mp)) for x in u[::20]]
     np.testing.assert_allclose(g[::20], exact, rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("kernel", [k for k in ALL if k.name not in ("hard-buffer", "compressed-exponential")], ids=str)
 def test_ages_of_small_weights_and_of_one(kernel):
-    assert kernel.age(1.0) == 0.0
+    assert forgetting.age(kernel, 1.0) == 0.0
     for weight in (1 - 1e-9, 0.5, 1e-3, 1e-9):
-        assert float(kernel.weight(kernel.age(weight))) == pytest.approx(weight, rel=1e-9)
+        assert float(kernel.weight(forgetting.age(kernel, weight))) == pytest.approx(weight, rel=1e-9)
 
 
 def test_slopes_at_zero():
-    assert Kernel().slope(0.0) == -1 and Kernel("power", 3).slope(0.0) == -3 and Kernel("compressed", 2).slope(0.0) == 0
-    assert Kernel("compressed", 1).slope(0.0) == -1 and Kernel("buffer").slope(0.5) == 0
-    assert Kernel("clipped").slope(0) == -math.inf and Kernel("clipped").slope(1e-6) == pytest.approx(
-        -0.5 * math.sqrt(2e6 / math.pi)
-    )
+    slope = forgetting.slope
+    assert slope(Kernel(), 0.0) == -1 and slope(Kernel("power", 3), 0.0) == -3 and slope(Kernel("compressed", 2), 0.0) == 0
+    assert slope(Kernel("compressed", 1), 0.0) == -1 and slope(Kernel("buffer"), 0.5) == 0
+    assert slope(Kernel("clipped"), 0) == -math.inf
+    assert slope(Kernel("clipped"), 1e-6) == pytest.approx(-0.5 * math.sqrt(2e6 / math.pi))
 
 
 @pytest.mark.parametrize("k", [0.02, 1.0, 2.0, 30.0, 1e3, 1e6, 1e300])
@@ -59,11 +60,11 @@ def test_any_exponent_at_any_age(k, u):
             else None
         )
     assert float(kernel.weight(u)) == pytest.approx(float(weight), rel=1e-9, abs=1e-300)
-    assert kernel.slope(u) == pytest.approx(float(slope), rel=1e-9, abs=1e-290)
+    assert forgetting.slope(kernel, u) == pytest.approx(float(slope), rel=1e-9, abs=1e-290)
     if moment is not None:
-        assert kernel.partial_moment(u) == pytest.approx(float(moment), rel=1e-9, abs=1e-290)
+        assert forgetting.effective_load(kernel, 1.0, u) == pytest.approx(float(moment), rel=1e-9, abs=1e-290)
     elif k >= 1e3:
-        assert kernel.partial_moment(u) == pytest.approx(min(u, 1.0), rel=2e-3)
+        assert forgetting.effective_load(kernel, 1.0, u) == pytest.approx(min(u, 1.0), rel=2e-3)
 
 
 @pytest.mark.parametrize("u", [0.3, 0.499, 0.5, 0.501, 2.0, 9.0])
@@ -74,19 +75,19 @@ def test_the_clipped_kernel_is_a_walk_between_two_walls(u):
         weight = mp.fsum(a * mp.exp(-b * u) for a, b in modes)
         slope = -mp.fsum(a * b * mp.exp(-b * u) for a, b in modes)
     assert float(Kernel("clipped").weight(u)) == pytest.approx(float(weight), rel=1e-12)
-    assert Kernel("clipped").slope(u) == pytest.approx(float(slope), rel=1e-12)
+    assert forgetting.slope(Kernel("clipped"), u) == pytest.approx(float(slope), rel=1e-12)
 
 
 def test_moments_of_finite_streams_at_their_ends():
     for kernel in (Kernel(), Kernel("power", 0.8), Kernel("compressed", 2), Kernel("buffer")):
-        assert kernel.partial_moment(0.0) == 0
-        assert kernel.partial_moment(1e-9) == pytest.approx(1e-9, rel=1e-6)
-        assert kernel.partial_moment(1e300) == pytest.approx(kernel.second_moment, rel=1e-9)
-    assert Kernel("buffer").partial_moment(3.0) == 1.0
+        assert forgetting.effective_load(kernel, 1.0, 0.0) == 0
+        assert forgetting.effective_load(kernel, 1.0, 1e-9) == pytest.approx(1e-9, rel=1e-6)
+        assert forgetting.effective_load(kernel, 1.0, 1e300) == pytest.approx(forgetting.effective_load(kernel, 1.0), rel=1e-9)
+    assert forgetting.effective_load(Kernel("buffer"), 1.0, 3.0) == 1.0
     model = PalimpsestDAM(order=2)
-    assert model.effective_load(0, 0.0) == 0.0 and model.effective_load(2.0, 0.0) == 0.0
-    assert model.effective_load(2, 0.5) == pytest.approx((1 - math.exp(-2)) / 4)
-    assert PalimpsestDAM(order=2, kernel="rehearsal").effective_load(0.0, 0.1) == pytest.approx(0.1 * 2 * 3)
+    assert forgetting.effective_load(model.shape, 0, 0.0) == 0.0 and forgetting.effective_load(model.shape, 2.0, 0.0) == 0.0
+    assert forgetting.effective_load(model.shape, 2, 0.5) == pytest.approx((1 - math.exp(-2)) / 4)
+    assert forgetting.effective_load(PalimpsestDAM(order=2, kernel="rehearsal").shape, 0.0, 0.1) == pytest.approx(0.1 * 2 * 3)
 
 
 def test_weights_at_finite_size():
@@ -123,14 +124,14 @@ def test_what_a_kernel_is(name, linear, ages, flat, default):
         (lambda: Kernel("power", math.inf), "exponent=inf"),
         (lambda: Kernel("buffer", 1.0), "the hard-buffer kernel has none"),
         (lambda: Kernel(3), "kernel=3"),
-        (lambda: Kernel().age(1.0000001), "weight=1.0000001"),
-        (lambda: Kernel().age(-0.1), "weight=-0.1"),
+        (lambda: forgetting.age(Kernel(), 1.0000001), "weight=1.0000001"),
+        (lambda: forgetting.age(Kernel(), -0.1), "weight=-0.1"),
         (lambda: Kernel("rehearsal").weight(0.5), "not a function of its age"),
-        (lambda: Kernel("rehearsal").second_moment, "no stationary state"),
-        (lambda: PalimpsestDAM(order=2).effective_load(math.inf, 0.1), "rate=inf"),
-        (lambda: PalimpsestDAM(order=2).effective_load(-1e-9, 0.1), "rate=-1e-09"),
-        (lambda: PalimpsestDAM(order=2).effective_load(1.0, -1e-9), "load=-1e-09"),
-        (lambda: PalimpsestDAM(order=2).effective_load(1.0, math.nan), "load=nan"),
+        (lambda: forgetting.effective_load(Kernel("rehearsal"), 1.0), "load is missing"),
+        (lambda: forgetting.effective_load(PalimpsestDAM(order=2).shape, math.inf, 0.1), "rate=inf"),
+        (lambda: forgetting.effective_load(PalimpsestDAM(order=2).shape, -1e-9, 0.1), "rate=-1e-09"),
+        (lambda: forgetting.effective_load(PalimpsestDAM(order=2).shape, 1.0, -1e-9), "load=-1e-09"),
+        (lambda: forgetting.effective_load(PalimpsestDAM(order=2).shape, 1.0, math.nan), "load=nan"),
     ],
 )
 def test_the_first_that_is_refused(call, words):

@@ -28,6 +28,7 @@ from dammech.declared.interaction import (
 )
 from dammech.declared.kernels import Kernel
 from dammech.declared.units import CONVENTIONS, QUANTITIES, convention
+from dammech.equations import forgetting
 from dammech.systems.hebbian.model import HebbianDAM
 from dammech.systems.lagrangian.model import LAGRANGIANS, Lagrangian, Network
 from dammech.systems.lagrangian.model.analysis import convexity, flat_region
@@ -73,23 +74,23 @@ def kernel(name: str, exponent: float | None) -> dict:
     found: dict = {"exponent": k.exponent, "is": [k.ages, k.flat, k.linear]}
     if not k.ages:
         stream = PalimpsestDAM(order=3, kernel=name, exponent=exponent)
-        return {**found, "load": [stream.effective_load(0.0, a) for a in (0.0, 0.2, 3.0)],
-                "refused": refused(lambda: k.second_moment, lambda: k.weight(1.0), lambda: stream.effective_load(1.0))}  # fmt: skip
+        return {**found, "load": [forgetting.effective_load(stream.shape, 0.0, a) for a in (0.0, 0.2, 3.0)],
+                "refused": refused(lambda: forgetting.effective_load(k, 1.0), lambda: k.weight(1.0), lambda: forgetting.effective_load(stream.shape, 1.0))}  # fmt: skip
     stream = PalimpsestDAM(order=3, kernel=name, exponent=exponent)
     with mpmath.workdps(30):
         exact = [float(k.weight(mpmath.mpf(u), mpmath)) for u in (0.0, 0.1, 0.49, 0.5, 0.7, 1.0, 3.0)]
     weights = [0.999, 0.9, 0.5, 0.1, 1e-3, 1e-9]
     found |= {
-        "weight": k.weight(np.array(AGES)), "one": [float(k.weight(u)) for u in AGES], "slope": [k.slope(u) for u in AGES],
-        "age": [k.age(w) for w in weights], "moment": k.second_moment, "exact": exact,
-        "loads": [stream.effective_load(r) for r in (0.1, 3, 50.0)], "weights": stream.weights(2.5, 6, 5),
-        "at rate 0": refused(lambda: stream.effective_load(0.0), lambda: stream.effective_load(0.0, 0.3)),
-        "refused": refused(*(partial(k.age, w) for w in (0.0, -0.1, 1.0, 1.1)), *(partial(stream.effective_load, r) for r in (-1e-9, math.inf, "1")),
-                           lambda: stream.effective_load(1.0, -1e-9), lambda: stream.effective_load(1.0, 0.0)),
+        "weight": k.weight(np.array(AGES)), "one": [float(k.weight(u)) for u in AGES], "slope": [forgetting.slope(k, u) for u in AGES],
+        "age": [forgetting.age(k, w) for w in weights], "moment": forgetting.effective_load(k, 1.0), "exact": exact,
+        "loads": [forgetting.effective_load(stream.shape, r) for r in (0.1, 3, 50.0)], "weights": stream.weights(2.5, 6, 5),
+        "at rate 0": refused(lambda: forgetting.effective_load(stream.shape, 0.0), lambda: forgetting.effective_load(stream.shape, 0.0, 0.3)),
+        "refused": refused(*(partial(forgetting.age, k, w) for w in (0.0, -0.1, 1.0, 1.1)), *(partial(forgetting.effective_load, stream.shape, r) for r in (-1e-9, math.inf, "1")),
+                           lambda: forgetting.effective_load(stream.shape, 1.0, -1e-9), lambda: forgetting.effective_load(stream.shape, 1.0, 0.0)),
     }  # fmt: skip
     if k.linear:
-        found["partial"] = [k.partial_moment(u) for u in (0.0, 1e-20, 1e-3, 0.5, 0.99, 1.0, 1.01, 3.0, 60.0, math.inf)]
-        found["finite"] = [stream.effective_load(r, a) for r in (0.1, 3.0, 50.0) for a in (0.01, 0.3, 2.0)]
+        found["partial"] = [forgetting.effective_load(k, 1.0, u) for u in (0.0, 1e-20, 1e-3, 0.5, 0.99, 1.0, 1.01, 3.0, 60.0, math.inf)]
+        found["finite"] = [forgetting.effective_load(stream.shape, r, a) for r in (0.1, 3.0, 50.0) for a in (0.01, 0.3, 2.0)]
     return found
 
 

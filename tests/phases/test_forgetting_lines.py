@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from dammech.equations import Theory, compiled
+from dammech.equations.forgetting import effective_load
 from dammech.errors import InputError
 from dammech.phases import boundary, phase_diagram, staircase, task_matrix
 from dammech.phases.weighted import _is_edge
@@ -94,7 +95,7 @@ def test_kernels_at_zero_temperature(kernel, exponent, fraction):
     capacity = boundary(HebbianDAM(order=3), "retrieval-spinodal", temperatures=0).points[0]["load"]
     model = PalimpsestDAM(order=3, kernel=kernel, exponent=exponent)
     assert point(model, "optimal-rate")["window"] / capacity == pytest.approx(fraction, abs=1e-5)
-    assert point(model, "blackout")["rate"] == pytest.approx(model.shape.second_moment / capacity, rel=1e-12)
+    assert point(model, "blackout")["rate"] == pytest.approx(effective_load(model.shape, 1.0) / capacity, rel=1e-12)
 
 
 def test_buffer_at_order_two_is_the_capacity_of_the_hopfield_model():

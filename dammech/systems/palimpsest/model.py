@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -43,8 +42,8 @@ class PalimpsestDAM:
 
     Examples
     --------
-    >>> PalimpsestDAM(order=3).effective_load(rate=5.0)
-    0.1
+    >>> PalimpsestDAM(order=3).weights(rate=4.0, size=2, patterns=2).round(3).tolist()
+    [1.0, 0.368]
     """
 
     order: int | None = None
@@ -92,31 +91,6 @@ class PalimpsestDAM:
     def noise_strength(self) -> Fraction:
         """Variance of the noise field at T = 0 per unit of effective load."""
         return self.memory.noise_strength
-
-    def effective_load(self, rate: float, load: float = math.inf) -> float:
-        """A = Σ Λ²/N^{p−1} at the rate ε, after a total load of ``load`` (an endless stream where none is given).
-
-        A rehearsal kernel has no rate: ``rate`` is not used and a load is needed.
-
-        Raises
-        ------
-        InputError
-            For a rate or load that is negative, or a stream without end that does not forget.
-        """
-        if not (isinstance(rate, int | float) and math.isfinite(rate) and rate >= 0):
-            raise InputError(f"rate={rate!r}: must be a finite number of at least 0")
-        if not load >= 0:
-            raise InputError(f"load={load!r}: must be a number of at least 0")
-        if not self.shape.ages:
-            if load == math.inf:
-                raise InputError("load is missing: rehearsal does not forget, and an endless stream has no finite noise")
-            again = self.shape.power
-            return load * (1 + again) * (1 + 2 * again)
-        if rate == 0:
-            if load == math.inf:
-                raise InputError("rate=0: an endless stream without forgetting has no finite noise; give a load")
-            return load
-        return self.shape.partial_moment(rate * load) / rate
 
     def weights(self, rate: float, size: int, patterns: int) -> np.ndarray:
         """Λ_μ of the newest ``patterns`` patterns at finite N, newest first."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+from dammech.equations.forgetting import age
 from dammech.systems.palimpsest.claims.streams import age_of_loss
 from dammech.systems.palimpsest.claims.theory import effective_load, stream_of
 from dammech.validate.claim import Claim, Control, Parameters, Prediction
@@ -43,7 +44,7 @@ def window_at(parameters: Parameters, ansatz: str) -> float:
 
     model = stream_of(parameters)
     end = boundary(model.memory, "retrieval-spinodal", temperatures=[0.0], ansatz=ansatz, throw=True).points[0]
-    return float(model.shape.age(math.sqrt(effective_load(parameters) / end["load"])) / parameters["rate"])
+    return age(model.shape, math.sqrt(effective_load(parameters) / end["load"])) / parameters["rate"]
 
 
 def _window(parameters: Parameters) -> Prediction:
@@ -60,4 +61,4 @@ def _one_step(parameters: Parameters) -> float:
 
     model = stream_of(parameters)
     weight = float(erfinv(0.5)) * math.sqrt(2 * float(model.noise_strength) * effective_load(parameters))
-    return float(model.shape.age(weight) / parameters["rate"])
+    return age(model.shape, weight) / parameters["rate"]

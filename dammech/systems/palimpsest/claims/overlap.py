@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+from dammech.equations import forgetting
 from dammech.systems.palimpsest.claims.streams import overlap_with_age
 from dammech.systems.palimpsest.claims.theory import effective_load, overlap_of_age, overlap_or_none, stream_of
 from dammech.validate.claim import Claim, Control, Parameters
@@ -94,6 +95,6 @@ def _of_kernel(kernel: str, exponent: float | None, rate: float) -> Parameters:
     point = {"order": 3, "interaction": "power", "kernel": kernel, "exponent": exponent, "rate": rate, "age": 0.0,
              "temperature": 0.2}  # fmt: skip
     model = stream_of(point)
-    _, length = halved(lambda load: model.effective_load(rate, load) <= _LOAD, _LOAD, 1.0, 60)
-    assert math.isclose(model.effective_load(rate, length), _LOAD, rel_tol=1e-9)
+    _, length = halved(lambda load: forgetting.effective_load(model.shape, rate, load) <= _LOAD, _LOAD, 1.0, 60)
+    assert math.isclose(forgetting.effective_load(model.shape, rate, length), _LOAD, rel_tol=1e-9)
     return {**point, "load": length}

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dammech.equations.law import Law
 from dammech.exact import clipped_moments, delta_moments, exponential_overlap
 from dammech.results.result import Table
 from dammech.simulate import jackknife
@@ -120,8 +121,8 @@ def _law(rule: str, step: str, at: dict[str, float]) -> Prediction:
 
 
 def _continuous_walk(parameters: Parameters) -> float:
-    rate = math.pi**2 * parameters["age"] / (8 * parameters["bound"] ** 2)
-    return math.fsum(8 / (math.pi * k) ** 2 * math.exp(-(k**2) * rate) for k in range(1, 101, 2))
+    amplitude, decay = Law("palimpsest.clipping", "Modes of the survival")(k=np.arange(1, 101, 2))
+    return math.fsum(amplitude * np.exp(-decay * parameters["age"] / parameters["bound"] ** 2))
 
 
 def _clipped_signal(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dammech.equations import forgetting
 from dammech.solve import solve
 from dammech.systems.hebbian.claims.theory import retrieval_state
 from dammech.systems.hebbian.model import HebbianDAM
@@ -22,7 +23,7 @@ def stream_of(parameters: Parameters) -> PalimpsestDAM:
 
 def effective_load(parameters: Parameters) -> float:
     """A after a total load."""
-    return stream_of(parameters).effective_load(parameters["rate"], parameters["load"])
+    return forgetting.effective_load(stream_of(parameters).shape, parameters["rate"], parameters["load"])
 
 
 def overlap_of_age(parameters: Parameters) -> Prediction:

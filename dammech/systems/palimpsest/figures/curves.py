@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from dammech.equations.forgetting import effective_load
 from dammech.phases import boundary
 from dammech.plot.figures import Content, Progress, Row
 from dammech.plot.panels import OPAQUE, Layer, Look, Panel, page, rule, select, series, values, words
@@ -120,7 +121,7 @@ def greedy(chosen: dict[str, Any]) -> list[Row]:
     """T = 0: one step and rest, with the law of the one and what the ansätze say of the other."""
     model = PalimpsestDAM(GREEDY["order"], GREEDY["interaction"])
     rate, case = float(GREEDY["rate"]), {**GREEDY, "temperature": 0.0}
-    noise = math.sqrt(2 * float(model.noise_strength) * model.effective_load(rate))
+    noise = math.sqrt(2 * float(model.noise_strength) * effective_load(model.shape, rate))
     rows: list[Row] = [
         {"panel": "c", "series": ONE_STEP, "source": "theory", "rate": rate, "temperature": 0.0, "age": x,
          "m": math.erf(math.exp(-rate * x) / noise), "valid": True}

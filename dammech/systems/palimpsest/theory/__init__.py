@@ -25,6 +25,7 @@ _LAWS: dict[str, Callable[[], Any]] = {
     "windows.exponential": partial(windows, "exponential"),
     "windows.power-law": partial(windows, "power-law"),
     "windows.compressed-exponential": partial(windows, "compressed-exponential"),
+    "windows.hard-buffer": partial(windows, "hard-buffer"),
     "clipping": clipping,
     "rehearsal": rehearsal,
     "anchoring": anchoring,
