@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from dammech.declared.kernels import Kernel
+from dammech.declared.rescaled import Rescaled
 from dammech.equations import Theory
 from dammech.equations.forgetting import age, best_age, blackout, effective_load, slope
 from dammech.errors import InputError, shown
@@ -238,20 +239,12 @@ def _record(
     rate: float, rate_error: float, window: float, window_error: float, weight: float, edge: Capacity
 ) -> dict[str, Any]:
     kept = {k: v for k, v in edge.point.items() if k not in ("temperature", "load", "load_error", "converged", "_given")}
-    energies = {k: None if kept[k] is None else kept[k] for k in kept}
+    if "y" in kept or "load" in edge.point:  # of the memory without weights, at T/Λ
+        kept = {k: Rescaled(weight).stream(k, v) for k, v in kept.items()}
     return {
         "rate": rate, "rate_error": rate_error, "window": window, "window_error": window_error, "weight": weight,
-        "effective_load": edge.load, **_scaled(energies, weight, "y" in kept or "load" in edge.point), "converged": True,
+        "effective_load": edge.load, **kept, "converged": True,
     }
-
-
-def _scaled(kept: dict[str, Any], weight: float, scaling: bool) -> dict[str, Any]:
-    """Energies and responses of the memory without weights, at T/Λ, in units of the pattern's weight."""
-    if not scaling:
-        return kept
-    energies = {k: kept[k] * weight for k in ("free_energy", "energy") if kept.get(k) is not None}
-    responses = {k: v / weight for k, v in kept.items() if v is not None and (k == "C" or k == "y" or k.startswith("y_"))}
-    return {**kept, **energies, **responses}
 
 
 def _missing(why: str) -> dict[str, Any]:

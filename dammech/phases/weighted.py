@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from dammech.declared.rescaled import Rescaled
 from dammech.equations import Theory, compiled
 from dammech.errors import InputError
 from dammech.phases.lines import fold_seeds, natural_load
@@ -64,11 +65,12 @@ def _by_scaling(memory: Any, T: float, ansatz: str) -> Capacities:
 
     @cache
     def capacity(weight: float) -> Capacity | str:
-        spinodal = _spinodal(memory, T / weight, ansatz)
+        scaled = Rescaled(weight)
+        spinodal = _spinodal(memory, scaled.uniform("temperature", T), ansatz)
         if isinstance(spinodal, str):
             return spinodal
         alpha, slope, error, slope_error, point = spinodal
-        load, derivative = weight**2 * alpha, 2 * weight * alpha - T * slope
+        load, derivative = scaled.stream("load", alpha), 2 * weight * alpha - T * slope
         return Capacity(load, derivative, error, slope_error * abs(T * slope) / abs(derivative) + error, point)
 
     return capacity

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from dammech.declared.rescaled import Rescaled
 from dammech.equations import Theory
 from dammech.equations.forgetting import effective_load
 from dammech.errors import InputError
@@ -74,18 +75,13 @@ def _state(
 def _scaled(
     target: Theory, branch: str | None, units: Any, convention: str, effective: float, weight: float, T: float, load: float
 ) -> Solution:
-    """The uniform memory at (A/Λ², T/Λ), its energies times Λ and its responses over Λ."""
-    memory = Theory.of(target.model.memory, target.ansatz)
-    load = effective / weight**2 / units.load
-    (state,) = solve_model(memory.with_(ansatz="rs"), load, T / weight, branch, convention, memory)
-
-    def times(value: float | None) -> float | None:
-        return None if value is None else value * weight
-
-    responses = {name: None if x is None else x / weight for name, x in state.values.items()
-                 if name in ("C", "y") or name.startswith("y_")}
+    """The uniform memory at (A/Λ², T/Λ)."""
+    memory, scaled = Theory.of(target.model.memory, target.ansatz), Rescaled(weight)
+    load, T = scaled.uniform("load", effective) / units.load, scaled.uniform("temperature", T)
+    (state,) = solve_model(memory.with_(ansatz="rs"), load, T, branch, convention, memory)
     return dataclasses.replace(
-        state, values={**state.values, **responses}, free_energy=times(state.free_energy), energy=times(state.energy)
+        state, values={name: scaled.stream(name, x) for name, x in state.values.items()},
+        free_energy=scaled.stream("free_energy", state.free_energy), energy=scaled.stream("energy", state.energy),
     )
 
 

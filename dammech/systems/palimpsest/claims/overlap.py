@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+from dammech.declared.rescaled import Rescaled
 from dammech.equations import forgetting
 from dammech.systems.palimpsest.claims.streams import overlap_with_age
 from dammech.systems.palimpsest.claims.theory import effective_load, overlap_of_age, overlap_or_none, stream_of
@@ -83,7 +84,8 @@ def _weight(parameters: Parameters) -> float:
 
 
 def _same_temperature(parameters: Parameters) -> float:
-    return overlap_or_none(parameters, effective_load(parameters) / _weight(parameters) ** 2, parameters["temperature"])
+    load = Rescaled(_weight(parameters)).uniform("load", effective_load(parameters))
+    return overlap_or_none(parameters, load, parameters["temperature"])
 
 
 def _at_total_load(parameters: Parameters) -> float:

@@ -17,6 +17,7 @@ from dammech.systems.palimpsest.claims.theory import overlap_or_none, stream_of
 from dammech.systems.palimpsest.sampler import forgetting_curve, rehearsal_counts
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
 from dammech.validate.pooled import at_this_size, mean_of, pooled
+from dammech.validate.theory import of_law
 
 _STEPS = (0.022, 0.08)
 _SETS = {"quick": 8, "full": 60}
@@ -37,7 +38,7 @@ def rehearsal_claims() -> list[Claim]:
             prediction=lambda p: Prediction(rehearsal_second_moment(_count(p), p["exponent"]) / p["size"] ** 2),
             experiment=_second_moment,
             control=Control(
-                "weights that are all equal to their mean, A = α(1 + R)²", lambda p: p["load"] * (1 + p["exponent"]) ** 2
+                "weights that are all equal to their mean, A = α(1 + R)²", lambda p: p["load"] * _mean_weight(p) ** 2,
             ),
         ),
         Claim(
@@ -55,6 +56,10 @@ def rehearsal_claims() -> list[Claim]:
             ),
         ),
     ]  # fmt: skip
+
+
+def _mean_weight(parameters: Parameters) -> float:
+    return of_law("palimpsest.rehearsal", "Mean weight and effective load", {"R": parameters["exponent"]})[0]
 
 
 def _count(parameters: Parameters) -> int:

@@ -11,10 +11,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from dammech.declared.rescaled import Rescaled
+from dammech.equations.forgetting import effective_load
 from dammech.systems.hebbian.claims.spinodal import EXPONENT, OTHER_EXPONENT
 from dammech.systems.hebbian.claims.wrong import state_without_reaction
 from dammech.systems.palimpsest.claims.streams import age_of_loss, overlap_with_age
-from dammech.systems.palimpsest.claims.theory import overlap_of_age
+from dammech.systems.palimpsest.claims.theory import overlap_of_age, stream_of
 from dammech.systems.palimpsest.model import PalimpsestDAM
 from dammech.validate.claim import Claim, Control, Estimate, Parameters, Policy, Prediction
 from dammech.validate.crossings import halved
@@ -88,8 +90,11 @@ def to_infinite_size(rows: Sequence[dict[str, Any]]) -> Estimate:
 
 
 def _without_reaction(parameters: Parameters) -> float:
-    weight = math.exp(-parameters["rate"] * parameters["age"])
-    return _bare(1 / (2 * parameters["rate"]) / weight**2, parameters["temperature"] / weight)
+    kernel, rate = stream_of(parameters).shape, parameters["rate"]
+    scaled = Rescaled(float(kernel.weight(rate * parameters["age"])))
+    return _bare(
+        scaled.uniform("load", effective_load(kernel, rate)), scaled.uniform("temperature", parameters["temperature"])
+    )
 
 
 def _bare(load: float, temperature: float) -> float:

@@ -124,7 +124,7 @@ def greedy(chosen: dict[str, Any]) -> list[Row]:
     noise = math.sqrt(2 * float(model.noise_strength) * effective_load(model.shape, rate))
     rows: list[Row] = [
         {"panel": "c", "series": ONE_STEP, "source": "theory", "rate": rate, "temperature": 0.0, "age": x,
-         "m": math.erf(math.exp(-rate * x) / noise), "valid": True}
+         "m": math.erf(float(model.shape.weight(rate * x)) / noise), "valid": True}
         for x in spread(0, case["oldest"], chosen["points"])
     ]  # fmt: skip
     rows += [{**r, "series": "rs"} for r in theory("c", case, rate, chosen["points"])]

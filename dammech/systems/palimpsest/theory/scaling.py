@@ -7,6 +7,7 @@ from typing import Any
 import sympy as sp
 
 import dammech.derive.oracles as oracles
+from dammech.declared.rescaled import Rescaled
 from dammech.derive.covariance import effective_load, explicit, load_of, weight
 from dammech.derive.replica_symmetric import T, at_zero_replicas, functional_of, m, q, replica_symmetric
 from dammech.derive.replicas import replica_symmetric_matrix
@@ -21,10 +22,11 @@ def scaling(model: Any) -> Theorem:
     compared with numerical derivatives of the weighted functional.
     """
     weighted, plain = replica_symmetric(model), replica_symmetric(model.memory)
-    move = {load_of(model.memory): effective_load / weight**2, T: T / weight}
+    scaled = Rescaled(weight)
+    move = {load_of(model.memory): scaled.uniform("load", effective_load), T: scaled.uniform("temperature", T)}
 
-    def moved(e: sp.Expr) -> sp.Expr:
-        return e.xreplace(move)
+    def moved(name: str, e: sp.Expr) -> sp.Expr:
+        return scaled.stream(name, e.xreplace(move))
 
     parts = functional_of(model)
     w = explicit(sp.expand(at_zero_replicas(parts.noise(replica_symmetric_matrix(q)))), model)
@@ -36,16 +38,18 @@ def scaling(model: Any) -> Theorem:
         "For p ≥ 3 a pattern of weight Λ in a stream of effective load A at temperature T is retrieved if and only if the "
         "memory that does not forget retrieves at load A/Λ² and temperature T/Λ; free energies differ by the factor Λ.",
         [
-            Step("Free energy", ["f"], (weight * moved(plain.free_energy.expression),),
+            Step("Free energy", ["f"], (moved("free_energy", plain.free_energy.expression),),
                  "H/Λ has a condensed pattern of weight 1, noise of covariance A/Λ² times that per unit load, at T/Λ",
                  "the weighted functional at numerically stationary conjugates", points,
                  lambda p: [oracles.free_energy(model, parts, w, functional, p)]),
-            Step("Replicon", [r"\lambda"], (moved(plain.free_energy.replicon),), "the same, without a factor",
+            Step("Replicon", [r"\lambda"], (moved("replicon", plain.free_energy.replicon),), "the same, without a factor",
                  "the replicon of the weighted theory, which its own derivation checks",
                  points, lambda p: [oracles.value(weighted.free_energy.replicon, p)]),
-            Step("Entropy", ["s"], (moved(plain.free_energy.entropy),), "f scales like T, so that s is unchanged",
-                 "numerical derivative of the weighted free energy", points,
-                 lambda p: oracles.thermodynamics(weighted.free_energy.expression, T, p)[:1]),
+            Step("Entropy and energy", ["s", "e"],
+                 (moved("entropy", plain.free_energy.entropy), moved("energy", plain.free_energy.energy)),
+                 "f scales like T, so that s is unchanged and e scales like f",
+                 "numerical derivatives of the weighted free energy", points,
+                 lambda p: oracles.thermodynamics(weighted.free_energy.expression, T, p)),
         ],
         ("gardner1987",),
     )
