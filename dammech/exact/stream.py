@@ -200,7 +200,7 @@ def _on_lattice(
     signal: float, values: np.ndarray, weight: np.ndarray, shares: np.ndarray, temperature: float
 ) -> BitError:
     """All sums of the others, in whole units, by their characteristic function on as many points."""
-    length = 1 << int(2 * (abs(signal) + shares.sum() * np.abs(values).max()) + 2).bit_length()
+    length = 1 << int(2 * shares.sum() * np.abs(values).max()).bit_length()  # more than twice the largest sum
     total = np.ones(length // 2 + 1, dtype=complex)
     for share, count in zip(*np.unique(shares, return_counts=True)):
         law = np.zeros(length)
@@ -210,7 +210,7 @@ def _on_lattice(
     law = np.fft.irfft(total, length)
     sums = np.arange(length)
     cost = signal + np.where(sums >= length // 2, sums - length, sums)
-    small = 1e-9 * max(1.0, abs(signal))
+    small = 1e-8  # more than the rounding of the longest lattice
     tie = float(max(law[np.abs(cost) <= small].sum(), 0.0))
     if temperature:
         probability = math.fsum(law * 0.5 * (1 - np.tanh(cost / (2 * temperature))))

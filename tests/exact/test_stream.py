@@ -12,7 +12,7 @@ import pytest
 from dammech.declared.kernels import Kernel
 from dammech.equations.forgetting import effective_load
 from dammech.errors import InputError
-from dammech.exact import bit_error, clipped_bit_error, clipped_moments, delta_moments, stream_bit_error
+from dammech.exact import bit_error, clipped_bit_error, clipped_moments, delta_moments, stream, stream_bit_error
 from dammech.systems.hebbian.model import HebbianDAM
 from dammech.systems.palimpsest.model import PalimpsestDAM
 
@@ -103,6 +103,32 @@ def test_clipped_law_against_all_walks():
     assert law.tie == pytest.approx((pair == 0).mean(), abs=1e-13)
 
 
+@pytest.mark.parametrize("steps", [(-7.0, 2.0), (3.0, 1.0), (4.0, -4.0)])
+@pytest.mark.parametrize("signal", [13.0, -2.0, 0.0, 1.5, 40.0])
+def test_a_lattice_holds_all_sums_and_is_not_twice_as_long(steps, signal, monkeypatch):
+    """Four terms ±Λ v of integers, all 4⁴ cases of them."""
+    shares, chances, lengths, transform = np.array([1.0, 2.0, 1.0, 3.0]), np.array([0.25, 0.75]), [], np.fft.irfft
+    cases = [[(s * share * v, c / 2) for s in (1, -1) for v, c in zip(steps, chances)] for share in shares]
+    costs, chance = np.array([(signal + sum(v), math.prod(c)) for v, c in (zip(*case) for case in itertools.product(*cases))]).T
+    monkeypatch.setattr(np.fft, "irfft", lambda values, n: lengths.append(n) or transform(values, n))
+    law, warm = (stream._on_lattice(signal, np.array(steps), chances, shares, T) for T in (0.0, 3.0))
+    assert law.tie == pytest.approx(chance[costs == 0].sum(), abs=1e-14)
+    assert law.probability == pytest.approx(chance[costs < 0].sum() + law.tie / 2, abs=1e-14)
+    assert warm.probability == pytest.approx(chance @ (1 / (1 + np.exp(costs / 3))), abs=1e-14)
+    assert lengths[0] / 2 <= 2 * 7 * max(map(abs, steps)) < lengths[0]
+
+
+@pytest.mark.parametrize("share", [0.2, 0.9, 1.1, -0.2, -0.9, -1.1])
+@pytest.mark.parametrize("others", [40, 257, 1001])
+def test_what_is_nearly_certain_stays_a_probability(others, share):
+    """Whether the others, of weight 1, outvote a pattern: far in its tail rounding leaves 0 or 1 and nothing beyond."""
+    own = share * others
+    law = stream_bit_error(HebbianDAM(2), 2, np.append(np.ones(others), own), others)
+    ways = [math.comb(others, k) * (2 * (own + 2 * k < others) + (own + 2 * k == others)) for k in range(others + 1)]
+    assert law.method == "lattice" and 0 <= law.probability <= 1
+    assert abs(law.probability - float(Fraction(sum(ways), 2 ** (others + 1)))) <= law.error
+
+
 @pytest.mark.parametrize("others", [40, 1001, 3001])
 def test_error_of_sums_on_a_lattice(others):
     """The spin of N = 2 is flipped by more than half of the other patterns: a sum of binomials in exact arithmetic. A transform
@@ -110,7 +136,7 @@ def test_error_of_sums_on_a_lattice(others):
     short = (math.comb(others, k) * (2 if 2 * k + 1 < others else 1) for k in range(others // 2 + 1) if 2 * k + 1 <= others)
     law = stream_bit_error(HebbianDAM(2), 2, np.ones(others + 1))
     off = abs(Fraction(law.probability) - Fraction(sum(short), 2 ** (others + 1)))
-    length = 2 ** math.ceil(math.log2(2 * others + 4))
+    length = 2 ** math.ceil(math.log2(2 * others + 1))
     assert law.method == "lattice" and off <= law.error <= 16 * 2.3e-16 * math.sqrt(length) * math.log2(length)
 
 

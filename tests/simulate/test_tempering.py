@@ -187,19 +187,24 @@ def test_couplings_are_exact_in_single_precision():
         variance = math.factorial(model.p) / (2 * size ** (model.p - 1))
         assert unit < 1e-4 * math.sqrt(variance)
         assert (couplings * unit).var() == pytest.approx(variance, rel=5 * math.sqrt(2 / couplings.size))
-        assert np.abs(couplings).max() < 2**24
+        assert abs((couplings * unit).mean()) < 5 * math.sqrt(variance / couplings.size)
+        assert np.abs(couplings).max() < 2**24 and math.frexp(unit)[0] == 0.5
     other, _ = glass_couplings(PSpin(3), 40, 1, 1)
     assert not np.array_equal(other, couplings)
 
 
-def test_rounding_of_couplings_keeps_sums_exact(monkeypatch):
-    """Three couplings of a pair that sum to 2²⁴ and are all rounded up: in units of 1 single precision would lose the last."""
-    values = np.array([5592405.75, 5592405.625, 5592404.625, *[0.0] * 7])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_rounding_of_couplings_keeps_sums_exact(monkeypatch, sign):
+    """Three couplings of a pair whose sizes sum to 2²⁴ and are rounded up: in units of 1 single precision would lose the last."""
+    values = sign * np.array([5592405.75, -5592405.625, 5592404.625, *[0.0] * 7])
     monkeypatch.setattr(np.random, "Generator", lambda bits: SimpleNamespace(normal=lambda *a, size: values))
     couplings, unit = glass_couplings(PSpin(3), 5, 0, 0)
     assert np.abs(couplings * unit - values).max() <= unit / 2
     sums = [np.abs(_dense(couplings, 5, 3).astype(kind)).sum(axis=1, dtype=kind) for kind in (np.float32, np.float64)]
     assert (sums[0] == sums[1]).all()
+    values = values * np.where(np.arange(10) == 1, 8, 1)
+    couplings, unit = glass_couplings(PSpin(2), 5, 0, 0)
+    assert (couplings == np.float32(couplings)).all() and np.abs(couplings * unit - values).max() <= unit / 2
 
 
 def test_the_link_is_the_mean_over_sets():

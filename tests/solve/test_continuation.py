@@ -158,7 +158,8 @@ def test_a_held_unknown_is_a_parameter_and_its_equation_is_watched():
 
 # -- turning points ---------------------------------------------------------------------------------------------------
 
-HUMP = Toy(["q - m**2", "a - T*q*(1 - m)"], "m q", "a T")  # a = T m² (1 − m) turns at m = 2/3
+HUMP_EQUATIONS = ["q - m**2", "a - T*q*(1 - m)"]  # a = T m² (1 − m) turns at m = 2/3
+HUMP = Toy(HUMP_EQUATIONS, "m q", "a T")
 
 
 @pytest.mark.parametrize("start", [0.5, 0.6, 0.72, 0.8])
@@ -167,6 +168,13 @@ def test_a_branch_turns_where_its_parameter_is_extremal(start):
     assert found is not None and found.converged[0]
     assert found.u[:, 0] == pytest.approx([2 / 3, 4 / 9], abs=1e-8) and found.p[:, 0] == pytest.approx([4 / 27, 1.0], abs=1e-13)
     assert len(found.error) == 3 and found.error.max() < 1e-7  # what is left of the way, not the last step
+
+
+def test_the_parameter_that_turns_need_not_be_the_first():
+    system = Toy([*HUMP_EQUATIONS, "r - 2*q - a"], "m q r", "T a")
+    found = turning_point(system, np.array([0.6, 0.36, 0.864]), np.array([1.0, 0.144]), 1)
+    assert found.converged[0] and found.u[0, 0] == pytest.approx(2 / 3, abs=1e-8)
+    assert found.p[:, 0] == pytest.approx([1.0, 4 / 27], abs=1e-13)
 
 
 def test_no_turn_no_answer():
@@ -182,7 +190,7 @@ def test_a_turn_needs_the_derivatives_that_it_is_made_of_and_no_others(torn, kno
             value[1, [*self.unknowns, *self.parameters].index(torn)] = np.nan
             return value
 
-    found = turning_point(Torn(["q - m**2", "a - T*q*(1 - m)"], "m q", "a T"), np.array([0.6, 0.36]), np.array([0.144, 1.0]))
+    found = turning_point(Torn(HUMP_EQUATIONS, "m q", "a T"), np.array([0.6, 0.36]), np.array([0.144, 1.0]))
     assert (found is not None) == known
     assert found is None or (found.converged[0] and found.u[0, 0] == pytest.approx(2 / 3, abs=1e-8))
 

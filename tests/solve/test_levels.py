@@ -72,6 +72,7 @@ def test_a_step_of_an_overlap_is_small_against_the_gaps_beside_it(steps, cold):
         scales = system._scales(point)
         assert scales[1 : 1 + count] == pytest.approx(np.maximum(beside, 1e-9)) and scales[0] == 0.7
         assert scales[1 + count :] == pytest.approx(point[1 + count :])
+        assert (system._scales(point * np.where(np.arange(len(point)), 1, -1)) == scales).all()  # an overlap m < 0
 
 
 @pytest.mark.parametrize("cold", [True, False])
