@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +19,7 @@ from dammech.derive.ages import is_age_average
 from dammech.derive.averages import MOST_TERMS, Average, averages, normal
 from dammech.derive.functions import terms_of_expansion, without_deltas
 from dammech.derive.reading import read
+from dammech.derive.zero_temperature import cold_spins, leading_term, slope_in_temperature
 from dammech.errors import InputError, one_of, shown
 
 #: names under which the API and the command line know the symbols of our own models
@@ -60,6 +62,10 @@ class FreeEnergy:
     definitions : mapping of Symbol to expression, optional
         Abbreviations that everything else may hold, such as widths of fields, in order parameters and parameters. Derivatives
         go through them by the chain rule, which keeps long theories short.
+    cold : mapping, optional
+        What order parameters become as T → 0 in terms of new symbols that stay finite, such as ``{q: 1 - C*T}``. The theory at
+        T = 0 follows (`zero_temperature`), and the new order parameters are reported at every temperature. An empty one where
+        all order parameters stay as they are.
 
     Raises
     ------
@@ -90,6 +96,7 @@ class FreeEnergy:
         branches: Mapping[str, Any] | None = None,
         lines: Mapping[str, LineKind] | None = None,
         definitions: Mapping[sp.Symbol, sp.Expr] | None = None,
+        cold: Mapping[sp.Symbol, sp.Expr] | None = None,
     ) -> None:
         for name, given in (("order_parameters", order_parameters), ("parameters", parameters)):
             if not isinstance(given, list | tuple) or not all(isinstance(symbol, sp.Symbol) for symbol in given):
@@ -104,7 +111,7 @@ class FreeEnergy:
             if not isinstance(listed, list | tuple):
                 raise InputError(f"{name}={shown(listed)}: must be a list of SymPy expressions")
         for name, by_name, kind in (("observables", observables, str), ("conditions", conditions, str),
-                                    ("definitions", definitions, sp.Symbol)):  # fmt: skip
+                                    ("definitions", definitions, sp.Symbol), ("cold", cold, sp.Symbol)):  # fmt: skip
             if not (by_name is None or (isinstance(by_name, Mapping) and all(isinstance(k, kind) for k in by_name))):
                 raise InputError(f"{name}={shown(by_name)}: must give expressions by {kind.__name__.lower()}")
         allowed = {*real.values(), *(definitions or {})}
@@ -128,6 +135,8 @@ class FreeEnergy:
         self.observables = {k: normal(taken("observables", v)) for k, v in (observables or {}).items()}
         self._entropy = None if entropy is None else taken("entropy", entropy)
         self.branches = _declared_branches(branches, real, self.order_parameters)
+        self.cold = cold if cold is None else _declared_map(cold, real, self.order_parameters, self.temperature)
+        self.observables |= {c.name: inverse for _, c, inverse in (self.cold or {}).values()}
         thermal = ["energy", "entropy"] if self._entropy is not None or self.temperature is not None else []
         known = ["free_energy", *thermal, *(["replicon"] if self.replicon is not None else []), *self.observables]
         self.lines = _declared_lines(lines, self.branches, known)
@@ -202,10 +211,55 @@ class FreeEnergy:
         total = self.expression + self.temperature * self.entropy
         return normal(sp.expand(total) if terms_of_expansion(total) <= MOST_TERMS else total)
 
+    @cached_property
+    def zero_temperature(self) -> FreeEnergy | None:
+        """The theory at T = 0 in the finite order parameters of the declared map, if there is one.
+
+        Its replicon is the leading coefficient in T, of the same sign.
+        """
+        T = self.temperature
+        if self.cold is None or T is None:
+            return None
+        moved = {x: e for x, (e, _, _) in self.cold.items()}
+        limits = {x: e.subs(T, 0) for x, e in moved.items()}
+        new = {x: c for x, (_, c, _) in self.cold.items()}
+
+        def limit(e: sp.Expr, leading: bool = False) -> sp.Expr:
+            return leading_term(cold_spins(self._whole(e).xreplace(moved), T), T, leading=leading)
+
+        observables: dict[str, sp.Expr] = {x.name: limits[x] for x in limits}
+        for name, e in self.observables.items():
+            with suppress(ValueError):  # it diverges
+                observables |= {} if name in {c.name for c in new.values()} else {name: limit(e)}
+        branches, first = {}, self.order_parameters[0]
+        anywhere = sp.Ne(new.get(first, first), sp.oo, evaluate=False)
+        for name, condition in self.branches.items():
+            left = condition.xreplace(limits)
+            branches[name] = anywhere if left is sp.true else left
+        branches = {name: condition for name, condition in branches.items() if condition is not sp.false}
+        try:
+            return FreeEnergy(
+                limit(self.expression), [new.get(x, x) for x in self.order_parameters], [x for x in self.parameters if x != T],
+                equations=[limit(e, leading=True) for e in self.saddle_equations],
+                replicon=None if self.replicon is None else limit(self.replicon * T**2, leading=True),
+                domain=[limit(e, leading=True) for e in self.domain], observables=observables,
+                conditions={k: v.subs(T, 0) for k, v in self.conditions.items()},
+                entropy=-slope_in_temperature(cold_spins(self._whole(self.expression).xreplace(moved), T), T),
+                branches=branches,
+                lines={name: line for name, line in self.lines.items()
+                       if {line.branch, getattr(line, "rival", line.branch)} <= set(branches)},
+            )  # fmt: skip
+        except ValueError as error:
+            raise InputError(f"temperature=0: the limit of this free energy is not known: {error}") from None
+
+    def _whole(self, e: sp.Expr) -> sp.Expr:
+        """An expression without abbreviations."""
+        return normal(e.xreplace(self.definitions))
+
     def restrict(self, values: Mapping[sp.Symbol, Any]) -> FreeEnergy:
         """The same free energy where some order parameters are fixed at a stationary value, or some parameters at any."""
         kept = [k for k, x in enumerate(self.order_parameters) if x not in values]
-        whole = len(kept) == len(self.order_parameters)
+        whole, thermal = len(kept) == len(self.order_parameters), self.temperature not in values
         given = {k: sp.sympify(v) for k, v in values.items()}
         constant = {k: v.xreplace(given) for k, v in self.definitions.items() if v.xreplace(given).is_number}
 
@@ -224,6 +278,7 @@ class FreeEnergy:
             entropy=None if self.entropy is None else fix(self.entropy),
             branches=self.branches if whole else None,
             lines=self.lines if whole else None,
+            cold={x: e for x, (e, _, _) in self.cold.items()} if self.cold is not None and whole and thermal else None,
             definitions={k: v.xreplace(given) for k, v in self.definitions.items()},
         )
 
@@ -253,6 +308,28 @@ def _declared_branches(
         strangers = sorted(s.name for s in found[name].free_symbols - set(order_parameters))
         if strangers:
             raise InputError(f"branches[{name!r}] holds {strangers}, which are no order parameters")
+    return found
+
+
+def _declared_map(
+    given: Mapping[sp.Symbol, Any] | None, real: Mapping[sp.Symbol, sp.Symbol], order_parameters: Sequence[sp.Symbol],
+    temperature: sp.Symbol | None,
+) -> dict[sp.Symbol, tuple[sp.Expr, sp.Symbol, sp.Expr]]:  # fmt: skip
+    """By order parameter: what it becomes, the new symbol in that, and the new one in terms of the old."""
+    if temperature is None:
+        raise InputError("cold: one of the parameters must be the temperature T")
+    found = {}
+    for old, value in (given or {}).items():
+        if real.get(old) not in order_parameters:
+            raise InputError(f"cold: {shown(old)} must be an order parameter")
+        moved = read(value, "cold").xreplace(dict(real))
+        new = moved.free_symbols - {temperature}
+        inverse = sp.solve(moved - real[old], *new) if len(new) == 1 else []
+        if len(inverse) != 1 or new & set(real.values()) or moved.subs(temperature, 0).free_symbols:
+            raise InputError(f"cold[{old}]={shown(value)}: must be a number at T = 0, with one new symbol, such as 1 - C*T")
+        (symbol,) = new
+        own = sp.Symbol(symbol.name, real=True)
+        found[real[old]] = (moved.xreplace({symbol: own}), own, inverse[0].xreplace({symbol: own}))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,9 @@ def boundary_of_given(
     names = [s.name for s in theory.parameters]
     if not names:
         raise InputError("line: this free energy has no parameter, and so no lines")
+    T = theory.temperature
+    if theory.cold is not None and not values.get(T.name, np.ones(1)).all():
+        return _down_to_zero(target, line, values)
     unknown = [name for name in names if name not in values]
     if len(unknown) != 1:
         raise InputError(f"parameters {unknown} are left out: leave exactly one of {names} out, to be solved for")
@@ -64,6 +68,25 @@ def boundary_of_given(
             missing = {**known, unknown[0]: None, "residual": None, "converged": False, "valid": None}
             result.points.append({**missing, "why": why + (f"; it found some {reach}" if reach else "")})
     return result
+
+
+def _down_to_zero(target: Theory, line: str, values: dict[str, np.ndarray]) -> Boundary:
+    """The line at temperatures of which some are zero, where the theory is another."""
+    temperature = target.given.temperature.name
+    others: dict[str, Any] = {name: value for name, value in values.items() if name != temperature}
+    ground = target.with_(given=target.given.zero_temperature)
+    parts = {0.0: boundary_of_given(ground, line, None, others, temperatures=None, loads=None)}
+    for point in parts[0.0].points:
+        point[temperature] = 0.0
+    if values[temperature].size == 1:
+        return replace(parts[0.0], model=target.subject)
+    if warm := values[temperature][values[temperature] > 0].tolist():
+        parts[1.0] = boundary_of_given(target, line, None, {**others, temperature: warm}, temperatures=None, loads=None)
+    every = [point for part in parts.values() for point in part.points]
+    ordered = [point for T in values[temperature].tolist() for point in every if point[temperature] == T]
+    return Boundary(
+        target.subject, line, target.ansatz, "canonical", ordered, grid={temperature: values[temperature].size}
+    )
 
 
 def lines_of(theory: Any) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -47,23 +47,26 @@ def solve_given(
         taken_as_it_is(branch=(branch, None))
     if branch is not None:
         one_of("branch", branch, list(theory.branches), "for this free energy")
-    phase = _Phase(target, branch)
-    system = phase.system
     values: dict[str, np.ndarray] = {}
     asked: dict[str, Any] = {}
     for name, value in parameters.items():
         if value is not None:
             own = theory.parameter(name).name
             asked[own], values[own] = value, numbers(name, value)
-    missing = [name for name in system.parameters if name not in values]
-    if missing:
-        raise InputError(f"parameters {missing} are missing; this free energy needs {system.parameters}")
-    if start is not None and not (isinstance(start, Mapping) and set(start) <= set(system.unknowns)):
-        raise InputError(f"start={shown(start)}: must give values by name; the order parameters are {system.unknowns}")
-    names = list(system.parameters)
+    names = [s.name for s in theory.parameters]
+    if missing := [name for name in names if name not in values]:
+        raise InputError(f"parameters {missing} are missing; this free energy needs {names}")
     size = math.prod(values[name].size for name in names)
     if size > MOST_POINTS:
         raise InputError(f"{', '.join(names)}: the grid has {size} points; at most {MOST_POINTS} are solved at once")
+    if theory.cold is not None and not values[theory.temperature.name].all():
+        return SolutionArray(
+            _down_to_zero(target, values, start, branch), grid=axes_of(**{name: asked[name] for name in names})
+        )
+    phase = _Phase(target, branch)
+    system = phase.system
+    if start is not None and not (isinstance(start, Mapping) and set(start) <= set(system.unknowns)):
+        raise InputError(f"start={shown(start)}: must give values by name; the order parameters are {system.unknowns}")
     grid = np.array(list(itertools.product(*[values[name] for name in names]))).T.reshape(len(names), size)
     if start is not None:
         roots = _lowest(system, grid, np.array([numbers(n, start.get(n, 0.5))[:1] for n in system.unknowns]), phase.wanted)
@@ -110,6 +113,39 @@ def solve_given(
             )
         )
     return SolutionArray(points, grid=axes_of(**{name: asked[name] for name in names}))
+
+
+def _down_to_zero(
+    target: Theory, values: dict[str, np.ndarray], start: Mapping[str, float] | None, branch: str | None
+) -> list[Solution]:
+    """All points of a grid that has T = 0 among its temperatures, where the theory is another."""
+    theory = target.given
+    ground, temperature, names = theory.zero_temperature, theory.temperature.name, [s.name for s in theory.parameters]
+    axis, warm = names.index(temperature), values[temperature] > 0
+    others = {name: value for name, value in values.items() if name != temperature}
+    if branch is not None and branch not in ground.branches:
+        why = f"at T = 0 no state fulfils {theory.branches[branch]}, the condition of the {branch} branch"
+        none = dict.fromkeys(x.name for x in theory.order_parameters)
+        nothing = Solution(
+            target.subject, target.ansatz, "canonical", branch, {}, none, status="no-state", why=why, code="no-state"
+        )
+        frozen = [nothing] * math.prod(value.size for value in others.values())
+    else:
+        near = {n: v for n, v in (start or {}).items() if n in {x.name for x in ground.order_parameters}}
+        frozen = solve_given(target.with_(given=ground), dict(others), near or None, branch).points
+    known = dict(zip(itertools.product(*[range(others[n].size) for n in names if n != temperature]), frozen))
+    above, place = {}, np.cumsum(warm) - 1
+    if warm.any():
+        hot = {**values, temperature: values[temperature][warm]}
+        above = dict(zip(itertools.product(*[range(hot[n].size) for n in names]), solve_given(target, hot, start, branch).points))
+    points = []
+    for at in itertools.product(*[range(values[n].size) for n in names]):
+        if warm[at[axis]]:
+            points.append(above[(*at[:axis], int(place[at[axis]]), *at[axis + 1 :])])
+        else:
+            here: dict[str, float | None] = {n: float(values[n][k]) for n, k in zip(names, at)}
+            points.append(replace(known[at[:axis] + at[axis + 1 :]], model=target.subject, parameters=here))
+    return points
 
 
 class _Phase:

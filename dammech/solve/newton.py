@@ -147,7 +147,7 @@ def _judged(
     error = _spread(signed, wanting.T)
     exact = np.flatnonzero((wanting == 0).all(axis=0) & ~np.isfinite(error).all(axis=1))
     if exact.size:
-        error[exact] = np.where(_isolated(system, u[:, exact], p[:, exact], signed[exact][:, :, :size]), 0.0, np.inf)[:, None]
+        error[exact] = np.where(_isolated(system, u[:, exact], p[:, exact], signed[exact], columns), 0.0, np.inf)[:, None]
     small = (wanting.T <= TOLERANCE * terms).all(axis=1) & (error[:, :size] <= ERROR_TOLERANCE * unit).all(axis=1)
     strongest = (whole[:, :, :size] * unit[:, None]).max(axis=(1, 2), initial=0.0)
     for k, column in enumerate(columns[size:]):
@@ -164,16 +164,21 @@ def scale_of_terms(jacobian: np.ndarray, u: np.ndarray, p: np.ndarray) -> np.nda
     return np.maximum((slopes * np.abs(np.concatenate([u, p]).T)[:, None]).max(axis=2, initial=0.0), 1.0)
 
 
-def _isolated(system: Equations, u: np.ndarray, p: np.ndarray, matrices: np.ndarray) -> np.ndarray:
+def _isolated(
+    system: Equations, u: np.ndarray, p: np.ndarray, matrices: np.ndarray, columns: list[int]
+) -> np.ndarray:
     """Whether the equations no longer hold a little further along any direction: a root that is exact, though multiple."""
     size, found = len(u), np.isfinite(matrices).all(axis=(1, 2))  # where there are no slopes nothing is known
     rows = np.linalg.svd(np.nan_to_num(matrices, posinf=0.0, neginf=0.0))[2]
     softest = np.moveaxis(rows, 0, -1)  # directions × unknowns × points
     mixed = [softest[-1] + sign * other for other in softest[:-1] for sign in (1.0, -1.0)]
-    for direction in (*np.eye(size)[:, :, None], *softest, *mixed):
+    point = np.concatenate([u, p])
+    reach = _MULTIPLE * np.maximum(np.abs(point[columns]).max(axis=0), 1.0)
+    for direction in (*np.eye(len(columns))[:, :, None], *softest, *mixed):
         for sign in (1.0, -1.0):
-            moved = u + sign * _MULTIPLE * np.maximum(np.abs(u).max(axis=0), 1.0) * direction
-            found &= (np.abs(system.residual(moved, p)) > _SOMETHING).any(axis=0)
+            moved = point.copy()
+            moved[columns] += sign * reach * direction
+            found &= (np.abs(system.residual(moved[:size], moved[size:])) > _SOMETHING).any(axis=0)
     return found
 
 

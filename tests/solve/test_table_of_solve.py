@@ -88,7 +88,7 @@ def of_matrices() -> list:
     slopes = np.array([[[1.0, 2, 3]], [[0.5, np.inf, 1]], [[0.1, 0.1, 0.1]]])
     plateau, exact = Noted(["x**2*y", "y**3"], "x y", "a"), Noted(["x**3", "y**3"], "x y", "a")
     at = np.zeros((2, 1))
-    alone = [_isolated(s, at, np.ones((1, 1)), np.moveaxis(s.jacobian(at, np.ones((1, 1))), -1, 0)[:, :, :2]) for s in (plateau, exact)]
+    alone = [_isolated(s, at, np.ones((1, 1)), np.moveaxis(s.jacobian(at, np.ones((1, 1))), -1, 0)[:, :, :2], [0, 1]) for s in (plateau, exact)]
     return [_solve(a, b), _solve(a[:1], b[:1]), _spread(a, b), scale_of_terms(slopes, u, p), alone]
 
 
