@@ -146,6 +146,8 @@ def test_error_of_sums_of_clipped_couplings():
     ends = [max(-1, min(1, max(-1, min(1, start + 1)) + step)) for start in (-1, 0, 1) for step in (1, -1)]
     pairs = [a + b for a in ends for b in ends]
     assert abs(law.probability - float(Fraction(2 * sum(x < 0 for x in pairs) + pairs.count(0), 72))) <= law.error < 1e-14
+    one = clipped_bit_error(2, 1, 1).probability
+    assert one == pytest.approx((sum(x < 0 for x in ends) + ends.count(0) / 2) / 6, abs=1e-15)
     law = clipped_bit_error(3000, 3, 10**4)  # forgotten: either sign
     assert abs(law.probability - 0.5) <= law.error < 1e-11
 
@@ -201,6 +203,7 @@ def test_slow_delta_rule_is_the_palimpsest():
         (lambda: clipped_moments(0, 3), "bound=0: must be an integer of at least 1"),
         (lambda: clipped_moments(3, -1), "age=-1"),
         (lambda: clipped_bit_error(1, 3, 1), "size=1"),
+        (lambda: clipped_bit_error(2.0, 3, 1), "size=2.0: must be an integer"),
         (lambda: delta_moments(0, 0.3, 1), "features=0"),
         (lambda: delta_moments(9, 2.0, 1), "rate=2.0: must be between 0 and 2"),
     ],

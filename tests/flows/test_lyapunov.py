@@ -280,13 +280,13 @@ def test_feedback_is_factored_where_the_loop_product_allows():
     assert positive_factor(inverse @ rng.normal(size=(3, 3)), B) is None
 
 
-@pytest.mark.parametrize("size", [1e-6, 1.0, 1e6])
-@pytest.mark.parametrize("twist", [0.0, 0.9e-9, 1.1e-9, 1e-3, 1.0], ids=str)
+@pytest.mark.parametrize("size", [1e-6, 1.0, 1e6, -1e6])
+@pytest.mark.parametrize("twist", [0.0, 0.995e-9, 1.005e-9, 1e-3, 1.0], ids=str)
 def test_a_loop_is_symmetric_to_rounding_and_turns_otherwise(twist, size):
     """The loop product B A with A = B⁻¹ K; what rounding may do, against its largest entry (or 1), is taken out of it."""
     B = np.array([[2.0, 0.0], [0.0, 0.5]])
-    unit = max(1.0, size)
-    K = size * np.array([[0.3, 1.0], [1.0, -0.2]]) * (twist < 1) + twist * unit * np.array([[0.0, 0.5], [-0.5, 0.0]])
+    unit = max(1.0, abs(size))
+    K = size * np.array([[0.3, 1.0], [1.0, 0.2]]) * (twist < 1) + twist * unit * np.array([[0.0, 0.5], [-0.5, 0.0]])
     net = pair([Lagrangian("identity", 2), Lagrangian("tanh", 2)], np.linalg.inv(B) @ K, B, np.random.default_rng(3))
     loop = loop_network(net)
     np.testing.assert_allclose(loop.matrix, K, rtol=0, atol=1e-9 * unit)
