@@ -191,19 +191,19 @@ def _in_blocks(function: Callable[..., np.ndarray], u: np.ndarray, p: np.ndarray
 _modules: dict[str, ModuleType] = {}
 
 
-def compiled(theory: Theory, kind: str, *arguments: Any) -> Compiled:
+def compiled(theory: Theory, kind: str, *arguments: str) -> Compiled:
     """The generated functions of a system of ``theory``.
 
     Parameters
     ----------
     theory : Theory
     kind : str
-        ``state``, ``fold``, ``zero``, ``instability`` or ``crossing``.
+        ``state``, ``instability``, ``condition`` or ``landscape``.
     arguments
-        What the kind takes: the quantity that vanishes, or the theory of the other phase.
+        What the kind takes: names of order parameters, or of the condition.
     """
-    named = "|".join(a.key if isinstance(a, Theory) else str(a) for a in arguments)
-    return Compiled(generated(f"{theory.key}|{kind}|{named}", lambda: _generate(theory, kind, arguments)))
+    identity = "|".join((theory.key, kind, *arguments))
+    return Compiled(generated(identity, lambda: _generate(theory, kind, arguments)))
 
 
 def generated(identity: str, generate: Callable[[], str]) -> ModuleType:
@@ -214,11 +214,10 @@ def generated(identity: str, generate: Callable[[], str]) -> ModuleType:
     return _modules[key]
 
 
-def _system(theory: Theory, kind: str, arguments: tuple[Any, ...]) -> Any:
+def _system(theory: Theory, kind: str, arguments: tuple[str, ...]) -> Any:
     from dammech.equations.systems import KINDS
 
-    made = [a.free_energy() if isinstance(a, Theory) else a for a in arguments]
-    return KINDS[kind](theory.free_energy(), *made)
+    return KINDS[kind](theory.free_energy(), *arguments)
 
 
 def _title(theory: Theory, kind: str) -> str:
@@ -226,7 +225,7 @@ def _title(theory: Theory, kind: str) -> str:
     return f"{kind} equations of {what!r}, {theory.ansatz}, {theory.variant} temperature".replace("\\", "")
 
 
-def _generate(theory: Theory, kind: str, arguments: tuple[Any, ...]) -> str:
+def _generate(theory: Theory, kind: str, arguments: tuple[str, ...]) -> str:
     from dammech.equations.generate import numpy_source
 
     return numpy_source(_system(theory, kind, arguments), _title(theory, kind))

@@ -1,4 +1,4 @@
-"""Systems of equations made from a free energy: states, folds, zeros of a quantity, crossings.
+"""Systems of equations made from a free energy: states, where they are singular across a subspace, conditions on parameters.
 
 Each is symbolic: equations, unknowns, the parameters they depend on, and what to report. Their Jacobians are derived, not
 differenced.
@@ -54,37 +54,6 @@ def state(theory: FreeEnergy) -> System:
     )
 
 
-def fold(theory: FreeEnergy) -> System:
-    """A saddle point where a branch turns: the Jacobian has a null vector of unit length (moore1980)."""
-    unknowns = theory.order_parameters
-    null = tuple(sp.Symbol(f"v_{x.name}", real=True) for x in unknowns)
-    tangent = tuple(
-        normal(sp.Add(*[theory.derivative(e, x) * v for x, v in zip(unknowns, null)])) for e in theory.saddle_equations
-    )
-    norm = sp.Add(*[v**2 for v in null]) - 1
-    return System(
-        (*theory.saddle_equations, *tangent, norm),
-        (*unknowns, *null),
-        theory.parameters,
-        _outputs(theory),
-        theory.domain,
-        theory.definitions,
-    )
-
-
-def zero(theory: FreeEnergy, quantity: str) -> System:
-    """A saddle point where an output (``replicon``, ``entropy``, …) vanishes."""
-    outputs = _outputs(theory)
-    return System(
-        (*theory.saddle_equations, outputs[quantity]),
-        theory.order_parameters,
-        theory.parameters,
-        outputs,
-        theory.domain,
-        theory.definitions,
-    )
-
-
 def instability(theory: FreeEnergy, *names: str) -> System:
     """Where a saddle point becomes singular across the subspace in which the named order parameters (or all) are zero.
 
@@ -111,25 +80,6 @@ def condition(theory: FreeEnergy, name: str) -> System:
     return System((theory.conditions[name],), (), theory.parameters)
 
 
-def crossing(first: FreeEnergy, second: FreeEnergy) -> System:
-    """Two saddle points of equal free energy; the second one's order parameters are called ``m_2`` and so on."""
-    own = (*second.order_parameters, *second.definitions)
-    rename = {x: sp.Symbol(f"{x.name}_2", positive=x.is_positive, real=True) for x in own}
-
-    def moved(e: sp.Expr) -> sp.Expr:
-        return e.xreplace(rename)
-
-    outputs = _outputs(first) | {f"{k}_2": moved(v) for k, v in _outputs(second).items()}
-    return System(
-        (*first.saddle_equations, *map(moved, second.saddle_equations), first.expression - moved(second.expression)),
-        (*first.order_parameters, *map(moved, second.order_parameters)),
-        first.parameters,
-        outputs,
-        (*first.domain, *map(moved, second.domain)),
-        {**first.definitions, **{rename[k]: moved(v) for k, v in second.definitions.items()}},
-    )
-
-
 def landscape(theory: FreeEnergy) -> System:
     """The saddle point in all order parameters but the first, which becomes a parameter."""
     held, *rest = theory.order_parameters
@@ -141,10 +91,7 @@ def landscape(theory: FreeEnergy) -> System:
 
 KINDS: dict[str, Callable[..., System]] = {
     "state": state,
-    "fold": fold,
-    "zero": zero,
     "instability": instability,
-    "crossing": crossing,
     "condition": condition,
     "landscape": landscape,
 }

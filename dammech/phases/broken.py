@@ -18,12 +18,11 @@ from dammech.phases.curve import Curve, Seed
 from dammech.phases.lines import natural_load, retrieval_spinodal
 from dammech.phases.merging import Merging, merging
 from dammech.solve import augmented
-from dammech.solve.apart import Apart
 from dammech.solve.broken import Broken, along, branch_theory, distinct, find_broken, has_random_field, pairwise
 from dammech.solve.newton import newton
 from dammech.solve.onset import Clusters, onset
 from dammech.solve.states import curvature
-from dammech.solve.weighed import state_of
+from dammech.solve.transformed import parted, parting, state_of
 
 _SEED_TEMPERATURES = (0.1, 0.05, 0.02, 0.2, 0.01, 0.005, 0.3, 0.5)
 _COLDEST = 9.9e-5
@@ -74,10 +73,11 @@ def _warm(names: list[str]) -> Callable[[np.ndarray, float], np.ndarray]:
         moved = []
         for name in names:
             base, vector = name.removeprefix("v_"), name.startswith("v_")
+            value = values[name] * (augmented.units(values[base]) if vector else 1.0)
             if base.split("_")[0] == "C":
-                moved.append(-T * values[name] * values["C"] if vector else 1 - values[name] * T)
-            elif base.split("_")[0] == "y" and not vector:
-                moved.append(values[name] * T)
+                moved.append(-T * value if vector else 1 - value * T)
+            elif base.split("_")[0] == "y":
+                moved.append(value * T)
             else:
                 moved.append(values[name])
         x = np.array(moved)  # the finite theory has the same order: q_k in the place of C, θ in that of y
@@ -97,7 +97,7 @@ def spinodal(target: Theory) -> BrokenLine:
     """The fold of the 1RSB retrieval state."""
     model = target.model
     warm, cold = (state_of(target.with_(variant=v)) for v in ("finite", "zero"))
-    apart = Apart(warm)
+    apart = parting(warm)
     system = augmented.fold(apart)
     size = len(warm.unknowns)
 
@@ -112,27 +112,27 @@ def spinodal(target: Theory) -> BrokenLine:
 
     moved = _warm(augmented.fold(cold).unknowns)
 
-    def parted(u: np.ndarray) -> np.ndarray:
+    def with_gap(u: np.ndarray) -> np.ndarray:
         """Unknowns of the fold of the 1RSB state, as those of the same fold with the gap of its levels as an unknown."""
         x, v = u[:size], u[size:]
-        y = apart.parted(x)
-        w = (apart.parted(x * (1 + 1e-6 * v)) - y) / (1e-6 * y)
+        y = parted(warm, x)
+        w = (parted(warm, x + 1e-6 * v) - y) / 1e-6
         return np.concatenate([y, w / np.linalg.norm(w)])
 
     def to_finite(u: np.ndarray, T: float) -> np.ndarray:
-        return parted(moved(u, T))
+        return with_gap(moved(u, T))
 
     def seeds() -> Iterator[Seed]:
         found = ground()
         for T in (0.01, 0.005, 0.02, 0.002) if found is not None else ():
             yield to_finite(found[0], T), np.array([found[1][0], T])  # type: ignore[index]
         for T in _SEED_TEMPERATURES:
-            yield from ((parted(u), p) for u, p in _folds(target, "finite", np.array([T])))
+            yield from ((with_gap(u), p) for u, p in _folds(target, "finite", np.array([T])))
 
     row = system.unknowns.index("gap")
 
     def keep(u: np.ndarray, p: np.ndarray) -> np.ndarray:
-        return distinct(warm, apart.whole(u[:size]), "retrieval") & (p[1] > _COLDEST)
+        return distinct(warm, apart.whole(u[:size], p)[0], "retrieval") & (p[1] > _COLDEST)
 
     def follow(u: np.ndarray, p: np.ndarray) -> np.ndarray:
         return keep(u, p) & (u[row] > _APART)

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from dammech.declared.states import Condition, Crossing, Fold, Zero
-from dammech.equations import Compiled, Theory, compiled
+from dammech.equations import Equations, Theory, compiled
 from dammech.phases.curve import Curve, Seed
+from dammech.solve import augmented
 from dammech.solve.broken import has_random_field
 from dammech.solve.newton import TOLERANCE, newton
 from dammech.solve.states import States, curvature, find
@@ -36,7 +37,7 @@ class Definition:
     """A line of a model: its curve at T > 0, its own system at T = 0, and what is said of its points."""
 
     curve: Curve | None
-    cold: Callable[[], tuple[np.ndarray, np.ndarray, Compiled, float] | None]  # u, p, system, error in the load
+    cold: Callable[[], tuple[np.ndarray, np.ndarray, Equations, float] | None]  # u, p, system, error in the load
     zero_load_at_zero_temperature: str | None
     impossible: str | None = None  # why the line does not exist for this model
 
@@ -69,10 +70,10 @@ def _loads_below_spinodal(target: Theory, T: float) -> np.ndarray:
 def retrieval_spinodal(target: Theory) -> Definition:
     """The fold of the retrieval state."""
     model = target.model
-    system = compiled(target.with_(variant="cold"), "fold")
+    system = augmented.fold(compiled(target.with_(variant="cold"), "state"))
 
-    def ground() -> tuple[np.ndarray, np.ndarray, Compiled, float] | None:
-        fold = compiled(target.with_(variant="zero"), "fold")
+    def ground() -> tuple[np.ndarray, np.ndarray, Equations, float] | None:
+        fold = augmented.fold(compiled(target.with_(variant="zero"), "state"))
         for u, p in fold_seeds(target, "zero", _scan_loads(model)[None]):
             roots = newton(fold, u[:, None], p[:, None], (0,))
             if roots.converged[0] and roots.u[0, 0] > 1e-3:
@@ -107,8 +108,7 @@ def fold_seeds(target: Theory, variant: str, p: np.ndarray) -> list[Seed]:
         p = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, 17)
     states = find(target, "retrieval", variant, p, thorough=False)
     k = int(np.flatnonzero(states.found)[-1])
-    jacobian = states.system.jacobian(states.u[:, [k]], p[:, [k]])[:, : len(states.u), 0]
-    null = np.linalg.svd(jacobian)[2][-1]
+    null = augmented.null_vector(states.system, states.u[:, [k]], p[:, [k]])[:, 0]
     return [(np.concatenate([states.u[:, k], null]), p[:, k])]
 
 
@@ -122,11 +122,12 @@ def zero_of_output(target: Theory, quantity: str, branch: str) -> Definition:
     """A quantity (replicon, entropy) vanishes on the retrieval branch or on the m = 0 branch."""
     model = target.model
     theory = target.with_(variant="cold", fixed=() if branch == "retrieval" else (("m", 0),))
-    system = compiled(theory, "zero", quantity)
+    state = compiled(theory, "state")
+    system = augmented.zero(state, quantity)
 
     def keep(u: np.ndarray, p: np.ndarray) -> np.ndarray:
         if branch == "retrieval":
-            return (u[0] > 3e-3) & (curvature(compiled(theory, "state"), u, p) > 0)
+            return (u[0] > 3e-3) & (curvature(state, u, p) > 0)
         return 1 - u[-1] * p[1] > 1e-7
 
     def seeds() -> Iterator[Seed]:
@@ -156,10 +157,8 @@ def zero_of_output(target: Theory, quantity: str, branch: str) -> Definition:
     return Definition(curve, lambda: None, why)
 
 
-def parameter_line(target: Theory, kind: str, *arguments: Any) -> Definition:
+def parameter_line(model: Any, system: Equations) -> Definition:
     """A line on which one equation relates load and temperature, without order parameters."""
-    model = target.model
-    system = compiled(target, kind, *arguments)
     loads = natural_load(model) * np.geomspace(1e-6, 1e4, 400)
 
     def keep(u: np.ndarray, p: np.ndarray) -> np.ndarray:
@@ -189,9 +188,9 @@ def thermodynamic(target: Theory) -> Definition:
     random_field = rival_branch == "paramagnetic" and has_random_field(target.model)
     fixed = (("m", 0),) if rival_branch == "spin-glass" or random_field else (("m", 0), ("q", 0))
     near = target.with_(variant="cold")
-    system = compiled(near, "crossing", (near if len(fixed) == 1 else target).with_(fixed=fixed))
-    loads = _scan_loads(model)
     state = compiled(near, "state")
+    system = augmented.crossing(state, compiled((near if len(fixed) == 1 else target).with_(fixed=fixed), "state"))
+    loads = _scan_loads(model)
 
     def keep(u: np.ndarray, p: np.ndarray) -> np.ndarray:
         ok = (u[0] > 3e-3) & (curvature(state, u[:2], p) > 0)
@@ -208,11 +207,11 @@ def thermodynamic(target: Theory) -> Definition:
             for k in _sign_changes(gap, retrieval.found & rival.found):
                 yield np.concatenate([retrieval.u[:, k], rival.u[:, k]])[: len(system.unknowns)], p[:, k]
 
-    def ground() -> tuple[np.ndarray, np.ndarray, Compiled, float] | None:
+    def ground() -> tuple[np.ndarray, np.ndarray, Equations, float] | None:
         if rival_branch != "spin-glass":
             return None
         cold = target.with_(variant="zero")
-        crossing = compiled(cold, "crossing", cold.with_(fixed=fixed))
+        crossing = augmented.crossing(*(compiled(theory, "state") for theory in (cold, cold.with_(fixed=fixed))))
         p = loads[None]
         retrieval, rival = find(target, "retrieval", "zero", p, thorough=False), find(target, rival_branch, "zero", p)
         gap = retrieval.outputs()["free_energy"] - rival.outputs()["free_energy"]
@@ -252,16 +251,17 @@ def define(target: Theory, line: str, branch: str | None) -> Definition:
     if isinstance(declared, Crossing):
         return thermodynamic(target)
     if isinstance(declared, Condition):
-        return parameter_line(target, "condition", declared.name)
+        return parameter_line(model, compiled(target, "condition", declared.name))
     on = branch or declared.branch
     without_overlaps = model.branches[on].choice == "smallest q" and not has_random_field(model)
     if isinstance(declared, Zero):
         if without_overlaps:
-            return parameter_line(target.with_(fixed=(("m", 0), ("q", 0))), "zero", declared.quantity)
+            paramagnet = compiled(target.with_(fixed=(("m", 0), ("q", 0))), "state")
+            return parameter_line(model, augmented.zero(paramagnet, declared.quantity))
         return zero_of_output(target, declared.quantity, on)
     if not without_overlaps:
         return zero_of_output(target, "replicon", on)
-    definition = parameter_line(target.with_(fixed=model.branches[on].held), "instability")
+    definition = parameter_line(model, compiled(target.with_(fixed=model.branches[on].held), "instability"))
     assert definition.curve is not None
     if definition.curve.skeleton[1].shape[1] > 0:
         return definition

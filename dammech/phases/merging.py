@@ -13,9 +13,8 @@ import numpy as np
 
 from dammech.equations import Theory, compiled
 from dammech.solve import augmented
-from dammech.solve.apart import Apart
-from dammech.solve.held import Held
 from dammech.solve.newton import ERROR_TOLERANCE, TOLERANCE, Roots, newton
+from dammech.solve.transformed import Transformed, holding
 
 _SHRINK, _GENTLE, _GENTLEST = 0.75, 0.95, 0.99
 _SMALLEST = 0.025
@@ -28,14 +27,15 @@ class Merging:
 
     Attributes
     ----------
-    state : Apart
+    state : Transformed
+        With the gap as an unknown.
     system : Augmented
         Its fold.
     u, p : arrays
         Nodes of falling gap; the unknowns of the last one are not all known.
     """
 
-    state: Apart
+    state: Transformed
     system: augmented.Augmented
     u: np.ndarray
     p: np.ndarray
@@ -68,13 +68,13 @@ class Merging:
         names = self.state.unknowns
         gap, theta = names.index("gap"), names.index("theta")
         # at the interpolated gap and block size, whose own equation vanishes with the third power of the gap
-        held = Held(Held(self.state, ("theta",)), ("gap",), all_equations=True)
+        held = holding(holding(self.state, ("theta",)), ("gap",), all_equations=True)
         rest = [k for k in range(size) if k not in (gap, theta)]
         roots = newton(held, u[rest][:, None], np.array([*p, u[theta], u[gap]])[:, None], (1 - which,))
         if np.all(np.abs(roots.u[:, 0] - u[rest]) < 1e-6):
             u[rest], p = roots.u[:, 0], roots.p[:2, 0]
         # with the powers of the gap: below the smallest node without them is division by nothing
-        residual = np.abs(self.state.state.residual(self.state.whole(u[:size, None]), p[:, None])).max(axis=0)
+        residual = np.abs(self.state.state.residual(*self.state.whole(u[:size, None], p[:, None]))).max(axis=0)
         error = np.append(np.abs(u - rough_u), abs(p[1 - which] - rough_p[1 - which]))[:, None]
         scale = np.append(np.maximum(np.abs(u[:size]), 1.0), abs(p[1 - which]))  # null vectors are no part of the answer
         small = np.all(np.append(error[:size, 0], error[-1, 0]) <= ERROR_TOLERANCE * scale)
@@ -90,20 +90,21 @@ class Merging:
         return values[: len(self.u)], values[len(self.u) :]
 
 
-def merging(target: Theory, state: Apart, system: augmented.Augmented, u: np.ndarray, p: np.ndarray) -> Merging | None:
+def merging(target: Theory, state: Transformed, system: augmented.Augmented, u: np.ndarray, p: np.ndarray) -> Merging | None:
     """Folds of falling gap from a fold (u, p) on, and the replica-symmetric one in which they end.
 
     Parameters
     ----------
     target : Theory
         With ansatz ``1rsb``.
-    state : Apart
+    state : Transformed
+        With the gap as an unknown.
     system : Augmented
         Its fold.
     u, p : arrays
         A fold close to the merging.
     """
-    held = Held(system, ("gap",), all_equations=True)
+    held = holding(system, ("gap",), all_equations=True)
     row = system.unknowns.index("gap")
     gap, rest, at = float(u[row]), np.delete(u, row), np.asarray(p, dtype=float)
     nodes: list[tuple[float, np.ndarray]] = []
@@ -151,7 +152,7 @@ def _zero(x: np.ndarray, y: np.ndarray, low: float, high: float) -> float:
     return (low + high) / 2
 
 
-def _near(held: Held, roots: Roots, guess: np.ndarray) -> bool:
+def _near(held: Transformed, roots: Roots, guess: np.ndarray) -> bool:
     """Whether Newton's method stayed at the branch that is followed."""
     found = np.concatenate([roots.u[:, 0], roots.p[:2, 0]])
     real = np.array([not name.startswith("v_") for name in held.unknowns] + [True, True])
@@ -161,11 +162,11 @@ def _near(held: Held, roots: Roots, guess: np.ndarray) -> bool:
 def _symmetric_end(target: Theory, names: list[str], limit: np.ndarray) -> np.ndarray | None:
     """m, q, load and temperature of the replica-symmetric fold with replicon zero, close to an extrapolated one."""
     symmetric = target.with_(ansatz="rs")
-    state, fold = (compiled(symmetric, kind) for kind in ("state", "fold"))
+    state = compiled(symmetric, "state")
     values = dict(zip(names, limit))
     u, p = np.array([[values["m"]], [values["q0"]]]), limit[-2:, None]
-    null = np.linalg.svd(state.jacobian(u, p)[:, :2, 0])[2][-1]
-    roots = newton(augmented.zero(fold, "replicon"), np.concatenate([u, null[:, None]]), p, (0, 1))
+    start = np.concatenate([u, augmented.null_vector(state, u, p)])
+    roots = newton(augmented.zero(augmented.fold(state), "replicon"), start, p, (0, 1))
     if not roots.converged[0] or np.abs(roots.p - p).max() > 0.01 * np.abs(p).max():
         return None
     return np.concatenate([roots.u[:2, 0], roots.p[:, 0]])

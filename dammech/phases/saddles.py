@@ -13,7 +13,8 @@ from functools import cached_property
 import numpy as np
 
 from dammech.declared.states import Crossing, Fold, LineKind, Marginal, Zero
-from dammech.equations import Compiled, Theory, compiled
+from dammech.equations import Compiled, Equations, Theory, compiled
+from dammech.solve import augmented
 from dammech.solve.given import belongs
 from dammech.solve.newton import newton
 from dammech.solve.strands import Strands, all_states, strands
@@ -49,7 +50,7 @@ class Part:
     """
 
     state: Compiled
-    system: Compiled
+    system: Equations
     zeros: tuple[int, ...] = ()
     rival: tuple[int, ...] = ()
 
@@ -98,15 +99,13 @@ class Line:
     def parts(self) -> list[Part]:
         """Its systems of equations."""
         if self.kind == "spinodal":
-            return [Part(self.state, compiled(self.target, "fold"))]
+            return [Part(self.state, augmented.fold(self.state))]
         if self.kind == "transition":
-            whole = Part(self.state, compiled(self.target, "crossing", self.target))
-            return [
-                *(Part(self.state, compiled(self.target, "crossing", self._held(zeros)), rival=zeros)
-                  for zeros in reversed(self._subspaces)), whole,
-            ]  # fmt: skip
+            rivals = [*reversed(self._subspaces), ()]
+            seconds = (compiled(self._held(zeros), "state") for zeros in rivals)
+            return [Part(self.state, augmented.crossing(self.state, y), rival=zeros) for zeros, y in zip(rivals, seconds)]
         if self.kind == "zero":
-            return [Part(self.state, compiled(self.target, "zero", self.quantity))]
+            return [Part(self.state, augmented.zero(self.state, self.quantity))]
         return [
             Part(compiled(held, "state"), compiled(self.target, "instability", *(name for name, _ in held.fixed)), zeros)
             for zeros in self._subspaces for held in (self._held(zeros),)

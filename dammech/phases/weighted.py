@@ -14,6 +14,7 @@ from dammech.equations import Theory, compiled
 from dammech.errors import InputError
 from dammech.phases.lines import fold_seeds, natural_load
 from dammech.phases.models import boundary_of_model
+from dammech.solve import augmented
 from dammech.solve.newton import newton
 
 
@@ -117,7 +118,8 @@ def _fold_by_weight(target: Theory, T: float) -> Capacities:
     """The fold of the weighted theory at p = 2, solved for the effective load."""
     variant = "zero" if T == 0 else "cold"
     theory = target.with_(ansatz="rs", variant=variant)
-    fold, state = compiled(theory, "fold"), compiled(theory, "state")
+    state = compiled(theory, "state")
+    fold = augmented.fold(state)
     scan = natural_load(target.model) * np.geomspace(3e-4, 6.0, 32)
     known: list[tuple[float, np.ndarray, np.ndarray]] = []
 

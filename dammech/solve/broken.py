@@ -13,11 +13,9 @@ import numpy as np
 
 from dammech.declared.states import Model
 from dammech.equations import Equations, Theory
-from dammech.solve.apart import Apart
 from dammech.solve.continuation import trace
-from dammech.solve.held import Held
 from dammech.solve.newton import TOLERANCE, Roots, newton
-from dammech.solve.weighed import state_of
+from dammech.solve.transformed import Transformed, holding, parted, parting, state_of
 
 _COARSE = 8
 _ROUNDS = 40
@@ -213,10 +211,10 @@ def scan(target: Theory, system: Equations, branch: str, variant: str, p: np.nda
 
 def at_fixed_sizes(
     target: Theory, system: Equations, branch: str, variant: str, p: np.ndarray, sizes: np.ndarray | None = None
-) -> tuple[np.ndarray, Held, np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, Transformed, np.ndarray, np.ndarray, np.ndarray]:
     """Solutions at fixed block sizes: the sizes, the held system, its roots, the equation of θ, and which are distinct."""
     name = size_name(variant)
-    held = Held(system, (name,))
+    held = holding(system, (name,))
     temperature = 0.0 if variant == "zero" else float(p[-1])
     if sizes is None:
         lowest = 0.05 if branch == "retrieval" or not starts_pairwise(target.model) else 0.002  # θ → 0 at a continuous onset
@@ -235,7 +233,7 @@ def at_fixed_sizes(
     return sizes, held, u, watched, good
 
 
-def _iterated(held: Held, u: np.ndarray, grid: np.ndarray) -> np.ndarray:
+def _iterated(held: Transformed, u: np.ndarray, grid: np.ndarray) -> np.ndarray:
     """States some way down the iteration x → map(x) of the equations x − map(x); those that have settled are left alone."""
     u, active = u.copy(), np.arange(u.shape[1])
     for _ in range(_ROUNDS):
@@ -292,8 +290,8 @@ def along(
     system: Equations, u: np.ndarray, p: np.ndarray, branch: str, which: int = 0, until: float = np.inf, points: int = 120
 ) -> tuple[np.ndarray, np.ndarray]:
     """States (unknowns × points) along a branch and their values of a parameter, upwards, through a fold or to ``until``."""
-    parted = Apart(system) if {"q0", "q1"} <= set(system.unknowns) else None  # followed to where the levels merge
-    start = u if parted is None else parted.parted(u)
+    apart = parting(system) if {"q0", "q1"} <= set(system.unknowns) else None  # followed to where the levels merge
+    start = u if apart is None else parted(system, u)
     scale = np.append(np.maximum(np.abs(start), 0.02), p[which])
     towards = np.zeros(scale.size)
     towards[-1] = 1.0
@@ -304,26 +302,27 @@ def along(
         if highest > until or y[which] < highest - _BEYOND_FOLD * p[which]:
             return False
         highest = max(highest, y[which])
-        return bool(distinct(system, x[:, None] if parted is None else parted.whole(x[:, None]), branch)[0])
+        return bool(distinct(system, x[:, None] if apart is None else apart.whole(x[:, None], y[:, None])[0], branch)[0])
 
     found_u, found_p = trace(
-        parted or system, start, p, (which,), scale=scale, towards=towards, keep=keep, step=0.02, largest=0.1, points=points
+        apart or system, start, p, (which,), scale=scale, towards=towards, keep=keep, step=0.02, largest=0.1, points=points
     )
-    return found_u if parted is None else parted.whole(found_u), found_p[which]
+    return found_u if apart is None else apart.whole(found_u, found_p)[0], found_p[which]
 
 
-def _judged(held: Held, u: np.ndarray, grid: np.ndarray, branch: str, model: Model) -> tuple[np.ndarray, np.ndarray]:
+def _judged(held: Transformed, u: np.ndarray, grid: np.ndarray, branch: str, model: Model) -> tuple[np.ndarray, np.ndarray]:
     """The equation of θ at solutions of the others, and which of them are distinct."""
-    whole, _ = held.whole(u, grid)
+    whole, own = held.whole(u, grid)
+    row = held.state.unknowns.index(held.parameters[-1])
     with np.errstate(all="ignore"):
         good = (np.abs(held.residual(u, grid)).max(axis=0) <= TOLERANCE) & held.inside(u, grid)
         good &= _apart(dict(zip(held.state.unknowns, np.where(np.isfinite(whole), whole, 0.0))), branch)
         if branch != "retrieval" and "q0" in held.unknowns:  # the broken state of a pairwise glass has q_0 > 0
             good &= u[held.unknowns.index("q0")] > 1e-7
-        return np.where(good, held.watched(u, grid)[0], np.nan), good
+        return np.where(good, held.state.residual(whole, own)[row], np.nan), good
 
 
-def _sweep(held: Held, u: np.ndarray, grid: np.ndarray, good: np.ndarray, branch: str, model: Model) -> None:
+def _sweep(held: Transformed, u: np.ndarray, grid: np.ndarray, good: np.ndarray, branch: str, model: Model) -> None:
     """Fill rows next to good ones by continuation in the block size, in both directions."""
     for order in (range(1, good.size), range(good.size - 2, -1, -1)):
         for k in order:
@@ -341,7 +340,7 @@ def _sweep(held: Held, u: np.ndarray, grid: np.ndarray, good: np.ndarray, branch
                 u[:, k], good[k] = start, True
 
 
-def _from_above(held: Held, slopes: np.ndarray, temperature: float) -> np.ndarray:
+def _from_above(held: Transformed, slopes: np.ndarray, temperature: float) -> np.ndarray:
     thermal = 1 - 0.1 * min(temperature, 1.0)
     values = {
         "m": np.full(slopes.shape, 0.99),

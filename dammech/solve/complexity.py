@@ -15,9 +15,9 @@ from dammech.errors import InputError, NotConverged, integer
 from dammech.results.result import Result
 from dammech.solve.breaking import STABLE
 from dammech.solve.broken import at_fixed_sizes, branch_theory, size_name, starts_pairwise
-from dammech.solve.held import Held
 from dammech.solve.newton import Roots, newton
 from dammech.solve.solution import check_temperatures, number
+from dammech.solve.transformed import Transformed
 
 _SCANNED = 120
 _NEAR_MARGINAL = 1e-8
@@ -134,7 +134,7 @@ class _Curve:
     """Solutions at every block size, from those on a grid of them."""
 
     system: Equations
-    held: Held
+    held: Transformed
     p: np.ndarray
     T: float
     sizes: np.ndarray

@@ -78,7 +78,7 @@ def _inwards(theory: Theory, fold: np.ndarray, ends: np.ndarray, p: np.ndarray) 
     wanted = 1 - p[0] / ends
     depth = np.minimum(wanted, _FIRST)
     edge = np.concatenate([ends[None], p[1:]])
-    null = augmented.null_vector(system, fold, edge) * fold  # in the unknowns' own units
+    null = augmented.null_vector(system, fold, edge) * augmented.units(fold)
     null = null * np.sign(null[0]) / np.abs(null).max(axis=0)
     jacobian = system.jacobian(fold, edge)
     step = 1e-4

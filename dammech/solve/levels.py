@@ -15,8 +15,8 @@ import scipy.optimize
 from dammech.equations import Theory
 from dammech.equations.levels import LevelSystem
 from dammech.solve.broken import branch_theory, find_broken
-from dammech.solve.held import Held
 from dammech.solve.newton import Roots, newton
+from dammech.solve.transformed import holding
 
 _ROUNDS = 30
 _COLD = 0.02  # a temperature at which the state at T = 0 is a good start
@@ -286,7 +286,7 @@ def approached(system: LevelSystem, u: np.ndarray, p: np.ndarray, held: tuple[st
 
 def _solved(system: LevelSystem, u: np.ndarray, p: np.ndarray, held: tuple[str, ...]) -> LevelState | None:
     """The full solution next to a guess."""
-    part = Held(system, held)
+    part = holding(system, held)
     keep = [k for k, name in enumerate(system.unknowns) if name not in held]
     fixed = np.array([u[system.unknowns.index(name)] for name in held])
     roots = newton(part, u[keep][:, None], np.concatenate([p, fixed])[:, None])

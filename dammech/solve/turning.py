@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from dammech.equations import Equations
-from dammech.solve.held import Held
 from dammech.solve.newton import ERROR_TOLERANCE, Roots, newton
+from dammech.solve.transformed import holding
 
 _ROUNDS = 40
 
@@ -40,7 +40,7 @@ def turning_point(
         lost; not converged where it is not known well enough where it turns.
     """
     step = 0.01 * (1 - float(u[state.unknowns.index(name)])) if step is None else step
-    held = Held(state, (name,), all_equations=True)
+    held = holding(state, (name,), all_equations=True)
     row = state.unknowns.index(name)
     rest = np.delete(np.asarray(u, dtype=float), row)
     at = np.append(np.asarray(p, dtype=float), u[row])

@@ -423,10 +423,10 @@ def test_random_nested_averages(seed):
 @pytest.mark.parametrize(
     "function", [pytest.param(FUNCTIONS[k], marks=[] if k == 15 else pytest.mark.slow) for k in (2, 10, 14, 15, 16, 22)]
 )
-def test_folds_of_four_order_parameters_are_ready_in_seconds(function):
+def test_states_of_four_order_parameters_are_ready_in_seconds(function):
     unknowns = sp.symbols("m q r s", real=True)
     f = sp.Add(*[u**2 for u in unknowns]) - GaussianAverage(function((unknowns[0] + unknowns[1] * z) / T) * (unknowns[2] + z), z)
     started = time.process_time()
-    source = numpy_source(KINDS["fold"](FreeEnergy(f, unknowns, [T])), "fold")
+    source = numpy_source(KINDS["state"](FreeEnergy(f, unknowns, [T])), "state")
     assert time.process_time() - started < 20
     assert "Delta" not in source

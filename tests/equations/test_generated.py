@@ -41,12 +41,7 @@ CASES = {
     "state rectified": ("state", lambda: [derive(RECTIFIED).free_energy], (0.02, 0.15)),
     "state p-spin": ("state", lambda: [derive(PSpin(order=3)).free_energy], None),
     "state T = 0": ("state", lambda: [derive(HOPFIELD).zero_temperature], (0.02, 0.15)),
-    "fold p=2": ("fold", lambda: [derive(HOPFIELD).free_energy], (0.02, 0.15)),
-    "fold p=3": ("fold", lambda: [derive(CUBIC).free_energy], (0.02, 0.15)),
-    "zero replicon": ("zero", lambda: [derive(CUBIC).free_energy, "replicon"], (0.02, 0.15)),
-    "zero entropy": ("zero", lambda: [derive(HOPFIELD).free_energy, "entropy"], (0.02, 0.15)),
     "instability": ("instability", lambda: [glass(HOPFIELD)], (0.02, 0.15)),
-    "crossing": ("crossing", lambda: [derive(HOPFIELD).free_energy, glass(HOPFIELD)], (0.02, 0.15)),
     "condition": ("condition", lambda: [derive(CUBIC).free_energy, "nishimori"], (0.02, 0.15)),
     "landscape": ("landscape", lambda: [derive(CUBIC).free_energy], (0.02, 0.15)),
 }
@@ -120,9 +115,6 @@ def test_numpy_equals_mpmath_everywhere(name):
 # in C = β(1 − q), as it is solved where it is cold: in q, slopes in T are sums of terms of either sign that grow like 1/T⁴
 COLD = {
     "state p=2": ("state", lambda: [derive(HOPFIELD).cold]), "state p=3": ("state", lambda: [derive(CUBIC).cold]),
-    "fold p=2": ("fold", lambda: [derive(HOPFIELD).cold]), "fold p=3": ("fold", lambda: [derive(CUBIC).cold]),
-    "zero replicon": ("zero", lambda: [derive(CUBIC).cold, "replicon"]),
-    "zero entropy": ("zero", lambda: [derive(HOPFIELD).cold, "entropy"]),
     "mixture": ("state", lambda: [derive(HOPFIELD, mixture=3).cold]),
 }  # fmt: skip
 

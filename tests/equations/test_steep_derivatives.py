@@ -10,6 +10,7 @@ import sympy as sp
 
 import dammech as dm
 from dammech.equations import Theory, compiled
+from dammech.solve import augmented
 
 m, T, s, z = sp.symbols("m T s z")
 FIELD = dm.FreeEnergy(m**2 / 2 - T * dm.GaussianAverage(dm.log2cosh((m + s * z) / T), z), [m], [T, s])
@@ -18,7 +19,7 @@ FIELD = dm.FreeEnergy(m**2 / 2 - T * dm.GaussianAverage(dm.log2cosh((m + s * z) 
 @pytest.mark.parametrize("temperature", [1e-2, 1e-4, 1e-6, 1e-8])
 def test_third_derivatives_of_a_spin(temperature):
     """E tanh(x/T) is erf(m/s√2) but for terms of T² below, so that its second slope is −2mφ(m/s)/s³."""
-    fold = compiled(Theory.of(FIELD), "fold")
+    fold = augmented.fold(compiled(Theory.of(FIELD), "state"))
     u, p = np.array([[0.3], [1.0]]), np.array([[temperature], [0.7]])
     slopes = fold.jacobian(u, p)[:, fold.unknowns.index("m"), 0]
     density = math.exp(-((0.3 / 0.7) ** 2) / 2) / math.sqrt(2 * math.pi)

@@ -58,7 +58,8 @@ def test_the_spinodal_is_sought_from_the_ground_and_else_at_some_temperatures(mo
             return [(np.array([0.9, 0.1, 1.0, 0.1]), np.array([0.7]))] if ground else []
         return [(np.array([0.8, 0.1, 1.0, 0.1]), p[:, 20])] if p[1, 0] == 0.05 else []
 
-    monkeypatch.setattr(lines, "compiled", lambda target, kind: zero if target.changed["variant"] == "zero" else fold)
+    monkeypatch.setattr(lines, "compiled", lambda target, kind: target.changed["variant"])
+    monkeypatch.setattr(lines.augmented, "fold", {"zero": zero, "cold": fold}.get)
     monkeypatch.setattr(lines, "fold_seeds", seeds)
     definition = lines.retrieval_spinodal.__wrapped__(Target(MODEL))
     assert asked[0][0] == "zero" and asked[0][1][0] == pytest.approx(0.5 * np.geomspace(3e-4, 6, 32))
@@ -97,15 +98,13 @@ def test_where_a_quantity_vanishes_on_a_branch(monkeypatch, branch, quantity):
         value[np.abs(value) < 2e-3] *= 1e-6  # exponentially small: its sign means nothing
         return SimpleNamespace(found=p[0] < 2, u=u, outputs=lambda: {quantity: value})
 
-    monkeypatch.setattr(
-        lines,
-        "compiled",
-        lambda target, kind, *rest: (asked.append((kind, rest, target.changed)), state if kind == "state" else system)[1],
-    )
+    monkeypatch.setattr(lines, "compiled", lambda target, kind: (asked.append((kind, target.changed)), state)[1])
+    monkeypatch.setattr(lines.augmented, "zero", lambda of, output: (asked.append((of is state, output)), system)[1])
     monkeypatch.setattr(lines, "find", find)
     monkeypatch.setattr(lines, "_loads_below_spinodal", lambda target, T: np.linspace(0.013, 1.5, 40))
     definition = lines.zero_of_output(Target(MODEL), quantity, branch)
-    assert asked[0] == ("zero", (quantity,), {"variant": "cold", "fixed": () if memory else (("m", 0),)})
+    assert asked[0] == ("state", {"variant": "cold", "fixed": () if memory else (("m", 0),)})
+    assert asked[1] == (True, quantity)
     assert points(definition.curve, [0.3, 0.7]) == pytest.approx([0.3, 0.7])
     searched = next(x for x in asked if x[0] == branch)
     assert searched[1] == "cold" and (searched[2][1] == 0.02).all() and not searched[3]
@@ -118,17 +117,16 @@ def test_where_a_quantity_vanishes_on_a_branch(monkeypatch, branch, quantity):
         assert definition.curve.keep(u, p).tolist() == [False, True]
         upside = Toy(["0.9 - m", "C - 1/2"], "m C", "load T")
         monkeypatch.setattr(lines, "compiled", lambda *a: upside)
+        definition = lines.zero_of_output(Target(MODEL), quantity, branch)
         assert definition.curve.keep(u, p).tolist() == [False, False]
     else:  # q = 1 − CT is more than nothing
         assert definition.curve.keep(np.array([[5 * (1 - 0.995e-7), 5 * (1 - 1.005e-7)]]), p).tolist() == [False, True]
 
 
-def test_a_line_without_order_parameters_is_sought_on_a_row_of_loads(monkeypatch):
+def test_a_line_without_order_parameters_is_sought_on_a_row_of_loads():
     system = Toy(["load - T**2 - 1/10"], "", "load T", {}, "T")
-    monkeypatch.setattr(lines, "compiled", lambda target, kind, *rest: (asked.append((kind, rest)), system)[1])
-    asked = []
-    definition = lines.parameter_line(Target(MODEL), "condition", "name")
-    assert asked == [("condition", ("name",))] and points(definition.curve, [0.2, 1.0]) == pytest.approx([0.14, 1.1])
+    definition = lines.parameter_line(MODEL, system)
+    assert points(definition.curve, [0.2, 1.0]) == pytest.approx([0.14, 1.1])
     keep = definition.curve.keep(np.empty((0, 4)), np.array([[0.1, 0.0, 0.1, -1.0], [0.2, 0.2, 0.0, 0.2]]))
     assert keep.tolist() == [True, False, False, False] and definition.cold() is None
 
@@ -152,13 +150,17 @@ def test_where_two_branches_have_equal_free_energies(monkeypatch, rival, field):
         f = p[0] - T**2 - 0.1 if memory else 0 * p[0]
         return SimpleNamespace(found=p[0] < 5, u=u, outputs=lambda: {"free_energy": f})
 
-    def compiled(target, kind, *rest):
-        if kind == "crossing":
-            asked.append((target.changed["variant"], rest[0].changed.get("variant"), rest[0].changed["fixed"]))
-            return zero if target.changed["variant"] == "zero" else system
-        return state
+    def compiled(target, kind):
+        state.target = target
+        return SimpleNamespace(**{name: getattr(state, name) for name in ("jacobian", "target")})
+
+    def crossing(first, second):
+        one, other = first.target.changed, second.target.changed
+        asked.append((one["variant"], other.get("variant"), other["fixed"]))
+        return zero if one["variant"] == "zero" else system
 
     monkeypatch.setattr(lines, "compiled", compiled)
+    monkeypatch.setattr(lines.augmented, "crossing", crossing)
     monkeypatch.setattr(lines, "find", find)
     monkeypatch.setattr(lines, "has_random_field", lambda model: field)
     model = SimpleNamespace(noise_strength=2.0, branches={"retrieval": Branch("", "largest m", rivals=(rival,))})
@@ -192,10 +194,12 @@ def test_which_definition_a_line_has(monkeypatch):
     for name in ("retrieval_spinodal", "thermodynamic", "zero_of_output"):
         monkeypatch.setattr(lines, name, lambda *a, name=name: (name, *a[1:]))
 
-    def parameter(target, kind, *rest):
-        made.append((kind, rest, target.changed))
+    def parameter(model, system):
+        made.append(system)
         return Definition(SimpleNamespace(skeleton=(None, np.zeros((2, count)))), None, None)
 
+    monkeypatch.setattr(lines, "compiled", lambda target, kind, *rest: (kind, rest, target.changed))
+    monkeypatch.setattr(lines.augmented, "zero", lambda state, quantity: ("zero", (quantity,), state[2]))
     monkeypatch.setattr(lines, "parameter_line", parameter)
     monkeypatch.setattr(lines, "has_random_field", lambda model: field)
     branches = {
@@ -474,7 +478,8 @@ def test_the_capacity_of_a_weight_is_a_fold_of_the_weighted_theory(monkeypatch, 
         seeds.append((variant, p.copy()))
         return [] if p[-1, 0] < 0.1 else [(np.array([0.8, 0.3, 1.0, 0.1]), p[:, 10])]
 
-    monkeypatch.setattr(weighted, "compiled", lambda theory, kind: fold if kind == "fold" else state)
+    monkeypatch.setattr(weighted, "compiled", lambda theory, kind: state)
+    monkeypatch.setattr(weighted.augmented, "fold", lambda of: fold if of is state else None)
     monkeypatch.setattr(weighted, "fold_seeds", fold_seeds)
     weighted._fold_by_weight.cache_clear()
     capacity = weighted._fold_by_weight(Target(MODEL), T)

@@ -13,6 +13,7 @@ from dammech.equations.forgetting import effective_load
 from dammech.errors import InputError
 from dammech.phases import boundary, phase_diagram, staircase, task_matrix
 from dammech.phases.weighted import _is_edge
+from dammech.solve import augmented
 from dammech.solve.newton import newton
 from dammech.systems.hebbian.model import HebbianDAM
 from dammech.systems.palimpsest.model import PalimpsestDAM
@@ -73,15 +74,13 @@ def test_windows_at_finite_temperature(model, temperature, rate, printed):
 
 def test_scaling_theorem_on_the_fold_of_the_weighted_theory():
     """The fold of the p = 3 theory with weights, against Λ² α_c(T/Λ)."""
-    theory = Theory.of(FULL)
-    fold = compiled(theory, "fold")
+    state = compiled(Theory.of(FULL), "state")
     T, weight = 0.2, 0.7
     (edge,) = boundary(FULL.memory, "retrieval-spinodal", temperatures=T / weight).points
     m, q = edge["m"], edge["q"]
-    start = np.array([m, q, 0.7, 0.7])[:, None]
-    jacobian = compiled(theory, "state").jacobian(start[:2], np.array([[weight**2 * edge["load"]], [T], [weight]]))
-    start[2:, 0] = np.linalg.svd(jacobian[:, :2, 0])[2][-1]
-    roots = newton(fold, start, np.array([[weight**2 * edge["load"] * 1.001], [T], [weight]]), (0,))
+    x, p = np.array([[m], [q]]), np.array([[weight**2 * edge["load"]], [T], [weight]])
+    start = np.concatenate([x, augmented.null_vector(state, x, p)])
+    roots = newton(augmented.fold(state), start, p * [[1.001], [1], [1]], (0,))
     assert roots.converged[0]
     assert roots.p[0, 0] == pytest.approx(weight**2 * edge["load"], rel=1e-10)
 

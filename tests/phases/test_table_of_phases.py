@@ -32,6 +32,7 @@ from dammech.phases.points import Boundary, check_points
 from dammech.phases.regions import regions_between
 from dammech.phases.saddles import _folds, _zeros
 from dammech.phases.weighted import Capacity
+from dammech.solve import augmented
 from dammech.systems.hebbian.model import HebbianDAM
 from dammech.systems.palimpsest.model import PalimpsestDAM
 from dammech.systems.pspin.model import PSpin
@@ -296,7 +297,7 @@ def of_seeds() -> list:
             asked.append([np.abs(x), p, free])
             return SimpleNamespace(converged=[converged], u=x, p=p + moved)
 
-        with patched(merging, compiled=lambda *a, state=state: state, newton=solved, augmented=SimpleNamespace(zero=lambda *a: None)):
+        with patched(merging, compiled=lambda *a, state=state: state, newton=solved, augmented=SimpleNamespace(zero=lambda *a: None, fold=lambda *a: None, null_vector=augmented.null_vector)):
             end = merging._symmetric_end(SimpleNamespace(with_=lambda **k: None), ["m", "q0", "theta"], np.array([0.9, 0.8, 0.3, 0.1, 0.5]))  # type: ignore[arg-type]
             found.append([end, asked])
     return found

@@ -7,11 +7,10 @@ import pytest
 from toy_equations import Toy, differenced
 
 from dammech.solve import augmented
-from dammech.solve.apart import Apart
 from dammech.solve.continuation import trace
-from dammech.solve.held import Held
 from dammech.solve.newton import newton
 from dammech.solve.states import curvature, search
+from dammech.solve.transformed import holding, parted, parting
 from dammech.solve.turning import followed_turning_point, turning_point
 
 CIRCLE = Toy(["u**2 + (a - 2)**2 - 1"], "u", "a")
@@ -95,8 +94,29 @@ def test_the_matrix_of_a_fold_is_that_of_its_equations_where_newton_needs_it():
 
 def test_the_null_vector_is_that_of_the_matrix_in_units_of_the_unknowns():
     state = Toy(["u - 2*v", "3*u - 6*v"], "u v", "a")
-    v = augmented.null_vector(state, np.array([[4.0], [2.0]]), np.array([[1.0]]))
+    v = augmented.null_vector(state, np.array([[16.0], [8.0]]), np.array([[1.0]]))
     assert np.abs(v[:, 0]) == pytest.approx([np.sqrt(0.5)] * 2, abs=1e-12) and v[0, 0] * v[1, 0] > 0
+    small = augmented.null_vector(state, np.array([[3.0], [0.0]]), np.array([[1.0]]))
+    assert np.abs(small[:, 0]) == pytest.approx([np.sqrt(0.8), np.sqrt(0.2)], abs=1e-12)
+
+
+@pytest.mark.parametrize("shift", [0.0, 1e-14, -2e-7, 3.0])
+@pytest.mark.parametrize("unit", [1.0, 1e6])
+def test_a_fold_is_found_where_its_unknowns_are_nothing_or_negative(shift, unit):
+    """h = (m − s)² and q + s = −(m − s)²: at the fold m = s and q = −s, in either unit of h."""
+    state = Toy([f"h/{unit} - (m - ({shift}))**2", f"q + {shift} + (m - ({shift}))**2"], "m q", "h")
+    start = np.array([[shift + 0.1], [0.05 - shift]]), np.array([[0.02 * unit]])
+    found = newton(augmented.fold(state), np.concatenate([start[0], [[1.0], [0.1]]]), start[1], (0,), lowest=-np.inf)
+    assert found.converged[0] and found.u[:, 0] == pytest.approx([shift, -shift, 1, 0], abs=1e-9)
+    assert found.p[0, 0] == pytest.approx(0, abs=1e-15 * unit)
+
+
+@pytest.mark.parametrize(("a", "b"), [(1e-9, 3e-9), (0.0, 0.0), (1e-80, 2e-80), (-0.3, 0.0)])
+def test_differences_know_how_small_a_parameter_is(a, b):
+    """An output that is linear in its parameters, next to where these are nothing."""
+    zero = augmented.zero(Toy(["u - 1"], "u", "a b", {"gap": "u + 2*a - 3*b"}), "gap")
+    u, p = np.array([[1.0]]), np.array([[a], [b]])
+    assert zero.jacobian(u, p)[1, :, 0] == pytest.approx([1, 2, -3], rel=1e-3)
 
 
 def test_a_zero_of_an_output_lies_on_the_branch():
@@ -126,32 +146,32 @@ LEVELS = Toy(["q0 - a*q1*theta", "q1 - a*q0**2 - theta", "(q1 - q0)**2*(theta - 
 
 
 def test_the_gap_between_levels_and_the_levels_are_the_same_point():
-    apart = Apart(LEVELS)
+    apart = parting(LEVELS)
     x = np.array([[0.3, 0.5], [0.6, 0.50001], [0.4, 0.7]])
-    u = apart.parted(x)
+    u, p = parted(LEVELS, x), np.ones((1, 2))
     assert apart.unknowns == ["q0", "gap", "theta"] and u[1] == pytest.approx([0.3 / 0.7, 2e-5], rel=1e-9)
-    assert apart.whole(u) == pytest.approx(x, abs=1e-15)
-    assert apart.outputs(u, np.ones((1, 2)))["free_energy"] == pytest.approx(x[0] + 2 * x[1], abs=1e-14)
-    assert apart.inside(u, np.ones((1, 2))).all() and not apart.inside(np.array([[0.2], [1.1], [0.1]]), np.ones((1, 1)))[0]
+    assert apart.whole(u, p)[0] == pytest.approx(x, abs=1e-15)
+    assert apart.outputs(u, p)["free_energy"] == pytest.approx(x[0] + 2 * x[1], abs=1e-14)
+    assert apart.inside(u, p).all() and not apart.inside(np.array([[0.2], [1.1], [0.1]]), np.ones((1, 1)))[0]
 
 
 def test_powers_of_the_gap_are_divided_out_of_the_equations():
-    apart, x, p = Apart(LEVELS), np.array([[0.3], [0.6], [0.4]]), np.array([[0.9]])
-    u, plain = apart.parted(x), LEVELS.residual(x, p)
+    apart, x, p = parting(LEVELS), np.array([[0.3], [0.6], [0.4]]), np.array([[0.9]])
+    u, plain = parted(LEVELS, x), LEVELS.residual(x, p)
     gap = u[1]
     assert apart.residual(u, p) == pytest.approx(np.array([plain[0], (plain[1] - plain[0]) / gap, plain[2] / gap**2]), abs=1e-14)
     assert apart.jacobian(u, p) == pytest.approx(differenced(apart, u, p), abs=1e-7)
 
 
-def test_a_held_unknown_is_a_parameter_and_its_equation_is_watched():
-    held = Held(LEVELS, ("q1",))
+def test_a_held_unknown_is_a_parameter_and_its_equation_is_left_out():
+    held = holding(LEVELS, ("q1",))
     assert held.unknowns == ["q0", "theta"] and held.parameters == ["a", "q1"]
     u, p = np.array([[0.3], [0.4]]), np.array([[0.9], [0.6]])
     x = np.array([[0.3], [0.6], [0.4]])
     plain = LEVELS.residual(x, p[:1])
-    assert held.residual(u, p) == pytest.approx(plain[[0, 2]], abs=0) and held.watched(u, p) == pytest.approx(plain[[1]], abs=0)
+    assert held.residual(u, p) == pytest.approx(plain[[0, 2]], abs=0) and np.array_equal(held.whole(u, p)[0], x)
     assert held.jacobian(u, p) == pytest.approx(differenced(held, u, p), abs=1e-8)
-    every = Held(LEVELS, ("q1",), all_equations=True)
+    every = holding(LEVELS, ("q1",), all_equations=True)
     assert every.residual(u, p) == pytest.approx(plain, abs=0)
     assert every.jacobian(u, p) == pytest.approx(differenced(every, u, p), abs=1e-8)
 

@@ -345,20 +345,20 @@ def test_solutions_at_fixed_sizes_and_which_are_distinct(monkeypatch):
 
 def test_an_iteration_goes_on_until_all_have_settled_and_stays_inside():
     """x → 1/2 + x/2 from 3, and x → 2 − 4 x where the full step leaves the domain."""
-    half = broken.Held(Toy(["x - 1/2 - x/2 - a", "theta"], "x theta", "a"), ("theta",))
+    half = broken.holding(Toy(["x - 1/2 - x/2 - a", "theta"], "x theta", "a"), ("theta",))
     grid = np.array([[0.0, 0.1, 0.2], [0.5, 0.5, 0.5]])
     x = broken._iterated(half, np.array([[3.0, 1.2, 40.0]]), grid)[0]
     assert x == pytest.approx([1, 1.2, 1.4], abs=2.1e-4) and x[1] == 1.2
-    inside = broken.Held(Toy(["5*x - 1", "theta"], "x theta", "a", domain="x + 1/10"), ("theta",))
+    inside = broken.holding(Toy(["5*x - 1", "theta"], "x theta", "a", domain="x + 1/10"), ("theta",))
     x = broken._iterated(inside, np.array([[0.3]]), grid[:, :1])[0]
     assert x == pytest.approx([0.2], abs=0.3) and x[0] > -0.1
-    lost = broken.Held(Toy(["log(x - 1)", "theta"], "x theta", "a"), ("theta",))
+    lost = broken.holding(Toy(["log(x - 1)", "theta"], "x theta", "a"), ("theta",))
     assert broken._iterated(lost, np.array([[0.3]]), grid[:, :1])[0] == pytest.approx([0.3])
 
 
 def test_which_solutions_at_a_size_are_distinct_states():
     system = Toy(["m - 9/10", "q0*(q0 - 1/2)", "q1 - a", "theta*q1 - 1/4"], "m q0 q1 theta", "a", domain="1 - q1")
-    held = broken.Held(system, ("theta",))
+    held = broken.holding(system, ("theta",))
     u = np.array([[0.9] * 6, [0.5, 0.0, 0.5, 0.5, 0.6, 0.5], [0.8, 0.8, 0.5, 0.8, 0.8, np.nan]])
     grid = np.array([[0.8, 0.8, 0.5, 0.81, 0.8, 0.8], [0.5] * 6])
     for branch, expected in (("retrieval", [1, 1, 0, 0, 0, 0]), ("glass", [1, 0, 0, 0, 0, 0])):
@@ -366,7 +366,7 @@ def test_which_solutions_at_a_size_are_distinct_states():
         assert good.tolist() == [bool(x) for x in expected] and watched[good] == pytest.approx(0.4 - 0.25)
         assert np.isnan(watched[~good]).all()
     u[0] = 0.9e-3
-    none = broken.Held(Toy(["m - 0.0009", "q0*(q0 - 1/2)", "q1 - a", "theta*q1"], "m q0 q1 theta", "a"), ("theta",))
+    none = broken.holding(Toy(["m - 0.0009", "q0*(q0 - 1/2)", "q1 - a", "theta*q1"], "m q0 q1 theta", "a"), ("theta",))
     assert (
         not broken._judged(none, u, grid, "retrieval", None)[1].any() and broken._judged(none, u, grid, "glass", None)[1][0]
     )
@@ -375,7 +375,7 @@ def test_which_solutions_at_a_size_are_distinct_states():
 def test_gaps_between_solutions_are_filled_from_both_sides():
     """x² = θ − 0.1: at sizes from 0.2 on there is a state, of which the third and the fifth are known."""
     system = Toy(["q1**2 - theta + 1/10", "q1 - 1/2"], "q1 theta", "a")
-    held = broken.Held(system, ("theta",))
+    held = broken.holding(system, ("theta",))
     sizes = np.array([0.05, 0.2, 0.4, 0.5, 0.6, 0.8])
     grid = np.stack([np.zeros(6), sizes])
     good = np.array([False, False, True, False, True, False])
@@ -485,7 +485,7 @@ def counted(T=0.5, sizes=None):
     system = Toy(equations, f"q1 {name}", "T" if T else "b", outputs)
     if not T:
         system = Toy([e.replace("T", "b") for e in equations], "q1 y", "b", outputs)
-    held = broken.Held(system, (name,))
+    held = broken.holding(system, (name,))
     sizes = np.linspace(0.05, 0.95, 37) if sizes is None else sizes
     return complexity._Curve(system, held, np.array([T or 1.0]), T, sizes, sizes[None] / 2 + 0.25)
 

@@ -21,15 +21,13 @@ from toy_equations import Noted
 from dammech.declared.units import convention
 from dammech.derive import FreeEnergy
 from dammech.solve import augmented, breaking, levels, solution, solve, states, strands
-from dammech.solve.apart import Apart
 from dammech.solve.broken import _close, _from_above, sizes_to_scan
 from dammech.solve.continuation import trace
 from dammech.solve.given import _far, belongs, held, numbers, taken_as_it_is
-from dammech.solve.held import Held
 from dammech.solve.landscape import landscape
 from dammech.solve.newton import _isolated, _solve, _spread, newton, scale_of_terms
+from dammech.solve.transformed import holding, parted, parting, weighing
 from dammech.solve.turning import followed_turning_point, turning_point
-from dammech.solve.weighed import Weighed
 from dammech.systems.hebbian.model import HebbianDAM
 from dammech.systems.pspin.model import PSpin
 
@@ -96,15 +94,15 @@ def of_wholes() -> list:
     """Systems in other coordinates, or with unknowns held."""
     broken = Noted(["q0 - a*q1**2", "q1 - tanh(q0 + theta + a)", "(q1 - q0)*theta - a/4"], "q0 q1 theta", "a b", {"free_energy": "q0*q1 + b", "gap": "q1 - q0"}, "q1 - q0")
     u, p = np.array([[0.2, 0.3], [0.6, 0.9], [0.4, 0.7]]), np.array([[0.5, 0.8], [0.1, 0.2]])
-    merged, scaled = Apart(broken), Weighed(broken)
-    w = merged.parted(u)
-    found = [merged.unknowns, merged.parameters, w, merged.whole(w), merged.residual(w, p), merged.jacobian(w, p), merged.outputs(w, p), merged.inside(w, p)]
+    merged, scaled = parting(broken), weighing(broken, "theta")
+    w = parted(broken, u)
+    found = [merged.unknowns, merged.parameters, w, merged.whole(w, p)[0], merged.residual(w, p), merged.jacobian(w, p), merged.outputs(w, p), merged.inside(w, p)]
     found += [scaled.unknowns, scaled.parameters, scaled.residual(u, p), scaled.jacobian(u, p), scaled.outputs(u, p), scaled.inside(u, p)]
     for names, every in ((("q0",), False), (("theta", "q1"), False), (("q1",), True)):
-        h = Held(broken, names, every)
+        h = holding(broken, names, all_equations=every)
         rest = u[[k for k, n in enumerate(broken.unknowns) if n not in names]]
         more = np.concatenate([p, u[[broken.unknowns.index(n) for n in names]]])
-        found += [h.unknowns, h.parameters, h.residual(rest, more), h.watched(rest, more), h.jacobian(rest, more), h.outputs(rest, more), h.inside(rest, more), h.whole(rest, more)]
+        found += [h.unknowns, h.parameters, h.residual(rest, more), h.jacobian(rest, more), h.outputs(rest, more), h.inside(rest, more), h.whole(rest, more)]
     for system in (augmented.fold(sides()), augmented.zero(sides(), "replicon"), augmented.crossing(sides(), sides())):
         x = np.linspace(0.3, 1.1, len(system.unknowns))[:, None] * [1.0, -0.7]
         y = np.array([[1.0, 1.3], [0.2, 0.4]])
