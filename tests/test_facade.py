@@ -15,7 +15,7 @@ WRONG = """
 import dammech as dm
 import dammech.simulate
 dm.solve(3, load=2)
-dm.simulate(dm.HebbianDAM(3), lod=0.1, temperature=0.2, size=10)
+dm.simulate(dm.HebbianDAM(3), load=0.1, temperature=0.2, size=10, trials="two")
 dm.validate("x", nonsense=2)
 line: int = dm.boundary(dm.HebbianDAM(3), "at")
 """

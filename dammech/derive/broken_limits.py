@@ -61,7 +61,7 @@ def one_level_less(t: BrokenTheory) -> tuple[sp.Expr, ...]:
         less = type(t)(t.model, t.steps - 1)
         fields = {s: explicit(e, t.model) for s, e in less.with_order_parameters.items()}
         expressions = (less.free_energy, *less.equations, less.replicons[-1])
-        rename = dict(zip((*less.sizes, *less.q), (*t.sizes, *t.q)))
+        rename = dict([*zip(less.sizes, t.sizes), *zip(less.q, t.q)])
         return tuple(explicit(less.inserted(e), t.model).xreplace(fields).xreplace(rename) for e in expressions)
     rs = replica_symmetric(t.model).free_energy
     return tuple(e.xreplace({q: t.q[0]}) for e in (rs.expression, *rs.saddle_equations, rs.replicon))

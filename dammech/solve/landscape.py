@@ -40,7 +40,7 @@ def landscape(
         Overlaps in [0, 1]; 201 of them by default.
     """
     target = Theory.of(theory)
-    if "load" not in target.model.axes or "rate" in target.model.axes:
+    if target.given is not None or "load" not in target.model.axes or "rate" in target.model.axes:
         raise InputError("landscape: takes a HebbianDAM, whose overlap is m")
     units = target.model.convention(convention)
     overlap = np.linspace(0, 1, 201) if m is None else number("m", m, signed=True)
