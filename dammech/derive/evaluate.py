@@ -24,6 +24,7 @@ from dammech.derive.functions import absolute, gate, log_erfc, logistic, mills, 
 from dammech.derive.tilted import LogMeanExp, TiltedAverage
 
 _FLOAT_DIGITS = 15
+_LARGEST_KEPT = 1 << 20  # values of a part on nested nodes; three levels of them have 2e7
 
 
 def evaluate(expression: sp.Expr, values: Mapping[sp.Symbol, Any], digits: int = 30) -> Any:
@@ -76,7 +77,7 @@ class Evaluator:
         known = scope.known.get(e)
         if known is None:
             known = self._fresh(e, scope)
-            if scope.remember:
+            if scope.remember and np.size(known) <= _LARGEST_KEPT:
                 scope.known[e] = known
         return known
 

@@ -48,8 +48,9 @@ class LevelState:
 
 
 def level_state(
-    model: Any, steps: int, branch: str, *, load: float | None, temperature: float, start: LevelState | None = None
-) -> LevelState | None:
+    model: Any, steps: int, branch: str, *, load: float | None, temperature: float, start: LevelState | None = None,
+    rough: bool = False,
+) -> LevelState | None:  # fmt: skip
     """The state of a branch with symmetry broken in ``steps`` steps, or None where it is not found.
 
     Parameters
@@ -62,6 +63,8 @@ def level_state(
         Canonical units.
     start : LevelState, optional
         A neighbouring state with the same number of steps.
+    rough : bool
+        Whether errors of block sizes above their tolerance do not matter, as for a start.
     """
     cold = temperature == 0
     p = np.array([*([load] if load is not None else []), *([] if cold else [temperature])], dtype=float)
@@ -81,7 +84,7 @@ def level_state(
         system = LevelSystem(model, k, cold)
         guess = refined(state, system, temperature)
         guess = approached(system, relaxed(system, guess, p, held), p, held)
-        state = _solved(system, guess, p, held)
+        state = _solved(system, guess, p, held, rough or k < steps)
     unstable = min(v[0] for name, v in first.outputs().items() if name.startswith("replicon")) < 0
     if state is None and unstable and not cold:
         state = _warmed(model, steps, branch, load, temperature)
@@ -135,7 +138,7 @@ def discretised_state(
     steps : int
         Number of block sizes, more than three.
     """
-    coarse = level_state(model, 3, branch, load=load, temperature=temperature)
+    coarse = level_state(model, 3, branch, load=load, temperature=temperature, rough=True)
     if coarse is None:
         return None
     cold = temperature == 0
@@ -284,13 +287,15 @@ def approached(system: LevelSystem, u: np.ndarray, p: np.ndarray, held: tuple[st
     return unpack(found.x)[0] if np.all(np.isfinite(found.x)) else u
 
 
-def _solved(system: LevelSystem, u: np.ndarray, p: np.ndarray, held: tuple[str, ...]) -> LevelState | None:
+def _solved(
+    system: LevelSystem, u: np.ndarray, p: np.ndarray, held: tuple[str, ...], rough: bool = False
+) -> LevelState | None:
     """The full solution next to a guess."""
     part = holding(system, held)
     keep = [k for k, name in enumerate(system.unknowns) if name not in held]
     fixed = np.array([u[system.unknowns.index(name)] for name in held])
     roots = newton(part, u[keep][:, None], np.concatenate([p, fixed])[:, None])
-    if not roots.converged[0]:
+    if not roots.converged[0] and not (rough and roots.residual[0] <= 1e-12):
         return None
     whole, own = part.whole(roots.u, roots.p)
     error = np.zeros((len(u), 1))
