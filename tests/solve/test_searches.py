@@ -749,9 +749,10 @@ def test_a_state_with_fewer_steps_says_whether_more_are_needed():
 
 def test_states_of_many_steps_are_reached_by_a_ladder_and_else_from_the_ground(monkeypatch):
     """What is asked for on the way; a rung that has no state ends it, and from T = 0 it is tried again where it is broken."""
-    asked = []
+    asked, rough = [], {}
 
-    def solved(system, u, p, held):
+    def solved(system, u, p, held, start_only=False):
+        rough[system[0]] = start_only
         asked.append(("solved", system, u.tolist(), p.tolist(), held))
         return SimpleNamespace(system=system) if system[0] < missing else None
 
@@ -780,8 +781,10 @@ def test_states_of_many_steps_are_reached_by_a_ladder_and_else_from_the_ground(m
         ("glass", "finite", [[0.4]]), ("solved", (1, False), [0.0, 0.8, 0.3], [0.4], ("q0",)),
         ("solved", (2, False), [111.0, 110.4], [0.4], ("q0",)), ("solved", (3, False), [112.0, 110.4], [0.4], ("q0",)),
     ]  # fmt: skip
+    assert rough == {1: False, 2: True, 3: False}  # only rungs on the way may be rough
+    assert levels.level_state("model", 2, "glass", load=None, temperature=0.4, rough=True) and rough[2]
     asked.clear()
-    assert tuple(levels.level_state("model", 2, "retrieval", load=0.1, temperature=0.0).system) == (2, True)
+    assert tuple(levels.level_state("model", 2, "retrieval", load=0.1, temperature=0.0).system) == (2, True) and not rough[2]
     assert asked[0] == ("retrieval", "zero", [[0.1]]) and asked[-1][3] == [0.1]
     missing = 2
     assert levels.level_state("model", 3, "glass", load=None, temperature=0.4) == "warm" and asked[-1] == (

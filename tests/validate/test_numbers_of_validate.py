@@ -230,7 +230,7 @@ def test_a_memory_without_reaction_solves_its_two_equations():
         for _ in range(2000):
             spin = np.tanh((m + math.sqrt(load * q) * nodes) / scaled)
             m, q = float(weights @ spin / weights.sum()), float(weights @ spin**2 / weights.sum())
-        found = window._without_reaction({"rate": rate, "age": age, "temperature": temperature})
+        found = window._without_reaction({**window._WARM, "rate": rate, "age": age, "temperature": temperature})
         assert m > 0.4 and found == pytest.approx(m, abs=1e-6)
 
 
