@@ -2,8 +2,7 @@
 
 ``averages`` are symbolic objects with the rules they obey, ``replicas`` the overlap matrices, ``replica_symmetric``
 the derivation itself; ``oracles`` and ``evaluate`` are the other route by which each step is checked, ``mutate`` proves
-that the checks can fail, ``render`` writes a derivation down. ``dead_neurons`` holds theorems about networks, which end
-in statements and not in a free energy.
+that the checks can fail, ``render`` writes a derivation down. What is derived for which memory stands with the systems.
 """
 
 from dammech._rooms import callable_room
