@@ -22,8 +22,8 @@ _STEP, _FINE, _CURVED = 1e-4, 1e-10, 1e-5
 #: by a part of what natural size at least that is moved which may be zero
 _LEAST = 0.1
 
-#: a change that rounding leaves with some digits: of free energies, and of outputs, which may be small themselves
-_MEASURABLE, _FAINT = 1e-13, 1e-17
+#: a change that rounding leaves with some digits: of free energies, and of outputs, which may be as small as they like
+_MEASURABLE, _FAINT = 1e-13, 1e-30
 
 #: how much shorter a step is that does not leave the domain
 _SHORT = 1e-3

@@ -11,7 +11,7 @@ import sympy as sp
 
 from dammech.derive import derive, evaluate, log2cosh, normal, run_checks
 from dammech.derive.averages import averages
-from dammech.derive.broken_limits import equal_overlaps, splitting_growth, unit_size
+from dammech.derive.broken_limits import equal_overlaps, one_level_less, splitting_growth, unit_size
 from dammech.derive.broken_oracles import State, noise
 from dammech.derive.covariance import alpha, explicit
 from dammech.derive.hierarchy import block_eigenvalues, block_free_energy, hierarchical_matrix, levels, perturbed_matrix
@@ -179,6 +179,16 @@ def test_glass_at_unit_size_obeys_the_planted_state():
 def test_one_step_checks_pass(model):
     records = run_checks(derive(model, "1rsb"))
     assert [r["title"] for r in records if not r["passed"]] == []
+
+
+def test_the_theory_with_one_level_less_is_in_the_symbols_of_its_own_levels():
+    less = one_level_less(BrokenTheory(GLASS, 2))[0]
+    one = derive(GLASS, "1rsb").free_energy
+    known = {"q0": 0.36, "q1": 0.58, "q2": 0.79, "theta": 0.37, "theta1": 0.37, "theta2": 0.68, "T": 1.3}
+    found, wanted = (
+        evaluate(e, {s: known[s.name] for s in e.free_symbols}) for e in (less, one.expression.xreplace(one.definitions))
+    )
+    assert {s.name for s in less.free_symbols} == {"q0", "q1", "theta1", "T"} and found == pytest.approx(wanted, rel=1e-20)
 
 
 @pytest.mark.slow

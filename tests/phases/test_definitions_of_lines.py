@@ -562,3 +562,14 @@ def test_a_spinodal_of_a_memory_and_its_slope(monkeypatch):
     ).startswith("T = 0.5")
     hot = 0.2 + 1e-3 * 0.2
     assert weighted._spinodal("memory", 0.2, "1rsb") == "the 1rsb line was not resolved around T = 0.2"
+
+
+@pytest.mark.parametrize("order", [3, 4])
+def test_the_entropy_of_retrieval_vanishes_on_a_line_that_goes_on_to_the_coldest(order):
+    """Entropies change by 1e-20 and less there, all of which are digits."""
+    cold = dm.boundary(dm.HebbianDAM(order), "zero-entropy", branch="retrieval", temperatures=[1e-9, 1e-8, 1e-7])
+    assert (np.diff(cold["load"]) > 0).all() and (np.abs(cold["entropy"]) < 1e-20).all()
+    for point in cold.points:
+        there = dm.solve(dm.HebbianDAM(order), load=point["load"], temperature=point["temperature"], branch="retrieval")
+        beside = dm.solve(dm.HebbianDAM(order), load=1.01 * point["load"], temperature=point["temperature"], branch="retrieval")
+        assert abs(there["entropy"]) < 1e-6 * abs(beside["entropy"])
