@@ -156,6 +156,8 @@ def _nowhere(line: str, definition: Definition, what: str, value: float) -> tupl
         reach = f"{p[k].min():.4g} … {p[k].max():.4g} in canonical units"
         if p[k].min() < value < p[k].max():
             return f"no point of the {line} line was found at this {what}, though its {what}s lie within {reach}", "not-converged"
+        if what == "temperature" and value < p[k].min() < 1e-3 * p[k].max():  # where a trace ends that may go on to zero
+            return f"the {line} line was not followed to this temperature: its {what}s lie within {reach}", "not-converged"
         return f"the {line} line has no point at this {what} (its {what}s lie within {reach})", "no-state"
     return f"no {line} line was found for this model", "not-converged"
 

@@ -12,7 +12,7 @@ from toy_equations import Toy
 import dammech as dm
 from dammech.declared.kernels import Kernel
 from dammech.declared.states import Branch, Condition, Crossing, Fold, Marginal, Zero
-from dammech.phases import breaking, broken, lines, streams, weighted
+from dammech.phases import breaking, broken, lines, models, streams, weighted
 from dammech.phases.lines import Definition
 
 
@@ -573,3 +573,14 @@ def test_the_entropy_of_retrieval_vanishes_on_a_line_that_goes_on_to_the_coldest
         there = dm.solve(dm.HebbianDAM(order), load=point["load"], temperature=point["temperature"], branch="retrieval")
         beside = dm.solve(dm.HebbianDAM(order), load=1.01 * point["load"], temperature=point["temperature"], branch="retrieval")
         assert abs(there["entropy"]) < 1e-6 * abs(beside["entropy"])
+
+
+@pytest.mark.parametrize(
+    ("coldest", "status"),
+    [(1e-6, "not-converged"), (0.9e-3, "not-converged"), (1.1e-3, "no-state"), (0.2, "no-state")],
+)
+def test_below_the_end_of_a_trace_that_may_go_on_nothing_is_denied(coldest, status):
+    curve = SimpleNamespace(skeleton=(np.zeros((2, 2)), np.array([[0.1, 0.2], [coldest, 1.0]])))
+    line = SimpleNamespace(impossible=None, curve=curve, zero_load_at_zero_temperature=None)
+    assert models._nowhere("spinodal", line, "temperature", 0.9 * coldest)[1] == status
+    assert models._nowhere("spinodal", line, "temperature", 1.1)[1] == "no-state"
