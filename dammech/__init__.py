@@ -32,10 +32,12 @@ if TYPE_CHECKING:
     from dammech.simulate import simulate as simulate
     from dammech.solve import solve as solve
     from dammech.solve.complexity import complexity as complexity
+    from dammech.systems.dreaming.model import DreamingDAM as DreamingDAM
     from dammech.systems.hebbian.model import HebbianDAM as HebbianDAM
     from dammech.systems.lagrangian.model import Lagrangian as Lagrangian
     from dammech.systems.lagrangian.model import Network as Network
     from dammech.systems.palimpsest.model import PalimpsestDAM as PalimpsestDAM
+    from dammech.systems.phasor.model import PhasorDAM as PhasorDAM
     from dammech.systems.pspin.model import PSpin as PSpin
     from dammech.validate import validate as validate
 
@@ -48,9 +50,11 @@ _ROOMS = {
     "plot": ("figure",),
     "simulate": ("extrapolate", "simulate"),
     "solve": ("complexity", "solve"),
+    "systems.dreaming.model": ("DreamingDAM",),
     "systems.hebbian.model": ("HebbianDAM",),
     "systems.lagrangian.model": ("Lagrangian", "Network"),
     "systems.palimpsest.model": ("PalimpsestDAM",),
+    "systems.phasor.model": ("PhasorDAM",),
     "systems.pspin.model": ("PSpin",),
     "validate": ("validate",),
 }
