@@ -171,6 +171,17 @@ class Model(Protocol):
         """The system as a plain document."""
 
 
+class Counted(Protocol):
+    """What stores a number of patterns that its load says."""
+
+    @property
+    def p(self) -> int:
+        """The order of the interaction: P is of the order of N^{p−1}."""
+
+    def patterns_for(self, load: float, size: int) -> int:
+        """Number of patterns at a load and size."""
+
+
 class Memory(Model, Protocol):
     """What chains of spins and exact laws may ask of a memory, whose energy is a sum over patterns."""
 

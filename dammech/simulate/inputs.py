@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from dammech.declared.states import Memory
+from dammech.declared.states import Counted, Memory
 from dammech.errors import InputError, shown
 from dammech.memory import check_memory, check_work
 from dammech.registry import chain_of
@@ -15,6 +15,11 @@ from dammech.simulate.flips import LARGEST_ORDER
 
 LARGEST_SIZE = 32_000
 MOST_POINTS = 100_000
+
+
+def memory_of_trial(size: int, patterns: int) -> int:
+    """Bytes of one pattern set with its overlaps and field."""
+    return patterns * (size + 24)
 
 
 def checked_model(model: Any) -> Any:
@@ -77,15 +82,17 @@ def checked_dynamics(dynamics: Any, temperatures: Sequence[float]) -> str:
     return str(dynamics)
 
 
-def checked_patterns(model: Memory, load: float, size: int) -> int:
-    """P = round(α N^{p−1}) for a canonical load; at least one pattern, and no more than memory holds."""
+def checked_patterns(
+    model: Counted, load: float, size: int, bytes_of: Callable[[int, int], float] = memory_of_trial
+) -> int:
+    """P = round(α N^{p−1}) for a canonical load; at least one pattern, and no more than memory holds, ``bytes_of`` N and P."""
     expected = load * float(size) ** (model.p - 1)
     if not math.isfinite(expected) or expected > 1e15:
         raise InputError(f"load={load:g} at size={size} means {expected:.3g} patterns; no memory holds them")
     count = model.patterns_for(load, size)
     if count < 1:
         raise InputError(f"load={load:g} at size={size} means no pattern (P rounds to 0); at least one is needed")
-    check_memory(f"load={load:g} at size={size} means {count} patterns", memory_of_trial(size, count))
+    check_memory(f"load={load:g} at size={size} means {count} patterns", bytes_of(size, count))
     return count
 
 
@@ -101,11 +108,6 @@ def check_effort(size: int, patterns: int, trials: int, sweeps: int) -> None:
     what = f"trials={trials} of {sweeps} sweeps at size={size} with {patterns} patterns"
     check_memory(what, trials * (2000.0 + size + 16.0 * sweeps))
     check_work(what, float(trials) * sweeps * size * patterns)
-
-
-def memory_of_trial(size: int, patterns: int) -> int:
-    """Bytes of one pattern set with its overlaps and field."""
-    return patterns * (size + 24)
 
 
 def _as_list(name: str, value: Any) -> list[Any]:

@@ -21,7 +21,7 @@ class SampledPoint(MeasuredPoint):
     Attributes
     ----------
     at : mapping
-        Where it is: its axes by name.
+        Where it is: its axes by name, with the values that they have at this size.
     """
 
     at: Mapping[str, float]
@@ -53,5 +53,6 @@ def sampled(
         at = dict(zip(asked, values))
         setting = sampler.experiment(model, at, size=n, dynamics=dynamics, overlap=overlap, seed=seed)
         point = averages(setting, trials, sweeps, equilibration, workers)
-        points.append(SampledPoint(**{name: getattr(point, name) for name in MeasuredPoint.__dataclass_fields__}, at=at))
+        measured = {name: getattr(point, name) for name in MeasuredPoint.__dataclass_fields__}
+        points.append(SampledPoint(**measured, at={**at, **setting.realised}))
     return Simulation(model, "canonical", tuple(points), grid=axes_of(size=size, **axes))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
@@ -49,7 +49,15 @@ class Experiment:
 
 @dataclass(frozen=True)
 class NamedExperiment(Experiment):
-    """One whose disorder is made by a function, and so has a ``name`` that says what it makes, parameters included."""
+    """One whose disorder is made by a function, and so has a ``name`` that says what it makes, parameters included.
+
+    Attributes
+    ----------
+    realised : mapping
+        Axes whose values at this size differ from what was asked for, as a load does where patterns are counted.
+    bytes_taken : int
+        Memory of a trial, where it is not what such trials usually take.
+    """
 
     name: str
     rule: Callable[[np.random.Generator, int], Any]
@@ -58,6 +66,8 @@ class NamedExperiment(Experiment):
     dynamics: str
     overlap: float
     seed: int
+    realised: Mapping[str, float] = field(default_factory=dict, kw_only=True)
+    bytes_taken: int = field(default=0, kw_only=True)
 
     def key(self) -> tuple[object, ...]:
         return type(self).__name__, self.name, self.seed, self.size, float(self.temperature)

@@ -11,10 +11,10 @@ from scipy.special import ive
 from dammech.errors import InputError, ShortChain
 from dammech.exact import energies, gibbs, phase_energies, phase_gibbs, phases
 from dammech.simulate import Chain, PhaseChain, autocorrelation_time, kernels, simulate_phases
+from dammech.simulate.phasors import PhaseExperiment
 from dammech.simulate.phasors import kernels as compiled
 from dammech.simulate.phasors.chain import spin_harmonics
 from dammech.simulate.phasors.reference import reference_phases
-from dammech.simulate.phasors.run import _Phases
 from dammech.systems.hebbian.model import HebbianDAM
 
 INTERACTIONS = {
@@ -267,7 +267,7 @@ def test_a_start_has_its_overlap(states):
 
     stream = np.arange(1, 5, dtype=np.uint64)
     for overlap, expected in ((1.0, 1.0), (0.6, 0.6), (-0.6, 0.6), (0.0, 0.0)):
-        setting = _Phases("start", draw, 4000, 1.0, "glauber", overlap, 0, {(1, 1): 0.5}, states)
+        setting = PhaseExperiment("start", draw, 4000, 1.0, "glauber", overlap, 0, {(1, 1): 0.5}, states)
         assert setting.chain(stream, stream, None, stream).overlap() == pytest.approx(expected, abs=0.05)
 
 

@@ -60,16 +60,18 @@ def simulate_couplings(
     ShortChain
         Where ``sweeps`` is given and is less than 50 autocorrelation times.
     """
-    setting = _Couplings(name, rule, size, temperature, dynamics, overlap, seed, diagonal)
+    setting = CouplingExperiment(name, rule, size, temperature, dynamics, overlap, seed, diagonal)
     return averages(setting, trials, sweeps, equilibration, workers)
 
 
 @dataclass(frozen=True)
-class _Couplings(NamedExperiment):
-    diagonal: Any
+class CouplingExperiment(NamedExperiment):
+    """One whose ``rule`` draws couplings and patterns; the diagonal is as in `CouplingChain`."""
+
+    diagonal: Any = DIAGONALS[0]
 
     def bytes_each(self) -> int:
-        return 48 * self.size**2
+        return self.bytes_taken or 48 * self.size**2
 
     def chain(self, disorder: np.ndarray, start: np.ndarray, spins: np.ndarray | None, stream: np.ndarray) -> CouplingChain:
         drawn = self.rule(generator_of(disorder), self.size)

@@ -41,6 +41,8 @@ class PhaseChain:
         State of the random generator, not all zero; changed in place.
     states : int, optional
         Q ≥ 2 of a clock, σ^Q = 1; any phase where not given.
+    constant : float
+        Added to the energies, which says from where they are counted.
 
     Raises
     ------
@@ -55,6 +57,7 @@ class PhaseChain:
     dynamics: str
     stream: np.ndarray
     states: int | None = None
+    constant: float = 0.0
 
     def __post_init__(self) -> None:
         check_motion(self.temperature, self.dynamics, self.stream, DYNAMICS)
@@ -87,7 +90,8 @@ class PhaseChain:
             self._rows, self.spins, self._overlaps, self._bodies, self._factors, self._powers, self._weights, self._clock,
             self.stream, self.temperature or 1.0, rule, _TIE, sizes, energies,
         )  # fmt: skip
-        return Series(sizes[:done] / self.spins.size, energies[:done], int(moves), 1 if cold and done < sweeps else None)
+        energies = energies[:done] + self.constant
+        return Series(sizes[:done] / self.spins.size, energies, int(moves), 1 if cold and done < sweeps else None)
 
     def overlap(self) -> float:
         """|m| with the first pattern."""
@@ -97,7 +101,7 @@ class PhaseChain:
         """Energy of the state, not per spin."""
         from dammech.simulate.phasors import kernels
 
-        return float(kernels.total_energy(self._overlaps, self._bodies, self._factors))
+        return float(kernels.total_energy(self._overlaps, self._bodies, self._factors)) + self.constant
 
 
 def clock_states(states: int | None) -> np.ndarray:

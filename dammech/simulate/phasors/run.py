@@ -62,19 +62,24 @@ def simulate_phases(
     ShortChain
         Where ``sweeps`` is given and is less than 50 autocorrelation times.
     """
-    if not any(checked_numbers("temperature", [temperature])) and dynamics in DYNAMICS:
-        dynamics = DYNAMICS[-1]  # whose ties stay
-    setting = _Phases(name, rule, size, temperature, dynamics, overlap, seed, interaction, states)
+    setting = PhaseExperiment(name, rule, size, temperature, dynamics, overlap, seed, interaction, states)
     return averages(setting, trials, sweeps, equilibration, workers)
 
 
 @dataclass(frozen=True)
-class _Phases(NamedExperiment):
+class PhaseExperiment(NamedExperiment):
+    """One whose ``rule`` draws complex patterns; the other fields are those of `PhaseChain`."""
+
     interaction: Interaction
-    states: int | None
+    states: int | None = None
+    constant: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not any(checked_numbers("temperature", [self.temperature])) and self.dynamics in DYNAMICS:
+            object.__setattr__(self, "dynamics", DYNAMICS[-1])  # whose ties stay
 
     def bytes_each(self) -> int:
-        return 64 * self.size**2
+        return self.bytes_taken or 64 * self.size**2
 
     def chain(self, disorder: np.ndarray, start: np.ndarray, spins: np.ndarray | None, stream: np.ndarray) -> PhaseChain:
         patterns = unit_phases("patterns", self.rule(generator_of(disorder), self.size), 2)
@@ -83,4 +88,6 @@ class _Phases(NamedExperiment):
             places = generator.permutation(self.size)[: round(self.size * (1 - abs(self.overlap)))]
             clock, angles = clock_states(self.states), 2 * np.pi * generator.random(places.size)
             spins[places] = generator.choice(clock, places.size) if clock.size else np.exp(1j * angles)
-        return PhaseChain(self.interaction, patterns, spins, self.temperature, self.dynamics, stream, self.states)
+        return PhaseChain(
+            self.interaction, patterns, spins, self.temperature, self.dynamics, stream, self.states, self.constant
+        )  # fmt: skip
