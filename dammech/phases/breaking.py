@@ -12,8 +12,8 @@ from dammech.declared.ansatz import steps_of
 from dammech.equations import Equations, Theory, compiled
 from dammech.errors import InputError
 from dammech.phases.broken import BrokenLine, glass_line, is_continuous, spinodal, thermodynamic_pieces
-from dammech.solve.breaking import STABLE
 from dammech.solve.newton import Roots
+from dammech.solve.recorder import STABLE
 
 #: lines of the glass at m = 0, which exist only with broken symmetry
 GLASS_LINES = ("dynamic", "static", "gardner")

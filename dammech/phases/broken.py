@@ -354,7 +354,7 @@ def _states(
         broken: Broken = find_broken(target, branch, variant, p, thorough=False)
         return broken.u, broken.found, broken.outputs()["free_energy"]
     from dammech.phases.lines import competitor
-    from dammech.solve.states import find
+    from dammech.solve.declared import find
 
     symmetric = target.with_(ansatz="rs")
     name = "retrieval" if branch == "retrieval" else competitor(symmetric)

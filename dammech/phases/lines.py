@@ -14,8 +14,9 @@ from dammech.equations import Equations, Theory, compiled
 from dammech.phases.curve import Curve, Seed
 from dammech.solve import augmented
 from dammech.solve.broken import has_random_field
+from dammech.solve.declared import find
 from dammech.solve.newton import TOLERANCE, newton
-from dammech.solve.states import States, curvature, find
+from dammech.solve.states import States, curvature
 
 LINES: dict[str, str] = {
     "retrieval-spinodal": "retrieval states exist below this load (metastability limit; T_M of AGS)",

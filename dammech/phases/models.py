@@ -12,8 +12,9 @@ from dammech.errors import InputError, one_of, shown
 from dammech.phases.breaking import GLASS_LINES, broken_points, broken_range
 from dammech.phases.lines import LINES, Definition, competitor, define, glass_is_equilibrium
 from dammech.phases.points import Boundary, check_points
+from dammech.solve.declared import find
+from dammech.solve.recorder import in_units
 from dammech.solve.solution import check_temperatures, number
-from dammech.solve.states import find
 
 
 def boundary_of_model(
@@ -94,20 +95,8 @@ def _line_of_pspin(
 
 
 def _to_units(point: dict[str, Any], units: Any) -> None:
-    factors = {
-        "load": 1 / units.load,
-        "load_error": 1 / units.load,
-        "temperature": 1 / units.temperature,
-        "temperature_error": 1 / units.temperature,
-        "C": units.temperature,
-        "C_2": units.temperature,
-        **{name: units.temperature for name in point if name == "y" or (name[0] == "y" and name[1:].strip("_").isdigit())},
-        **{k: 1 / units.energy for k in ("free_energy", "energy", "free_energy_2", "energy_2")},
-    }
     given = point.pop("_given")
-    for name, factor in factors.items():
-        if point.get(name) is not None:
-            point[name] = given[name] if name in given else point[name] * factor
+    point.update({name: given.get(name, x) if x is not None else x for name, x in in_units(point, units).items()})
 
 
 def _whole_range(definition: Definition, points: int) -> np.ndarray:

@@ -14,7 +14,7 @@ from dammech.phases.pieces import Piece, traced
 from dammech.phases.points import Boundary
 from dammech.phases.regions import Region
 from dammech.phases.saddles import Line, distinct
-from dammech.solve.given import ZERO, belongs
+from dammech.solve.declared import ZERO, belongs
 from dammech.solve.strands import all_states
 
 _FAR = 5.0

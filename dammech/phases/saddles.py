@@ -15,7 +15,7 @@ import numpy as np
 from dammech.declared.states import Crossing, Fold, LineKind, Marginal, Zero
 from dammech.equations import Compiled, Equations, Theory, compiled
 from dammech.solve import augmented
-from dammech.solve.given import belongs
+from dammech.solve.declared import belongs
 from dammech.solve.newton import newton
 from dammech.solve.strands import Strands, all_states, strands
 

@@ -20,6 +20,7 @@ from dammech.errors import InputError, shown
 from dammech.phases.points import Boundary
 from dammech.phases.weighted import Capacities, Capacity, capacities
 from dammech.results.result import axes_of
+from dammech.solve.recorder import in_units
 from dammech.solve.solution import check_temperatures, grid_of, number
 
 STREAM_LINES: dict[str, str] = {
@@ -75,10 +76,9 @@ def boundary_of_stream(
                 if isinstance(found, str):
                     found = _missing(found)
                     found["rate"] = canonical
-                point = {"temperature": temperature, **found}
-                if load < math.inf:
-                    point["load"] = load * units.load
-                result.points.append(_in_units(point, units, rate))
+                given = {} if rate is None else {"rate": rate}
+                total = {"load": load} if load < math.inf else {}
+                result.points.append({"temperature": temperature, **in_units(found, units), **total, **given})
     return result
 
 
@@ -252,15 +252,3 @@ def _missing(why: str) -> dict[str, Any]:
         "rate": None, "rate_error": None, "window": None, "window_error": None, "m": None, "q": None, "residual": None,
         "converged": False, "valid": None, "why": why,
     }
-
-
-def _in_units(point: dict[str, Any], units: Any, rate: float | None) -> dict[str, Any]:
-    factors = {"rate": units.load, "rate_error": units.load, "C": units.temperature, "y": units.temperature}
-    factors |= dict.fromkeys(("window", "window_error", "effective_load", "load", "load_error"), 1 / units.load)
-    factors |= dict.fromkeys(("free_energy", "energy"), 1 / units.energy)
-    for name, factor in factors.items():
-        if point.get(name) is not None:
-            point[name] *= factor
-    if rate is not None:
-        point["rate"] = rate
-    return point

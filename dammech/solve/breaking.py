@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+
 import numpy as np
 
 from dammech.declared.ansatz import steps_of
@@ -9,11 +12,10 @@ from dammech.equations import Theory
 from dammech.solve.broken import find_broken, pairwise
 from dammech.solve.equilibrium import Judgement
 from dammech.solve.onset import broken_glass, onset
+from dammech.solve.recorder import VALIDITY, Asked
 from dammech.solve.solution import Solution
 from dammech.solve.states import curvature
 
-#: a replicon above this is not negative
-STABLE = -1e-9
 #: a state whose levels can be no further apart than this is as good as replica symmetric where it is not resolved
 CLOSE = 1e-3
 
@@ -55,11 +57,10 @@ def broken_solutions(
             if not found.found[k]:
                 result[row] = _without(symmetric[row], target, branch, p[:, k], found.short[k])
                 continue
-            values = dict(zip(found.system.unknowns, map(float, found.u[:, k])))
-            given = {name: float(v[k]) for name, v in outputs.items()}
             point = broken_solution(
-                target, branch, convention, symmetric[row].parameters, variant, values, given,
-                float(found.residual[k]), float(found.error[:, k].max()), bool(stable[k]) if branch == "retrieval" else None,
+                Asked(target, branch, convention), symmetric[row].parameters, dict(zip(found.system.unknowns, found.u[:, k])),
+                {name: v[k] for name, v in outputs.items()}, found.residual[k], found.error[:, k].max(),
+                bool(stable[k]) if branch == "retrieval" else None,
             )
             result[row], point.judgement, valid[k] = point, (judgement, k), bool(point.valid)
     return result
@@ -78,8 +79,8 @@ def _of_many_steps(target: Theory, branch: str, convention: str, row: np.ndarray
         return _not_further(fewer, target.ansatz)
     outputs = state.outputs()
     point = broken_solution(
-        target, branch, convention, symmetric.parameters, variant, state.values, outputs,
-        float(state.roots.residual[0]), float(state.roots.error.max()), None,
+        Asked(target, branch, convention), symmetric.parameters, state.values, outputs, state.roots.residual[0],
+        state.roots.error.max(), None,
     )
     judgement = Judgement(
         target, branch, variant, state.roots.p, np.array([outputs["free_energy"]]), np.array([bool(point.valid)])
@@ -99,48 +100,24 @@ def _not_further(fewer: Solution, ansatz: str) -> Solution:
 
 
 def broken_solution(
-    target: Theory,
-    branch: str,
-    convention: str,
-    parameters: dict[str, float | None],
-    variant: str,
-    values: dict[str, float],
-    given: dict[str, float],
-    residual: float,
-    error: float,
-    stable: bool | None,
-) -> Solution:
-    """The verdict on a converged state with broken symmetry; ``values`` and ``given`` are in canonical units."""
-    units = target.model.convention(convention)
-    replicons = {k: v for k, v in given.items() if k.startswith("replicon_")}
-    named = {**({"m": 0.0} if "m" in target.model.order_parameters else {}), "q0": 0.0, **values}
-    if variant == "zero":
+    asked: Asked, parameters: Mapping[str, float | None], values: Mapping[str, float], outputs: Mapping[str, float],
+    residual: float, error: float, stable: bool | None,
+) -> Solution:  # fmt: skip
+    """The verdict on a converged state with broken symmetry; ``values`` and ``outputs`` are in canonical units."""
+    cold = parameters["temperature"] == 0
+    named = {**({"m": 0.0} if "m" in asked.target.model.order_parameters else {}), "q0": 0.0, **values}
+    if cold:
         sizes = [k for k in named if k.startswith("y")]
         inner = f"q{sum(k.startswith('q') for k in named)}"
         overlaps = {k: v for k, v in named.items() if k not in ("C", *sizes)}
-        thetas = {k.replace("y", "theta"): 0.0 for k in sizes}
         named = {
-            **overlaps, inner: 1.0, **thetas, **{k: named[k] * units.temperature for k in sizes},
-            "C": named["C"] * units.temperature,
+            **overlaps, inner: 1.0, **{k.replace("y", "theta"): 0.0 for k in sizes}, **{k: named[k] for k in (*sizes, "C")},
         }
-    smallest = min(replicons.values())
-    why, code = None, None
-    if variant == "zero":
-        why = "T = 0: the replicon of the innermost level tends to −∞, a finite number of levels is unstable"
-        code = "zero-temperature"
-    elif smallest < STABLE:
-        level = min(replicons, key=lambda k: replicons[k]).removeprefix("replicon_")
-        why, code = f"{target.ansatz} is unstable here (replicon of {level} {smallest:.3g} < 0)", "replicon"
-    elif given.get("entropy", 0.0) < 0:
-        why, code = f"the entropy is negative here ({given['entropy']:.3g}): symmetry must be broken further", "entropy"
-    extra: dict[str, float | None] = {
-        k: v for k, v in given.items() if k not in ("free_energy", "energy", "entropy")
-    }
-    return Solution(
-        target.model, target.ansatz, convention, branch, parameters, dict(named), given["free_energy"] / units.energy,
-        given["energy"] / units.energy, given.get("entropy"), None if variant == "zero" else smallest, residual, error,
-        "converged", code is None, stable if code is None else None, why, code, extra,
-    )
+    lowest = min((k for k in outputs if k.startswith("replicon_")), key=lambda k: outputs[k])
+    worth = {**outputs, "replicon": -math.inf if cold else outputs[lowest]}
+    validity = VALIDITY["broken at T = 0" if cold else "broken"]
+    words = {"ansatz": asked.target.ansatz, "level": lowest.removeprefix("replicon_")}
+    return asked.state(parameters, named, worth, residual, error, stable, validity, words)
 
 
 def _unbroken(symmetric: Solution, why: str) -> Solution:

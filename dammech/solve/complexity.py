@@ -13,9 +13,9 @@ from dammech.declared.units import QUANTITIES
 from dammech.equations import Equations, Theory, compiled
 from dammech.errors import InputError, NotConverged, integer
 from dammech.results.result import Result
-from dammech.solve.breaking import STABLE
 from dammech.solve.broken import at_fixed_sizes, branch_theory, size_name, starts_pairwise
 from dammech.solve.newton import Roots, newton
+from dammech.solve.recorder import STABLE, in_units
 from dammech.solve.solution import check_temperatures, number
 from dammech.solve.transformed import Transformed
 
@@ -102,9 +102,7 @@ def complexity(
     equilibrium, threshold = curve.records(np.array([size, slope]))
     special = None if marginal is None else curve.records(np.array([marginal]))[0]
     for point in [*rows, equilibrium, threshold, *([] if special is None else [special])]:
-        point["free_energy"] /= units.energy
-        if "y" in point:
-            point["y"] *= units.temperature
+        point.update(in_units(point, units))
     shown = None if load is None else float(load)
     return Complexity(target.model, convention, shown, float(temperature), rows, equilibrium, threshold, special)
 

@@ -35,10 +35,7 @@ def settled(theory: Theory, states: States) -> tuple[States, np.ndarray]:
     start[:, rows] = _inwards(theory, u[:, which[below]], loads[which[below]], states.p[:, rows])
     again = finish(states.system, start[:, rows], states.p[:, rows], np.isfinite(start[:, rows]).all(axis=0))
     again.found &= again.stable
-    for name in ("u", "residual", "error", "found", "stable"):
-        getattr(states, name)[..., rows] = getattr(again, name)
-    for k, row in enumerate(rows.tolist()):
-        states.short[row] = again.short[k]
+    states.put(rows, again)
     return states, ends
 
 

@@ -7,16 +7,18 @@ the replica saddle is a maximum.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from dammech.declared.states import Crossing
 from dammech.equations import Theory
-from dammech.solve.solution import Judge
-from dammech.solve.states import find
+from dammech.solve.declared import find
 
 _RESOLVED = 1e-12  # of two free energies
+_TIED = 1e-10  # relative, where a branch may merge with its rival
 _SYMMETRIC = 0.1  # of what interaction adds to a free energy: twice the error of replica symmetry in the SK glass at T = 0
 _FROZEN = 1e-9  # at an onset below this temperature there is no energy either
 _FURTHER = 0.01  # of a free energy at one step of breaking: what is left for further steps where there is no symmetric one
@@ -25,7 +27,7 @@ _LOWER = "the {} phase has a lower free energy"
 
 
 @dataclass
-class Judgement(Judge):
+class Judgement:
     """States of one branch at many points, judged between phases when somebody asks.
 
     Attributes
@@ -42,7 +44,7 @@ class Judgement(Judge):
     """
 
     target: Theory
-    branch: str
+    branch: str | None
     variant: str
     p: np.ndarray
     free_energy: np.ndarray
@@ -58,8 +60,8 @@ class Judgement(Judge):
             if verdict[k] and replaced is not False:
                 verdict[k] = None if replaced is None else False
                 why[k] = "a state with broken replica symmetry " + ("may replace" if replaced is None else "replaces") + " it"
-        for phase in self.target.model.branches[self.branch].rivals:
-            for refined in (False, True):
+        for phase in self.rivals:
+            for refined in (False, True) if self.target.given is None else (False,):
                 rows = np.array([k for k in range(count) if verdict[k] is not False and np.isfinite(self.free_energy[k])], int)
                 open_ = rows if not refined else rows[[why[k] == _UNKNOWN.format(phase) for k in rows]]
                 if open_.size == 0:
@@ -77,11 +79,23 @@ class Judgement(Judge):
                 verdict[k], why[k] = None, "no rival phase has a lower free energy, but the ansatz is not stable"
         return list(zip(verdict, why))
 
+    @property
+    def rivals(self) -> Sequence[str]:
+        """The branches that it is compared with: those that a model names, or that a declared line compares it with. Only these:
+        between states that differ in overlaps of replicas the lower free energy decides nothing."""
+        theory = self.target.given
+        if theory is None:
+            return self.target.model.branches[self.branch].rivals
+        crossings = [{line.branch, line.rival} for line in theory.lines.values() if isinstance(line, Crossing)]
+        return sorted(set().union(*(pair for pair in crossings if self.branch in pair)) - {self.branch})
+
     def _replaced(self) -> list[bool | None]:
         """Whether a distinct state of more broken symmetry replaces the m = 0 state."""
         from dammech.solve.onset import broken_glass
 
         count = self.p.shape[1]
+        if self.target.given is not None:
+            return [False] * count
         declared = self.target.model.branches[self.branch]
         if self.target.ansatz != "rs" or declared.choice == "largest m":
             return [False] * count
@@ -94,6 +108,11 @@ def _bounds(target: Theory, phase: str, variant: str, p: np.ndarray, refined: bo
     """Bounds of the free energy of a phase: infinite where it was not found. Refined, symmetry is broken once."""
     from dammech.solve.broken import find_broken
 
+    if target.given is not None:
+        states = find(target, phase, variant, p)
+        f = states.outputs()["free_energy"]
+        f += _TIED * (1 + np.abs(f))
+        return np.where(states.found, f, -np.inf), np.where(states.found, f, np.inf)
     if phase == "paramagnetic":
         low, high = _of_many_bodies(target, variant, p)
     else:

@@ -9,10 +9,11 @@ import numpy as np
 from dammech.equations import Theory
 from dammech.errors import InputError, one_of, shown
 from dammech.results.result import axes_of
+from dammech.solve.declared import branch_theory, find
 from dammech.solve.edge import settled
 from dammech.solve.equilibrium import Judgement
+from dammech.solve.recorder import VALIDITY, Asked, recorded
 from dammech.solve.solution import Solution, SolutionArray, Status, check_temperatures, grid_of, number, unfound
-from dammech.solve.states import States, branch_theory, find
 
 
 def solve_model(
@@ -41,103 +42,50 @@ def solve_model(
         raise InputError("temperature is missing: give a finite number of at least 0")
     grid = grid_of(loads, number("temperature", temperature))
     check_temperatures(grid[:, 1], grid[:, 1] * units.temperature, wanted.ansatz)
-    points: list[Solution | None] = [None] * len(grid)
+    points: dict[int, Solution] = {}
     for variant, rows in (("zero", np.flatnonzero(grid[:, 1] == 0)), ("cold", np.flatnonzero(grid[:, 1] > 0))):
-        if rows.size == 0:
-            continue
-        p = grid[rows].T * np.array([[units.load], [units.temperature]])
-        p[0] = np.where(p[0] == 0, 1e-60, p[0])  # the load enters as √α in denominators; its zero is a limit
-        p = p[:1] if variant == "zero" else p
-        p = p if hebbian else p[1:]
-        if variant == "zero" and branch == "paramagnetic":
-            for row in rows:
-                points[row] = missing_state(
-                    target, branch, convention, grid[row], "there is no paramagnetic state at T = 0", "no-state"
-                )
-            continue
-        found, ends = find(target, branch, variant, p), np.full(rows.size, np.nan)
-        if declared.choice == "largest m":
-            found, ends = settled(branch_theory(target, branch, variant), found)
-        outputs = found.outputs()
-        valid = np.zeros(rows.size, dtype=bool)
-        judgement = Judgement(target, branch, variant, p, outputs["free_energy"], valid)
-        for k, row in enumerate(rows):
-            if not found.found[k] and wanted.ansatz != "rs" and declared.choice == "largest q" and branch == asked:
-                only = grid[row, 0] if hebbian else None
-                points[row] = solve_model(target, only, grid[row, 1], "paramagnetic", convention, target)[0]
-            elif np.isfinite(ends[k]) and p[0, k] > ends[k] * (1 + 1e-9):
-                why = f"no {branch} state: load={grid[row, 0]:.6g} is above {ends[k] / units.load:.6g}, where the branch ends at "
-                points[row] = missing_state(target, branch, convention, grid[row], f"{why}this temperature", "no-state")
-            elif not found.found[k]:
-                points[row] = missing_state(target, branch, convention, grid[row], unfound(branch, found.short[k]))
-            else:
-                point = solution_of(target, branch, convention, units, grid[row], variant, found, outputs, k)
-                points[row], point.judgement, valid[k] = point, (judgement, k), bool(point.valid)
-    solved = [p for p in points if p is not None]
+        if rows.size:
+            p = grid[rows].T * np.array([[units.load], [units.temperature]])
+            p[0] = np.where(p[0] == 0, 1e-60, p[0])  # the load enters as √α in denominators; its zero is a limit
+            p = (p[:1] if variant == "zero" else p)[0 if hebbian else 1 :]
+            points.update(zip(rows.tolist(), answers(Asked(target, branch, convention), grid[rows], variant, p)))
+    solved = [points[row] for row in range(len(grid))]
     if wanted.ansatz != "rs":
         from dammech.solve.breaking import broken_solutions
 
+        if declared.choice == "largest q" and branch == asked:
+            loads_of = [row[0] if hebbian else None for row in grid]
+            solved = [
+                x if x.converged else solve_model(target, a, T, "paramagnetic", convention, target)[0]
+                for x, a, T in zip(solved, loads_of, grid[:, 1])
+            ]
         solved = broken_solutions(wanted, asked, convention, grid, solved)
     return SolutionArray(solved, grid=axes_of(load=load, temperature=temperature))
 
 
-def _parameters(target: Theory, row: np.ndarray) -> dict[str, float | None]:
-    load = float(row[0]) if "load" in target.model.axes else None
-    return {"load": load, "temperature": float(row[1])}
-
-
-def missing_state(
-    target: Theory, branch: str, convention: str, row: np.ndarray, why: str, status: Status = "not-converged"
-) -> Solution:
-    """The answer where there is no state, or none was found."""
-    return Solution(
-        target.model, target.ansatz, convention, branch, _parameters(target, row), dict.fromkeys(target.model.order_parameters),
-        status=status, why=why, code="search-failed" if status == "not-converged" else "no-state",
-    )
-
-
-def solution_of(
-    target: Theory,
-    branch: str,
-    convention: str,
-    units: Any,
-    row: np.ndarray,
-    variant: str,
-    found: States,
-    outputs: dict[str, np.ndarray],
-    k: int,
-) -> Solution:
-    """The answer at the k-th point of the states that were found, and what it is worth."""
-    hebbian = "load" in target.model.axes
-    values: dict[str, float | None] = {"q": float(found.q[k])}
-    if hebbian:
-        values = {"m": float(found.u[0, k]) if "m" in found.system.unknowns else 0.0, **values}
+def answers(asked: Asked, grid: np.ndarray, variant: str, p: np.ndarray) -> list[Solution]:
+    """The states of a branch at (load, temperature) as they are asked for, which ``p`` holds in canonical units."""
+    target, branch, memory = asked.target, asked.branch or "", "load" in asked.target.model.axes
+    rows = [{"load": float(load) if memory else None, "temperature": float(T)} for load, T in grid]
+    if variant == "zero" and branch == "paramagnetic":
+        return [asked.missing(row, "there is no paramagnetic state at T = 0", "no-state") for row in rows]
+    found, ends = find(target, branch, variant, p), np.full(len(rows), np.nan)
+    if target.model.branches[branch].choice == "largest m" and "Lambda" not in found.system.parameters:
+        found, ends = settled(branch_theory(target, branch, variant), found)
+    outputs = found.outputs()
+    overlap = found.u[0] if "m" in found.system.unknowns else np.zeros(len(rows))
+    values = {**({"m": overlap} if memory else {}), "q": found.q}
     if variant == "zero":
-        values["C"] = float(found.u[-1, k]) * units.temperature
-    given = {name: float(outputs[name][k]) for name in outputs}
-    replicon = given.get("replicon")
-    why, code = None, None
-    if variant == "zero" and (row[0] != 0 if hebbian else True):
-        why = "T = 0: the replicon tends to −∞, the replica-symmetric ansatz is unstable at every load > 0"
-        code = "zero-temperature"
-    elif replicon is not None and replicon < 0:
-        why, code = f"the replica-symmetric ansatz is unstable here (replicon {replicon:.3g} < 0)", "replicon"
-    elif given.get("entropy", 0.0) < 0:
-        why = f"the entropy is negative here ({given['entropy']:.3g}): replica symmetry must be broken"
-        code = "entropy"
-    free = given["free_energy"] / units.energy
-    return Solution(
-        target.model, target.ansatz, convention, branch, _parameters(target, row), values,
-        free_energy=free,
-        energy=given["energy"] / units.energy if "energy" in given else free,
-        entropy=given.get("entropy"),
-        replicon=replicon,
-        residual=float(found.residual[k]),
-        error=float(found.error[k]),
-        status="converged",
-        valid=code is None,
-        stable=bool(found.stable[k]) if code is None else None,
-        why=why,
-        code=code,
-        extra={name: v for name, v in given.items() if name not in ("free_energy", "energy", "entropy", "replicon")},
-    )
+        values["C"] = found.u[-1]
+        noisy = grid[:, 0] != 0  # nan where there are no patterns
+        outputs = {"energy": outputs["free_energy"], **outputs, "replicon": np.where(noisy, -np.inf, np.nan)}
+
+    def nowhere(k: int) -> tuple[str, Status]:
+        if p[0, k] > ends[k] * (1 + 1e-9):
+            end = f"load={grid[k, 0]:.6g} is above {ends[k] / asked.units.load:.6g}, where the branch ends at this temperature"
+            return f"no {branch} state: {end}", "no-state"
+        return unfound(branch, found.short[k]), "not-converged"
+
+    judgement = Judgement(target, branch, variant, p, outputs["free_energy"], np.zeros(len(rows), dtype=bool))
+    validity = VALIDITY["rs at T = 0" if variant == "zero" else "rs"]
+    return recorded(asked, rows, found, values, outputs, validity, judgement, nowhere)

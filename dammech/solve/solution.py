@@ -5,8 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -14,6 +13,9 @@ from dammech.declared.units import QUANTITIES
 from dammech.errors import InputError, one_of, shown
 from dammech.results.documents import plain
 from dammech.results.result import Result
+
+if TYPE_CHECKING:
+    from dammech.solve.equilibrium import Judgement
 
 #: lowest temperatures above zero, canonical units: of equations in C, and of those in overlaps, in which 1 − q ≈ CT has too
 #: few digits left below
@@ -28,16 +30,6 @@ Status = Literal["converged", "no-state", "not-converged", "refused"]
 #: what every solution reports, besides its parameters and order parameters
 _REPORTED = ("free_energy", "energy", "entropy", "replicon", "residual", "error", "status", "converged", "valid", "equilibrium",
              "equilibrium_why", "stable", "why", "code")  # fmt: skip
-
-
-@dataclass
-class Judge:
-    """What decides whether states are the equilibrium ones."""
-
-    @cached_property
-    def verdicts(self) -> list[tuple[bool | None, str | None]]:
-        """At each point whether it is, None where that is not known, and why."""
-        raise NotImplementedError
 
 
 @dataclass(repr=False)
@@ -61,7 +53,7 @@ class Solution(Result["Solution"]):
         no such state. ``not-converged``: none was found, or not well enough. ``refused``: not attempted.
     valid : bool or None
         Whether the ansatz is locally consistent: replicons and entropy are not negative.
-    judgement : (Judge, int), optional
+    judgement : (Judgement, int), optional
         What decides `equilibrium`, and the row of this point in it.
     stable : bool or None
         Whether f has a minimum along the first order parameter, the others eliminated; None where the ansatz is not valid.
@@ -90,7 +82,7 @@ class Solution(Result["Solution"]):
     why: str | None = None
     code: str | None = None
     extra: dict[str, float | None] = field(default_factory=dict)
-    judgement: tuple[Judge, int] | None = field(default=None, repr=False, compare=False)
+    judgement: tuple[Judgement, int] | None = field(default=None, repr=False, compare=False)
 
     @property
     def points(self) -> list[Solution]:

@@ -43,6 +43,13 @@ class States:
         values = self.system.outputs(self.u, self.p)
         return {k: np.where(self.found, v, np.nan) for k, v in values.items()}
 
+    def put(self, rows: np.ndarray, better: States) -> None:
+        """Put other states into these rows."""
+        for name in ("u", "residual", "error", "found", "stable"):
+            getattr(self, name)[..., rows] = getattr(better, name)
+        for k, row in enumerate(rows.tolist()):
+            self.short[row] = better.short[k]
+
 
 def temperature(system: Equations, p: np.ndarray) -> np.ndarray:
     """The row of parameters that is the temperature; zeros where there is none."""
@@ -201,18 +208,3 @@ def disordered(theory: Theory, p: np.ndarray) -> States:
     choice, found = _extreme(theory, p, -1)
     origin = 1 / temperature(system, p) if theory.variant == "cold" else 0.0
     return finish(compiled(theory, "state"), np.where(trivial, origin, choice)[None], p, trivial | found)
-
-
-def branch_theory(target: Theory, branch: str, variant: str) -> Theory:
-    """The theory in which a branch is a plain saddle point."""
-    declared = target.model.branches[branch]
-    return target.with_(variant=variant, fixed=declared.held, mixture=declared.patterns)
-
-
-def find(target: Theory, branch: str, variant: str, p: np.ndarray, *, thorough: bool = True) -> States:
-    """States of a branch at an array of parameters; fewer starts unless ``thorough``."""
-    theory = branch_theory(target, branch, variant)
-    choice = target.model.branches[branch].choice
-    if choice == "largest m":
-        return ordered(theory, p, thorough=thorough)
-    return (glass if choice == "largest q" else disordered)(theory, p)

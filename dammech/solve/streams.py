@@ -17,9 +17,9 @@ from dammech.equations import Theory
 from dammech.equations.forgetting import effective_load
 from dammech.errors import InputError
 from dammech.results.result import axes_of
-from dammech.solve.models import missing_state, solution_of, solve_model
-from dammech.solve.solution import Solution, SolutionArray, check_temperatures, grid_of, number, unfound
-from dammech.solve.states import find
+from dammech.solve.models import answers, solve_model
+from dammech.solve.recorder import Asked
+from dammech.solve.solution import Solution, SolutionArray, check_temperatures, grid_of, number
 
 
 def solve_stream(
@@ -101,12 +101,7 @@ def _weighted(
             "order 2 is known for endless streams only: its noise depends on all weights, not on the effective load "
             "alone; leave load out, or use order 3 or above"
         )
-    variant = "zero" if T == 0 else "cold"
-    row = np.array([effective / units.load, T])
-    if variant == "zero" and branch == "paramagnetic":
-        return missing_state(target, branch, convention, row, "there is no paramagnetic state at T = 0", "no-state")
-    rows = [effective, weight] if variant == "zero" else [effective, T * units.temperature, weight]
-    states = find(target, branch, variant, np.array(rows)[:, None])
-    if not states.found[0]:
-        return missing_state(target, branch, convention, row, unfound(branch, states.short[0]))
-    return solution_of(target, branch, convention, units, row, variant, states, states.outputs(), 0)
+    rows = [effective, weight] if T == 0 else [effective, T * units.temperature, weight]
+    asked, grid = Asked(target, branch, convention), np.array([[effective / units.load, T]])
+    (state,) = answers(asked, grid, "zero" if T == 0 else "cold", np.array(rows)[:, None])
+    return dataclasses.replace(state, judgement=None)  # of its rivals nothing is known

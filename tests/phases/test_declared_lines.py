@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import dammech as dm
 from dammech.declared.states import Crossing, Fold, Marginal, Zero
 from dammech.errors import InputError, NotConverged
-from dammech.solve.given import belongs
+from dammech.solve.declared import belongs
 
 m, q, R, T, J0, h, alpha, z = sp.symbols("m q R T J0 h alpha z")
 
@@ -56,7 +56,7 @@ def test_equilibrium_is_decided_between_the_branches_of_a_crossing(magnet):
     assert [p.equilibrium for p in found["up"]] == [False, True, None]
     assert [p.equilibrium for p in found["down"]] == [True, False, None] and found["down"][2].status != "converged"
     assert found["down"][1].equilibrium_why == "the up phase has a lower free energy"
-    assert found["up"][2].equilibrium_why == "no down state was found here to compare with"
+    assert found["up"][2].equilibrium_why == "no free energy of the down phase is known here that decides"
     for branch in (None, *BRANCHES):
         point = dm.solve(magnet, T=0.9, J0=1.2, branch=branch)
         assert point.equilibrium is None and point.equilibrium_why == "no rival phase is known"

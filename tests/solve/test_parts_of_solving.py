@@ -10,9 +10,10 @@ from toy_equations import Toy
 
 import dammech as dm
 from dammech.equations import Theory
-from dammech.solve import edge, given
+from dammech.solve import declared, edge
 from dammech.solve.breaking import _symmetric_glass
 from dammech.solve.broken import branch_theory
+from dammech.solve.declared import lowest
 from dammech.solve.onset import onset
 from dammech.solve.strands import strands
 
@@ -146,9 +147,9 @@ def test_where_no_start_has_arrived_the_closest_is_taken_further(monkeypatch):
     system = Toy(["(u - 1)*(u**2 + a)"], "u", "a", outputs={"free_energy": "u"})
     u, residual = np.repeat([[[1e9], [1.01], [-1e9]]], 2, axis=2), np.array([[7.0, np.inf], [1e-4, 1e-4], [9.0, np.nan]])
     found = u, residual, np.zeros((3, 2), dtype=bool)
-    monkeypatch.setattr(given._states, "search", lambda *arguments: found)
-    roots = given._lowest(system, np.ones((1, 2)), np.zeros((1, 3)), _any)
-    assert roots.converged.all() and roots.u.ravel() == pytest.approx([1.0, 1.0], abs=1e-12)
+    monkeypatch.setattr(declared._states, "search", lambda *arguments: found)
+    roots = lowest(system, np.ones((1, 2)), np.zeros((1, 3)), _any)
+    assert roots.found.all() and roots.u.ravel() == pytest.approx([1.0, 1.0], abs=1e-12)
 
 
 @pytest.mark.parametrize("height", [1e-6, 1.0, 1e8])
@@ -157,5 +158,5 @@ def test_of_two_mirror_images_the_positive_one_however_deep_they_are(height, fir
     """Whichever is met first, with a maximum between them and with a field that decides."""
     system = Toy([f"{height!r}*(u**3 - u) - h"], "u", "h", outputs={"free_energy": f"{height!r}*(u**4/4 - u**2/2) - h*u"})
     tried = np.array([[first, -first, 0.0]])
-    roots = given._lowest(system, np.array([[0.0, 1e-3, -1e-3]]) * height, tried, _any)
+    roots = lowest(system, np.array([[0.0, 1e-3, -1e-3]]) * height, tried, _any)
     assert np.sign(roots.u[0]).tolist() == [1.0, 1.0, -1.0] and np.abs(np.abs(roots.u[0]) - 1).max() < 1e-3

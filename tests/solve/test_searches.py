@@ -15,6 +15,7 @@ from dammech.solve import breaking, broken, continuation, edge, equilibrium, lev
 from dammech.solve.broken import shortfall
 from dammech.solve.equilibrium import Judgement
 from dammech.solve.newton import Roots
+from dammech.solve.recorder import Asked
 from dammech.solve.solution import Solution
 
 # functions have their names in the room
@@ -602,7 +603,7 @@ def test_where_no_matrix_is_finite_nothing_is_known():
 def judged(monkeypatch, free, rough, fine=None, valid=True, replaced=False):
     """The verdict on one state against one rival with bounds at first and where it is known better."""
     branch = SimpleNamespace(rivals=("glass",))
-    target = SimpleNamespace(model=SimpleNamespace(branches={"own": branch}), with_=lambda **k: None)
+    target = SimpleNamespace(model=SimpleNamespace(branches={"own": branch}), given=None, with_=lambda **k: None)
     asked = []
 
     def bounds(target, phase, variant, p, refined):
@@ -656,7 +657,7 @@ def test_what_a_state_of_more_broken_symmetry_replaces(monkeypatch, ansatz, choi
     p = np.array([[0.1, 0.2], [0.3, 0.4]])
     for rows in (p, p[1:]):
         made = Judgement(
-            SimpleNamespace(model=model, ansatz=ansatz), "own", variant, rows, np.zeros(2), np.ones(2, dtype=bool)
+            SimpleNamespace(model=model, given=None, ansatz=ansatz), "own", variant, rows, np.zeros(2), np.ones(2, dtype=bool)
         )
         assert made._replaced() == expected
     if asked:
@@ -699,12 +700,11 @@ def test_what_a_broken_state_is_worth():
         model = SimpleNamespace(
             axes=("load", "temperature"), order_parameters=["m"], convention=lambda name: convention(name, 3)
         )
-        target = SimpleNamespace(model=model, ansatz="1rsb")
+        target = SimpleNamespace(model=model, subject=model, given=None, ansatz="1rsb")
         values = values or {"m": 0.9, "q1": 0.8, "theta": 0.3}
         given = {"free_energy": -1.0, "energy": -0.9, "replicon_q0": 0.5, "replicon_q1": 0.1, "entropy": 0.2} | given
-        return breaking.broken_solution(
-            target, "retrieval", "theriault-tantari", {}, variant, values, given, 1e-13, 1e-10, True
-        )
+        asked, at = Asked(target, "retrieval", "theriault-tantari"), {"temperature": 0.0 if variant == "zero" else 0.1}
+        return breaking.broken_solution(asked, at, values, given, 1e-13, 1e-10, True)
 
     unit = convention("theriault-tantari", 3)
     good = worth()

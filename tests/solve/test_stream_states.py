@@ -10,7 +10,7 @@ import pytest
 from dammech.equations import Theory
 from dammech.errors import InputError, NotConverged
 from dammech.solve import solve
-from dammech.solve.states import find
+from dammech.solve.declared import find
 from dammech.systems.hebbian.model import HebbianDAM
 from dammech.systems.palimpsest.model import PalimpsestDAM
 

@@ -23,7 +23,8 @@ from dammech.derive import FreeEnergy
 from dammech.solve import augmented, breaking, levels, solution, solve, states, strands
 from dammech.solve.broken import _close, _from_above, sizes_to_scan
 from dammech.solve.continuation import trace
-from dammech.solve.given import _far, belongs, held, numbers, taken_as_it_is
+from dammech.solve.declared import _far, belongs, held
+from dammech.solve.given import numbers, taken_as_it_is
 from dammech.solve.landscape import landscape
 from dammech.solve.newton import _isolated, _solve, _spread, newton, scale_of_terms
 from dammech.solve.transformed import holding, parted, parting, weighing
@@ -272,7 +273,7 @@ def of_many_steps() -> list:
             asked.append([a[1:], k])
             return state if there else None
 
-        with patched(levels, level_state=levelled), patched(breaking, broken_solution=lambda *a, asked=asked: (asked.append(a[1:]), SimpleNamespace(valid=True))[1],
+        with patched(levels, level_state=levelled), patched(breaking, broken_solution=lambda a, *more, asked=asked: (asked.append((a.branch, a.convention, *more)), SimpleNamespace(valid=True))[1],
              broken_solutions=lambda *a, asked=asked: (asked.append(a), ["fewer"])[1], _not_further=lambda fewer, ansatz: SimpleNamespace(judgement=[fewer, ansatz]),
              Judgement=lambda *a, asked=asked: (asked.append(a[1:]), "judgement")[1]):  # fmt: skip
             point = breaking._of_many_steps(target, "retrieval", "gardner", np.array(row), SimpleNamespace(parameters={"load": 0.3}))  # type: ignore[arg-type]

@@ -13,8 +13,11 @@ from toy_equations import Toy
 
 import dammech as dm
 from dammech.declared.units import convention
+from dammech.equations import Theory
 from dammech.errors import InputError
-from dammech.solve import broken, equilibrium, given, states, streams
+from dammech.solve import broken, equilibrium, states, streams
+from dammech.solve.declared import lowest
+from dammech.solve.recorder import Asked
 from dammech.solve.solution import Solution
 
 models = importlib.import_module("dammech.solve.models")
@@ -111,21 +114,26 @@ def test_a_candidate_is_finished_by_the_full_rule():
 
 
 def solved(variant="cold", units="canonical", T=0.5, load=0.2, unknowns=("m", "C"), axes=("load", "temperature"), **outputs):
-    system = SimpleNamespace(unknowns=list(unknowns))
+    given = {"free_energy": np.array([-1.0])} | {k: np.array([v]) for k, v in outputs.items()}
     found = SimpleNamespace(
-        system=system,
+        system=SimpleNamespace(unknowns=list(unknowns), parameters=["load", "T"]),
         u=np.array([[0.9], [0.3]])[2 - len(unknowns) :],
         q=np.array([0.8]),
         residual=np.array([1e-14]),
         error=np.array([2e-14]),
+        found=np.array([True]),
         stable=np.array([True]),
+        outputs=lambda: given,
     )
-    model = SimpleNamespace(axes=axes)
-    target = SimpleNamespace(model=model, ansatz="rs")
-    given = {"free_energy": np.array([-1.0])} | {k: np.array([v]) for k, v in outputs.items()}
-    return models.solution_of(
-        target, "retrieval", units, convention(units, 3), np.array([load, T]), variant, found, given, 0
+    model = SimpleNamespace(
+        axes=axes, branches={"retrieval": SimpleNamespace(choice="largest q")}, convention=lambda name: convention(name, 3)
     )
+    target = SimpleNamespace(model=model, subject=model, given=None, ansatz="rs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(models, "find", lambda *arguments: found)
+        p = np.array([[load], [T]])
+        (point,) = models.answers(Asked(target, "retrieval", units), np.array([[load, T]]), variant, p)
+    return point
 
 
 def test_what_a_replica_symmetric_state_is_worth():
@@ -138,7 +146,7 @@ def test_what_a_replica_symmetric_state_is_worth():
         0.1,
         {"m": 0.9, "q": 0.8},
     )
-    assert solved(replicon=0.0, entropy=0.0).valid and solved().energy == -1.0
+    assert solved(replicon=0.0, entropy=0.0).valid and solved("zero", T=0.0).energy == -1.0
     bad = solved(replicon=-0.1, entropy=-0.2)
     assert (bad.valid, bad.code, bad.stable) == (False, "replicon", None) and "(replicon -0.1 < 0)" in bad.why
     bad = solved(replicon=0.1, entropy=-0.2)
@@ -161,9 +169,9 @@ def test_what_a_replica_symmetric_state_is_worth():
 
 
 def test_what_is_missing_says_whether_that_is_known():
-    target = SimpleNamespace(model=SimpleNamespace(axes=("load",), order_parameters=["m", "q"]), ansatz="rs")
+    target = SimpleNamespace(model=SimpleNamespace(order_parameters=["m", "q"]), subject=None, given=None, ansatz="rs")
     for status, code in (("not-converged", "search-failed"), ("no-state", "no-state")):
-        point = models.missing_state(target, "retrieval", "canonical", np.array([0.1, 0.2]), "because", status)
+        point = Asked(target, "retrieval").missing({"load": 0.1, "temperature": 0.2}, "because", status)
         assert (point.status, point.code, point.why, point.values, point.parameters) == (
             status,
             code,
@@ -191,11 +199,11 @@ def test_a_later_start_is_taken_where_the_best_does_not_hold(monkeypatch):
     """The state of lowest free energy ends as another one than the branch wants: the next in rank is taken."""
     system = Toy(["(m - 1)*(m + 1)*m"], "m", "a", {"free_energy": "-m"})
     grid = np.array([[0.0, 0.0]])
-    roots = given._lowest(system, grid, np.array([[0.9, -0.9, 0.1]]), lambda u, p: u[0] < 0.5)
-    assert roots.converged.all() and roots.u[0] == pytest.approx([-1, -1])  # of what is wanted −1 and 0: −1 is a minimum
-    none = given._lowest(system, grid, np.array([[0.9]]), lambda u, p: u[0] < 0.5)
-    assert not none.converged.any()
-    both = given._lowest(
+    roots = lowest(system, grid, np.array([[0.9, -0.9, 0.1]]), lambda u, p: u[0] < 0.5)
+    assert roots.found.all() and roots.u[0] == pytest.approx([-1, -1])  # of what is wanted −1 and 0: −1 is a minimum
+    none = lowest(system, grid, np.array([[0.9]]), lambda u, p: u[0] < 0.5)
+    assert not none.found.any()
+    both = lowest(
         system, grid, np.array([[0.9, -0.9]]), lambda u, p: np.array([u.shape[1] != 2 or False] * u.shape[1]) | (u[0] > 0)
     )
     assert both.u[0] == pytest.approx([1, 1])
@@ -319,43 +327,33 @@ def test_the_pattern_of_an_age_is_that_of_a_memory_in_its_own_units(monkeypatch)
 
 def test_at_order_two_the_pattern_is_that_of_the_weighted_theory(monkeypatch):
     """What is asked of the search: effective load, temperature and weight in canonical units, and no temperature at T = 0."""
-    asked, there = [], [True]
+    asked = []
 
-    def find(target, branch, variant, p):
-        asked.append((branch, variant, p[:, 0].tolist()))
-        return SimpleNamespace(found=there, outputs=lambda: "outputs", short=["it fell short"])
+    def answers(given, grid, variant, p):
+        asked.append((given.branch, grid.tolist(), variant, p[:, 0].tolist()))
+        return [Solution(None, "rs", given.convention, given.branch, {}, {"m": 0.5}, status="converged")]
 
-    def solution(target, branch, convention, units, row, variant, found, outputs, k):
-        asked.append((row.tolist(), variant, outputs, k))
-        return Solution(None, "rs", convention, branch, {}, {"m": 0.5}, status="converged")
-
-    monkeypatch.setattr(streams, "find", find)
-    monkeypatch.setattr(streams, "solution_of", solution)
     model = dm.PalimpsestDAM(2)
     unit = model.convention("canonical")
-    for T, variant in ((0.0, "zero"), (0.2, "cold"), (1.0, "cold")):
-        (point,) = streams.solve_stream(
-            SimpleNamespace(model=model, ansatz="rs"), None, T, None, "canonical", {"rate": 5.0, "age": 0.1}
-        )
-        weight, effective = math.exp(-0.5), 0.1 * unit.load
-        expected = [effective, weight] if T == 0 else [effective, T, weight]
-        assert asked[-2] == ("retrieval", variant, pytest.approx(expected)) and asked[-1] == (
-            [pytest.approx(0.1), T],
-            variant,
-            "outputs",
-            0,
-        )
-        assert point.values == {"m": 0.5} and point.parameters["weight"] == pytest.approx(weight) and point.model is model
-    asked.clear()
-    (point,) = streams.solve_stream(
-        SimpleNamespace(model=model, ansatz="rs"), None, 0.0, "paramagnetic", "canonical", {"rate": 5.0}
-    )
-    assert point.status == "no-state" and "no paramagnetic state at T = 0" in point.why and not asked
-    there[0] = False
-    (point,) = streams.solve_stream(
-        SimpleNamespace(model=model, ansatz="rs"), None, 1.0, "paramagnetic", "canonical", {"rate": 5.0}
-    )
-    assert point.status == "not-converged" and "it fell short" in point.why and asked[0][:2] == ("paramagnetic", "cold")
+    with monkeypatch.context() as patch:
+        patch.setattr(streams, "answers", answers)
+        for T, variant in ((0.0, "zero"), (0.2, "cold"), (1.0, "cold")):
+            (point,) = streams.solve_stream(
+                SimpleNamespace(model=model, ansatz="rs"), None, T, None, "canonical", {"rate": 5.0, "age": 0.1}
+            )
+            weight, effective = math.exp(-0.5), 0.1 * unit.load
+            expected = [effective, weight] if T == 0 else [effective, T, weight]
+            assert asked[-1] == ("retrieval", [[pytest.approx(0.1), T]], variant, pytest.approx(expected))
+            assert point.values == {"m": 0.5} and point.parameters["weight"] == pytest.approx(weight) and point.model is model
+    (point,) = streams.solve_stream(Theory.of(model), None, 0.0, "paramagnetic", "canonical", {"rate": 5.0})
+    assert point.status == "no-state" and "no paramagnetic state at T = 0" in point.why
+    nothing = SimpleNamespace(
+        found=[False], system=Toy(["C"], "C", "load T Lambda"), q=np.ones(1), short=["it fell short"],
+        outputs=lambda: {"free_energy": np.full(1, np.nan)},
+    )  # fmt: skip
+    monkeypatch.setattr(models, "find", lambda *arguments: nothing)
+    (point,) = streams.solve_stream(Theory.of(model), None, 1.0, "paramagnetic", "canonical", {"rate": 5.0})
+    assert point.status == "not-converged" and "it fell short" in point.why and point.judgement is None
     for more, word in (
         ({"load": 0.5}, "endless streams only"),
         ({"branch": "what"}, "branch='what'"),
@@ -403,7 +401,7 @@ def bounds(
     monkeypatch.setattr(broken, "find_broken", broken_once)
     monkeypatch.setattr("dammech.solve.onset.onset", lambda model: SimpleNamespace(broken=edge))
     p = np.array([[0.25], [T]] if variant != "zero" else [[0.25]])
-    low, high = equilibrium._bounds(SimpleNamespace(model=None, with_=lambda **k: None), phase, variant, p, refined)
+    low, high = equilibrium._bounds(SimpleNamespace(model=None, given=None, with_=lambda **k: None), phase, variant, p, refined)
     return (float(low[0]), float(high[0])), asked
 
 

@@ -1,0 +1,120 @@
+"""From roots to answers: in the units asked for, with what the declared conditions say of each state, or why there is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dammech.declared.units import Convention, convention
+from dammech.equations import Theory
+from dammech.solve.equilibrium import Judgement
+from dammech.solve.solution import Solution, Status
+from dammech.solve.states import States
+
+#: a quantity, the least value at which the ansatz is consistent, what is said below, and its code
+Validity = tuple[tuple[str, float, str, str], ...]
+
+#: a replicon of broken symmetry above this is not negative
+STABLE = -1e-9
+
+_ENTROPY = ("entropy", 0.0, "the entropy is negative here ({:.3g}): replica symmetry must be broken", "entropy")
+#: what an ansatz requires of a state; at T = 0 the replicon is told as −∞ wherever there is noise
+VALIDITY: dict[str, Validity] = {
+    "rs": (("replicon", 0.0, "the replica-symmetric ansatz is unstable here (replicon {:.3g} < 0)", "replicon"), _ENTROPY),
+    "rs at T = 0": (
+        ("replicon", 0.0, "T = 0: the replicon tends to −∞, the replica-symmetric ansatz is unstable at every load > 0",
+         "zero-temperature"), _ENTROPY,
+    ),
+    "broken": (
+        ("replicon", STABLE, "{ansatz} is unstable here (replicon of {level} {:.3g} < 0)", "replicon"),
+        ("entropy", 0.0, "the entropy is negative here ({:.3g}): symmetry must be broken further", "entropy"),
+    ),
+    "broken at T = 0": (
+        ("replicon", 0.0, "T = 0: the replicon of the innermost level tends to −∞, a finite number of levels is unstable",
+         "zero-temperature"),
+    ),
+    "given": (("replicon", 0.0, "the ansatz is unstable here (replicon {:.3g} < 0)", "replicon"),),
+}  # fmt: skip
+
+_DIMENSIONS = {
+    **dict.fromkeys(("load", "effective_load", "window"), ("load", -1)), "rate": ("load", 1),
+    "temperature": ("temperature", -1), **dict.fromkeys(("C", "y"), ("temperature", 1)),
+    **dict.fromkeys(("free_energy", "energy"), ("energy", -1)),
+}  # fmt: skip
+_OF_WHICH = re.compile(r"(_error|_?\d+_?)+$")
+
+
+def in_units(values: Mapping[str, Any], units: Convention) -> dict[str, Any]:
+    """Canonical values by name in a convention's units; errors, and what is of a level or of a second state, have its kind."""
+    told = dict(values)
+    for name, value in values.items():
+        quantity, power = _DIMENSIONS.get(_OF_WHICH.sub("", name), ("", 0))
+        if power and value is not None:
+            told[name] = value * getattr(units, quantity) ** power
+    return told
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whose state is asked for, on which branch (None: any), and in which units."""
+
+    target: Theory
+    branch: str | None
+    convention: str = "canonical"
+
+    @property
+    def units(self) -> Convention:
+        """Those of the convention."""
+        model = self.target.model
+        return convention(self.convention, 2) if model is None else model.convention(self.convention)
+
+    def missing(
+        self, parameters: Mapping[str, float | None], why: str, status: Status = "not-converged"
+    ) -> Solution:
+        """The answer where there is no state, or none was found."""
+        target = self.target
+        names = target.model.order_parameters if target.given is None else [x.name for x in target.given.order_parameters]
+        return Solution(
+            target.subject, target.ansatz, self.convention, self.branch, dict(parameters), dict.fromkeys(names),
+            status=status, why=why, code="search-failed" if status == "not-converged" else "no-state",
+        )
+
+    def state(
+        self, parameters: Mapping[str, float | None], values: Mapping[str, Any], outputs: Mapping[str, Any], residual: float,
+        error: float, stable: bool | None, validity: Validity, words: Mapping[str, str] | None = None,
+    ) -> Solution:  # fmt: skip
+        """The answer for a state with canonical ``values`` and ``outputs``, and what it is worth."""
+        why, code = next(
+            ((sentence.format(outputs[name], **(words or {})), code) for name, least, sentence, code in validity
+             if outputs.get(name, least) < least), (None, None),
+        )  # fmt: skip
+        own, told = (in_units({name: float(x) for name, x in some.items()}, self.units) for some in (values, outputs))
+        free, energy, entropy, replicon = (told.pop(n, None) for n in ("free_energy", "energy", "entropy", "replicon"))
+        return Solution(
+            self.target.subject, self.target.ansatz, self.convention, self.branch, dict(parameters), own, free, energy,
+            entropy, replicon if np.isfinite(replicon or 0.0) else None, float(residual), float(error), "converged",
+            code is None, stable if code is None else None, why, code, told,
+        )  # fmt: skip
+
+
+def recorded(
+    asked: Asked, rows: Sequence[Mapping[str, float | None]], states: States, values: Mapping[str, np.ndarray],
+    outputs: Mapping[str, np.ndarray], validity: Validity, judgement: Judgement | None,
+    nowhere: Callable[[int], tuple[str, Status]],
+) -> list[Solution]:  # fmt: skip
+    """The answers at points with these parameters; ``nowhere`` says why a point has no state, and whether that is known."""
+    points = []
+    for k, parameters in enumerate(rows):
+        if not states.found[k]:
+            points.append(asked.missing(parameters, *nowhere(k)))
+            continue
+        own, given = ({name: x[k] for name, x in some.items()} for some in (values, outputs))
+        point = asked.state(parameters, own, given, states.residual[k], states.error[k], bool(states.stable[k]), validity)
+        if judgement is not None:
+            judgement.valid[k], point.judgement = point.valid, (judgement, k)
+        points.append(point)
+    return points
