@@ -10,7 +10,8 @@ import dammech
 from dammech.declared.kernels import Kernel
 
 ROOMS = ("exact", "flows", "learn", "simulate", "sweep", "validate")
-MODELS = (Kernel, dammech.HebbianDAM, dammech.Lagrangian, dammech.Network, dammech.PalimpsestDAM, dammech.PSpin)
+MODELS = (Kernel, dammech.DreamingDAM, dammech.HebbianDAM, dammech.Lagrangian, dammech.Network, dammech.PalimpsestDAM,
+          dammech.PhasorDAM, dammech.PSpin)  # fmt: skip
 DEFAULTS = {
     "exact.bit_error": {"temperature": 0.0},
     "exact.exponential_overlap": {"sharpness": 1.0},
@@ -58,9 +59,12 @@ DEFAULTS = {
     "models.Lagrangian.kinks": {"tolerance": 1e-09},
     "models.Lagrangian.snapped": {"tolerance": 1e-09},
     "models.Network": {"weights": (), "symmetric": True},
+    "models.DreamingDAM": {"dataset_entropy": 0.0},
     "models.PalimpsestDAM": {"interaction": "distinct", "kernel": "exponential"},
+    "models.PhasorDAM": {"order": 2, "coupling": "complex"},
     "simulate.Chain": {"double": False},
     "simulate.CouplingChain": {"diagonal": "dropped"},
+    "simulate.PhaseChain": {"constant": 0.0},
     "simulate.Series": {"downhill": True},
     "simulate.anneal": {"sweeps": 50, "trials": 50, "seed": 0, "retained_above": 0.5, "convention": "canonical"},
     "simulate.autocorrelation_time": {"window": 5.0, "shortest": 50.0, "check": True},
