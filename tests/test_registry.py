@@ -62,9 +62,11 @@ def test_spins_and_drawings_get_every_command(fresh_python, tmp_path):
         fresh_python, f"solve {at} --branch retrieval", f"simulate {at} --size 100,140 --trials 4",
         "validate blume-capel.overlap", f"figure blume-capel --out {tmp_path}",
         f"phase-diagram blume-capel --y crystal-field --out {tmp_path / 'own.svg'}",
+        *2 * [f"simulate {at} --size 100,140 --trials 4 --store {tmp_path / 'own.sqlite'}"],
     )  # fmt: skip
     assert [status for status, _ in found] == [0] * len(found)
-    state, measured, verdict, figures, diagram = (document for _, document in found)
+    state, measured, verdict, figures, diagram, *kept = (document for _, document in found)
+    assert kept == [measured, measured]
     assert [p["size"] for p in measured["points"]] == [100, 140] and {p["crystal_field"] for p in measured["points"]} == {0.2}
     assert all(abs(p["m"] - state["m"]) < 0.05 + 4 * p["m_error"] for p in measured["points"])
     assert verdict["passed"] == 1 and verdict["claims"][0]["negative_control"]["rejected"]

@@ -12,7 +12,6 @@ import numpy as np
 from dammech.declared.states import Memory
 from dammech.declared.units import Convention
 from dammech.errors import InputError, Interrupted, shown
-from dammech.registry import is_model, system_of
 from dammech.results.result import axes_of
 from dammech.simulate.flips import flip_energy
 from dammech.simulate.inputs import (
@@ -27,7 +26,7 @@ from dammech.simulate.inputs import (
     checked_sizes,
 )
 from dammech.simulate.measure import FIRST, Measured, MeasuredPoint, Simulation, estimates, measure, so_far
-from dammech.simulate.sampled import sampled
+from dammech.simulate.sampled import sampled, sampler_of
 from dammech.simulate.trials import Setting, Trial
 
 Numbers = float | Sequence[float] | np.ndarray
@@ -113,12 +112,11 @@ def simulate(
         Where ``sweeps`` is given and is less than 50 autocorrelation times. An automatic length beyond its bound
         instead gives a point with ``converged`` false and a ``why``.
     """
-    sampler = system_of(model).part("sampler") if is_model(model) else None
-    if sampler is not None and "experiment" in vars(sampler):
+    if sampler_of(model) is not None:
         given = {name: value for name, value in {"load": load, "temperature": temperature, **axes}.items() if value is not None}
         return sampled(
-            sampler, model, given, size, trials=trials, seed=seed, dynamics=dynamics, overlap=overlap, sweeps=sweeps,
-            equilibration=equilibration, workers=workers,
+            model, given, size, trials=trials, seed=seed, dynamics=dynamics, overlap=overlap, sweeps=sweeps,
+            equilibration=equilibration, convention=convention, workers=workers,
         )  # fmt: skip
     for name in axes:
         raise InputError(f"{name}={shown(axes[name])}: a Hebbian memory takes load, temperature and size only")

@@ -13,9 +13,9 @@ from scipy.special import ive
 
 from dammech import PhasorDAM, simulate
 from dammech.cli import main
-from dammech.errors import InputError
+from dammech.errors import InputError, Interrupted
 from dammech.exact import phase_energies, phase_gibbs
-from dammech.simulate import PhaseChain, autocorrelation_time
+from dammech.simulate import PhaseChain, autocorrelation_time, sampled
 from dammech.simulate.measure import averages
 from dammech.systems.phasor.sampler import energy_constant, experiment, interaction, stored
 
@@ -154,6 +154,22 @@ def test_a_dense_memory_retrieves_more_than_the_pairwise_one():
     assert point.energy == pytest.approx(-(point.m**4) / 4, abs=0.05)
 
 
+def test_what_was_finished_is_kept(monkeypatch):
+    """Ctrl-C during the second of three points leaves the first."""
+    asked = {"load": 0.05, "temperature": [0.1, 0.2, 0.3], "size": 60, "trials": 2}
+    first = simulate(PhasorDAM(), **asked).points[0]
+
+    def stopping(setting, *options):
+        if setting.temperature == 0.2:
+            raise KeyboardInterrupt
+        return averages(setting, *options)
+
+    monkeypatch.setattr(sampled, "averages", stopping)
+    with pytest.raises(Interrupted, match="interrupted with 1 of 3 points finished") as caught:
+        simulate(PhasorDAM(), **asked)
+    assert caught.value.result.points == (first,)
+
+
 def test_on_the_command_line(capsys):
     line = "simulate phasor --load 0.021 --temperature 0 --size 100 --trials 8 --seed 1 --json"
     assert main(line.split()) == 0
@@ -176,6 +192,8 @@ def test_on_the_command_line(capsys):
         ({"temperature": -1.0}, "temperature=-1.0: must be a finite number"),
         ({"dynamics": "parallel"}, "dynamics='parallel': must be one of glauber"),
         ({"size": 1}, "size=1: must be an integer from 2"),
+        ({"convention": "ags"}, "convention='ags': memories of phases have canonical units only"),
+        ({"age": 0.1}, "age: is no axis of PhasorDAM"),
     ],
 )
 def test_what_cannot_be_simulated(given, words):
