@@ -112,7 +112,7 @@ def test_averages_over_patterns_against_all_states():
 
     at = {"load": 0.4, "temperature": 0.8}
     setting = experiment(DreamingDAM(1.0, 0.3), at, size=8, dynamics="metropolis", overlap=1.0, seed=2)
-    assert setting.realised == {"load": 3 / 8}
+    assert setting.realised == {"load": 3 / 8} and setting.bytes_each() == 48 * 64 + 40 * 24 + 24 * 9
     point = averages(dataclasses.replace(setting, rule=remembered), 40, None, None, None)
     exact = [coupling_gibbs(J, 0.8) for J in drawn.values()]
     thermal = np.sqrt(np.mean([e.specific_heat for e in exact]) * 0.8**2 / 8 * point.tau / point.samples)
@@ -125,6 +125,9 @@ def test_what_is_stored():
     rng, patterns = np.random.default_rng(5), patterns_of(200, 500)
     np.testing.assert_array_equal(stored(DreamingDAM(1.0), patterns, rng), patterns)
     np.testing.assert_array_equal(stored(DreamingDAM(1.0, examples=5, quality=1.0), patterns, rng), patterns)
+    noise = np.random.default_rng(7).standard_normal((200, 500))
+    found = stored(DreamingDAM(1.0, 0.5), patterns, np.random.default_rng(7))
+    np.testing.assert_allclose(found, (patterns + math.sqrt(0.5) * noise) / math.sqrt(1.5), atol=1e-14)
     for model in (DreamingDAM(1.0, 0.5), DreamingDAM(1.0, examples=6, quality=0.5)):  # R = 1/2 for both
         product = stored(model, patterns, rng) * patterns * math.sqrt(1.5)
         assert model.noise_ratio == 0.5

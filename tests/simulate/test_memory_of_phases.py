@@ -50,7 +50,7 @@ def test_energies_are_those_of_the_hamiltonian(model):
     chain = setting.chain(STREAM.copy(), STREAM.copy(), None, STREAM.copy())
     patterns = chain.patterns[:3]
     assert len(chain.patterns) == (6 if model.coupling == "real" else 3)
-    assert chain.overlap() == pytest.approx(1)
+    assert chain.overlap() == pytest.approx(1) and setting.bytes_each() == 96 * chain.patterns.size
     series = chain.run(3)
     assert series.energy[-1] == pytest.approx(chain.energy(), abs=1e-12)
     assert chain.energy() == pytest.approx(energy_of(model, patterns, chain.spins), abs=1e-12)
@@ -127,6 +127,7 @@ def test_a_real_coupling_stores_mirror_images():
     rng = np.random.default_rng(4)
     patterns, spins = random_phases(rng, 2, 6), random_phases(rng, 6)
     real, both = PhasorDAM(2, "real"), stored(PhasorDAM(2, "real"), patterns)
+    assert interaction(real) == {(1, 1): 1 / 2} and interaction(PhasorDAM(10)) == {(5, 5): 1 / 10}
     np.testing.assert_array_equal(both, np.concatenate([patterns, patterns.conj()]))
     np.testing.assert_array_equal(stored(PhasorDAM(), patterns), patterns)
     assert energy_of(real, patterns, spins) == pytest.approx(energy_of(PhasorDAM(), both, spins), abs=1e-13)
