@@ -17,6 +17,7 @@ def test_what_it_declares():
     assert model.to_json() == {"name": "dreaming", "sleep": 1.0, "examples": 10, "quality": 0.5}
     assert DreamingDAM(2.0, 0.1).to_json() == {"name": "dreaming", "sleep": 2.0, "dataset_entropy": 0.1}
     assert list(model.branches) == ["retrieval", "spin-glass", "paramagnetic"]
+    assert model.soft and model.branches["retrieval"].rivals == ("spin-glass",)
     assert list(model.lines) == ["retrieval-spinodal", "spin-glass"]
     assert model.patterns_for(0.25, 10) == 2 and model.convention("canonical").energy == 1
     (pairs,) = model.hamiltonian().rhs.atoms(sp.Sum)

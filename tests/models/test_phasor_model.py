@@ -28,6 +28,7 @@ def test_what_it_declares():
     assert total.variables == [sp.Symbol("mu", integer=True)]
     assert r"\left|{{M}_{\mu}}\right|^{5}" in PhasorDAM(5)._repr_latex_()
     assert PhasorDAM().convention("canonical").load == 1
+    assert "P = αN patterns" in PhasorDAM().notation and "P = αN^2 patterns" in PhasorDAM(3).notation
     assert "mirror image" in PhasorDAM(2, "real").notation and "N^{1−n/2}" in PhasorDAM(3).counting
 
 
@@ -37,7 +38,7 @@ def test_what_it_declares():
         ((1,), "order=1: must be an integer of at least 2 and at most 20"), ((21,), "order=21"), ((True,), "order=True"),
         ((2.5,), "order=2.5"), ((math.nan,), "order=nan"), (("2",), "order='2'"),
         ((2, "phase"), "coupling='phase': must be one of complex, real"), ((2, True), "coupling=True"),
-        ((4, "real"), "coupling='real': is defined for order 2 only, not for order 4"),
+        ((3, "real"), "coupling='real': is defined for order 2 only, not for order 3"),
     ],
 )  # fmt: skip
 def test_what_is_no_memory_of_phases(arguments, words):

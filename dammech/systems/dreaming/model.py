@@ -91,7 +91,7 @@ class DreamingDAM:
     @property
     def branches(self) -> dict[str, Branch]:
         """Named families of saddle points."""
-        return {name: branch for name, branch in branches_of_memory(soft=True).items() if branch.patterns == 1}
+        return {name: branch for name, branch in branches_of_memory(self.soft).items() if branch.patterns == 1}
 
     @property
     def lines(self) -> dict[str, LineKind | Condition]:
@@ -120,7 +120,7 @@ class DreamingDAM:
         i, j, size = sp.Symbol("i", integer=True), sp.Symbol("j", integer=True), sp.Symbol("N", integer=True)
         couplings, spins = sp.IndexedBase("J"), sp.IndexedBase("sigma")
         pairs = sp.Sum(couplings[i, j] * spins[i] * spins[j], (j, i + 1, size), (i, 1, size))
-        return sp.Eq(sp.Symbol("H"), -pairs, evaluate=False)
+        return sp.Eq(sp.Symbol("H"), -pairs)
 
     def _repr_latex_(self) -> str:
         import sympy as sp

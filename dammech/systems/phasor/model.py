@@ -114,7 +114,7 @@ class PhasorDAM:
         names = "MK" if self.coupling == "real" else "M"
         powers = sum(sp.Abs(sp.IndexedBase(name)[mu]) ** n - (size if self.soft else 0) for name in names)
         energy = -sp.Sum(powers * size ** (1 - n) / n, (mu, 1, load * size ** (n - 1)))
-        return sp.Eq(sp.Symbol("H"), energy, evaluate=False)
+        return sp.Eq(sp.Symbol("H"), energy)
 
     def _repr_latex_(self) -> str:
         import sympy as sp
