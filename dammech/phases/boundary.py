@@ -68,7 +68,7 @@ def boundary(
         raise InputError(f"ansatz='rs': the {line} line exists with broken replica symmetry only; use '1rsb'")
     target = Theory.of(theory, ansatz)
     if target.given is not None:
-        taken_as_it_is(ansatz=(ansatz, "rs"), branch=(branch, None), convention=(convention, "canonical"))
+        taken_as_it_is(target, ansatz=(ansatz, "rs"), branch=(branch, None), convention=(convention, "canonical"))
         if rates is not None:
             parameters = {**parameters, "rates": rates}
         result = _own.boundary_of_given(target, line, points, parameters, temperatures=temperatures, loads=loads)

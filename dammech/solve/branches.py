@@ -93,8 +93,8 @@ def solve(
     """
     target = Theory.of(theory, check_ansatz(ansatz))
     if target.given is not None:
-        taken_as_it_is(ansatz=(ansatz, "rs"), convention=(convention, "canonical"))
-        result = solve_given(target, {"load": load, "temperature": temperature, **parameters}, start, branch)
+        taken_as_it_is(target, ansatz=(ansatz, "rs"), convention=(convention, "canonical"))
+        result = solve_given(target, {"load": load, "temperature": temperature, **parameters}, start, branch, convention)
     elif "rate" in target.model.axes:
         from dammech.solve.streams import solve_stream
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,10 +17,14 @@ _FAR = 64  # further starts, where none of these leads to a state
 ZERO = 1e-4
 
 
-def find(target: Theory, branch: str, variant: str, p: np.ndarray, *, thorough: bool = True) -> States:
-    """States of a branch at an array of parameters; fewer starts unless ``thorough``."""
+def find(
+    target: Theory, branch: str | None, variant: str, p: np.ndarray, *, thorough: bool = True,
+    start: Mapping[str, float] | None = None,
+) -> States:  # fmt: skip
+    """States of a branch at an array of parameters; fewer starts unless ``thorough``, or from these order parameters."""
     if target.given is not None:
-        return Phase(target, branch).states(p)
+        return Phase(target, branch).states(p, start)
+    assert branch is not None
     theory = branch_theory(target, branch, variant)
     choice = target.model.branches[branch].choice
     if choice == "largest m":
@@ -57,9 +61,11 @@ class Phase:
         stationary = (np.abs(compiled(self.target, "state").residual(x, p)) <= 1e-8).all(axis=0)
         return stationary & belongs(self.theory.branches[self.branch], self.theory.order_parameters, x)
 
-    def states(self, p: np.ndarray) -> States:
+    def states(self, p: np.ndarray, start: Mapping[str, float] | None = None) -> States:
         """The state of lowest free energy at each point, from near starts and, where these fail, from far ones."""
         unknowns = len(self.system.unknowns)
+        if start is not None and set(start) & set(self.system.unknowns):
+            return lowest(self.system, p, np.array([[start.get(n, 0.5)] for n in self.system.unknowns]), self.wanted)
         states = lowest(self.system, p, starts(unknowns), self.wanted)
         rest = np.flatnonzero(~states.found)
         if rest.size:

@@ -89,6 +89,11 @@ class Judgement:
         crossings = [{line.branch, line.rival} for line in theory.lines.values() if isinstance(line, Crossing)]
         return sorted(set().union(*(pair for pair in crossings if self.branch in pair)) - {self.branch})
 
+    @property
+    def decides(self) -> bool:
+        """Whether anything is known that it could be compared with."""
+        return self.target.given is None or bool(self.rivals)
+
     def _replaced(self) -> list[bool | None]:
         """Whether a distinct state of more broken symmetry replaces the m = 0 state."""
         from dammech.solve.onset import broken_glass

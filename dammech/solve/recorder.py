@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +11,7 @@ import numpy as np
 
 from dammech.declared.units import Convention, convention
 from dammech.equations import Theory
-from dammech.solve.equilibrium import Judgement
 from dammech.solve.solution import Solution, Status
-from dammech.solve.states import States
 
 #: a quantity, the least value at which the ansatz is consistent, what is said below, and its code
 Validity = tuple[tuple[str, float, str, str], ...]
@@ -41,8 +39,8 @@ VALIDITY: dict[str, Validity] = {
 }  # fmt: skip
 
 _DIMENSIONS = {
-    **dict.fromkeys(("load", "effective_load", "window"), ("load", -1)), "rate": ("load", 1),
-    "temperature": ("temperature", -1), **dict.fromkeys(("C", "y"), ("temperature", 1)),
+    **dict.fromkeys(("load", "alpha", "effective_load", "window"), ("load", -1)), "rate": ("load", 1),
+    **dict.fromkeys(("T", "temperature"), ("temperature", -1)), **dict.fromkeys(("C", "y"), ("temperature", 1)),
     **dict.fromkeys(("free_energy", "energy"), ("energy", -1)),
 }  # fmt: skip
 _OF_WHICH = re.compile(r"(_error|_?\d+_?)+$")
@@ -54,7 +52,7 @@ def in_units(values: Mapping[str, Any], units: Convention) -> dict[str, Any]:
     for name, value in values.items():
         quantity, power = _DIMENSIONS.get(_OF_WHICH.sub("", name), ("", 0))
         if power and value is not None:
-            told[name] = value * getattr(units, quantity) ** power
+            told[name] = value * getattr(units, quantity) if power > 0 else value / getattr(units, quantity)
     return told
 
 
@@ -73,13 +71,14 @@ class Asked:
         return convention(self.convention, 2) if model is None else model.convention(self.convention)
 
     def missing(
-        self, parameters: Mapping[str, float | None], why: str, status: Status = "not-converged"
+        self, parameters: Mapping[str, float | None], why: str, status: Status = "not-converged", names: Iterable[str] = ()
     ) -> Solution:
         """The answer where there is no state, or none was found."""
         target = self.target
-        names = target.model.order_parameters if target.given is None else [x.name for x in target.given.order_parameters]
+        own = target.model.order_parameters if target.given is None else [x.name for x in target.given.order_parameters]
         return Solution(
-            target.subject, target.ansatz, self.convention, self.branch, dict(parameters), dict.fromkeys(names),
+            target.subject, target.ansatz, self.convention, self.branch, dict(parameters),
+            dict.fromkeys(names or own),
             status=status, why=why, code="search-failed" if status == "not-converged" else "no-state",
         )
 
@@ -99,22 +98,3 @@ class Asked:
             entropy, replicon if np.isfinite(replicon or 0.0) else None, float(residual), float(error), "converged",
             code is None, stable if code is None else None, why, code, told,
         )  # fmt: skip
-
-
-def recorded(
-    asked: Asked, rows: Sequence[Mapping[str, float | None]], states: States, values: Mapping[str, np.ndarray],
-    outputs: Mapping[str, np.ndarray], validity: Validity, judgement: Judgement | None,
-    nowhere: Callable[[int], tuple[str, Status]],
-) -> list[Solution]:  # fmt: skip
-    """The answers at points with these parameters; ``nowhere`` says why a point has no state, and whether that is known."""
-    points = []
-    for k, parameters in enumerate(rows):
-        if not states.found[k]:
-            points.append(asked.missing(parameters, *nowhere(k)))
-            continue
-        own, given = ({name: x[k] for name, x in some.items()} for some in (values, outputs))
-        point = asked.state(parameters, own, given, states.residual[k], states.error[k], bool(states.stable[k]), validity)
-        if judgement is not None:
-            judgement.valid[k], point.judgement = point.valid, (judgement, k)
-        points.append(point)
-    return points

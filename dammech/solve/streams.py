@@ -17,7 +17,8 @@ from dammech.equations import Theory
 from dammech.equations.forgetting import effective_load
 from dammech.errors import InputError
 from dammech.results.result import axes_of
-from dammech.solve.models import answers, solve_model
+from dammech.solve.answers import answers
+from dammech.solve.models import solve_model
 from dammech.solve.recorder import Asked
 from dammech.solve.solution import Solution, SolutionArray, check_temperatures, grid_of, number
 
@@ -101,7 +102,6 @@ def _weighted(
             "order 2 is known for endless streams only: its noise depends on all weights, not on the effective load "
             "alone; leave load out, or use order 3 or above"
         )
-    rows = [effective, weight] if T == 0 else [effective, T * units.temperature, weight]
-    asked, grid = Asked(target, branch, convention), np.array([[effective / units.load, T]])
-    (state,) = answers(asked, grid, "zero" if T == 0 else "cold", np.array(rows)[:, None])
+    grid = np.array([[effective / units.load, T, weight]])
+    (state,) = answers(Asked(target, branch, convention), ("load", "temperature", "weight"), grid)
     return dataclasses.replace(state, judgement=None)  # of its rivals nothing is known

@@ -28,7 +28,7 @@ def test_a_grid_has_at_most_so_many_points():
     with pytest.raises(InputError, match=r"^h: has 100001 values; at most 100000"):
         dm.solve(OWN, h=np.zeros(100_001))
     two = dm.FreeEnergy(m**2 / 2 - h * m - T, [m], [h, T])
-    with pytest.raises(InputError, match=r"^h, T: the grid has 100001 points; at most 100000 are solved at once$"):
+    with pytest.raises(InputError, match=r"^the sequences mean 100001 points; at most 100000 are solved for$"):
         dm.solve(two, h=np.linspace(0.1, 1, 11), T=np.linspace(0.1, 1, 9091))
 
 

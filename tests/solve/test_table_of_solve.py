@@ -20,6 +20,7 @@ from toy_equations import Noted
 
 from dammech.declared.units import convention
 from dammech.derive import FreeEnergy
+from dammech.equations import Theory
 from dammech.solve import augmented, breaking, levels, solution, solve, states, strands
 from dammech.solve.broken import _close, _from_above, sizes_to_scan
 from dammech.solve.continuation import trace
@@ -209,7 +210,7 @@ def of_conditions() -> list:
     u = np.array([[0.0, 0.5, -0.5, 9e-5, 1.1e-4], [0.5, 0.5, 0.2, 0.0, 0.0]])
     conditions = [sp.Eq(m, 0), sp.Ne(m, 0), m > 0, m >= 0, m < 0, m <= 0, sp.And(m > 0, q > 0.3), sp.Or(sp.Eq(q, 0), m < 0), sp.Not(sp.And(m > 0, q > 0)), sp.Eq(m, q), m > q]
     return [[belongs(c, [m, q], u) for c in conditions], [str(held(c)) for c in (sp.Eq(m, 0), sp.And(sp.Eq(m, 0), sp.Eq(q, 1), r > 0), sp.Eq(m, q), m > 0)], _far(2)[:, :6], _far(1).shape,
-            refused(lambda: taken_as_it_is(load=(1, None)), lambda: taken_as_it_is(load=(None, None)), lambda: numbers("a", [[1]]), lambda: numbers("a", [1, -2]), lambda: numbers("a", "x"))]  # fmt: skip
+            refused(lambda: taken_as_it_is(Theory(None), load=(1, None)), lambda: taken_as_it_is(Theory(None), load=(None, None)), lambda: numbers("a", [[1]]), lambda: numbers("a", [1, -2]), lambda: numbers("a", "x"))]  # fmt: skip
 
 
 def of_numbers() -> list:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from types import SimpleNamespace
 
@@ -16,11 +15,10 @@ from dammech.declared.units import convention
 from dammech.equations import Theory
 from dammech.errors import InputError
 from dammech.solve import broken, equilibrium, states, streams
+from dammech.solve.answers import answers
 from dammech.solve.declared import lowest
 from dammech.solve.recorder import Asked
 from dammech.solve.solution import Solution
-
-models = importlib.import_module("dammech.solve.models")
 
 # -- all states of one branch -----------------------------------------------------------------------------------------
 
@@ -33,14 +31,22 @@ def theory(variant, system, monkeypatch):
 @pytest.mark.parametrize("thorough", [True, False])
 def test_the_ordered_state_is_the_stable_one_of_largest_overlap(monkeypatch, thorough):
     """(m − a)(m − 2a)(m − 3a) = 0 with a stable state at a and at 3a; nothing where 3a < 0 or above 1."""
-    system = Toy(["(m - load)*(m - 2*load)*(m - 3*load)*(1 + 1/load**2)", "q - m**2"], "m q", "load T", {"free_energy": "m"})
+    system = Toy(
+        ["(m - load)*(m - 2*load)*(m - 3*load)*(1 + 1/load**2)", "q - m**2"], "m q", "load T", {"free_energy": "m"}
+    )
     a = np.array([0.1, 0.3, 0.31, -0.1, 0.334, 0.02])
-    found = states.ordered(theory("finite", system, monkeypatch), np.stack([a, np.full(a.size, 0.3)]), thorough=thorough)
+    found = states.ordered(
+        theory("finite", system, monkeypatch), np.stack([a, np.full(a.size, 0.3)]), thorough=thorough
+    )
     expected = np.array([0.3, 0.9, 0.93, np.nan, 0.334, 0.06])
     there = np.isfinite(expected)
     assert found.found[there & (a != 0.334)].all() and not found.found[3]
-    assert found.u[0, found.found] == pytest.approx(expected[found.found], abs=1e-10) and found.stable[found.found].all()
-    assert found.q[found.found] == pytest.approx(expected[found.found] ** 2) and np.isnan(found.outputs()["free_energy"][3])
+    assert (
+        found.u[0, found.found] == pytest.approx(expected[found.found], abs=1e-10) and found.stable[found.found].all()
+    )
+    assert found.q[found.found] == pytest.approx(expected[found.found] ** 2) and np.isnan(
+        found.outputs()["free_energy"][3]
+    )
 
 
 @pytest.mark.parametrize("variant", ["finite", "cold"])
@@ -113,10 +119,12 @@ def test_a_candidate_is_finished_by_the_full_rule():
 # -- verdicts of a model ----------------------------------------------------------------------------------------------
 
 
-def solved(variant="cold", units="canonical", T=0.5, load=0.2, unknowns=("m", "C"), axes=("load", "temperature"), **outputs):
+def solved(
+    variant="cold", units="canonical", T=0.5, load=0.2, unknowns=("m", "C"), axes=("load", "temperature"), **outputs
+):
     given = {"free_energy": np.array([-1.0])} | {k: np.array([v]) for k, v in outputs.items()}
     found = SimpleNamespace(
-        system=SimpleNamespace(unknowns=list(unknowns), parameters=["load", "T"]),
+        system=SimpleNamespace(unknowns=list(unknowns), parameters=["load"] if T == 0 else ["load", "T"]),
         u=np.array([[0.9], [0.3]])[2 - len(unknowns) :],
         q=np.array([0.8]),
         residual=np.array([1e-14]),
@@ -126,13 +134,16 @@ def solved(variant="cold", units="canonical", T=0.5, load=0.2, unknowns=("m", "C
         outputs=lambda: given,
     )
     model = SimpleNamespace(
-        axes=axes, branches={"retrieval": SimpleNamespace(choice="largest q")}, convention=lambda name: convention(name, 3)
+        axes=axes,
+        order_parameters=["m", "q"][-len(axes) :],
+        branches={"retrieval": SimpleNamespace(choice="largest q")},
+        convention=lambda name: convention(name, 3),
     )
     target = SimpleNamespace(model=model, subject=model, given=None, ansatz="rs")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(models, "find", lambda *arguments: found)
-        p = np.array([[load], [T]])
-        (point,) = models.answers(Asked(target, "retrieval", units), np.array([[load, T]]), variant, p)
+        patch.setattr("dammech.solve.answers.find", lambda *arguments, **more: found)
+        place = np.array([[load, T]])[:, -len(axes) :]
+        (point,) = answers(Asked(target, "retrieval", units), axes, place)
     return point
 
 
@@ -204,7 +215,10 @@ def test_a_later_start_is_taken_where_the_best_does_not_hold(monkeypatch):
     none = lowest(system, grid, np.array([[0.9]]), lambda u, p: u[0] < 0.5)
     assert not none.found.any()
     both = lowest(
-        system, grid, np.array([[0.9, -0.9]]), lambda u, p: np.array([u.shape[1] != 2 or False] * u.shape[1]) | (u[0] > 0)
+        system,
+        grid,
+        np.array([[0.9, -0.9]]),
+        lambda u, p: np.array([u.shape[1] != 2 or False] * u.shape[1]) | (u[0] > 0),
     )
     assert both.u[0] == pytest.approx([1, 1])
 
@@ -212,7 +226,12 @@ def test_a_later_start_is_taken_where_the_best_does_not_hold(monkeypatch):
 def test_starts_are_by_name_and_half_where_none_is_given():
     m, q, h = sp.symbols("m q h", real=True)
     theory = dm.FreeEnergy((4 * m**2 - 1) ** 2 / 4 + (4 * q**2 - 1) ** 2 / 4 + h * m * q / 100, [m, q], [h])
-    for start, signs in (({"m": -0.4, "q": 0.6}, (-1, 1)), ({"q": -0.6}, (1, -1)), ({"m": -0.7}, (-1, 1)), ({}, (1, 1))):
+    for start, signs in (
+        ({"m": -0.4, "q": 0.6}, (-1, 1)),
+        ({"q": -0.6}, (1, -1)),
+        ({"m": -0.7}, (-1, 1)),
+        ({}, (1, 1)),
+    ):
         state = dm.solve(theory, h=0.0, start=start)
         assert (np.sign(state["m"]), np.sign(state["q"])) == signs
     both = dm.solve(theory, h=[0.0, 0.1], start={"m": 0.9})
@@ -224,10 +243,26 @@ def test_starts_are_by_name_and_half_where_none_is_given():
 def test_why_a_free_energy_has_no_state():
     m, h = sp.symbols("m h", real=True)
     (point,) = dm.solve(dm.FreeEnergy(m + 0 * h + h * m / 7, [m], [h]), h=[1.0], throw=False)
-    assert point.why.startswith("the search found no solution from any of its starts: ") and point.code == "search-failed"
+    assert (
+        point.why.startswith("the search found no solution from any of its starts: ") and point.code == "search-failed"
+    )
     theory = dm.FreeEnergy(m**2 / 2 - h * m, [m], [h], branches={"up": m > 2})
     (point,) = dm.solve(theory, h=[1.0], branch="up", throw=False)
     assert "no up state" in point.why and point.values == {"m": None} and point.status == "not-converged"
+
+
+def test_the_units_of_a_model_hold_for_a_theory_that_it_brings_along():
+    """T, and what has the dimension of an energy, in and out; what has none stays."""
+    m, h, T = sp.symbols("m h T", real=True)
+    theory = dm.FreeEnergy(m**2 / 2 - T * dm.log2cosh((m + h) / T), [m], [T, h], observables={"twice": 2 * m})
+    model = SimpleNamespace(convention=lambda name: convention(name, 3))
+    own, unit = Theory(model, "given", given=theory), convention("gardner", 3)
+    plain, told = dm.solve(own, T=0.4 * unit.temperature, h=0.1), dm.solve(own, T=0.4, h=0.1, convention="gardner")
+    assert told["T"] == 0.4 and all(told[name] == plain[name] for name in ("m", "twice", "entropy"))
+    assert told["free_energy"] == pytest.approx(plain["free_energy"] / unit.energy) and told.convention == "gardner"
+    assert told["energy"] == pytest.approx(told["free_energy"] + 0.4 * told["entropy"] * unit.temperature / unit.energy)
+    with pytest.raises(InputError, match="taken as it is"):
+        dm.solve(theory, T=0.4, h=0.1, convention="gardner")
 
 
 # -- a stream ---------------------------------------------------------------------------------------------------------
@@ -329,31 +364,41 @@ def test_at_order_two_the_pattern_is_that_of_the_weighted_theory(monkeypatch):
     """What is asked of the search: effective load, temperature and weight in canonical units, and no temperature at T = 0."""
     asked = []
 
-    def answers(given, grid, variant, p):
-        asked.append((given.branch, grid.tolist(), variant, p[:, 0].tolist()))
+    def answers(given, names, grid):
+        asked.append((given.branch, names, grid.tolist()))
         return [Solution(None, "rs", given.convention, given.branch, {}, {"m": 0.5}, status="converged")]
 
     model = dm.PalimpsestDAM(2)
     unit = model.convention("canonical")
     with monkeypatch.context() as patch:
         patch.setattr(streams, "answers", answers)
-        for T, variant in ((0.0, "zero"), (0.2, "cold"), (1.0, "cold")):
+        for T in (0.0, 0.2, 1.0):
             (point,) = streams.solve_stream(
                 SimpleNamespace(model=model, ansatz="rs"), None, T, None, "canonical", {"rate": 5.0, "age": 0.1}
             )
-            weight, effective = math.exp(-0.5), 0.1 * unit.load
-            expected = [effective, weight] if T == 0 else [effective, T, weight]
-            assert asked[-1] == ("retrieval", [[pytest.approx(0.1), T]], variant, pytest.approx(expected))
-            assert point.values == {"m": 0.5} and point.parameters["weight"] == pytest.approx(weight) and point.model is model
+            weight = math.exp(-0.5)
+            place = [pytest.approx(0.1 / unit.load), T, pytest.approx(weight)]
+            assert asked[-1] == ("retrieval", ("load", "temperature", "weight"), [place])
+            assert (
+                point.values == {"m": 0.5}
+                and point.parameters["weight"] == pytest.approx(weight)
+                and point.model is model
+            )
     (point,) = streams.solve_stream(Theory.of(model), None, 0.0, "paramagnetic", "canonical", {"rate": 5.0})
     assert point.status == "no-state" and "no paramagnetic state at T = 0" in point.why
+    system = SimpleNamespace(unknowns=["C"], parameters=["load", "Lambda"])
     nothing = SimpleNamespace(
-        found=[False], system=Toy(["C"], "C", "load T Lambda"), q=np.ones(1), short=["it fell short"],
+        found=np.array([False]), system=system, u=np.ones((1, 1)), q=np.ones(1), short=["it fell short"],
         outputs=lambda: {"free_energy": np.full(1, np.nan)},
     )  # fmt: skip
-    monkeypatch.setattr(models, "find", lambda *arguments: nothing)
+    monkeypatch.setattr("dammech.solve.answers.find", lambda *arguments, **more: (asked.append(arguments), nothing)[1])
     (point,) = streams.solve_stream(Theory.of(model), None, 1.0, "paramagnetic", "canonical", {"rate": 5.0})
     assert point.status == "not-converged" and "it fell short" in point.why and point.judgement is None
+    assert asked[-1][1:3] == ("paramagnetic", "cold") and asked[-1][3].ravel().tolist() == pytest.approx(
+        [0.1, 1.0, 1.0]
+    )
+    streams.solve_stream(Theory.of(model), None, 0.0, None, "canonical", {"rate": 5.0, "age": 0.1})
+    assert asked[-1][2] == "zero" and asked[-1][3].ravel().tolist() == pytest.approx([0.1, math.exp(-0.5)])
     for more, word in (
         ({"load": 0.5}, "endless streams only"),
         ({"branch": "what"}, "branch='what'"),
@@ -401,7 +446,9 @@ def bounds(
     monkeypatch.setattr(broken, "find_broken", broken_once)
     monkeypatch.setattr("dammech.solve.onset.onset", lambda model: SimpleNamespace(broken=edge))
     p = np.array([[0.25], [T]] if variant != "zero" else [[0.25]])
-    low, high = equilibrium._bounds(SimpleNamespace(model=None, given=None, with_=lambda **k: None), phase, variant, p, refined)
+    low, high = equilibrium._bounds(
+        SimpleNamespace(model=None, given=None, with_=lambda **k: None), phase, variant, p, refined
+    )
     return (float(low[0]), float(high[0])), asked
 
 

@@ -1,0 +1,99 @@
+"""States of a branch at many points as answers: sought, recorded and judged; T = 0 has equations of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from dammech.equations import Theory
+from dammech.solve.declared import Phase, branch_theory, find
+from dammech.solve.edge import settled
+from dammech.solve.equilibrium import Judgement
+from dammech.solve.recorder import VALIDITY, Asked, in_units
+from dammech.solve.solution import Solution, unfound
+from dammech.solve.states import States
+
+
+def answers(
+    asked: Asked, names: Sequence[str], grid: np.ndarray, start: Mapping[str, float] | None = None
+) -> list[Solution]:
+    """The states of a branch at points of a grid (points × parameters), in the units asked for.
+
+    ``names`` are those of the parameters, in the order of the theory; ``start`` holds order parameters to start from.
+    """
+    theory = asked.target.given
+    told = in_units(dict.fromkeys(names, 1.0), asked.units)
+    p = (grid / np.array([told[name] for name in names])).T.reshape(len(names), len(grid))
+    heat = [k for k, name in enumerate(names) if name in ("T", "temperature") and (theory is None or theory.cold is not None)]
+    frozen = (grid[:, heat] == 0).any(axis=1)
+    points: dict[int, Solution] = {}
+    for zero in (True, False):
+        rows = np.flatnonzero(frozen == zero)
+        if rows.size:
+            here = np.delete(p[:, rows], heat, axis=0) if zero else p[:, rows]
+            own = [dict(zip(names, map(float, row))) for row in grid[rows]]
+            points.update(zip(rows.tolist(), _answered(asked, own, here, zero, start)))
+    return [points[row] for row in range(len(grid))]
+
+
+def _answered(
+    asked: Asked, rows: Sequence[Mapping[str, float | None]], p: np.ndarray, zero: bool, start: Mapping[str, float] | None
+) -> list[Solution]:
+    """The same at points that are all at T = 0, or none; ``p`` is canonical, without a temperature of zero."""
+    target, branch, variant = asked.target, asked.branch, "finite"
+    if target.given is None:
+        rows, p, variant = [{"load": None, **row} for row in rows], np.where(p == 0, 1e-60, p), "zero" if zero else "cold"
+        if zero and branch == "paramagnetic":
+            return [asked.missing(row, "there is no paramagnetic state at T = 0", "no-state") for row in rows]
+    elif zero:
+        ground = target.given.zero_temperature
+        if branch is not None and branch not in ground.branches:
+            why = f"at T = 0 no state fulfils {target.given.branches[branch]}, the condition of the {branch} branch"
+            return [asked.missing(row, why, "no-state") for row in rows]
+        target = target.with_(given=ground)
+    states = find(target, branch, variant, p, start=start)
+    ends = np.full(len(rows), np.nan)
+    if variant != "finite" and target.model.branches[str(branch)].choice == "largest m" and "weight" not in rows[0]:
+        states, ends = settled(branch_theory(target, str(branch), variant), states)
+    values, outputs = _order_parameters(target, branch, states), states.outputs()
+    if variant == "zero":
+        noisy = np.array([row["load"] != 0 for row in rows])
+        outputs = {"energy": outputs["free_energy"], **outputs, "replicon": np.where(noisy, -np.inf, np.nan)}
+    validity = VALIDITY["given" if target.given is not None else "rs at T = 0" if zero else "rs"]
+    judgement = Judgement(target, branch, variant, p, outputs["free_energy"], np.zeros(len(rows), dtype=bool))
+    points = []
+    for k, row in enumerate(rows):
+        if not states.found[k]:
+            points.append(_nowhere(asked, row, p[:, k], ends[k], states.short[k], values))
+            continue
+        own, given = ({name: x[k] for name, x in some.items()} for some in (values, outputs))
+        point = asked.state(row, own, given, states.residual[k], states.error[k], bool(states.stable[k]), validity)
+        judgement.valid[k], point.judgement = point.valid, (judgement, k) if judgement.decides else None
+        if target.given is not None and point.valid and not point.stable:
+            first = target.given.order_parameters[0]
+            point.why, point.code = f"f has no minimum along {first} here (a saddle in a replica overlap has none)", "maximum"
+        points.append(point)
+    return points
+
+
+def _order_parameters(target: Theory, branch: str | None, states: States) -> dict[str, np.ndarray]:
+    """By name, those that are held on the branch among them."""
+    if target.given is not None:
+        return dict(zip((x.name for x in target.given.order_parameters), Phase(target, branch).whole(states.u)))
+    known = dict(zip(states.system.unknowns, states.u))
+    overlap = {"m": known.get("m", np.zeros(states.found.size))} if "m" in target.model.order_parameters else {}
+    return {**overlap, "q": states.q, **({} if "T" in states.system.parameters else {"C": known["C"]})}
+
+
+def _nowhere(
+    asked: Asked, row: Mapping[str, float | None], p: np.ndarray, end: float, short: str | None, values: Mapping[str, Any]
+) -> Solution:
+    branch = asked.branch
+    if np.isfinite(end) and p[0] > end * (1 + 1e-9):
+        told = in_units({"load": end}, asked.units)["load"]
+        why = f"no {branch} state: load={row['load']:.6g} is above {told:.6g}, where the branch ends at this temperature"
+        return asked.missing(row, why, "no-state")
+    why = f"the search found no solution from any of its starts: {short}" if branch is None else unfound(branch, short)
+    return asked.missing(row, why, names=values)
