@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from dammech.equations import Theory
 from dammech.solve.declared import Phase, branch_theory, find
-from dammech.solve.edge import settled
+from dammech.solve.edge import ended, settled
 from dammech.solve.equilibrium import Judgement
 from dammech.solve.recorder import VALIDITY, Asked, in_units
 from dammech.solve.solution import Solution, unfound
@@ -54,9 +53,12 @@ def _answered(
             return [asked.missing(row, why, "no-state") for row in rows]
         target = target.with_(given=ground)
     states = find(target, branch, variant, p, start=start)
-    ends = np.full(len(rows), np.nan)
-    if variant != "finite" and target.model.branches[str(branch)].choice == "largest m" and "weight" not in rows[0]:
-        states, ends = settled(branch_theory(target, str(branch), variant), states)
+    ends: dict[int, tuple[int, float]] = {}
+    if target.given is not None:
+        ends = ended(target, branch, states)
+    elif variant != "finite" and target.model.branches[str(branch)].choice == "largest m" and "weight" not in rows[0]:
+        states, loads = settled(branch_theory(target, str(branch), variant), states)
+        ends = {k: (0, loads[k]) for k in np.flatnonzero(p[0] > loads * (1 + 1e-9)).tolist()}
     values, outputs = _order_parameters(target, branch, states), states.outputs()
     if variant == "zero":
         noisy = np.array([row["load"] != 0 for row in rows])
@@ -66,7 +68,7 @@ def _answered(
     points = []
     for k, row in enumerate(rows):
         if not states.found[k]:
-            points.append(_nowhere(asked, row, p[:, k], ends[k], states.short[k], values))
+            points.append(_nowhere(asked, row, ends.get(k), states.short[k], values))
             continue
         own, given = ({name: x[k] for name, x in some.items()} for some in (values, outputs))
         point = asked.state(row, own, given, states.residual[k], states.error[k], bool(states.stable[k]), validity)
@@ -88,12 +90,16 @@ def _order_parameters(target: Theory, branch: str | None, states: States) -> dic
 
 
 def _nowhere(
-    asked: Asked, row: Mapping[str, float | None], p: np.ndarray, end: float, short: str | None, values: Mapping[str, Any]
+    asked: Asked, row: Mapping[str, float | None], end: tuple[int, float] | None, short: str | None, names: Iterable[str]
 ) -> Solution:
+    """The answer where there is no state: the branch ends along a parameter at a value, or the search found none."""
     branch = asked.branch
-    if np.isfinite(end) and p[0] > end * (1 + 1e-9):
-        told = in_units({"load": end}, asked.units)["load"]
-        why = f"no {branch} state: load={row['load']:.6g} is above {told:.6g}, where the branch ends at this temperature"
-        return asked.missing(row, why, "no-state")
-    why = f"the search found no solution from any of its starts: {short}" if branch is None else unfound(branch, short)
-    return asked.missing(row, why, names=values)
+    if end is None:
+        why = f"the search found no solution from any of its starts: {short}" if branch is None else unfound(branch, short)
+        return asked.missing(row, why, names=names)
+    varied = [name for name, value in row.items() if value is not None]
+    name = varied.pop(end[0])
+    told = in_units({name: end[1]}, asked.units)[name]
+    side, here = "above" if row[name] > told else "below", f" at this {' and '.join(varied)}" if varied else ""
+    why = f"no {branch} state: {name}={row[name]:.6g} is {side} {told:.6g}, where the branch ends{here}"
+    return asked.missing(row, why, "no-state", names)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
+from dammech.declared.states import Fold
 from dammech.equations import Theory, compiled
 from dammech.solve import augmented
+from dammech.solve.declared import Phase
 from dammech.solve.newton import newton
 from dammech.solve.states import States, finish, ordered
 
 _SCAN = np.geomspace(1e-6, 1.0, 25)  # loads, in units of that at which the noise field has unit variance
+_ALONG = np.geomspace(1e-3, 1e3, 34)  # values of any parameter
 _FIRST = 1e-4  # distance from the fold, relative in load, at which its expansion is good
 _BLUR = 1e-13
 
@@ -37,6 +42,58 @@ def settled(theory: Theory, states: States) -> tuple[States, np.ndarray]:
     again.found &= again.stable
     states.put(rows, again)
     return states, ends
+
+
+def ended(target: Theory, branch: str | None, states: States) -> dict[int, tuple[int, float]]:
+    """Along which parameter, and where, a branch with a declared fold ends before it comes to points without a state, by row.
+
+    It is followed to them from the nearest places where there is one, and the fold in between is solved for.
+    """
+    known: dict[int, tuple[int, float]] = {}
+    if not any(isinstance(line, Fold) and line.branch == branch for line in target.given.lines.values()):
+        return known
+    phase, temperature = Phase(target, branch), target.given.temperature
+    order = sorted(range(len(states.p)), key=lambda k: phase.theory.parameters[k] != temperature)
+    for which, row in itertools.product(order, np.flatnonzero(~states.found).tolist()):
+        if row in known:
+            continue
+        others = np.delete(states.p, which, axis=0)
+        rows = np.flatnonzero(~states.found & (others == others[:, [row]]).all(axis=0))
+        warm = phase.theory.parameters[which] == temperature
+        values = np.unique([*_ALONG, *(() if warm else -_ALONG), *states.p[which, rows]])
+        line = phase.states(_along(states.p[:, row], which, values))
+        for k, side in itertools.product([k for k in rows.tolist() if k not in known], (-1, 1)):
+            there = np.flatnonzero(line.found & (side * values > side * states.p[which, k]))
+            if there.size:
+                inside = there[0 if side == 1 else -1]
+                end = _fold_of(phase, which, line.p[:, inside], values[inside - side], 0.0 if warm else -np.inf)
+                if end is not None:
+                    known[k] = which, end
+                    break
+    return known
+
+
+def _along(p: np.ndarray, which: int, values: np.ndarray) -> np.ndarray:
+    line = np.repeat(p[:, None], values.size, axis=1)
+    line[which] = values
+    return line
+
+
+def _fold_of(phase: Phase, which: int, inside: np.ndarray, outside: float, lowest: float) -> float | None:
+    """Where a branch that has a state ``inside`` ends before a value of one parameter at which it has none."""
+    ends = inside[which], outside
+    for _ in range(4):
+        values = np.linspace(*ends, 9)
+        line = phase.states(_along(inside, which, values))
+        last = int(np.argmin([*line.found[1:], False]))
+        u, p = line.u[:, [last]], line.p[:, [last]]
+        null = augmented.null_vector(phase.system, u, p)
+        roots = newton(augmented.fold(phase.system), np.concatenate([u, null]), p, (which,), lowest=lowest)
+        end = float(roots.p[which, 0])
+        if roots.converged[0] and min(ends) <= end <= max(ends) and phase.wanted(roots.u[: len(u)], roots.p)[0]:
+            return end
+        ends = values[last], values[min(last + 1, 8)]
+    return None
 
 
 def _folds(theory: Theory, rest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

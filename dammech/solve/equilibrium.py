@@ -16,6 +16,7 @@ import numpy as np
 from dammech.declared.states import Crossing
 from dammech.equations import Theory
 from dammech.solve.declared import find
+from dammech.solve.edge import ended
 
 _RESOLVED = 1e-12  # of two free energies
 _TIED = 1e-10  # relative, where a branch may merge with its rival
@@ -117,7 +118,8 @@ def _bounds(target: Theory, phase: str, variant: str, p: np.ndarray, refined: bo
         states = find(target, phase, variant, p)
         f = states.outputs()["free_energy"]
         f += _TIED * (1 + np.abs(f))
-        return np.where(states.found, f, -np.inf), np.where(states.found, f, np.inf)
+        f[list(ended(target, phase, states))] = np.inf
+        return np.where(np.isnan(f), -np.inf, f), np.where(np.isnan(f), np.inf, f)
     if phase == "paramagnetic":
         low, high = _of_many_bodies(target, variant, p)
     else:

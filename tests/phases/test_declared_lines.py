@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -60,6 +61,34 @@ def test_equilibrium_is_decided_between_the_branches_of_a_crossing(magnet):
     for branch in (None, *BRANCHES):
         point = dm.solve(magnet, T=0.9, J0=1.2, branch=branch)
         assert point.equilibrium is None and point.equilibrium_why == "no rival phase is known"
+
+
+def test_beyond_its_fold_a_branch_is_known_to_have_no_state():
+    """m³ − m = h: states of either sign end at ∓h = 2/√27, either way along h; what has ended is no rival."""
+    lines = {"end": Fold("down"), "other end": Fold("up"), "flip": Crossing("down", "up")}
+    tilted = dm.FreeEnergy(m**4 / 4 - m**2 / 2 - h * m, [m], [h], branches={"up": m > 0, "down": m < 0}, lines=lines)
+    edge = 2 / math.sqrt(27)
+    down = dm.solve(tilted, h=[-7.0, -0.1, 0.9999 * edge, 1.0001 * edge, 0.5, 60.0], branch="down", throw=False)
+    assert [p.status for p in down] == ["converged"] * 3 + ["no-state"] * 3 == [p.code or "converged" for p in down]
+    assert down[4].why == f"no down state: h=0.5 is above {edge:.6g}, where the branch ends" and down[4].values == {"m": None}
+    assert [p.equilibrium for p in down] == [True, True, False, None, None, None]
+    up = dm.solve(tilted, h=-0.4, branch="up", throw=False)
+    assert up.why == f"no up state: h=-0.4 is below {-edge:.6g}, where the branch ends"
+
+
+def test_a_branch_ends_along_the_temperature_first_and_else_along_another_parameter():
+    """An Ising magnet against its field: m² = 1 − T at the end, where h = T artanh m − m; at T = 0 it is m = 1."""
+    F = m**2 / 2 - T * sp.log(2 * sp.cosh((m + h) / T))
+    against = dm.FreeEnergy(F, [m], [T, h], branches={"up": m > 0}, lines={"end": Fold("up")})
+    point = dm.solve(against, T=0.9, h=-0.3, branch="up", throw=False)
+    found = re.fullmatch(r"no up state: T=0.9 is above (0\.\d+), where the branch ends at this h", point.why)
+    edge = float(found[1])
+    assert 0.3 == pytest.approx(math.sqrt(1 - edge) - edge * math.atanh(math.sqrt(1 - edge)), rel=1e-5)
+    frozen = dm.solve(against, T=0.1, h=-1.5, branch="up", throw=False)
+    edge = math.sqrt(0.9) - 0.1 * math.atanh(math.sqrt(0.9))
+    assert frozen.why == f"no up state: h=-1.5 is below {-edge:.6g}, where the branch ends at this T"
+    lost = dm.solve(dm.FreeEnergy(F, [m], [T, h], branches={"up": m > 0}), T=0.9, h=-0.3, branch="up", throw=False)
+    assert lost.status == "not-converged" and "does not prove that there is none" in lost.why
 
 
 def test_lines_of_the_glass(magnet):
