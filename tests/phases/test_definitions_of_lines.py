@@ -408,7 +408,7 @@ def test_states_whose_free_energies_may_cross(monkeypatch, rival, field):
         asked.append((branch, variant, thorough))
         return find(Target(MODEL, ansatz="1rsb"), branch, variant, p)
 
-    monkeypatch.setattr(importlib.import_module("dammech.solve.states"), "find", find)
+    monkeypatch.setattr(importlib.import_module("dammech.solve.declared"), "find", find)
     monkeypatch.setattr(broken, "find_broken", once)
     monkeypatch.setattr(broken, "has_random_field", lambda model: field)
     target = Target(SimpleNamespace(branches={"retrieval": Branch("", "largest m", rivals=(rival,))}), ansatz="1rsb")

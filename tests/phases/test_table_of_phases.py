@@ -33,6 +33,7 @@ from dammech.phases.regions import regions_between
 from dammech.phases.saddles import _folds, _zeros
 from dammech.phases.weighted import Capacity
 from dammech.solve import augmented
+from dammech.solve.recorder import in_units
 from dammech.systems.hebbian.model import HebbianDAM
 from dammech.systems.palimpsest.model import PalimpsestDAM
 from dammech.systems.pspin.model import PSpin
@@ -74,7 +75,7 @@ def of_units() -> list:
     record = streams._record(3.0, 0.1, 0.02, 0.001, 0.7, law(0.7))
     found = [record, streams._record(3.0, 0.1, 0.02, 0.001, 0.7, Capacity(0.1, 0.2, 0, 0, {"m": 0.9, "C": 0.2, "energy": -1.0})), streams._missing("because")]
     for name in ("gardner", "theriault-tantari"):
-        found += [streams._in_units(dict(record) | {"load": 0.3, "load_error": 0.01, "y": 2.0}, convention(name, 3), r) for r in (None, 7.0)]
+        found.append(in_units(record | {"load": 0.3, "load_error": 0.01, "y": 2.0}, convention(name, 3)))
         point = {"load": 0.3, "load_error": 0.01, "temperature": 0.2, "temperature_error": None, "C": 0.5, "C_2": 0.6, "y": 1.0, "y2": 2.0, "y1_2": 3.0, "yy": 4.0, "free_energy": -1.0, "energy": -2.0,
                  "energy_2": -3.0, "free_energy_2": -4.0, "m": 0.9, "_given": {"temperature": 0.123}}  # fmt: skip
         models._to_units(point, convention(name, 3))
