@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from scipy.special import ive
 
-from dammech import PhasorDAM, simulate
+from dammech import HebbianDAM, PhasorDAM, simulate
 from dammech.cli import main
 from dammech.errors import InputError, Interrupted
 from dammech.exact import phase_energies, phase_gibbs
-from dammech.simulate import PhaseChain, autocorrelation_time, sampled
+from dammech.simulate import PhaseChain, autocorrelation_time, cells, sampled
 from dammech.simulate.measure import averages
 from dammech.systems.phasor.sampler import energy_constant, experiment, interaction, stored
 
@@ -169,6 +169,22 @@ def test_what_was_finished_is_kept(monkeypatch):
     with pytest.raises(Interrupted, match="interrupted with 1 of 3 points finished") as caught:
         simulate(PhasorDAM(), **asked)
     assert caught.value.result.points == (first,)
+
+
+@pytest.mark.parametrize("model", [PhasorDAM(2, "real"), HebbianDAM(2)], ids=repr)
+def test_cells_of_a_sweep_are_the_points(model):
+    """Whether the system has a sampler of its own or not; a part of them is no grid."""
+    asked = {"load": [0.05, 0.1], "temperature": 0.2, "size": [40, 50], "trials": 2, "seed": 3, "dynamics": "metropolis",
+             "overlap": 0.9, "sweeps": None, "convention": "canonical"}  # fmt: skip
+    planned, whole = cells.cells(model, **asked), simulate(model, **asked)
+    assert len(planned) == 4
+    points = [cells.point(json.loads(json.dumps(cell))) for cell in planned]
+    found = cells.simulation(model, points, **asked)
+    assert found == whole and found.grid == whole.grid == {"size": 2, "load": 2}
+    part = cells.simulation(model, [points[0], None, points[2], None], **asked)
+    assert part.points == (whole.points[0], whole.points[2]) and part.grid is None
+    with pytest.raises(InputError, match="load"):
+        cells.cells(model, **{**asked, "load": None})
 
 
 def test_on_the_command_line(capsys):
