@@ -69,9 +69,8 @@ def boundary(
     target = Theory.of(theory, ansatz)
     if target.given is not None:
         taken_as_it_is(target, ansatz=(ansatz, "rs"), branch=(branch, None), convention=(convention, "canonical"))
-        if rates is not None:
-            parameters = {**parameters, "rates": rates}
-        result = _own.boundary_of_given(target, line, points, parameters, temperatures=temperatures, loads=loads)
+        own = {**parameters, "rates": rates, "temperature": temperatures, "load": loads}
+        result = _own.boundary_of_given(target, line, points, own, convention)
     elif "rate" in target.model.axes:
         for name, value in {"points": points, "branch": branch, **parameters}.items():
             if value is not None:

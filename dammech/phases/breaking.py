@@ -12,6 +12,7 @@ from dammech.declared.ansatz import steps_of
 from dammech.equations import Equations, Theory, compiled
 from dammech.errors import InputError
 from dammech.phases.broken import BrokenLine, glass_line, is_continuous, spinodal, thermodynamic_pieces
+from dammech.phases.points import missing
 from dammech.solve.newton import Roots
 from dammech.solve.recorder import STABLE
 
@@ -118,12 +119,10 @@ def _ground_record(piece: BrokenLine) -> dict[str, Any] | None:
     return point
 
 
-def missing(load: float | None, temperature: float | None, why: str) -> dict[str, Any]:
-    """The record of a point that was not found."""
-    return {
-        "temperature": temperature, "load": load, "load_error" if load is None else "temperature_error": None, "m": None,
-        "residual": None, "converged": False, "valid": None, "why": why,
-    }
+def _missing(load: float | None, temperature: float | None, why: str) -> dict[str, Any]:
+    return missing(
+        {"temperature": temperature, "load": load}, why, names=("load_error" if load is None else "temperature_error", "m")
+    )
 
 
 def _of_curve(piece: BrokenLine, values: np.ndarray, which: int, solved: str) -> list[list[dict[str, Any]]]:
@@ -163,7 +162,7 @@ def _spinodal(
                 p["ansatz"] = "rs"
             here = here or _where_levels_merge(piece, float(load), 0)
             both = sorted([*here, *also], key=lambda p: p["temperature"])
-            points += both or [missing(float(load), None, "no point of the retrieval-spinodal line was found at this load")]
+            points += both or [_missing(float(load), None, "no point of the retrieval-spinodal line was found at this load")]
         return points
     assert temperatures is not None
     warm = temperatures[temperatures > 0]
@@ -171,7 +170,7 @@ def _spinodal(
     plain = {p["temperature"]: p for p in symmetric(temperatures=warm, loads=None)} if warm.size else {}
     for T in temperatures.tolist():
         if T == 0:
-            points.append(_ground_record(piece) or missing(None, 0.0, "no 1RSB retrieval state was found at T = 0"))
+            points.append(_ground_record(piece) or _missing(None, 0.0, "no 1RSB retrieval state was found at T = 0"))
             continue
         rs = plain.get(T)
         if rs is not None and rs["converged"] and rs["valid"]:
@@ -181,10 +180,10 @@ def _spinodal(
         if here:
             points.append(max(here, key=lambda p: p["load"]))
         elif rs is None or not rs["converged"]:
-            nothing = missing(None, T, "no point of the retrieval-spinodal line was found at this temperature")
+            nothing = _missing(None, T, "no point of the retrieval-spinodal line was found at this temperature")
             points.append(nothing if rs is None else {**nothing, "why": rs["why"], "status": rs["status"]})
         else:
-            points.append(missing(None, T, "the levels of 1RSB merge close to here, and its fold was not resolved"))
+            points.append(_missing(None, T, "the levels of 1RSB merge close to here, and its fold was not resolved"))
     return points
 
 
@@ -200,7 +199,7 @@ def _spinodal_of_many_steps(target: Theory, temperatures: np.ndarray, symmetric:
             continue
         found = level_spinodal(target.model, steps_of(target.ansatz), temperature=T)
         if found is None:
-            points.append(missing(None, T, f"no {target.ansatz} spinodal was found from that with fewer steps"))
+            points.append(_missing(None, T, f"no {target.ansatz} spinodal was found from that with fewer steps"))
             continue
         outputs = {name: np.array([v]) for name, v in found.outputs().items()}
         error = float(found.roots.error[-1, 0])
@@ -241,7 +240,7 @@ def _thermodynamic(
         result = []
         for load, *parts in zip(loads.tolist(), *pieces):
             points = _apart([point for part in parts for point in part])
-            result += points or [missing(load, None, why)]
+            result += points or [_missing(load, None, why)]
         return result
     assert temperatures is not None
     found: list[list[dict[str, Any]]] = [[] for _ in temperatures]
@@ -254,7 +253,7 @@ def _thermodynamic(
         if rows:
             for k, points in zip(rows, _of_curve(piece, temperatures[rows], 1, "load")):
                 found[k] = points
-    return [p for T, points in zip(temperatures.tolist(), found) for p in points or [missing(None, T, why)]]
+    return [p for T, points in zip(temperatures.tolist(), found) for p in points or [_missing(None, T, why)]]
 
 
 def _apart(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -297,7 +296,7 @@ def _glass(
             result.append({**origin, "converged": True, "valid": True, "why": None, "ansatz": "1rsb"})
             continue
         load, T = (None, value) if which == 1 else (value, None)
-        result += next(rows) or [missing(load, T, f"no point of the {line} line was found here")]
+        result += next(rows) or [_missing(load, T, f"no point of the {line} line was found here")]
     return result
 
 
@@ -314,7 +313,7 @@ def _single_points(piece: BrokenLine, line: str) -> list[dict[str, Any]]:
             if line == "gardner" and abs(point["replicon"]) < 1e-8:
                 point.update(valid=True, why=None)
             return [point]
-    return [missing(None, None, f"no {line} transition was found for this model")]
+    return [_missing(None, None, f"no {line} transition was found for this model")]
 
 
 def _continuous_point(target: Theory) -> dict[str, Any]:

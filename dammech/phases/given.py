@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,9 +9,10 @@ import numpy as np
 from dammech.equations import Theory
 from dammech.errors import InputError, one_of, shown
 from dammech.phases.pieces import traced
-from dammech.phases.points import Boundary
+from dammech.phases.points import Boundary, as_asked, missing
 from dammech.phases.saddles import Line, Point, distinct
 from dammech.solve.given import numbers
+from dammech.solve.recorder import Asked, in_units
 
 GIVEN_LINES: dict[str, str] = {
     "spinodal": "a locally stable state ends (fold)",
@@ -26,67 +26,58 @@ _MOST_SCANNED = 12
 
 
 def boundary_of_given(
-    target: Theory, line: str, points: int | None, parameters: dict[str, Any], *, temperatures: Any, loads: Any
+    target: Theory, line: str, points: int | None, parameters: dict[str, Any], convention: str = "canonical"
 ) -> Boundary:
     """Points of a line of a FreeEnergy: one parameter left out and solved for, at most one a sequence, the others numbers."""
     theory = target.given
     line = check_line(target, line)
     if points is not None:
         raise InputError(f"points={shown(points)}: give values of all parameters but the one to be solved for instead")
-    values: dict[str, np.ndarray] = {}
-    for name, value in {**parameters, "temperature": temperatures, "load": loads}.items():
-        if value is not None:
-            values[theory.parameter(name).name] = numbers(name, value)
+    asked = {theory.parameter(name).name: numbers(name, value) for name, value in parameters.items() if value is not None}
     names = [s.name for s in theory.parameters]
     if not names:
         raise InputError("line: this free energy has no parameter, and so no lines")
-    T = theory.temperature
-    if theory.cold is not None and not values.get(T.name, np.ones(1)).all():
-        return _down_to_zero(target, line, values)
-    unknown = [name for name in names if name not in values]
+    unknown = [name for name in names if name not in asked]
     if len(unknown) != 1:
         raise InputError(f"parameters {unknown} are left out: leave exactly one of {names} out, to be solved for")
-    varied = [name for name in values if values[name].size > 1]
+    varied = [name for name in asked if asked[name].size > 1]
     if len(varied) > 1:
         raise InputError(f"parameters {varied}: only one may be a sequence")
-    solved = names.index(unknown[0])
-    others = [name for name in names if name in values]
-    given = names.index((varied or others)[0]) if others else None
-    asked = values[names[given]] if given is not None else np.zeros(1)
-    base = np.repeat(np.array([values[n][0] if n in values else 0.0 for n in names])[:, None], asked.size, axis=1)
-    if given is not None:
-        base[given] = asked
+    units = Asked(target, None, convention).units
+    one = in_units(dict.fromkeys(names, 1.0), units)
+    count = max((values.size for values in asked.values()), default=1)
+    columns = {name: np.broadcast_to(values / one[name], count) for name, values in asked.items()}
+    T = theory.temperature.name if theory.cold is not None else ""
+    frozen = columns.get(T, np.ones(count)) == 0
+    found: dict[int, list[dict[str, Any]]] = {}
+    for zero in (True, False):
+        rows = np.flatnonzero(frozen == zero)
+        if rows.size:
+            here = target.with_(given=theory.zero_temperature) if zero else target
+            place = {name: values[rows] for name, values in columns.items() if not (zero and name == T)}
+            records = _records(here, line, place, unknown[0], varied[0] if varied else "")
+            found.update(zip(rows.tolist(), [[{T: 0.0, **point} for point in some] for some in records] if zero else records))
+    every = as_asked([point for k in range(count) for point in found[k]], units, asked)
+    grid = {name: count for name in varied} or {"point": 1}
+    return Boundary(target.subject, line, target.ansatz, convention, every, grid=grid)
+
+
+def _records(
+    target: Theory, line: str, columns: dict[str, np.ndarray], unknown: str, varied: str
+) -> list[list[dict[str, Any]]]:
+    """Points at each column of the other parameters, or one that says that none was found."""
+    names = [s.name for s in target.given.parameters]
+    solved, others = names.index(unknown), [name for name in names if name in columns]
+    given = names.index(varied if varied in columns else others[0]) if others else None
+    count = max((values.size for values in columns.values()), default=1)
+    base = np.array([columns.get(name, np.zeros(count)) for name in names])
     rows, reach = _found(Line(target, line), base, solved, given)
-    grid = {name: asked.size for name in varied} or {"point": 1}
-    result = Boundary(target.subject, line, target.ansatz, "canonical", [], grid=grid)
-    for k in range(asked.size):
-        known = {name: float(base[j, k]) for j, name in enumerate(names) if j != solved}
-        if rows[k]:
-            result.points += [record(point, names, solved) for point in sorted(rows[k], key=lambda x: float(x.p[solved]))]
-        else:
-            why = f"the search found no point of the {line} line here"
-            missing = {**known, unknown[0]: None, "residual": None, "converged": False, "valid": None}
-            result.points.append({**missing, "why": why + (f"; it found some {reach}" if reach else "")})
-    return result
-
-
-def _down_to_zero(target: Theory, line: str, values: dict[str, np.ndarray]) -> Boundary:
-    """The line at temperatures of which some are zero, where the theory is another."""
-    temperature = target.given.temperature.name
-    others: dict[str, Any] = {name: value for name, value in values.items() if name != temperature}
-    ground = target.with_(given=target.given.zero_temperature)
-    parts = {0.0: boundary_of_given(ground, line, None, others, temperatures=None, loads=None)}
-    for point in parts[0.0].points:
-        point[temperature] = 0.0
-    if values[temperature].size == 1:
-        return replace(parts[0.0], model=target.subject)
-    if warm := values[temperature][values[temperature] > 0].tolist():
-        parts[1.0] = boundary_of_given(target, line, None, {**others, temperature: warm}, temperatures=None, loads=None)
-    every = [point for part in parts.values() for point in part.points]
-    ordered = [point for T in values[temperature].tolist() for point in every if point[temperature] == T]
-    return Boundary(
-        target.subject, line, target.ansatz, "canonical", ordered, grid={temperature: values[temperature].size}
-    )
+    nowhere = f"the search found no point of the {line} line here" + (f"; it found some {reach}" if reach else "")
+    return [
+        [record(point, names, solved) for point in sorted(rows[k], key=lambda x: float(x.p[solved]))]
+        or [missing({name: None if name == unknown else float(x) for name, x in zip(names, base[:, k])}, nowhere)]
+        for k in range(count)
+    ]
 
 
 def lines_of(theory: Any) -> list[str]:

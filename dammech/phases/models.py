@@ -11,10 +11,9 @@ from dammech.equations import Theory
 from dammech.errors import InputError, one_of, shown
 from dammech.phases.breaking import GLASS_LINES, broken_points, broken_range
 from dammech.phases.lines import LINES, Definition, competitor, define, glass_is_equilibrium
-from dammech.phases.points import Boundary, check_points
+from dammech.phases.points import Boundary, as_asked, check_points, missing
 from dammech.solve.declared import find
-from dammech.solve.recorder import in_units
-from dammech.solve.solution import check_temperatures, number
+from dammech.solve.solution import Status, check_temperatures, number
 
 
 def boundary_of_model(
@@ -30,55 +29,30 @@ def boundary_of_model(
         raise InputError("temperatures, loads and points: give only one of them")
     check_points(points)
     units = target.model.convention(convention)
-    asked_T = None if temperatures is None else number("temperature", temperatures)
-    asked_load = None if loads is None else number("load", loads)
-    if asked_T is not None:
-        check_temperatures(asked_T, asked_T * units.temperature, target.ansatz)
+    axis, given = ("temperature", temperatures) if loads is None else ("load", loads)
+    asked = None if given is None else number(axis, given)
+    unit, count = getattr(units, axis), points or 50
+    if asked is not None and axis == "temperature":
+        check_temperatures(asked, asked * unit, target.ansatz)
     result = Boundary(target.model, line, target.ansatz, convention, [], branch)
-    if target.ansatz != "rs":
-        _broken(result, target, line, asked_T, asked_load, points or 50, units)
-        return result
-    definition = _definition(target, line, None if branch == "disordered" else branch)
-    if asked_load is not None:
-        result.points = _at_loads(target, line, definition, asked_load * units.load, asked_load)
-    else:
-        if asked_T is None:
-            asked_T = _whole_range(definition, points or 50) / units.temperature
-        result.points = _at_temperatures(target, line, definition, asked_T * units.temperature, asked_T)
-    for point in result.points:
-        _to_units(point, units)
-    return result
-
-
-def _broken(
-    result: Boundary, target: Theory, line: str, T: np.ndarray | None, load: np.ndarray | None, points: int, units: Any
-) -> None:
-    """Fill in the points of a line with broken replica symmetry."""
-    symmetric = target.with_(ansatz="rs")
-    branch = None if result.branch == "disordered" else result.branch
+    symmetric, on = target.with_(ansatz="rs"), None if branch == "disordered" else branch
 
     def unbroken(
         temperatures: np.ndarray | None, loads: np.ndarray | None, line: str = line
     ) -> list[dict[str, Any]]:
-        definition = _definition(symmetric, line, branch)
-        if loads is not None:
-            return _at_loads(symmetric, line, definition, loads, loads)
-        assert temperatures is not None
-        return _at_temperatures(symmetric, line, definition, temperatures, temperatures)
+        values = temperatures if loads is None else loads
+        assert values is not None
+        return _at(symmetric, line, _definition(symmetric, line, on), "temperature" if loads is None else "load", values)
 
-    if T is None and load is None:
-        T = broken_range(target, line, points, lambda: _whole_range(_definition(symmetric, line, branch), points))
-        T = T / units.temperature
-    canonical = (None if T is None else T * units.temperature, None if load is None else load * units.load)
-    result.points = broken_points(target, line, *canonical, unbroken)
-    asked = dict(zip((T * units.temperature).tolist(), T.tolist())) if T is not None else {}
-    loads = dict(zip((load * units.load).tolist(), load.tolist())) if load is not None else {}
-    for point in result.points:
-        point["_given"] = (
-            {"temperature": asked[point["temperature"]]} if T is not None and point["temperature"] in asked
-            else {"load": loads[point["load"]]} if point["load"] in loads else {}
-        )
-        _to_units(point, units)
+    def whole() -> np.ndarray:
+        return _whole_range(_definition(symmetric, line, on), count)
+
+    if asked is None:
+        asked = (whole() if target.ansatz == "rs" else broken_range(target, line, count, whole)) / unit
+    T, load = (asked * unit if axis == name else None for name in ("temperature", "load"))
+    found = unbroken(T, load) if target.ansatz == "rs" else broken_points(target, line, T, load, unbroken)
+    result.points = as_asked(found, units, {axis: asked})
+    return result
 
 
 def _line_of_pspin(
@@ -92,11 +66,6 @@ def _line_of_pspin(
             raise InputError(f"{name}={shown(value)}: the p-spin glass has a single {line} temperature; leave it out")
     found = broken_points(target, line, None, None, lambda **_: [])
     return Boundary(target.model, line, target.ansatz, convention, found)
-
-
-def _to_units(point: dict[str, Any], units: Any) -> None:
-    given = point.pop("_given")
-    point.update({name: given.get(name, x) if x is not None else x for name, x in in_units(point, units).items()})
 
 
 def _whole_range(definition: Definition, points: int) -> np.ndarray:
@@ -113,24 +82,12 @@ def _whole_range(definition: Definition, points: int) -> np.ndarray:
     return inside
 
 
-def _missing(load: float | None, temperature: float | None, why: tuple[str, str], given: dict[str, float]) -> dict[str, Any]:
-    """The record of a point that was not found: ``why`` is a reason and a status."""
-    return {
-        "temperature": temperature,
-        "load": load,
-        "load_error" if load is None else "temperature_error": None,
-        "m": None,
-        "q": None,
-        "residual": None,
-        "converged": False,
-        "valid": None,
-        "why": why[0],
-        "status": why[1],
-        "_given": given,
-    }
+def _missing(axis: str, value: float, why: str, status: Status) -> dict[str, Any]:
+    other = "load" if axis == "temperature" else "temperature"
+    return missing({axis: value, other: None}, why, status, (f"{other}_error", "m", "q"))
 
 
-def _nowhere(line: str, definition: Definition, what: str, value: float) -> tuple[str, str]:
+def _nowhere(line: str, definition: Definition, what: str, value: float) -> tuple[str, Status]:
     """Why a line has no point somewhere, and whether that is known: beyond the ends of a line that was followed."""
     if definition.impossible:
         return definition.impossible, "refused"
@@ -151,46 +108,22 @@ def _nowhere(line: str, definition: Definition, what: str, value: float) -> tupl
     return f"no {line} line was found for this model", "not-converged"
 
 
-def _at_temperatures(
-    target: Theory, line: str, definition: Definition, T: np.ndarray, asked: np.ndarray
-) -> list[dict[str, Any]]:
-    result: list[dict[str, Any]] = []
-    curve = definition.curve
-    warm = np.flatnonzero(T > 0)
+def _at(target: Theory, line: str, definition: Definition, axis: str, values: np.ndarray) -> list[dict[str, Any]]:
+    """Points at temperatures, or at loads, in canonical units; a record that says why where there is none."""
+    which, solved = (1, 0) if axis == "temperature" else (0, 1)
+    curve, warm = definition.curve, np.flatnonzero((values > 0) | (axis == "load"))
     rows: dict[int, list[int]] = {}
     if curve is not None and warm.size:
-        rows = dict(zip(warm.tolist(), curve.at(T[warm], curve.free[1], _anchor(definition))))
-    described = _describe(target, line, definition, 0) if curve is not None and warm.size else []
-    for k, temperature in enumerate(T):
-        given = {"temperature": float(asked[k])}
-        if temperature == 0:
-            result.append({**_at_zero(target, line, definition), "_given": given})
-        elif rows.get(k):
-            result += [{**described[row], "_given": given} for row in rows[k]]
-        else:
-            nowhere = _nowhere(line, definition, "temperature", float(temperature))
-            result.append(_missing(None, float(asked[k]), nowhere, given))
-    return result
-
-
-def _at_loads(
-    target: Theory, line: str, definition: Definition, load: np.ndarray, asked: np.ndarray
-) -> list[dict[str, Any]]:
-    curve = definition.curve
-    if curve is None:
-        nowhere = _nowhere(line, definition, "load", np.nan)
-        return [_missing(float(a), None, nowhere, {"load": float(a)}) for a in asked]
-    rows = curve.at(load, curve.free[0], _anchor(definition))
-    described = _describe(target, line, definition, 1)
+        rows = dict(zip(warm.tolist(), curve.at(values[warm], curve.free[which], _anchor(definition))))
+    described = _describe(target, line, definition, solved) if rows else []
     result: list[dict[str, Any]] = []
-    for k, value in enumerate(asked):
-        given = {"load": float(value)}
-        if rows[k]:
-            found = sorted((described[r] for r in rows[k]), key=lambda point: point["temperature"])
-            result += [{**point, "_given": given} for point in found]
+    for k, value in enumerate(values.tolist()):
+        if k not in warm:
+            result.append(_at_zero(target, line, definition))
+        elif rows.get(k):
+            result += sorted((described[row] for row in rows[k]), key=lambda point: point["temperature"])
         else:
-            nowhere = _nowhere(line, definition, "load", float(load[k]))
-            result.append(_missing(float(value), None, nowhere, given))
+            result.append(_missing(axis, value, *_nowhere(line, definition, axis, value)))
     return result
 
 
@@ -214,7 +147,7 @@ def _at_zero(target: Theory, line: str, definition: Definition) -> dict[str, Any
         why = definition.impossible or "the line does not reach T = 0"
         if line == "thermodynamic" and competitor(target) == "paramagnetic":
             why = "competitor is a 1RSB glass"
-        return {**_missing(None, 0.0, (why, "refused" if definition.impossible else "no-state"), {}), "valid": False}
+        return {**_missing("temperature", 0.0, why, "refused" if definition.impossible else "no-state"), "valid": False}
     u, p, system, error = found
     values = {name: float(x) for name, x in zip(system.unknowns, u) if not name.startswith("v_")}
     outputs = {k: float(v[0]) for k, v in system.outputs(u[:, None], p[:, None]).items()}

@@ -17,7 +17,7 @@ from dammech.declared.rescaled import Rescaled
 from dammech.equations import Theory
 from dammech.equations.forgetting import age, best_age, blackout, effective_load, slope
 from dammech.errors import InputError, shown
-from dammech.phases.points import Boundary
+from dammech.phases.points import Boundary, missing
 from dammech.phases.weighted import Capacities, Capacity, capacities
 from dammech.results.result import axes_of
 from dammech.solve.recorder import in_units
@@ -74,8 +74,7 @@ def boundary_of_stream(
                 canonical = None if rate is None else rate / units.load
                 found = _LINES[line](model.shape, capacity, canonical, load * units.load)
                 if isinstance(found, str):
-                    found = _missing(found)
-                    found["rate"] = canonical
+                    found = missing({"rate": canonical}, found, names=("rate_error", "window", "window_error", "m", "q"))
                 given = {} if rate is None else {"rate": rate}
                 total = {"load": load} if load < math.inf else {}
                 result.points.append({"temperature": temperature, **in_units(found, units), **total, **given})
@@ -238,17 +237,10 @@ _LINES: dict[str, Callable[[Kernel, Capacities, float | None, float], dict[str, 
 def _record(
     rate: float, rate_error: float, window: float, window_error: float, weight: float, edge: Capacity
 ) -> dict[str, Any]:
-    kept = {k: v for k, v in edge.point.items() if k not in ("temperature", "load", "load_error", "converged", "_given")}
+    kept = {k: v for k, v in edge.point.items() if k not in ("temperature", "load", "load_error", "converged")}
     if "y" in kept or "load" in edge.point:  # of the memory without weights, at T/Λ
         kept = {k: Rescaled(weight).stream(k, v) for k, v in kept.items()}
     return {
         "rate": rate, "rate_error": rate_error, "window": window, "window_error": window_error, "weight": weight,
         "effective_load": edge.load, **kept, "converged": True,
-    }
-
-
-def _missing(why: str) -> dict[str, Any]:
-    return {
-        "rate": None, "rate_error": None, "window": None, "window_error": None, "m": None, "q": None, "residual": None,
-        "converged": False, "valid": None, "why": why,
     }

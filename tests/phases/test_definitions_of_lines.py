@@ -454,8 +454,7 @@ def test_pieces_of_a_line_are_asked_for_at_temperatures_and_loads(monkeypatch):
 def test_a_branch_of_the_zero_of_an_entropy(monkeypatch, branch, expected):
     asked, models = [], importlib.import_module("dammech.phases.models")
     monkeypatch.setattr(models, "_definition", lambda target, line, branch: asked.append((line, branch)))
-    monkeypatch.setattr(models, "_at_loads", lambda *a: [])
-    monkeypatch.setattr(models, "_at_temperatures", lambda *a: [])
+    monkeypatch.setattr(models, "_at", lambda *a: [])
     for given in ({"loads": 0.1}, {"temperatures": 0.1}):
         dm.boundary(dm.HebbianDAM(3), "zero-entropy", branch=branch, **given)
     assert asked == [("zero-entropy", expected)] * 2

@@ -10,6 +10,7 @@ import pytest
 from toy_equations import Toy
 
 import dammech as dm
+from dammech.declared.units import convention
 from dammech.errors import InputError
 from dammech.phases import breaking, broken, diagram, lines, merging
 from dammech.phases.breaking import broken_points, broken_range
@@ -17,7 +18,7 @@ from dammech.phases.broken import BrokenLine
 from dammech.phases.curve import Curve
 from dammech.phases.lines import Definition
 from dammech.phases.merging import Merging
-from dammech.phases.points import Boundary
+from dammech.phases.points import Boundary, as_asked
 from dammech.solve.augmented import Augmented
 from dammech.solve.newton import Roots
 from dammech.solve.transformed import parting
@@ -90,7 +91,7 @@ def test_at_each_temperature_the_symmetric_spinodal_where_it_holds_and_else_the_
     points, _ = spinodal_of(monkeypatch, {}, {}, [0.2])
     assert (
         points[0]["why"] == "no point of the retrieval-spinodal line was found at this temperature"
-        and "status" not in points[0]
+        and points[0]["status"] == "not-converged"
     )
     assert spinodal_of(monkeypatch, {}, {}, [0.0])[1] == []  # nothing is solved at positive temperatures
 
@@ -633,31 +634,26 @@ def test_points_at_temperatures_and_loads_with_and_without_a_line(monkeypatch):
     ])  # fmt: skip
     monkeypatch.setattr(models, "_at_zero", lambda target, line, definition: {"zero": True})
     definition = Definition(curve, lambda: None, None)
-    points = models._at_temperatures(None, "at", definition, np.array([0.0, 0.3, 0.95, 0.5]), np.array([0.0, 3.0, 9.5, 5.0]))
-    assert (
-        points[0] == {"zero": True, "_given": {"temperature": 0.0}}
-        and points[2]["status"] == "no-state"
-        and points[2]["temperature"] == 9.5
-    )
-    assert [(p["load"], p["solved"], p["_given"]) for p in (points[1], points[3])] == [
-        (pytest.approx(0.09), 0, {"temperature": 3.0}),
-        (pytest.approx(0.25), 0, {"temperature": 5.0}),
-    ]
-    points = models._at_loads(None, "at", definition, np.array([0.25, 0.9]), np.array([2.5, 9.0]))
-    assert (
-        points[0]["temperature"] == pytest.approx(0.5)
-        and points[0]["solved"] == 1
-        and points[0]["_given"] == {"load": 2.5}
-        and points[1]["load"] == 9.0
-    )
+    points = models._at(None, "at", definition, "temperature", np.array([0.0, 0.3, 0.95, 0.5]))
+    assert points[0] == {"zero": True} and points[2]["status"] == "no-state" and points[2]["temperature"] == 0.95
+    assert [(p["load"], p["solved"]) for p in (points[1], points[3])] == [(pytest.approx(0.09), 0), (pytest.approx(0.25), 0)]
+    points = models._at(None, "at", definition, "load", np.array([0.25, 0.9]))
+    assert points[0]["temperature"] == pytest.approx(0.5) and points[0]["solved"] == 1 and points[1]["load"] == 0.9
     none = Definition(None, lambda: None, None, "never")
-    for points in (
-        models._at_temperatures(None, "at", none, np.array([0.3]), np.array([3.0])),
-        models._at_loads(None, "at", none, np.array([0.3]), np.array([3.0])),
-    ):
-        assert points[0]["why"] == "never" and points[0]["status"] == "refused"
-    only_zero = models._at_temperatures(None, "at", definition, np.array([0.0]), np.array([0.0]))
-    assert only_zero == [{"zero": True, "_given": {"temperature": 0.0}}]
+    for axis in ("temperature", "load"):
+        (point,) = models._at(None, "at", none, axis, np.array([0.3]))
+        assert point["why"] == "never" and point["status"] == "refused" and point[axis] == 0.3
+    assert models._at(None, "at", definition, "temperature", np.array([0.0])) == [{"zero": True}]
+
+
+def test_what_was_given_is_told_as_it_was_and_all_else_in_its_units():
+    """Canonical values come back from a product and a quotient, which round; a neighbour of what was given is none."""
+    asked, units = np.array([0.1, 0.3, 0.7]), convention("theriault-tantari", 3)
+    T = [*asked * units.temperature, 0.30001 * units.temperature]
+    points = [{"temperature": float(x), "load": 1.0, "C": None} for x in T]
+    told = as_asked(points, units, {"temperature": asked, "h": asked})
+    assert [p["temperature"] for p in told[:3]] == asked.tolist() and told[3]["temperature"] == pytest.approx(0.30001)
+    assert told[0]["load"] == pytest.approx(6) and told[0]["C"] is None and points[0]["load"] == 1.0
 
 
 def described(monkeypatch, line, system, u, p, glassy=None, retrieval=None):

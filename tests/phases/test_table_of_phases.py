@@ -28,7 +28,7 @@ from dammech.phases.lines import _sign_changes
 from dammech.phases.merging import _near, _polynomial, _zero
 from dammech.phases.pieces import Piece
 from dammech.phases.plane import _crossed, _ends_and_turns, _pattern, _region, _shares, _visible, _window
-from dammech.phases.points import Boundary, check_points
+from dammech.phases.points import Boundary, as_asked, check_points, missing
 from dammech.phases.regions import regions_between
 from dammech.phases.saddles import _folds, _zeros
 from dammech.phases.weighted import Capacity
@@ -73,13 +73,12 @@ def of_streams(name: str, exponent: float | None) -> list:
 
 def of_units() -> list:
     record = streams._record(3.0, 0.1, 0.02, 0.001, 0.7, law(0.7))
-    found = [record, streams._record(3.0, 0.1, 0.02, 0.001, 0.7, Capacity(0.1, 0.2, 0, 0, {"m": 0.9, "C": 0.2, "energy": -1.0})), streams._missing("because")]
+    found = [record, streams._record(3.0, 0.1, 0.02, 0.001, 0.7, Capacity(0.1, 0.2, 0, 0, {"m": 0.9, "C": 0.2, "energy": -1.0})), missing({"rate": None}, "because", names=("m",))]
     for name in ("gardner", "theriault-tantari"):
         found.append(in_units(record | {"load": 0.3, "load_error": 0.01, "y": 2.0}, convention(name, 3)))
         point = {"load": 0.3, "load_error": 0.01, "temperature": 0.2, "temperature_error": None, "C": 0.5, "C_2": 0.6, "y": 1.0, "y2": 2.0, "y1_2": 3.0, "yy": 4.0, "free_energy": -1.0, "energy": -2.0,
-                 "energy_2": -3.0, "free_energy_2": -4.0, "m": 0.9, "_given": {"temperature": 0.123}}  # fmt: skip
-        models._to_units(point, convention(name, 3))
-        found.append(point)
+                 "energy_2": -3.0, "free_energy_2": -4.0, "m": 0.9}  # fmt: skip
+        found += as_asked([point], convention(name, 3), {"temperature": np.array([0.123])})
     asked = dict(temperatures=0.1, rates=None, loads=None, ansatz="rs", convention="canonical")
     target = SimpleNamespace(model=PalimpsestDAM(3))
     with patched(streams, capacities=lambda *a: law):
@@ -321,9 +320,9 @@ def small_parts() -> list:
     kinds = [SimpleNamespace(curve=c, cold=lambda k=k: k, zero_load_at_zero_temperature=z, impossible=i) for c, k, z, i in ((curve, None, None, None), (curve, 1, None, None), (curve, None, "yes", None), (empty, None, None, None), (None, None, None, "never"))]
     ranges = [models._whole_range(k, 5) for k in kinds]
     nowhere = [models._nowhere("at", k, what, v) for k in kinds for what in ("temperature", "load") for v in (0.01, 0.35, 0.9)]
-    missing = [models._missing(a, t, ("because", "refused"), {}) for a, t in ((None, 0.1), (0.2, None))]
+    nothing = [models._missing(axis, 0.1, "because", "refused") for axis in ("temperature", "load")]
     signs = _sign_changes(np.array([1.0, -1, 2, 3, -1, np.nan, 1]), np.array([True, True, True, True, False, True, True]))
-    return [[_polynomial(x, y, a) for a in (0.2, 0.5)], _zero(x, y[0], 0.1, 0.4), near, crossings, apart, _folds(strand), zeros, ranges, nowhere, missing, signs,  # type: ignore[arg-type]
+    return [[_polynomial(x, y, a) for a in (0.2, 0.5)], _zero(x, y[0], 0.1, 0.4), near, crossings, apart, _folds(strand), zeros, ranges, nowhere, nothing, signs,  # type: ignore[arg-type]
             refused(*(partial(check_points, n, *rest) for n, *rest in ((0,), (1,), (1, 2), (2, 2), (10_000,), (10_001,), (100_001,), (10**6 + 1,), ("3",), (True,), (2.0,))))]  # fmt: skip
 
 
