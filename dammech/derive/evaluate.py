@@ -21,6 +21,7 @@ from dammech.derive.ages import AgeAverage, ring_sum
 from dammech.derive.averages import Average, GaussianAverage, linear_in, log2cosh, outermost, sech2
 from dammech.derive.cold import arc_integral, written_out
 from dammech.derive.functions import absolute, gate, log_erfc, logistic, mills, signum, softplus
+from dammech.derive.plane import PlaneAverage, log_i0, phase_mean
 from dammech.derive.tilted import LogMeanExp, TiltedAverage
 
 _FLOAT_DIGITS = 15
@@ -135,6 +136,8 @@ class Evaluator:
     def _average(self, e: Average, scope: _Scope) -> Any:
         if isinstance(e, AgeAverage):
             return self._over_ages(e, scope)
+        if isinstance(e, PlaneAverage):
+            return self._over_plane(e, scope)
         if not isinstance(e, GaussianAverage | LogMeanExp | TiltedAverage):
             return self._walk(sp.expand(e.closed_form(e.integrand, e.variable)), scope)
         inside = self._inside(e, scope)
@@ -157,6 +160,19 @@ class Evaluator:
             return (self._walk(e.integrand, inside) * measure).sum(axis=0)
         with mp.workdps(mp.mp.dps + max(0, int(mp.log10(measure.max())) + 1)):
             return (self._walk(e.integrand, inside) * measure).sum(axis=0)
+
+    def _over_plane(self, e: PlaneAverage, scope: _Scope) -> Any:
+        """The law of the modulus, by the double exponential rule for a half line."""
+        k, m, v = int(e.args[2]), self._walk(e.args[3], scope), self._walk(e.args[4], scope)
+        key = (e.variable, "modulus", k, m, v)
+        if key not in scope.inside:
+            inside = _Scope(dict(scope.symbols), scope.depth + 1)
+            inside.symbols[e.variable], inside.weights = _moduli(k, m, v, self.digits)
+            scope.inside[key] = inside
+            inside.known.update(inside.symbols)
+        inside = scope.inside[key]
+        inside.remember = scope.remember
+        return (self._walk(e.integrand, inside) * inside.weights).sum()
 
     def _inside(self, e: Average, scope: _Scope) -> _Scope:
         """The scope in which the integrand of an average is evaluated: nodes, weights, what is known there."""
@@ -249,6 +265,8 @@ _MP: dict[Any, Callable[..., Any]] = {
     absolute: _elementwise(abs), signum: _elementwise(mp.sign), softplus: _elementwise(lambda x: mp.log1p(mp.exp(x))),
     logistic: _elementwise(lambda x: 1 / (1 + mp.exp(-x))), log_erfc: _elementwise(lambda x: mp.log(mp.erfc(x))),
     mills: _elementwise(lambda x: mp.exp(-(x**2)) / mp.erfc(x)),
+    log_i0: _elementwise(lambda x: mp.log(mp.besseli(0, x))),
+    phase_mean: _elementwise(lambda x: mp.besseli(1, x) / mp.besseli(0, x)),
     sp.DiracDelta: _elementwise(lambda x: mp.nan if x == 0 else mp.mpf(0)),
     **{getattr(sp, name): _elementwise(getattr(mp, name)) for name in _NAMES},
 }
@@ -258,6 +276,7 @@ _FLOAT: dict[Any, Callable[..., Any]] = {
     sp.erf: np.vectorize(math.erf, otypes=[float]), sp.gamma: np.vectorize(math.gamma, otypes=[float]),
     log2cosh: lambda x: np.logaddexp(x, -x), sech2: lambda x: np.cosh(np.clip(x, -350, 350)) ** -2.0,
     ring_sum: lambda y: np.log1p(-y) + y, sp.erfc: special.erfc, sp.loggamma: special.gammaln, absolute: np.abs,
+    log_i0: lambda x: abs(x) + np.log(special.i0e(x)), phase_mean: lambda x: special.i1e(x) / special.i0e(x),
     signum: np.sign, softplus: lambda x: np.logaddexp(0, x), logistic: special.expit,
     log_erfc: lambda x: special.log_ndtr(-math.sqrt(2) * x) + math.log(2), mills: lambda x: 1 / special.erfcx(x),
     sp.DiracDelta: lambda x: np.where(np.asarray(x) == 0, np.nan, 0.0),
@@ -301,6 +320,26 @@ def _uniform(digits: int, strip: float, growing: bool) -> tuple[np.ndarray, np.n
         count = int(reach / step) + 1
         z = np.array([step * k for k in range(-count, count + 1)], dtype=object)
         return z, np.array([step * mp.npdf(x) for x in z], dtype=object)
+
+
+def _moduli(k: int, m: Any, v: Any, digits: int) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights for the modulus of m + √v (x + iy) under cos kφ: r = s e^{t − e^{−t}} with the larger of m and √v as s."""
+    size = math.sqrt(float(v)) + abs(float(m))
+    step = 1 / (digits + 3) * min(1.0, 3 * math.sqrt(float(v)) / size)
+    steps = range(int(-4.8 / step), int(4.2 / step) + 1)
+    if digits <= _FLOAT_DIGITS:
+        t = np.array(steps) * step
+        r = size * np.exp(t - np.exp(-t))
+        law = r / v * np.exp(-((r - abs(m)) ** 2) / (2 * v)) * special.ive(k, r * abs(m) / v)
+        return r, step * r * (1 + np.exp(-t)) * law * np.sign(m) ** (k % 2)
+    nodes, weights = [], []
+    for place in steps:
+        x = place * mp.mpf(step)
+        r = size * mp.exp(x - mp.exp(-x))
+        law = r / v * mp.exp(-(r**2 + m**2) / (2 * v)) * mp.besseli(k, r * m / v)
+        nodes.append(r)
+        weights.append(step * r * (1 + mp.exp(-x)) * law)
+    return np.array(nodes, dtype=object), np.array(weights, dtype=object)
 
 
 def _graded(centre: Any, width: Any, digits: int, depth: int) -> tuple[np.ndarray, np.ndarray]:

@@ -20,7 +20,7 @@ n = sp.Symbol("n", real=True)
 
 @dataclass(frozen=True)
 class OverlapMatrix:
-    """A symmetric matrix Q_ab of overlaps, unit diagonal, n × n with symbolic n.
+    """A symmetric matrix Q_ab of overlaps, n × n with symbolic n.
 
     Attributes
     ----------
@@ -44,13 +44,12 @@ class OverlapMatrix:
         return sp.Add(*[times * function(value) for value, times in self.eigenvalues])
 
 
-def replica_symmetric_matrix(q: sp.Expr) -> OverlapMatrix:
+def replica_symmetric_matrix(q: sp.Expr, norm: sp.Expr = sp.S.One) -> OverlapMatrix:
     """Q_ab = q for a ≠ b."""
-    one = sp.Integer(1)
     return OverlapMatrix(
-        entries=[(one, n), (q, n * (n - 1))],
-        eigenvalues=[(1 - q, n - 1), (1 - q + n * q, one)],
-        explicit=lambda k: sp.Matrix(k, k, lambda a, b: one if a == b else q),
+        entries=[(norm, n), (q, n * (n - 1))],
+        eigenvalues=[(norm - q, n - 1), (norm - q + n * q, sp.Integer(1))],
+        explicit=lambda k: sp.Matrix(k, k, lambda a, b: norm if a == b else q),
     )
 
 
@@ -58,28 +57,32 @@ def replica_symmetric_matrix(q: sp.Expr) -> OverlapMatrix:
 _REPLICON = {(0, 1): 1, (2, 3): 1, (0, 2): -1, (1, 3): -1}
 
 
-def replicon_perturbed_matrix(q: sp.Expr, step: sp.Expr) -> OverlapMatrix:
+def replicon_perturbed_matrix(q: sp.Expr, step: sp.Expr, norm: sp.Expr = sp.S.One) -> OverlapMatrix:
     """The replica-symmetric matrix moved by ``step`` along a replicon direction of four marked replicas."""
     one = sp.Integer(1)
 
     def explicit(k: int) -> sp.Matrix:
-        matrix = sp.Matrix(k, k, lambda a, b: one if a == b else q)
+        matrix = sp.Matrix(k, k, lambda a, b: norm if a == b else q)
         for (a, b), sign in _REPLICON.items():
             matrix[a, b] += sign * step
             matrix[b, a] += sign * step
         return matrix
 
     return OverlapMatrix(
-        entries=[(one, n), (q + step, sp.Integer(4)), (q - step, sp.Integer(4)), (q, n * (n - 1) - 8)],
-        eigenvalues=[(1 - q, n - 3), (1 - q + 2 * step, one), (1 - q - 2 * step, one), (1 - q + n * q, one)],
+        entries=[(norm, n), (q + step, sp.Integer(4)), (q - step, sp.Integer(4)), (q, n * (n - 1) - 8)],
+        eigenvalues=[
+            (norm - q, n - 3), (norm - q + 2 * step, one), (norm - q - 2 * step, one), (norm - q + n * q, one),
+        ],
         explicit=explicit,
     )
 
 
-def replicon_curvature(functional: Callable[[OverlapMatrix], sp.Expr], q: sp.Expr) -> sp.Expr:
+def replicon_curvature(
+    functional: Callable[[OverlapMatrix], sp.Expr], q: sp.Expr, norm: sp.Expr = sp.S.One
+) -> sp.Expr:
     """Second derivative of a functional of Q in the replicon direction, per unit norm Σ_{a<b} η_ab² = 4."""
     step = sp.Symbol("epsilon", real=True)
-    along = functional(replicon_perturbed_matrix(q, step))
+    along = functional(replicon_perturbed_matrix(q, step, norm))
     return sp.simplify(sp.diff(along, step, 2).subs(step, 0) / 4)
 
 

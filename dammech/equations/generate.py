@@ -18,6 +18,7 @@ from sympy.printing.pycode import MpmathPrinter
 from dammech.derive.ages import AgeAverage, integral_of_power
 from dammech.derive.averages import Average, Bound, GaussianAverage, averages, sech2
 from dammech.derive.cold import spin, spin_entropy, written_out
+from dammech.derive.plane import PlaneAverage
 from dammech.derive.tilted import LogMeanExp, TiltedAverage
 from dammech.equations.scaled import near_one, safe
 from dammech.equations.systems import System
@@ -46,6 +47,14 @@ class _NumPy(SciPyPrinter):
 
     def _print_mills(self, e: sp.Expr) -> str:
         return f"(1/scipy.special.erfcx({self._print(e.args[0])}))"
+
+    def _print_log_i0(self, e: sp.Expr) -> str:
+        x = f"numpy.abs({self._print(e.args[0])})"
+        return f"({x} + numpy.log(scipy.special.i0e({x})))"
+
+    def _print_phase_mean(self, e: sp.Expr) -> str:
+        x = self._print(e.args[0])
+        return f"(scipy.special.i1e({x})/scipy.special.i0e({x}))"
 
     def _print_absolute(self, e: sp.Expr) -> str:
         return f"numpy.abs({self._print(e.args[0])})"
@@ -108,6 +117,13 @@ class _Mpmath(MpmathPrinter):
         x = self._print(e.args[0])
         return f"(mpmath.exp(-({x})**2)/mpmath.erfc({x}))"
 
+    def _print_log_i0(self, e: sp.Expr) -> str:
+        return f"mpmath.log(mpmath.besseli(0, {self._print(e.args[0])}))"
+
+    def _print_phase_mean(self, e: sp.Expr) -> str:
+        x = self._print(e.args[0])
+        return f"(mpmath.besseli(1, {x})/mpmath.besseli(0, {x}))"
+
     def _print_absolute(self, e: sp.Expr) -> str:
         return f"abs({self._print(e.args[0])})"
 
@@ -136,6 +152,10 @@ class _Mpmath(MpmathPrinter):
         function = f"lambda {self._print(e.variable)}: {self._print(e.integrand)}"
         return f"age_average({function}, {e.kernel.name!r}, {e.kernel.exponent!r})"
 
+    def _print_PlaneAverage(self, e: PlaneAverage) -> str:
+        function = f"lambda {self._print(e.variable)}: {self._print(e.integrand)}"
+        return f"plane_average({function}, {', '.join(map(self._print, e.args[2:]))}, [{', '.join(map(self._print, e.slopes))}])"
+
     def _call(self, function: str, e: Average) -> str:
         turns = steep(e) if saturates(e) else turns_of(e)
         lines = ", ".join(f"({', '.join(self._print(part) for part in turn)})" for turn in turns)
@@ -146,8 +166,8 @@ class _Mpmath(MpmathPrinter):
 def _named(system: System) -> dict[sp.Symbol, sp.Symbol]:
     """A symbol with a name of its own in the code for each unknown and parameter."""
     found: dict[sp.Symbol, sp.Symbol] = {}
-    taken = {"u", "p", "order", "out", "numpy", "scipy", "mpmath", "ORDER", "nodes", "ages", "refined", "arguments", "parabola",
-             "thermal", "gaussian_average", "age_average", "log_mean_exp", "tilted_average", "log2cosh", "abs"}
+    taken = {"u", "p", "order", "out", "numpy", "scipy", "mpmath", "ORDER", "nodes", "ages", "moduli", "refined", "arguments", "parabola",
+             "thermal", "gaussian_average", "age_average", "plane_average", "log_mean_exp", "tilted_average", "log2cosh", "abs"}
     for symbol in (*system.unknowns, *system.parameters):
         name = re.sub(r"\W", "_", symbol.name)
         if keyword.iskeyword(name) or not name.isidentifier() or re.fullmatch(r"[a-zA-Z]\d+|[adz]_?\d+_?", name):
@@ -196,6 +216,8 @@ class _Writer:
                 group: tuple
                 if isinstance(a, AgeAverage):
                     group = (type(a),)
+                elif isinstance(a, PlaneAverage):
+                    group = (type(a), *a.args[2:], *a.slopes)
                 elif not isinstance(a, GaussianAverage):
                     group = (weight.xreplace({a.variable: _ANY}),)
                 else:
@@ -207,6 +229,8 @@ class _Writer:
         for members in groups.values():
             if isinstance(members[0], AgeAverage):
                 values.update(self._over_ages(members))
+            elif isinstance(members[0], PlaneAverage):
+                values.update(self._over_plane(members))
             else:
                 values.update(self._averages(members) if all(map(saturates, members)) else self._refined(members))
         flat = [safe(e.xreplace(values)) for e in expressions]
@@ -245,6 +269,17 @@ class _Writer:
         kernel = members[0].kernel
         moment = float(integral_of_power(kernel))
         self.lines.append(f"    {z}, {w} = ages({kernel.name!r}, {kernel.exponent!r}, {moment!r}, order)")
+        return self._at_nodes(members, z, w)
+
+    def _over_plane(self, members: list[PlaneAverage]) -> dict[sp.Expr, sp.Expr]:
+        """Values of averages over one field in the plane, under one harmonic."""
+        z, w = self.new("z"), self.new("w")
+        mean, variance, *slopes = self.block([*members[0].args[3:], *members[0].slopes])
+        self.lines.append(f"    {z}, {w} = moduli({members[0].args[2]}, {mean}, {variance}, [{', '.join(slopes)}], order)")
+        return self._at_nodes(members, z, w)
+
+    def _at_nodes(self, members: Sequence[Average], z: sp.Symbol, w: sp.Symbol) -> dict[sp.Expr, sp.Expr]:
+        """Values of averages that share known nodes and weights."""
         outer = sorted({s for a in members for s in a.free_symbols}, key=lambda s: s.name)
         inside = {s: self.new("x") for s in outer}
         for s, name in inside.items():
@@ -387,7 +422,7 @@ def numpy_source(system: System, title: str) -> str:
         "import numpy",
         "import scipy.special",
         "",
-        "from dammech.equations.quadrature import ORDER, ages, arguments, nodes, parabola, refined",
+        "from dammech.equations.quadrature import ORDER, ages, arguments, moduli, nodes, parabola, refined",
         "from dammech.equations.special import arc_integral, spin_entropy, thermal",
         "",
         f"UNKNOWNS = {[s.name for s in system.unknowns]!r}",
@@ -420,7 +455,7 @@ def mpmath_source(system: System, title: str) -> str:
         "import mpmath",
         "",
         "from dammech.equations.reference import age_average, arc_integral, gaussian_average, log2cosh, log_mean_exp",
-        "from dammech.equations.reference import tilted_average",
+        "from dammech.equations.reference import plane_average, tilted_average",
         "",
         "",
         *_exactly("residual", system, system.equations),

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from scipy.special import ive
 
 from dammech.declared.kernels import Kernel
 
@@ -122,6 +123,36 @@ def nodes(
         edges.append(np.broadcast_to(marks, (*shape, _GRADES.size)))
     return _on_panels(np.sort(np.concatenate(edges, axis=-1), axis=-1), order)
 
+
+def moduli(k: int, m: Any, v: Any, slopes: Sequence[Any], order: int = ORDER) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights for the modulus r of a field m + √v (x + iy) of standard Gaussians x, y, under cos kφ.
+
+    Parameters
+    ----------
+    k : int
+    m, v : scalars or arrays of one shape S
+    slopes : sequence of those
+        b of arguments b r of functions that turn where these are 1.
+    order : int
+        Points per panel.
+
+    Returns
+    -------
+    r, weights : arrays of shape S + (K,)
+    """
+    m, v, *slopes = np.broadcast_arrays(*(np.asarray(x, dtype=float)[..., None] for x in (m, v, *slopes)))
+    width, size = np.sqrt(np.maximum(v, 1e-100)), np.abs(m)
+    least = np.maximum(-size / width, -REACH)
+    marks = [np.linspace(-1.0, 1.0, 9) * REACH, *((_TURNS / np.abs(b) - size) / width for b in slopes)]
+    z, weights = _on_panels(np.sort(np.concatenate([np.clip(x, least, REACH) for x in marks], axis=-1), axis=-1), order)
+    r, x = size + width * z, size * (size / width + z) / width
+    far = np.maximum(x, 1e8)
+    harmonic = np.where(x < far, ive(k, np.minimum(x, 1e8)), (1 - (4 * k * k - 1) / (8 * far)) / np.sqrt(2 * np.pi * far))
+    return np.maximum(r, 1e-60), weights * np.sqrt(2 * np.pi) * (size / width + z) * harmonic * np.sign(m) ** (k % 2)
+
+
+#: in arguments: where the mean of a phase has settled
+_TURNS = np.array([0.0, 2.0, 7.0, 20.0, 60.0, 180.0])
 
 #: edges beyond the usual reach, for integrands that grow like an exponential
 _FURTHER = np.array([14.0, 20.0, 26.0, 34.0, 49.0])
