@@ -238,13 +238,17 @@ class FreeEnergy:
             branches[name] = anywhere if left is sp.true else left
         branches = {name: condition for name, condition in branches.items() if condition is not sp.false}
         try:
+            ground = limit(self.expression)
+            entropy = -slope_in_temperature(cold_spins(self._whole(self.expression).xreplace(moved), T), T)
+            if entropy.has(sp.oo, -sp.oo):  # of continuous spins it falls like log T, and T s vanishes
+                entropy, observables["energy"] = None, ground
             return FreeEnergy(
-                limit(self.expression), [new.get(x, x) for x in self.order_parameters], [x for x in self.parameters if x != T],
+                ground, [new.get(x, x) for x in self.order_parameters], [x for x in self.parameters if x != T],
                 equations=[limit(e, leading=True) for e in self.saddle_equations],
                 replicon=None if self.replicon is None else limit(self.replicon * T**2, leading=True),
                 domain=[limit(e, leading=True) for e in self.domain], observables=observables,
                 conditions={k: v.subs(T, 0) for k, v in self.conditions.items()},
-                entropy=-slope_in_temperature(cold_spins(self._whole(self.expression).xreplace(moved), T), T),
+                entropy=entropy,
                 branches=branches,
                 lines={name: line for name, line in self.lines.items()
                        if {line.branch, getattr(line, "rival", line.branch)} <= set(branches)},

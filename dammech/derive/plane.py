@@ -71,19 +71,17 @@ class PlaneAverage(Average):
         return True if self.integrand.is_positive and self.args[2] == 0 else None
 
     def _eval_derivative(self, symbol: sp.Symbol) -> sp.Expr:
-        """By parts in the plane: ∂/∂m is ∂/∂x under the average, and ∂/∂v is half the Laplacian."""
+        """∂/∂m is ∂/∂x under the average; ∂/∂v half the Laplacian, or by a change of scale where F is singular at 0."""
         F, r, (k, m, v) = self.integrand, self.variable, self.args[2:]
         total = PlaneAverage(sp.diff(F, symbol), r, k, m, v)
-        along, spread = sp.diff(m, symbol), sp.diff(v, symbol)
         slope = sp.diff(F, r)
-        if along != 0:
-            down, up = sp.expand(slope + k * F / r), sp.expand(slope - k * F / r)
-            mean = PlaneAverage(down, r, k - 1, m, v) + PlaneAverage(up, r, k + 1, m, v) if k else 2 * PlaneAverage(up, r, 1, m, v)
-            total += along * mean / 2
-        if spread != 0:
-            laplacian = sp.expand(sp.diff(slope, r) + slope / r - k**2 * F / r**2)
-            total += spread * PlaneAverage(laplacian, r, k, m, v) / 2
-        return total
+        down, up = sp.expand(slope + k * F / r), sp.expand(slope - k * F / r)
+        gradient = (PlaneAverage(down, r, abs(k - 1), m, v) + PlaneAverage(up, r, k + 1, m, v)) / 2
+        if F.has(log_i0, phase_mean):
+            spread = PlaneAverage(sp.expand(sp.diff(slope, r) + slope / r - k**2 * F / r**2), r, k, m, v) / 2
+        else:
+            spread = (PlaneAverage(r * slope, r, k, m, v) - m * gradient) / (2 * v)
+        return total + sp.diff(m, symbol) * gradient + sp.diff(v, symbol) * spread
 
     def _normal(self) -> sp.Expr:
         (F, k, m, v), r = self._opened()

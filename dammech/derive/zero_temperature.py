@@ -10,6 +10,7 @@ import sympy as sp
 from dammech.derive.ages import is_age_average, merged
 from dammech.derive.averages import Average, GaussianAverage, log2cosh, normal, sech2
 from dammech.derive.covariance import Covariance, positive
+from dammech.derive.plane import PlaneAverage, log_i0, phase_mean
 
 _ORDER = 3
 
@@ -58,26 +59,29 @@ def leading_term(expression: sp.Expr, T: sp.Symbol, *, leading: bool = False) ->
     With ``leading``, the coefficient of the lowest power of T instead.
     """
     regular = _without_poles(expression, T)
-    for k in range(_POLES + 2 if leading else _POLES + 1):
+    last = _POLES + 3 if leading else _POLES
+    for k in range(last + 1):
         term = _coefficient(regular, T, k)
         if k < _POLES and term != 0:
             raise ValueError(f"the expression diverges as T → 0, like T^{k - _POLES} × {term}")
-        if k == _POLES and (term != 0 or not leading):
-            return term
-        if k > _POLES:
-            return term
+        if term.has(_LOG):
+            raise ValueError(f"the expression diverges as T → 0, like log T × {term}")
+        if k == last or (k >= _POLES and term != 0):
+            if term.has(_INFINITE) and not leading:
+                raise ValueError(f"the expression diverges as T → 0: {term}")
+            return sp.diff(term, _INFINITE) if term.has(_INFINITE) else term
     raise AssertionError
 
 
 def slope_in_temperature(expression: sp.Expr, T: sp.Symbol) -> sp.Expr:
     """∂/∂T at T = 0 of an expression with a finite limit."""
-    return _coefficient(_without_poles(expression, T), T, _POLES + 1)
+    return _coefficient(_without_poles(expression, T), T, _POLES + 1).subs(_LOG, -sp.oo)
 
 
 def cold_spins(expression: sp.Expr, T: sp.Symbol) -> sp.Expr:
     """tanh x → sign, log 2cosh x → |x|, sech^{2k} x → c_k δ(x) for fields x = h/T, weights of tilted averages included.
 
-    The corrections are smaller by T².
+    The corrections are smaller by T². Functions of phases are replaced by their expansions in 1/x.
     """
 
     def delta(e: sp.Expr) -> sp.Expr:
@@ -86,16 +90,31 @@ def cold_spins(expression: sp.Expr, T: sp.Symbol) -> sp.Expr:
         return weight * T * sp.DiracDelta(sp.expand_mul(base.args[0] * T))
 
     for known, cold in (
+        (log_i0, lambda x: x - sp.log(2 * sp.pi * sp.expand_mul(x * T)) / 2 + sp.log(T) / 2),
+        (phase_mean, lambda x: 1 - 1 / (2 * x) - 1 / (8 * x**2)),
         (lambda e: e.is_Pow and isinstance(e.base, sech2), delta),
         (lambda e: isinstance(e, sech2), delta),
         (lambda e: isinstance(e, sp.tanh), lambda e: sp.sign(sp.expand_mul(e.args[0] * T))),
         (lambda e: isinstance(e, log2cosh), lambda e: sp.Abs(sp.expand_mul(e.args[0] * T)) / T),
     ):
         expression = expression.replace(known, cold)
-    return normal(expression)
+    return normal(expression.replace(lambda e: isinstance(e, PlaneAverage) and e.integrand.has(T), lambda e: _two_orders(e, T)))
+
+
+def _two_orders(e: PlaneAverage, T: sp.Symbol) -> sp.Expr:
+    """The two lowest powers of T in what is averaged, of the second what is finite."""
+    terms = [t.as_coeff_exponent(T) for t in sp.Add.make_args(sp.expand(e.integrand))]
+    lowest = min(power for _, power in terms)
+    first, second = (sp.Add(*[c for c, power in terms if power == order]) for order in (lowest, lowest + 1))
+    r, (k, m, v) = e.variable, e.args[2:]
+    poles = [c.is_rational_function(r) and sp.limit(c * r ** (k + 2), r, 0) != 0 for c in (first, second)]
+    one = first * r ** (k + 2) * sp.exp(-(m**2) / (2 * v)) / v * _INFINITE if poles[0] else normal(PlaneAverage(first, r, k, m, v))
+    return T**lowest * (one.subs(r, 0) + (0 if poles[1] else T * normal(PlaneAverage(second, r, k, m, v))))
 
 
 _POLES = 2
+_LOG = sp.Dummy("L", negative=True)  # log T, which no power of T leaves anything of
+_INFINITE = sp.Dummy("oo", positive=True)  # a mean that diverges at the zero of a field
 
 
 def _without_poles(expression: sp.Expr, T: sp.Symbol) -> sp.Expr:
@@ -107,8 +126,8 @@ def _without_poles(expression: sp.Expr, T: sp.Symbol) -> sp.Expr:
     )
     moved = moved.replace(
         lambda e: e.is_Pow and e.base.is_Add and e.base.has(T), lambda e: sp.factor_terms(sp.expand(e.base)) ** e.exp
-    )
-    moved = sp.expand_mul(sp.expand_log(normal(moved))).replace(positive, lambda x: x)
+    ).replace(lambda e: isinstance(e, sp.log) and e.args[0].has(T), lambda e: sp.log(sp.factor_terms(sp.expand(e.args[0]))))
+    moved = sp.expand_mul(sp.expand_log(normal(moved))).replace(positive, lambda x: x).subs(sp.log(T), _LOG)
     return sp.Add(*[term * T**_POLES for term in sp.Add.make_args(sp.expand_mul(moved, deep=False))])
 
 
