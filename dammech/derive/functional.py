@@ -7,8 +7,8 @@ spin differ from system to system, and nothing else does.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -17,8 +17,7 @@ import numpy as np
 import sympy as sp
 
 from dammech.derive.averages import GaussianAverage, log2cosh, normal
-from dammech.derive.evaluate import evaluate
-from dammech.derive.oracles import Point, conjugates, derivative_at, gradient, number, saddle, thermodynamics, value
+from dammech.derive.oracles import NumberMatrix, Point, central_difference, derivative_at, number, second_difference, symbol_points, value
 from dammech.derive.plane import PlaneAverage, log_i0, phase_mean
 from dammech.derive.replicas import OverlapMatrix, at_zero_replicas, n, replica_symmetric_matrix, replicon_curvature
 from dammech.derive.steps import Step
@@ -53,13 +52,16 @@ class Spin(Protocol):
     def mean(self, function: Callable[[sp.Expr], sp.Expr], a: sp.Expr, v: sp.Expr) -> sp.Expr:
         """Mean of a function of the field's modulus over Gaussian fields of mean a and variance v."""
 
+    def slope(self, h: sp.Expr, g: sp.Expr) -> sp.Expr:
+        """⟨σ⟩ along the field."""
+
     def curvature(self, h: sp.Expr, g: sp.Expr) -> sp.Expr:
         """Σ (∂∂ log Tr)² over the components of the field."""
 
-    def log_trace(self, a: Any, couplings: Any) -> Any:
+    def log_trace(self, a: Any, couplings: Any, p: Point) -> Any:
         """log Tr e^{a Σσ_a + ½ σ·couplings·σ} over explicit replicas, by a sum over their states."""
 
-    def continued(self, replicas: Any, a: Any, v: Any, g: Any) -> Any:
+    def continued(self, replicas: Any, a: Any, v: Any, g: Any, p: Point) -> Any:
         """log of the mean of (Tr e^{hσ + gσ²/2})ⁿ at a real number of replicas."""
 
 
@@ -76,26 +78,32 @@ class Ising:
         """Over a standard Gaussian."""
         return GaussianAverage(function(a + sp.sqrt(v) * _z), _z)
 
+    def slope(self, h: sp.Expr, g: sp.Expr) -> sp.Expr:
+        """From the weight."""
+        return self._derivative(h, g, 1)
+
     def curvature(self, h: sp.Expr, g: sp.Expr) -> sp.Expr:
         """From the weight."""
-        x = sp.Symbol("x", real=True)
-        slope = sp.diff(self.log_weight(x, g), x, 2)
-        return slope.xreplace({x: h}) ** 2
+        return self._derivative(h, g, 2) ** 2
 
-    def log_trace(self, a: Any, couplings: Any) -> Any:
+    def _derivative(self, h: sp.Expr, g: sp.Expr, order: int) -> sp.Expr:
+        x = sp.Symbol("x", real=True)
+        return sp.diff(self.log_weight(x, g), x, order).xreplace({x: h})
+
+    def log_trace(self, a: Any, couplings: Any, p: Point) -> Any:
         """2ⁿ states."""
         states = itertools.product((-1, 1), repeat=couplings.rows)
         return mp.log(mp.fsum(mp.exp(a * sum(s) + _square(couplings, s) / 2) for s in states))
 
-    def continued(self, replicas: Any, a: Any, v: Any, g: Any) -> Any:
+    def continued(self, replicas: Any, a: Any, v: Any, g: Any, p: Point) -> Any:
         """A trapezoid in the Gaussian field, narrow beside the distance of the nearest zero of the weight."""
         width = mp.sqrt(v)
         step = min(mp.pi**2 / width / (mp.log(10) * 38), mp.mpf("0.25"))
         nodes = [step * k for k in range(-int(14 / step), int(14 / step) + 1)]
-        weights = {z: self._logs(a + width * z, g) for z in nodes}
+        weights = {z: self._logs(a + width * z, g, p) for z in nodes}
         return mp.log(mp.fsum(step * mp.npdf(z) * mp.exp(replicas * l) for z, l in weights.items()))
 
-    def _logs(self, h: Any, g: Any) -> Any:
+    def _logs(self, h: Any, g: Any, p: Point) -> Any:
         return mp.log(2 * mp.cosh(h)) + g / 2
 
 
@@ -113,12 +121,16 @@ class Phase:
         r = sp.Symbol("r", positive=True)
         return PlaneAverage(function(r), r, 0, a, v)
 
+    def slope(self, h: sp.Expr, g: sp.Expr) -> sp.Expr:
+        """I₁(h)/I₀(h)."""
+        return phase_mean(h)
+
     def curvature(self, h: sp.Expr, g: sp.Expr) -> sp.Expr:
         """Along the field and across it."""
         x = sp.Symbol("x", positive=True)
         return (sp.diff(phase_mean(x), x) ** 2 + (phase_mean(x) / x) ** 2).xreplace({x: h})
 
-    def log_trace(self, a: Any, couplings: Any) -> Any:
+    def log_trace(self, a: Any, couplings: Any, p: Point) -> Any:
         """A trapezoid in every angle, in double precision; exact but for e^{−nodes}."""
         size = couplings.rows
         angles = 2 * np.pi * np.arange(_ANGLES[size]) / _ANGLES[size]
@@ -127,7 +139,7 @@ class Phase:
         energy = float(a) * spins.real.sum(axis=-1) + np.einsum("...i,ij,...j", spins.conj(), matrix, spins).real / 2
         return mp.mpf(float(np.log(np.exp(energy).mean())))
 
-    def continued(self, replicas: Any, a: Any, v: Any, g: Any) -> Any:
+    def continued(self, replicas: Any, a: Any, v: Any, g: Any, p: Point) -> Any:
         """A trapezoid in both components of the field, in double precision."""
         from scipy.special import i0e
 
@@ -162,6 +174,8 @@ class Replicated:
     spin : Spin
     site : sequence of (weight, mean, variance)
         Site disorder: a share of the sites on which the condensed pattern's strength is multiplied by a Gaussian number.
+    coordinates : mapping
+        Order parameters m, q, d in terms of those that are reported.
     patterns : int
         How many are condensed, all at overlap m; 0 for a glass.
     explicit : callable
@@ -176,8 +190,9 @@ class Replicated:
     noise: Callable[[OverlapMatrix], sp.Expr]
     noise_number: Callable[[Any, Point], Any]
     spin: Spin
-    points: Callable[[Mapping[sp.Symbol, Sequence[Any]]], list[Point]]
+    points: Callable[[Mapping[sp.Symbol, Sequence[Any]]], list[Point]] = symbol_points
     site: Sequence[tuple[sp.Expr, sp.Expr, sp.Expr]] = ((sp.S.One, sp.S.One, sp.S.Zero),)
+    coordinates: Mapping[sp.Symbol, sp.Expr] = field(default_factory=dict)
     patterns: int = 1
     explicit: Callable[[sp.Expr], sp.Expr] = staticmethod(lambda e: e)
     sources: str = ""
@@ -241,28 +256,155 @@ class Replicated:
 
     @cached_property
     def free_energy(self) -> sp.Expr:
-        """f of the order parameters."""
-        at = self.conjugates
-        strength, v = at.get(m_hat, sp.S.Zero) * T, sp.factor(at[q_hat] * T**2)
-        g = self._square.xreplace(at)
+        """f of the order parameters, in their coordinates."""
+        at, (strength, v, g) = self.coordinates, self._fields
         spins = self.mean(lambda h: self.spin.log_weight(h / T, g), strength, v)
-        norm = d * at[d_hat] * T / 2 if self.spin.free else 0
-        return sp.expand(-self.signal + self.patterns * m * strength - T * self.limit) - v * q / (2 * T) + norm - T * spins
+        bulk = -self.signal + self.patterns * m * self.signal_field - T * self.limit
+        bulk += self._placed(T / 2 * (d * self.conjugates[d_hat] - q * self.conjugates[q_hat])) if self.spin.free else -v * q / (2 * T)
+        return sp.expand(sp.expand_log(bulk.xreplace(at))) - T * spins
+
+    @cached_property
+    def equations(self) -> tuple[sp.Expr, ...]:
+        """What vanishes at a saddle point: m − ⟨σ⟩, q − ⟨σ⟩² and, where σ² varies, d − q − ⟨σ²⟩ + ⟨σ⟩², over T."""
+        strength, v, g = self._fields
+        a, b = sp.Symbol("a", real=True), sp.Symbol("b", positive=True)
+        mean = self.mean(lambda h: self.spin.log_weight(h / T, g), a, b)
+        at = {a: strength, b: v}
+        found = [m.xreplace(self.coordinates) - normal(T * sp.diff(mean, a).xreplace(at))] if self.patterns else []
+        squares = self.mean(lambda h: self.spin.slope(h / T, g) ** 2, strength, v)
+        found.append(q.xreplace(self.coordinates) - squares)
+        if self.spin.free:
+            found.append(self._placed((d - q) / T) - normal(2 * T * sp.diff(mean, b).xreplace(at)))
+        return tuple(found)
 
     def replicon(self, replicas: sp.Expr = n) -> sp.Expr:
         """λ at so many replicas."""
-        at = self.conjugates
-        strength, v = at.get(m_hat, sp.S.Zero) * T, sp.factor(at[q_hat] * T**2)
-        g = self._square.xreplace(at)
+        strength, v, g = self._fields
+        curvature = self._placed(normal(replicon_curvature(self.noise, q, self.norm)))
 
         def spins(a: sp.Expr) -> sp.Expr:
-            def over(factor: Callable[[sp.Expr], sp.Expr]) -> sp.Expr:
-                weighted = lambda h: factor(h / T) * sp.exp(replicas * self.spin.log_weight(h / T, g))  # noqa: E731
-                return self.spin.mean(weighted, a, v)
+            def weight(h: sp.Expr) -> sp.Expr:
+                return sp.exp(replicas * self.spin.log_weight(h / T, g))
 
-            return over(lambda h: self.spin.curvature(h, g)) / over(lambda h: sp.S.One)
+            weighted = self.spin.mean(lambda h: self.spin.curvature(h / T, g) * weight(h), a, v)
+            return weighted / self.spin.mean(weight, a, v)
 
-        curvature = normal(replicon_curvature(self.noise, q, self.norm))
         if replicas == 0:
             return normal(1 - curvature * self.mean(lambda h: self.spin.curvature(h / T, g), strength, v))
         return 1 - curvature * self.over_sites(spins, strength)
+
+    @property
+    def _fields(self) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+        """Strength and variance of the field, and what multiplies σ²/2, at a saddle point."""
+        strength = self.signal_field.xreplace(self.coordinates)
+        return strength, self._placed(T**2 * self.conjugates[q_hat]), self._placed(self._square.xreplace(self.conjugates))
+
+    def _placed(self, e: sp.Expr) -> sp.Expr:
+        return sp.factor(e.xreplace(self.coordinates))
+
+    def steps(self, at: Mapping[sp.Symbol, Sequence[Any]]) -> list[Step]:
+        """From the noise to the replicon, each checked by another route; ``at`` are values of order parameters and T for it."""
+        few = {x: values[:1] for x, values in at.items()} | {T: at[T]}
+        fields = {x: ["0.8"] for x in [m_hat][: self.patterns]} | {q_hat: ["0.61"]} | {x: ["0.37"] for x in [d_hat] if self.spin.free}
+        spins = {"digits": 30} if self.spin.digits > 15 else {"digits": 15, "tolerance": 1e-8}
+        free_energy, limit = self.explicit(self.functional), self.explicit(self.limit)
+        replicon = self.explicit(self.replicon())
+
+        def conjugates(p: Point) -> dict[sp.Symbol, Any]:
+            found = {m_hat: derivative_at(self.signal, m, p) / number(p[T]) / self.patterns} if self.patterns else {}
+            found[q_hat] = -2 * derivative_at(limit, q, p)
+            return found | ({d_hat: 2 * derivative_at(limit, d, p)} if self.spin.free else {})
+
+        def saddle(p: Point) -> list[Any]:
+            slopes = {x: derivative_at(free_energy, x, p) for x in self.conjugates}
+            found = [-slopes[m_hat]] if self.patterns else []
+            return [*found, 2 * slopes[q_hat], *([-2 * (slopes[d_hat] + slopes[q_hat]) / number(p[T])] if self.spin.free else [])]
+
+        return [
+            Step("Noise functional", ["W_n"], (self.explicit(self.noise(self.overlaps())),),
+                 "eigenvalues of Q with their multiplicities, or its entries with their counts",
+                 "explicit overlap matrices of 2 to 5 replicas", self.points({n: [2, 3, 4, 5], **few, T: ["2.9"]}),
+                 lambda p: [self.noise_number(self.overlaps().explicit(int(p[n])).subs(p), p)],
+                 assumption="Q_ab = q for a ≠ b (replica symmetry)", source=self.sources),
+            Step("Trace over the replicated spins", [r"\log\operatorname{Tr}_n"],
+                 (self.over_sites(lambda a: sp.log(self.spin.mean(self._replicated, a, q_hat)), m_hat),),
+                 "Gaussian decoupling of the square; the replicas become independent", "explicit sums over the states of 1, 2 and 3",
+                 self.points({n: [1, 2, 3], T: at[T], **fields}), lambda p: [self._trace(p)], **spins),
+            Step("Replica limit", [r"-\beta f"], (free_energy,), "∂/∂n at n = 0 of log of the replicated partition function per spin",
+                 "numerical derivative at n = 0 of the functional continued to real n", self.points({**few, **fields}),
+                 lambda p: [self._derivative_at_zero(p)], assumption="the limits N → ∞ and n → 0 commute", **spins),
+            Step("Conjugate order parameters", [str(x) for x in self.conjugates],
+                 tuple(self.explicit(e) for e in self.conjugates.values()), "stationarity in the order parameters",
+                 "numerical derivatives of the signal and of W", self.points(few), lambda p: list(conjugates(p).values())),
+            Step("Free energy", ["f"], (self.explicit(self.free_energy),), "conjugate order parameters inserted",
+                 "−T times the functional of the replica limit at numerically stationary conjugates", self.points(at),
+                 lambda p: [-number(p[T]) * value(free_energy, {**p, **conjugates(p)})]),
+            Step("Saddle equations", [f"0 = F_{x}" for x in at if x != T], tuple(self.explicit(e) for e in self.equations),
+                 "stationarity in the conjugate order parameters", "numerical derivatives of the functional in them",
+                 self.points(at), lambda p: saddle({**p, **conjugates(p)})),
+            Step("Replicon at n replicas", [r"\lambda_n"], (replicon,),
+                 "second derivative of the n-replica functional in (q_ab, q̂_ab) along a direction whose rows sum to zero",
+                 "Hessian of the explicit functional with 4 and 5 replicas: sums over states, matrices differentiated",
+                 self.points({n: [4, 5], **{x: v[:1] for x, v in at.items()}}), lambda p: [self._hessian(p, conjugates(p))],
+                 source="dealmeida1978", **({**spins, "tolerance": 1e-6} if "tolerance" in spins else spins)),
+            Step("Replicon", [r"\lambda"], (self.explicit(self.replicon(sp.S.Zero)),), "n → 0; stable where positive",
+                 "the n-replica expression at n = 10⁻³⁶", self.points(few),
+                 lambda p: [value(replicon, {**p, n: sp.Rational(1, 10**36)})], source="dealmeida1978"),
+        ]
+
+    def _replicated(self, h: sp.Expr) -> sp.Expr:
+        return sp.exp(n * self.spin.log_weight(h, self._square))
+
+    def _over_sites_at(self, function: Callable[[Any], Any], strength: Any) -> Any:
+        """The mean over sites of a function of numbers, by a trapezoid where strengths are Gaussian."""
+        total = mp.mpf(0)
+        for share, mean, variance in self.site:
+            width = mp.sqrt(number(variance))
+            nodes = [mp.mpf(k) / 5 for k in range(-60, 61)] if width else [mp.mpf(0)]
+            weights = [mp.npdf(x) / 5 if width else mp.mpf(1) for x in nodes]
+            total += number(share) * mp.fsum(w * function(strength * (number(mean) + width * x)) for w, x in zip(weights, nodes))
+        return total
+
+    def _trace(self, p: Point) -> Any:
+        size, coupling = int(p[n]), number(p[q_hat])
+        couplings = mp.matrix(size, size)
+        for a, b in itertools.product(range(size), repeat=2):
+            couplings[a, b] = coupling if a != b else number(p.get(d_hat, sp.S.Zero))
+        return self._over_sites_at(lambda a: self.spin.log_trace(a, couplings, p), number(p.get(m_hat, sp.S.Zero)))
+
+    def _derivative_at_zero(self, p: Point) -> Any:
+        strength, v, norm = (number(p.get(x, sp.S.Zero)) for x in (m_hat, q_hat, d_hat))
+        noise = self.explicit(self.noise(self.overlaps()))
+
+        def total(replicas: Any) -> Any:
+            signal = value(self.signal, p) / number(p[T]) - self.patterns * number(p.get(m, sp.S.Zero)) * strength
+            conjugate = replicas * (replicas - 1) / 2 * number(p[q]) * v + replicas * norm * number(p.get(d, sp.S.Zero)) / 2
+            spins = self._over_sites_at(lambda a: self.spin.continued(replicas, a, v, norm - v, p), strength)
+            return replicas * signal - conjugate + value(noise, {**p, n: replicas}, 40) + spins
+
+        with mp.workdps(42):
+            return central_difference(total, mp.mpf(0), "1e-5" if self.spin.digits > 15 else "3e-3")
+
+    def _hessian(self, p: Point, at: Mapping[sp.Symbol, Any]) -> Any:
+        """1 − W'' (log Tr)'' along (12)+(34)−(13)−(24), per unit norm."""
+        size = int(p[n])
+
+        def moved(matrix: Any, step: Any) -> Any:
+            for (a, b), sign in {(0, 1): 1, (2, 3): 1, (0, 2): -1, (1, 3): -1}.items():
+                matrix[a, b] += sign * step
+                matrix[b, a] += sign * step
+            return matrix
+
+        def noise(step: Any) -> Any:
+            entries = {(a, b): number(p[q]) if a != b else number(self.norm.subs(p)) for a in range(size) for b in range(size)}
+            return self.noise_number(NumberMatrix(moved(entries, step), size), p)
+
+        def spins(step: Any) -> Any:
+            couplings = mp.matrix(size, size)
+            for a, b in itertools.product(range(size), repeat=2):
+                couplings[a, b] = at[q_hat] if a != b else at.get(d_hat, mp.mpf(0))
+            couplings = moved(couplings, step)
+            return self._over_sites_at(lambda a: self.spin.log_trace(a, couplings, p), at.get(m_hat, mp.mpf(0)))
+
+        with mp.workdps(45):
+            return 1 - second_difference(noise, "1e-5") / 4 * second_difference(spins, "1e-5" if self.spin.digits > 15 else "0.03") / 4

@@ -87,15 +87,15 @@ def cold_spins(expression: sp.Expr, T: sp.Symbol) -> sp.Expr:
     def delta(e: sp.Expr) -> sp.Expr:
         base, power = (e.base, e.exp) if e.is_Pow else (e, sp.Integer(1))
         weight = sp.sqrt(sp.pi) * sp.gamma(power) / sp.gamma(power + sp.Rational(1, 2))
-        return weight * T * sp.DiracDelta(sp.expand_mul(base.args[0] * T))
+        return weight * T * sp.DiracDelta(_field(base.args[0], T))
 
     for known, cold in (
-        (log_i0, lambda x: x - sp.log(2 * sp.pi * sp.expand_mul(x * T)) / 2 + sp.log(T) / 2),
+        (log_i0, lambda x: x - sp.log(2 * sp.pi * _field(x, T)) / 2 + sp.log(T) / 2),
         (phase_mean, lambda x: 1 - 1 / (2 * x) - 1 / (8 * x**2)),
         (lambda e: e.is_Pow and isinstance(e.base, sech2), delta),
         (lambda e: isinstance(e, sech2), delta),
-        (lambda e: isinstance(e, sp.tanh), lambda e: sp.sign(sp.expand_mul(e.args[0] * T))),
-        (lambda e: isinstance(e, log2cosh), lambda e: sp.Abs(sp.expand_mul(e.args[0] * T)) / T),
+        (lambda e: isinstance(e, sp.tanh), lambda e: sp.sign(_field(e.args[0], T))),
+        (lambda e: isinstance(e, log2cosh), lambda e: sp.Abs(_field(e.args[0], T)) / T),
     ):
         expression = expression.replace(known, cold)
     return normal(expression.replace(lambda e: isinstance(e, PlaneAverage) and e.integrand.has(T), lambda e: _two_orders(e, T)))
@@ -112,6 +112,16 @@ def _two_orders(e: PlaneAverage, T: sp.Symbol) -> sp.Expr:
     return T**lowest * (one.subs(r, 0) + (0 if poles[1] else T * normal(PlaneAverage(second, r, k, m, v))))
 
 
+def _field(x: sp.Expr, T: sp.Symbol) -> sp.Expr:
+    """h of an argument h/T."""
+    return sp.expand_mul(_factored(x, T) * T)
+
+
+def _factored(e: sp.Expr, T: sp.Symbol) -> sp.Expr:
+    """The expression with powers of T taken out of its denominators."""
+    return e.replace(lambda e: e.is_Pow and e.base.is_Add and e.base.has(T), lambda e: sp.factor_terms(sp.expand(e.base)) ** e.exp)
+
+
 _POLES = 2
 _LOG = sp.Dummy("L", negative=True)  # log T, which no power of T leaves anything of
 _INFINITE = sp.Dummy("oo", positive=True)  # a mean that diverges at the zero of a field
@@ -124,11 +134,10 @@ def _without_poles(expression: sp.Expr, T: sp.Symbol) -> sp.Expr:
             *[(e.args[1] - 1) ** j / sp.factorial(j) * Covariance(e.args[0] + j, 1) for j in range(_ORDER + 1)]
         ),
     )
-    moved = moved.replace(
-        lambda e: e.is_Pow and e.base.is_Add and e.base.has(T), lambda e: sp.factor_terms(sp.expand(e.base)) ** e.exp
-    ).replace(lambda e: isinstance(e, sp.log) and e.args[0].has(T), lambda e: sp.log(sp.factor_terms(sp.expand(e.args[0]))))
+    moved = _factored(moved, T).replace(lambda e: isinstance(e, sp.log) and e.args[0].has(T), lambda e: sp.log(sp.factor_terms(sp.expand(e.args[0]))))
     moved = sp.expand_mul(sp.expand_log(normal(moved))).replace(positive, lambda x: x).subs(sp.log(T), _LOG)
-    return sp.Add(*[term * T**_POLES for term in sp.Add.make_args(sp.expand_mul(moved, deep=False))])
+    terms = sp.Add.make_args(sp.expand_mul(moved, deep=False))
+    return sp.Add(*[_factored(term, T) * T**_POLES for term in terms])
 
 
 def _coefficient(regular: sp.Expr, T: sp.Symbol, k: int) -> sp.Expr:
