@@ -20,7 +20,7 @@ from scipy import special
 from dammech.derive.ages import AgeAverage, ring_sum
 from dammech.derive.averages import Average, GaussianAverage, linear_in, log2cosh, outermost, sech2
 from dammech.derive.cold import arc_integral, written_out
-from dammech.derive.functions import absolute, gate, log_erfc, logistic, mills, signum, softplus
+from dammech.derive.functions import absolute, gate, hypergeometric, log_erfc, logistic, mills, signum, softplus
 from dammech.derive.plane import PlaneAverage, log_i0, phase_mean
 from dammech.derive.tilted import LogMeanExp, TiltedAverage
 
@@ -103,6 +103,9 @@ class Evaluator:
             x, k = self._walk(e.args[0], scope), int(e.args[1])
             scale = mp.sqrt(2) * mp.gamma(1.5) / mp.gamma(k + 1.5)
             return scale * x ** (k + mp.mpf(0.5)) * mp.hyp2f1(0.5, 0.5, k + 1.5, x / 2)
+        if isinstance(e, hypergeometric):
+            values = [self._walk(arg, scope) for arg in e.args]
+            return mp.hyp2f1(*values) if self.exact else special.hyp2f1(*values)
         if isinstance(e, sp.lowergamma):
             a, x = (self._walk(arg, scope) for arg in e.args)
             return mp.gammainc(a, 0, x) if a > 0 and x >= 0 else mp.nan

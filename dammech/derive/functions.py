@@ -58,6 +58,31 @@ class mills(sp.Function):
         return self.args[0].is_real
 
 
+class hypergeometric(sp.Function):
+    """₂F₁(a, b; c; x) with numbers a, b, c."""
+
+    nargs = 4
+
+    @classmethod
+    def eval(cls, a: sp.Expr, b: sp.Expr, c: sp.Expr, x: sp.Expr) -> sp.Expr | None:
+        if x == 1 and c - a - b > 0:  # Gauss
+            return sp.gamma(c) * sp.gamma(c - a - b) / sp.gamma(c - a) / sp.gamma(c - b)
+        return None
+
+    def fdiff(self, argindex: int = 4) -> sp.Expr:
+        if argindex != 4:
+            raise sp.ArgumentIndexError(self, argindex)
+        a, b, c, x = self.args
+        return a * b / c * hypergeometric(a + 1, b + 1, c + 1, x)
+
+    def _eval_is_real(self) -> bool | None:
+        return True
+
+    def _latex(self, printer: Any) -> str:
+        a, b, c, x = map(printer._print, self.args)
+        return rf"{{}}_2F_1\left({a}, {b}; {c}; {x}\right)"
+
+
 class absolute(sp.Abs):
     """|x|."""
 

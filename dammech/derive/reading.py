@@ -11,13 +11,14 @@ from typing import Any
 import sympy as sp
 
 from dammech.derive.averages import Average, GaussianAverage, log2cosh, sech2
-from dammech.derive.functions import absolute, gate, log_erfc, logistic, mills, signum, softplus, terms_of_expansion
+from dammech.derive.functions import absolute, gate, hypergeometric, log_erfc, logistic, mills, signum, softplus, terms_of_expansion
 from dammech.errors import InputError, shown
 
 #: what the printers and the averages know
 _PLAIN = (
     sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.asin, sp.acos, sp.atan, sp.sinh, sp.cosh, sp.tanh, sp.asinh, sp.acosh,
     sp.atanh, sp.erf, sp.erfc, sp.gamma, sp.loggamma, sp.DiracDelta, log2cosh, sech2, softplus, logistic, log_erfc, mills,
+    hypergeometric,
     signum, absolute, gate,
 )
 _INVERSES = {sp.sech: sp.cosh, sp.csch: sp.sinh, sp.coth: sp.tanh, sp.sec: sp.cos, sp.csc: sp.sin, sp.cot: sp.tan}

@@ -56,6 +56,9 @@ class _NumPy(SciPyPrinter):
         x = self._print(e.args[0])
         return f"(scipy.special.i1e({x})/scipy.special.i0e({x}))"
 
+    def _print_hypergeometric(self, e: sp.Expr) -> str:
+        return f"scipy.special.hyp2f1({', '.join(map(self._print, e.args))})"
+
     def _print_absolute(self, e: sp.Expr) -> str:
         return f"numpy.abs({self._print(e.args[0])})"
 
@@ -123,6 +126,9 @@ class _Mpmath(MpmathPrinter):
     def _print_phase_mean(self, e: sp.Expr) -> str:
         x = self._print(e.args[0])
         return f"(mpmath.besseli(1, {x})/mpmath.besseli(0, {x}))"
+
+    def _print_hypergeometric(self, e: sp.Expr) -> str:
+        return f"mpmath.hyp2f1({', '.join(map(self._print, e.args))})"
 
     def _print_absolute(self, e: sp.Expr) -> str:
         return f"abs({self._print(e.args[0])})"
