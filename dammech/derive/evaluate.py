@@ -326,7 +326,7 @@ def _uniform(digits: int, strip: float, growing: bool) -> tuple[np.ndarray, np.n
 
 
 def _moduli(k: int, m: Any, v: Any, digits: int) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights for the modulus of m + √v (x + iy) under cos kφ: r = s e^{t − e^{−t}} with the larger of m and √v as s."""
+    """Nodes and weights for the modulus of m + √v (x + iy) under cos kφ: r = s e^{t − e^{−t}} at s = |m| + √v."""
     size = math.sqrt(float(v)) + abs(float(m))
     step = 1 / (digits + 3) * min(1.0, 3 * math.sqrt(float(v)) / size)
     steps = range(int(-4.8 / step), int(4.2 / step) + 1)

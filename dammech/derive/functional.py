@@ -17,7 +17,16 @@ import numpy as np
 import sympy as sp
 
 from dammech.derive.averages import GaussianAverage, log2cosh, normal
-from dammech.derive.oracles import NumberMatrix, Point, central_difference, derivative_at, number, second_difference, symbol_points, value
+from dammech.derive.oracles import (
+    NumberMatrix,
+    Point,
+    central_difference,
+    derivative_at,
+    number,
+    second_difference,
+    symbol_points,
+    value,
+)
 from dammech.derive.plane import PlaneAverage, log_i0, phase_mean
 from dammech.derive.replicas import OverlapMatrix, at_zero_replicas, n, replica_symmetric_matrix, replicon_curvature
 from dammech.derive.steps import Step
@@ -194,7 +203,7 @@ class Replicated:
     site: Sequence[tuple[sp.Expr, sp.Expr, sp.Expr]] = ((sp.S.One, sp.S.One, sp.S.Zero),)
     coordinates: Mapping[sp.Symbol, sp.Expr] = field(default_factory=dict)
     patterns: int = 1
-    explicit: Callable[[sp.Expr], sp.Expr] = staticmethod(lambda e: e)
+    explicit: Callable[[sp.Expr], sp.Expr] = sp.sympify
     sources: str = ""
 
     @property
@@ -260,7 +269,8 @@ class Replicated:
         at, (strength, v, g) = self.coordinates, self._fields
         spins = self.mean(lambda h: self.spin.log_weight(h / T, g), strength, v)
         bulk = -self.signal + self.patterns * m * self.signal_field - T * self.limit
-        bulk += self._placed(T / 2 * (d * self.conjugates[d_hat] - q * self.conjugates[q_hat])) if self.spin.free else -v * q / (2 * T)
+        norm = self.conjugates.get(d_hat, sp.S.Zero) * d
+        bulk += self._placed(T / 2 * (norm - q * self.conjugates[q_hat]))
         return sp.expand(sp.expand_log(bulk.xreplace(at))) - T * spins
 
     @cached_property
@@ -305,7 +315,8 @@ class Replicated:
     def steps(self, at: Mapping[sp.Symbol, Sequence[Any]]) -> list[Step]:
         """From the noise to the replicon, each checked by another route; ``at`` are values of order parameters and T for it."""
         few = {x: values[:1] for x, values in at.items()} | {T: at[T]}
-        fields = {x: ["0.8"] for x in [m_hat][: self.patterns]} | {q_hat: ["0.61"]} | {x: ["0.37"] for x in [d_hat] if self.spin.free}
+        fields = {m_hat: ["0.8"], q_hat: ["0.61"], d_hat: ["0.37"]}
+        fields = {x: v for x, v in fields.items() if x in self.conjugates}
         spins = {"digits": 30} if self.spin.digits > 15 else {"digits": 15, "tolerance": 1e-8}
         free_energy, limit = self.explicit(self.functional), self.explicit(self.limit)
         replicon = self.explicit(self.replicon())
@@ -328,9 +339,11 @@ class Replicated:
                  assumption="Q_ab = q for a ≠ b (replica symmetry)", source=self.sources),
             Step("Trace over the replicated spins", [r"\log\operatorname{Tr}_n"],
                  (self.over_sites(lambda a: sp.log(self.spin.mean(self._replicated, a, q_hat)), m_hat),),
-                 "Gaussian decoupling of the square; the replicas become independent", "explicit sums over the states of 1, 2 and 3",
+                 "Gaussian decoupling of the square; the replicas become independent",
+                 "explicit sums over the states of 1, 2 and 3 spins",
                  self.points({n: [1, 2, 3], T: at[T], **fields}), lambda p: [self._trace(p)], **spins),
-            Step("Replica limit", [r"-\beta f"], (free_energy,), "∂/∂n at n = 0 of log of the replicated partition function per spin",
+            Step("Replica limit", [r"-\beta f"], (free_energy,),
+                 "∂/∂n at n = 0 of log of the replicated partition function per spin",
                  "numerical derivative at n = 0 of the functional continued to real n", self.points({**few, **fields}),
                  lambda p: [self._derivative_at_zero(p)], assumption="the limits N → ∞ and n → 0 commute", **spins),
             Step("Conjugate order parameters", [str(x) for x in self.conjugates],
@@ -407,4 +420,5 @@ class Replicated:
             return self._over_sites_at(lambda a: self.spin.log_trace(a, couplings, p), at.get(m_hat, mp.mpf(0)))
 
         with mp.workdps(45):
-            return 1 - second_difference(noise, "1e-5") / 4 * second_difference(spins, "1e-5" if self.spin.digits > 15 else "0.03") / 4
+            step = "1e-5" if self.spin.digits > 15 else "0.03"
+            return 1 - second_difference(noise, "1e-5") / 4 * second_difference(spins, step) / 4

@@ -11,7 +11,17 @@ from typing import Any
 import sympy as sp
 
 from dammech.derive.averages import Average, GaussianAverage, log2cosh, sech2
-from dammech.derive.functions import absolute, gate, hypergeometric, log_erfc, logistic, mills, signum, softplus, terms_of_expansion
+from dammech.derive.functions import (
+    absolute,
+    gate,
+    hypergeometric,
+    log_erfc,
+    logistic,
+    mills,
+    signum,
+    softplus,
+    terms_of_expansion,
+)
 from dammech.errors import InputError, shown
 
 #: what the printers and the averages know

@@ -108,8 +108,9 @@ def _two_orders(e: PlaneAverage, T: sp.Symbol) -> sp.Expr:
     first, second = (sp.Add(*[c for c, power in terms if power == order]) for order in (lowest, lowest + 1))
     r, (k, m, v) = e.variable, e.args[2:]
     poles = [c.is_rational_function(r) and sp.limit(c * r ** (k + 2), r, 0) != 0 for c in (first, second)]
-    one = first * r ** (k + 2) * sp.exp(-(m**2) / (2 * v)) / v * _INFINITE if poles[0] else normal(PlaneAverage(first, r, k, m, v))
-    return T**lowest * (one.subs(r, 0) + (0 if poles[1] else T * normal(PlaneAverage(second, r, k, m, v))))
+    at_zero = first * r ** (k + 2) * sp.exp(-(m**2) / (2 * v)) / v * _INFINITE
+    one = at_zero.subs(r, 0) if poles[0] else normal(PlaneAverage(first, r, k, m, v))
+    return T**lowest * (one + (0 if poles[1] else T * normal(PlaneAverage(second, r, k, m, v))))
 
 
 def _field(x: sp.Expr, T: sp.Symbol) -> sp.Expr:
@@ -119,7 +120,9 @@ def _field(x: sp.Expr, T: sp.Symbol) -> sp.Expr:
 
 def _factored(e: sp.Expr, T: sp.Symbol) -> sp.Expr:
     """The expression with powers of T taken out of its denominators."""
-    return e.replace(lambda e: e.is_Pow and e.base.is_Add and e.base.has(T), lambda e: sp.factor_terms(sp.expand(e.base)) ** e.exp)
+    return e.replace(
+        lambda e: e.is_Pow and e.base.is_Add and e.base.has(T), lambda e: sp.factor_terms(sp.expand(e.base)) ** e.exp
+    )
 
 
 _POLES = 2
@@ -134,7 +137,9 @@ def _without_poles(expression: sp.Expr, T: sp.Symbol) -> sp.Expr:
             *[(e.args[1] - 1) ** j / sp.factorial(j) * Covariance(e.args[0] + j, 1) for j in range(_ORDER + 1)]
         ),
     )
-    moved = _factored(moved, T).replace(lambda e: isinstance(e, sp.log) and e.args[0].has(T), lambda e: sp.log(sp.factor_terms(sp.expand(e.args[0]))))
+    moved = _factored(moved, T).replace(
+        lambda e: isinstance(e, sp.log) and e.args[0].has(T), lambda e: sp.log(sp.factor_terms(sp.expand(e.args[0])))
+    )
     moved = sp.expand_mul(sp.expand_log(normal(moved))).replace(positive, lambda x: x).subs(sp.log(T), _LOG)
     terms = sp.Add.make_args(sp.expand_mul(moved, deep=False))
     return sp.Add(*[_factored(term, T) * T**_POLES for term in terms])

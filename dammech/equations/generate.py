@@ -172,7 +172,8 @@ class _Mpmath(MpmathPrinter):
 def _named(system: System) -> dict[sp.Symbol, sp.Symbol]:
     """A symbol with a name of its own in the code for each unknown and parameter."""
     found: dict[sp.Symbol, sp.Symbol] = {}
-    taken = {"u", "p", "order", "out", "numpy", "scipy", "mpmath", "ORDER", "nodes", "ages", "moduli", "refined", "arguments", "parabola",
+    taken = {"u", "p", "order", "out", "numpy", "scipy", "mpmath", "ORDER", "nodes", "ages", "moduli", "refined", "arguments",
+             "parabola",
              "thermal", "gaussian_average", "age_average", "plane_average", "log_mean_exp", "tilted_average", "log2cosh", "abs"}
     for symbol in (*system.unknowns, *system.parameters):
         name = re.sub(r"\W", "_", symbol.name)

@@ -112,7 +112,7 @@ def lowest(
     u, residual, ok = _states.search(system, p, starts)
     energies = np.full(ok.shape, np.inf)
     for s in range(ok.shape[0]):
-        f = system.outputs(u[:, s], p)["free_energy"]
+        f = np.where(ok[s], system.outputs(u[:, s], p)["free_energy"], 0.0)
         # a minimum is preferred to a maximum of lower value
         stable = _states.curvature(system, u[:, s], p) > 0
         negative = 1e-11 * np.maximum(1, np.abs(f)) * (u[:1, s] < 0).any(axis=0)  # of two mirror images the positive one

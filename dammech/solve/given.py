@@ -38,6 +38,8 @@ def solve_given(
     theory = target.given
     if not theory.branches:
         taken_as_it_is(target, branch=(branch, None))
+    if branch is None and target.model is not None:
+        branch = next(iter(target.model.branches))
     if branch is not None:
         one_of("branch", branch, list(theory.branches), "for this free energy")
     asked = {theory.parameter(name).name: value for name, value in parameters.items() if value is not None}

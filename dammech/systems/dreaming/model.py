@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dammech.declared.states import Branch, Condition, Fold, LineKind, Marginal
+from dammech.declared.states import Branch, Fold, LineKind, Marginal
 from dammech.declared.units import Convention, convention
 from dammech.errors import InputError, finite, integer, shown
 from dammech.systems.hebbian.branches import branches_of_memory
@@ -94,7 +94,7 @@ class DreamingDAM:
         return {name: branch for name, branch in branches_of_memory(self.soft).items() if branch.patterns == 1}
 
     @property
-    def lines(self) -> dict[str, LineKind | Condition]:
+    def lines(self) -> dict[str, LineKind]:
         """What its replica-symmetric lines are."""
         return {"retrieval-spinodal": Fold("retrieval"), "spin-glass": Marginal("paramagnetic")}
 

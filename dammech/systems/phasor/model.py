@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dammech.declared.states import Branch, Condition, LineKind
+from dammech.declared.states import Branch, Crossing, Fold, LineKind, Marginal, Zero
 from dammech.declared.units import Convention, convention
 from dammech.errors import InputError, integer, one_of
-from dammech.systems.hebbian.branches import branches_of_memory, lines_of_memory
+from dammech.systems.hebbian.branches import branches_of_memory
 
 if TYPE_CHECKING:
     import sympy as sp
@@ -68,10 +68,14 @@ class PhasorDAM:
         return {name: branch for name, branch in branches_of_memory(self.soft).items() if branch.patterns == 1}
 
     @property
-    def lines(self) -> dict[str, LineKind | Condition]:
+    def lines(self) -> dict[str, LineKind]:
         """What its replica-symmetric lines are; the paramagnet of order 3 and more is nowhere marginal."""
-        names = ("retrieval-spinodal", "thermodynamic", *(("spin-glass",) if self.soft else ()), "at")
-        return {name: lines_of_memory(self.soft)[name] for name in names}
+        return {
+            "retrieval-spinodal": Fold("retrieval"),
+            "thermodynamic": Crossing("retrieval", "spin-glass" if self.soft else "paramagnetic"),
+            **({"spin-glass": Marginal("paramagnetic")} if self.soft else {}),
+            "at": Zero("retrieval", "replicon"),
+        }
 
     @property
     def title(self) -> str:

@@ -36,7 +36,7 @@ def derive(model: PhasorDAM, ansatz: str = "rs", mixture: int = 1) -> Derivation
         For broken symmetry and mixtures.
     """
     if ansatz != "rs" or mixture != 1:
-        raise InputError(f"ansatz={shown(ansatz)}, mixture={shown(mixture)}: memories of phases have ansatz='rs' and mixture=1 only")
+        raise InputError(f"ansatz={shown(ansatz)}, mixture={shown(mixture)}: phases have 'rs' and 1 only")
     theory = _functional(model)
     steps = [*_from_the_hamiltonian(model), *theory.steps({m: ["0.83", "0.41"], q: ["0.71"], T: ["1.9", "0.8"]})]
     named = {m: _m, q: _q, alpha: _load, T: _temperature}
@@ -49,7 +49,7 @@ def derive(model: PhasorDAM, ansatz: str = "rs", mixture: int = 1) -> Derivation
         branches={"retrieval": _m > 0, "spin-glass": sp.Eq(_m, 0) & (_q > 0), "paramagnetic": sp.Eq(_m, 0) & sp.Eq(_q, 0)},
     )  # fmt: skip
     steps += _thermodynamics(free_energy, {_m: ["0.83"], _q: ["0.71"], _load: [_LOAD], _temperature: ["1.9", "1.2"]})
-    return Derivation(f"phasor.p{model.order}.{model.coupling}.rs", model, "rs", steps, free_energy, sources=("cook1989", "noest1988"))
+    return Derivation(f"phasor.p{model.order}.{model.coupling}.rs", model, "rs", steps, free_energy, sources=_SOURCES)
 
 
 def derivations() -> dict[str, Callable[[], Any]]:
@@ -58,6 +58,7 @@ def derivations() -> dict[str, Callable[[], Any]]:
             for model in (PhasorDAM(), PhasorDAM(2, "real"), PhasorDAM(3), PhasorDAM(4))}  # fmt: skip
 
 
+_SOURCES = ("cook1989", "noest1988")
 #: at which a derivation is checked
 _LOAD = "0.07"
 
@@ -116,8 +117,8 @@ def _from_the_hamiltonian(model: PhasorDAM) -> list[Step]:
         determinant = -copies * (sp.log(1 - beta * (1 - x) / 2) * (n - 1) + sp.log(1 - beta * (1 - x + n * x) / 2) + n * beta / 2)
         return [Step(
             "Average over one pattern", [r"\log\langle e^{-\beta\sum_a H_\mu(\sigma^a)}\rangle_\xi"], (determinant,),
-            "overlaps y_a = N^{−1/2} Σ_i ξ̄_i σ_i^a are complex Gaussians with ⟨ȳ_a y_b⟩ = Q_ab, and those with the mirror image ξ̄ of "
-            "a pattern are independent of them: −log det(1 − βQ/2) for each",
+            "overlaps y_a = N^{−1/2} Σ_i ξ̄_i σ_i^a are complex Gaussians with ⟨ȳ_a y_b⟩ = Q_ab, and those with the mirror image "
+            "ξ̄ of a pattern are independent of them: −log det(1 − βQ/2) for each",
             "means over all phases of a pattern at N = 32, 64, 128 and 256 for 1 and 2 replicas, extrapolated in 1/N",
             symbol_points({n: [1, 2], beta: ["0.4"], x: ["1/2"]}),
             lambda p: [copies * _one_pattern(int(p[n]), float(p[beta]), Fraction(str(p[x])))],
@@ -128,7 +129,7 @@ def _from_the_hamiltonian(model: PhasorDAM) -> list[Step]:
         "Covariance of one pattern's energy", [r"\kappa(q)"], (covariance(model.order, x),),
         "y_a = N^{−1/2} Σ_i ξ̄_i σ_i^a are complex Gaussians, and |y|ⁿ is expanded in Laguerre polynomials of |y|²; P = αN^{n−1} "
         "energies −N^{1−n/2}|y|ⁿ/n have an extensive second cumulant, and smaller higher ones: W = (αβ²/2n²) Σ_ab κ(Q_ab)",
-        "moments of sums of N phases counted exactly and extrapolated in 1/N" if exact else "an integral over one of two overlaps",
+        "moments of sums of N phases, counted and extrapolated in 1/N" if exact else "an integral over one of two overlaps",
         symbol_points({x: ["1/2", "1/3", "0.8"] if not exact else ["1/2", "1/4", "0"]}),
         lambda p: [_counted(model.order, Fraction(str(p[x]))) if exact else _by_conditioning(model.order, number(p[x]))],
         assumption="N → ∞", tolerance=1e-12 if exact else None,
@@ -136,7 +137,7 @@ def _from_the_hamiltonian(model: PhasorDAM) -> list[Step]:
 
 
 def _one_pattern(replicas: int, beta: float, overlap: Fraction) -> Any:
-    """log of the mean of e^{β Σ_a (|M_a|² − N)/2N}: each square is a Gaussian integral over a field, in which sites are independent."""
+    """log of the mean of e^{β Σ_a (|M_a|² − N)/2N}: squares are Gaussian integrals over fields, and sites independent."""
     from scipy.special import i0e
 
     nodes, weights = np.polynomial.legendre.leggauss(160)
@@ -195,7 +196,8 @@ def _thermodynamics(theory: FreeEnergy, at: Any) -> list[Step]:
         Step("Zero temperature", ["0 = F_m^{T=0}", "0 = F_C^{T=0}", "f_0"], tuple(cold),
              "T → 0 at fixed C = β(1 − q)/2: I₁/I₀(x) → 1 − 1/2x and log I₀(x) → x − log(2πx)/2",
              "finite-temperature expressions at q = 1 − 2CT and T = 10⁻⁹; corrections are of the order T log T",
-             symbol_points({_m: ["0.83", "0.5"], _C: ["0.23"], _load: [_LOAD]}), lambda p: _almost_cold(theory, p), tolerance=1e-6),
+             symbol_points({_m: ["0.83", "0.5"], _C: ["0.23"], _load: [_LOAD]}), lambda p: _almost_cold(theory, p),
+             tolerance=1e-6),
     ]  # fmt: skip
 
 
