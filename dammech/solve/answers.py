@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -22,6 +22,20 @@ def answers(
 
     ``names`` are those of the parameters, in the order of the theory; ``start`` holds order parameters to start from.
     """
+
+    def here(rows: np.ndarray, p: np.ndarray, zero: bool) -> list[Solution]:
+        return _answered(asked, [dict(zip(names, map(float, row))) for row in grid[rows]], p, zero, start)
+
+    return in_parts(asked, names, grid, here)
+
+
+def in_parts(
+    asked: Asked, names: Sequence[str], grid: np.ndarray, here: Callable[[np.ndarray, np.ndarray, bool], list[Solution]]
+) -> list[Solution]:
+    """What is answered at all points of a grid by who answers at rows that are all at T = 0, or none of them.
+
+    ``here`` takes the rows, canonical parameters × rows, without a temperature of zero, and whether it is.
+    """
     theory = asked.target.given
     told = in_units(dict.fromkeys(names, 1.0), asked.units)
     p = (grid / np.array([told[name] for name in names])).T.reshape(len(names), len(grid))
@@ -29,11 +43,8 @@ def answers(
     frozen = (grid[:, heat] == 0).any(axis=1)
     points: dict[int, Solution] = {}
     for zero in (True, False):
-        rows = np.flatnonzero(frozen == zero)
-        if rows.size:
-            here = np.delete(p[:, rows], heat, axis=0) if zero else p[:, rows]
-            own = [dict(zip(names, map(float, row))) for row in grid[rows]]
-            points.update(zip(rows.tolist(), _answered(asked, own, here, zero, start)))
+        if (rows := np.flatnonzero(frozen == zero)).size:
+            points.update(zip(rows.tolist(), here(rows, np.delete(p[:, rows], heat, axis=0) if zero else p[:, rows], zero)))
     return [points[row] for row in range(len(grid))]
 
 
@@ -68,7 +79,7 @@ def _answered(
     points = []
     for k, row in enumerate(rows):
         if not states.found[k]:
-            points.append(_nowhere(asked, row, ends.get(k), states.short[k], values))
+            points.append(_nowhere(asked, row, ends.get(k), states.short[k], () if target.given is None else values))
             continue
         own, given = ({name: x[k] for name, x in some.items()} for some in (values, outputs))
         point = asked.state(row, own, given, states.residual[k], states.error[k], bool(states.stable[k]), validity)

@@ -9,6 +9,7 @@ import numpy as np
 
 from dammech.declared.ansatz import steps_of
 from dammech.equations import Theory
+from dammech.solve.answers import in_parts
 from dammech.solve.broken import find_broken, pairwise
 from dammech.solve.equilibrium import Judgement
 from dammech.solve.onset import broken_glass, onset
@@ -31,8 +32,7 @@ def broken_solutions(
         With a broken ansatz.
     branch : str
     convention : str
-    grid : array, points × (load, temperature)
-        The load is nan for a model without one.
+    grid : array, points × axes of the model
     symmetric : list of Solution
         Replica-symmetric verdicts at the same points: the answer where symmetry is not broken.
     """
@@ -40,30 +40,28 @@ def broken_solutions(
         return [_unbroken(s, "the paramagnet is replica symmetric") for s in symmetric]
     if steps_of(target.ansatz) > 1:
         return [_of_many_steps(target, branch, convention, row, s) for row, s in zip(grid, symmetric)]
-    units = target.model.convention(convention)
-    result: list[Solution] = list(symmetric)
-    for variant, rows in (("zero", np.flatnonzero(grid[:, 1] == 0)), ("finite", np.flatnonzero(grid[:, 1] > 0))):
-        if rows.size == 0:
-            continue
-        p = grid[rows].T * np.array([[units.load], [units.temperature]])
-        p = p[:1] if variant == "zero" else p
-        p = p if "load" in target.model.axes else p[1:]
+    asked, names = Asked(target, branch, convention), target.model.axes
+
+    def here(rows: np.ndarray, p: np.ndarray, zero: bool) -> list[Solution]:
+        variant = "zero" if zero else "finite"
         found = find_broken(target, branch, variant, p)
-        outputs = found.outputs()
-        stable = curvature(found.system, found.u, p) > 0
-        valid = np.zeros(rows.size, dtype=bool)
-        judgement = Judgement(target, branch, variant, p, outputs["free_energy"], valid)
-        for k, row in enumerate(rows):
+        outputs, stable = found.outputs(), curvature(found.system, found.u, p) > 0
+        judgement = Judgement(target, branch, variant, p, outputs["free_energy"], np.zeros(rows.size, dtype=bool))
+        points = []
+        for k, row in enumerate(rows.tolist()):
             if not found.found[k]:
-                result[row] = _without(symmetric[row], target, branch, p[:, k], found.short[k])
+                points.append(_without(symmetric[row], target, branch, p[:, k], found.short[k]))
                 continue
             point = broken_solution(
-                Asked(target, branch, convention), symmetric[row].parameters, dict(zip(found.system.unknowns, found.u[:, k])),
+                asked, symmetric[row].parameters, dict(zip(found.system.unknowns, found.u[:, k])),
                 {name: v[k] for name, v in outputs.items()}, found.residual[k], found.error[:, k].max(),
                 bool(stable[k]) if branch == "retrieval" else None,
             )
-            result[row], point.judgement, valid[k] = point, (judgement, k), bool(point.valid)
-    return result
+            judgement.valid[k], point.judgement = bool(point.valid), (judgement, k)
+            points.append(point)
+        return points
+
+    return in_parts(asked, names, grid, here)
 
 
 def _of_many_steps(target: Theory, branch: str, convention: str, row: np.ndarray, symmetric: Solution) -> Solution:
@@ -71,7 +69,7 @@ def _of_many_steps(target: Theory, branch: str, convention: str, row: np.ndarray
 
     units = target.model.convention(convention)
     load = row[0] * units.load if "load" in target.model.axes else None
-    temperature = float(row[1] * units.temperature)
+    temperature = float(row[-1] * units.temperature)
     variant = "zero" if temperature == 0 else "finite"
     state = level_state(target.model, steps_of(target.ansatz), branch, load=load, temperature=temperature)
     if state is None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 
 from dammech.declared.states import Fold
-from dammech.equations import Theory, compiled
+from dammech.equations import Compiled, Theory, compiled
 from dammech.solve import augmented
 from dammech.solve.declared import Phase
 from dammech.solve.newton import newton
@@ -61,68 +62,63 @@ def ended(target: Theory, branch: str | None, states: States) -> dict[int, tuple
         rows = np.flatnonzero(~states.found & (others == others[:, [row]]).all(axis=0))
         warm = phase.theory.parameters[which] == temperature
         values = np.unique([*_ALONG, *(() if warm else -_ALONG), *states.p[which, rows]])
-        line = phase.states(_along(states.p[:, row], which, values))
+        line = np.repeat(states.p[:, [row]], values.size, axis=1)
+        line[which] = values
+        found = phase.states(line).found
         for k, side in itertools.product([k for k in rows.tolist() if k not in known], (-1, 1)):
-            there = np.flatnonzero(line.found & (side * values > side * states.p[which, k]))
-            if there.size:
-                inside = there[0 if side == 1 else -1]
-                end = _fold_of(phase, which, line.p[:, inside], values[inside - side], 0.0 if warm else -np.inf)
-                if end is not None:
-                    known[k] = which, end
-                    break
+            there = np.flatnonzero(found & (side * values > side * states.p[which, k]))
+            if k in known or there.size == 0:
+                continue
+            inside = there[0 if side == 1 else -1]
+            ends = values[[inside]], values[[inside - side]]
+            _, end = _between(phase.system, phase.states, states.p[:, [k]], which, *ends, phase.wanted, 0.0 if warm else -np.inf)
+            if side * end[0] > side * states.p[which, k]:
+                known[k] = which, float(end[0])
     return known
-
-
-def _along(p: np.ndarray, which: int, values: np.ndarray) -> np.ndarray:
-    line = np.repeat(p[:, None], values.size, axis=1)
-    line[which] = values
-    return line
-
-
-def _fold_of(phase: Phase, which: int, inside: np.ndarray, outside: float, lowest: float) -> float | None:
-    """Where a branch that has a state ``inside`` ends before a value of one parameter at which it has none."""
-    ends = inside[which], outside
-    for _ in range(4):
-        values = np.linspace(*ends, 9)
-        line = phase.states(_along(inside, which, values))
-        last = int(np.argmin([*line.found[1:], False]))
-        u, p = line.u[:, [last]], line.p[:, [last]]
-        null = augmented.null_vector(phase.system, u, p)
-        roots = newton(augmented.fold(phase.system), np.concatenate([u, null]), p, (which,), lowest=lowest)
-        end = float(roots.p[which, 0])
-        if roots.converged[0] and min(ends) <= end <= max(ends) and phase.wanted(roots.u[: len(u)], roots.p)[0]:
-            return end
-        ends = values[last], values[min(last + 1, 8)]
-    return None
 
 
 def _folds(theory: Theory, rest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The fold of the branch at each column of further parameters: the state there, and its load."""
     system = compiled(theory, "state")
-    fold = augmented.fold(system)
-    count = rest.shape[1]
     unit = 1.0 / float(theory.model.noise_strength)
-    scale = unit * (rest[-1] ** 2 if "Lambda" in system.parameters else np.ones(count))
-    u, loads = np.full((len(system.unknowns), count), np.nan), np.full(count, np.nan)
-    low, high = _SCAN[0] * scale, _SCAN[-1] * scale
-    for points in (_SCAN.size, 9, 9):
+    scale = unit * (rest[-1] ** 2 if "Lambda" in system.parameters else np.ones(rest.shape[1]))
+    p = np.concatenate([scale[None], rest])
+
+    def look(p: np.ndarray) -> States:
+        return ordered(theory, p, thorough=False)
+
+    return _between(system, look, p, 0, _SCAN[0] * scale, _SCAN[-1] * scale, lambda u, p: u[0] > 1e-3, 0.0, _SCAN.size)
+
+
+def _between(
+    system: Compiled, look: Callable[[np.ndarray], States], p: np.ndarray, which: int, inside: np.ndarray, outside: np.ndarray,
+    keep: Callable[[np.ndarray, np.ndarray], np.ndarray], lowest: float, first: int = 9,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Where a branch ends between two values of a parameter: the state at its fold and that value, nan where none is found.
+
+    ``look`` finds its states, and ``keep`` says which folds are its own; loads are scanned by their logarithm.
+    """
+    fold, count = augmented.fold(system), p.shape[1]
+    u, ends, low, high = np.full((len(system.unknowns), count), np.nan), np.full(count, np.nan), inside.copy(), outside.copy()
+    for points in (first, 9, 9):
         share = np.linspace(0, 1, points)[:, None]
-        scan = low ** (1 - share) * high**share
-        p = np.concatenate([scan.reshape(1, -1), np.tile(rest, points)])
-        states = ordered(theory, p, thorough=False)
+        scan = low ** (1 - share) * high**share if (np.minimum(low, high) > 0).all() else low + share * (high - low)
+        line = np.tile(p, points)
+        line[which] = scan.reshape(-1)
+        states = look(line)
         found = states.found.reshape(points, count)
         last = points - 1 - np.argmax(found[::-1], axis=0)
-        open_ = np.flatnonzero(found.any(axis=0) & (last < points - 1) & np.isnan(loads))
+        open_ = np.flatnonzero(found.any(axis=0) & (last < points - 1) & np.isnan(ends))
         if open_.size == 0:
             break
         at = last[open_] * count + open_
-        null = augmented.null_vector(system, states.u[:, at], p[:, at])
-        roots = newton(fold, np.concatenate([states.u[:, at], null]), p[:, at], (0,))
-        good = roots.converged & (roots.u[0] > 1e-3) & (roots.p[0] >= p[0, at])
-        u[:, open_[good]], loads[open_[good]] = roots.u[: len(u), good], roots.p[0, good]
-        low, high = low.copy(), high.copy()
+        null = augmented.null_vector(system, states.u[:, at], line[:, at])
+        roots = newton(fold, np.concatenate([states.u[:, at], null]), line[:, at], (which,), lowest=lowest)
+        beyond = (roots.p[which] - line[which, at]) * (high - low)[open_] >= 0
+        good = roots.converged & keep(roots.u[: len(u)], roots.p) & beyond
+        u[:, open_[good]], ends[open_[good]] = roots.u[: len(u), good], roots.p[which, good]
         low[open_], high[open_] = scan[last[open_], open_], scan[last[open_] + 1, open_]
-    return u, loads
+    return u, ends
 
 
 def _inwards(theory: Theory, fold: np.ndarray, ends: np.ndarray, p: np.ndarray) -> np.ndarray:

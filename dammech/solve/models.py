@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from dammech.equations import Theory
 from dammech.errors import InputError, one_of, shown
 from dammech.results.result import axes_of
@@ -19,7 +17,6 @@ def solve_model(
 ) -> SolutionArray:
     """States of a branch over the grid of loads and temperatures; with broken symmetry where another ansatz is ``wanted``."""
     model = target.model
-    hebbian = "load" in model.axes
     units = model.convention(convention)
     branch = next(iter(model.branches)) if branch is None else branch
     one_of("branch", branch, list(model.branches))
@@ -28,27 +25,20 @@ def solve_model(
         if declared.patterns > 1:
             raise InputError(f"branch={branch!r}: mixtures have a replica-symmetric theory only; leave ansatz at 'rs'")
         branch = declared.unbroken or branch  # never the replica-symmetric q > 0 state, which is no state for p ≥ 3
-    if hebbian:
-        if load is None:
-            raise InputError("load is missing: give a finite number of at least 0")
-        loads = number("load", load)
-    elif load is not None:
-        raise InputError(f"load={shown(load)}: the p-spin glass has no load; leave it out")
-    else:
-        loads = np.array([np.nan])
-    if temperature is None:
-        raise InputError("temperature is missing: give a finite number of at least 0")
-    grid = grid_of(loads, number("temperature", temperature))
-    check_temperatures(grid[:, 1], grid[:, 1] * units.temperature, wanted.ansatz)
-    solved = answers(Asked(target, branch, convention), model.axes, grid[:, -len(model.axes) :])
+    given = {"load": load, "temperature": temperature}
+    for name, value in given.items():
+        if name in model.axes and value is None:
+            raise InputError(f"{name} is missing: give a finite number of at least 0")
+        if name not in model.axes and value is not None:
+            raise InputError(f"{name}={shown(value)}: the p-spin glass has no {name}; leave it out")
+    grid = grid_of(*(number(name, given[name]) for name in model.axes))
+    check_temperatures(grid[:, -1], grid[:, -1] * units.temperature, wanted.ansatz)
+    solved = answers(Asked(target, branch, convention), model.axes, grid)
     if wanted.ansatz != "rs":
         from dammech.solve.breaking import broken_solutions
 
         if declared.choice == "largest q" and branch == asked:
-            loads_of = [row[0] if hebbian else None for row in grid]
-            solved = [
-                x if x.converged else solve_model(target, a, T, "paramagnetic", convention, target)[0]
-                for x, a, T in zip(solved, loads_of, grid[:, 1])
-            ]
+            plain = Asked(target, "paramagnetic", convention)
+            solved = [x if x.converged else answers(plain, model.axes, row[None])[0] for x, row in zip(solved, grid)]
         solved = broken_solutions(wanted, asked, convention, grid, solved)
     return SolutionArray(solved, grid=axes_of(load=load, temperature=temperature))

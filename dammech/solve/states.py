@@ -5,6 +5,7 @@ Every function takes parameters as an array (parameters × B) and answers for al
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,43 +139,32 @@ def ordered(theory: Theory, p: np.ndarray, *, thorough: bool = True) -> States:
     Without ``thorough`` only starts close to perfect retrieval are tried.
     """
     system = compiled(theory, "state")
-    best = np.full((2, p.shape[1]), np.nan)
-    found = np.zeros(p.shape[1], dtype=bool)
+    best, found = np.full((2, p.shape[1]), np.nan), np.zeros(p.shape[1], dtype=bool)
+
+    def overlap(u: np.ndarray, p: np.ndarray) -> np.ndarray:
+        good = (u[0] > 1e-6) & (u[0] <= 1 + 1e-9) & (u[1] > -1e-12)
+        if good.any():
+            good[good] = curvature(system, u[:, good], p[:, good]) > 0
+        return np.where(good, u[0], -np.inf)
+
     tries = (np.array([0.9999, 0.97, 0.88]), np.array([0.75, 0.55, 0.38, 0.2, 0.08, 0.02]))
     for magnetisations in tries if thorough else tries[:1]:
         rows = np.flatnonzero(~found)
-        if rows.size == 0:
-            break
-        u, _, ok = search(system, p[:, rows], _unknown_starts(theory, p[:, rows], magnetisations))
-        flat = u.reshape(2, -1)
-        stable = np.zeros(flat.shape[1], dtype=bool)
-        good = ok.ravel() & (flat[0] > 1e-6) & (flat[0] <= 1 + 1e-9) & (flat[1] > -1e-12)
-        if good.any():
-            repeated = np.tile(p[:, rows], u.shape[1])
-            stable[good] = curvature(system, flat[:, good], repeated[:, good]) > 0
-        overlap = np.where(stable, flat[0], -np.inf).reshape(u.shape[1:])
-        which = overlap.argmax(axis=0)
-        here = np.isfinite(overlap.max(axis=0, initial=-np.inf))
-        best[:, rows[here]] = u[:, which[here], np.flatnonzero(here)]
-        found[rows[here]] = True
+        if rows.size:
+            starts = _unknown_starts(theory, p[:, rows], magnetisations)
+            best[:, rows], found[rows] = _chosen(system, p[:, rows], starts, overlap)
     return finish(system, best, p, found)
 
 
-def _disordered_roots(theory: Theory, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    system = compiled(theory, "state")
-    if theory.variant == "zero":
-        starts = np.repeat(
-            np.array([[1e-4, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.5, 3.0, 8.0]])[:, :, None], p.shape[1], axis=2
-        )
-    else:
-        fixed = np.repeat(np.array([[1e-3, 0.02, 0.1, 0.25, 0.45, 0.65, 0.85, 0.95]])[:, :, None], p.shape[1], axis=2)
-        T = temperature(system, p)[None, None, :]
-        cold = np.minimum(T, 1.0)
-        starts = np.concatenate([fixed, 1 - 0.1 * cold, 1 - 0.4 * cold, 1 - 0.8 * cold], axis=1)
-        starts = (1 - starts) / T if theory.variant == "cold" else starts
+def _chosen(
+    system: Compiled, p: np.ndarray, starts: np.ndarray, worth: Callable[[np.ndarray, np.ndarray], np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of the roots from all starts at each point the one that is worth most, and where there is one: −∞ is not wanted."""
     u, _, ok = search(system, p, starts)
-    q = _overlap(system, u[0], p)
-    return u[0], ok & (q > _TRIVIAL) & ((q <= 1 + 1e-9) | (theory.variant == "zero"))
+    value = np.full(ok.shape, -np.inf)
+    value[ok] = worth(u[:, ok], np.tile(p, ok.shape[0])[:, ok.ravel()])
+    found = np.isfinite(value.max(axis=0, initial=-np.inf))
+    return np.where(found, u[:, value.argmax(axis=0), np.arange(len(found))], np.nan), found
 
 
 def glass(theory: Theory, p: np.ndarray) -> States:
@@ -189,10 +179,25 @@ def glass(theory: Theory, p: np.ndarray) -> States:
 
 def _extreme(theory: Theory, p: np.ndarray, sign: int) -> tuple[np.ndarray, np.ndarray]:
     """The unknown at the m = 0 state of largest (+1) or smallest (−1) q > 0, and where there is one."""
-    u, ok = _disordered_roots(theory, p)
+    system = compiled(theory, "state")
     sign = -sign if theory.variant == "cold" else sign
-    best = sign * np.where(ok, sign * u, -np.inf).max(axis=0)
-    return np.where(np.isfinite(best), best, np.nan), np.isfinite(best)
+    if theory.variant == "zero":
+        starts = np.repeat(
+            np.array([[1e-4, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.5, 3.0, 8.0]])[:, :, None], p.shape[1], axis=2
+        )
+    else:
+        fixed = np.repeat(np.array([[1e-3, 0.02, 0.1, 0.25, 0.45, 0.65, 0.85, 0.95]])[:, :, None], p.shape[1], axis=2)
+        T = temperature(system, p)[None, None, :]
+        cold = np.minimum(T, 1.0)
+        starts = np.concatenate([fixed, 1 - 0.1 * cold, 1 - 0.4 * cold, 1 - 0.8 * cold], axis=1)
+        starts = (1 - starts) / T if theory.variant == "cold" else starts
+
+    def worth(u: np.ndarray, p: np.ndarray) -> np.ndarray:
+        q = _overlap(system, u[0], p)
+        return np.where((q > _TRIVIAL) & ((q <= 1 + 1e-9) | (theory.variant == "zero")), sign * u[0], -np.inf)
+
+    u, found = _chosen(system, p, starts, worth)
+    return u[0], found
 
 
 def disordered(theory: Theory, p: np.ndarray) -> States:

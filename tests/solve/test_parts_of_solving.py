@@ -75,8 +75,8 @@ def spoiled(monkeypatch):
     def spoil(change):
         asked = []
 
-        def changed(*arguments):
-            roots = newton(*arguments)
+        def changed(*arguments, **options):
+            roots = newton(*arguments, **options)
             asked.append(roots.p[1])
             return change(roots) if change else roots
 
