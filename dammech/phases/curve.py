@@ -113,28 +113,19 @@ class Curve:
         if anchors is not None and u.shape[1]:
             u, p = np.concatenate([anchors[0][:, None], u], axis=1), np.concatenate([anchors[1][:, None], p], axis=1)
         other = self.free[0] if which == self.free[1] else self.free[1]
-        guesses_u, guesses_p, owner = [], [], []
-        for index, value in enumerate(values):
-            if u.shape[1] == 0:
-                continue
-            gap = p[which] - value
-            crossed = np.flatnonzero((gap[:-1] * gap[1:] <= 0) & (gap[:-1] != gap[1:]))
-            for k in crossed.tolist():
-                t = gap[k] / (gap[k] - gap[k + 1])
-                guesses_u.append((1 - t) * u[:, k] + t * u[:, k + 1])
-                guesses_p.append((1 - t) * p[:, k] + t * p[:, k + 1])
-                owner.append(index)
-            reach = 0.05 * self.scale[-1 if which == self.free[1] else -2]
-            for k in (0, -1):  # just beyond an end of the traced piece
-                if crossed.size == 0 and abs(gap[k]) < reach:
-                    guesses_u.append(u[:, k])
-                    guesses_p.append(p[:, k])
-                    owner.append(index)
+        guesses: list[Seed] = []
+        owner: list[int] = []
+        reach = 0.05 * self.scale[-1 if which == self.free[1] else -2]
+        for index, value in enumerate(values if u.shape[1] else ()):
+            # just beyond an end of the traced piece its end is a guess
+            ends = [(u[:, k], p[:, k]) for k in (0, -1) if abs(p[which, k] - value) < reach]
+            guesses += (here := passing(u, p, which, value) or ends)
+            owner += [index] * len(here)
         rows: list[list[int]] = [[] for _ in values]
         if not owner:
             self.points = None
             return rows
-        start_u, start_p = np.array(guesses_u).T.reshape(u.shape[0], len(owner)), np.array(guesses_p).T
+        start_u, start_p = (np.array(x).T.reshape(-1, len(owner)) for x in zip(*guesses))
         start_p[which] = np.asarray(values, dtype=float)[owner]
         rough = newton(self.system, start_u, start_p, (other,), steps=12, polish=False, order=_COARSE)
         self.points = newton(self.system, rough.u, rough.p, (other,))
@@ -194,3 +185,13 @@ class Curve:
         self.points = newton(self.system, u, p, (self.free[0],))
 
     points: Roots | None = None
+
+
+def passing(u: np.ndarray, p: np.ndarray, which: int, value: float) -> list[Seed]:
+    """Where a path of points (unknowns and parameters × points) passes a value of a parameter, by straight lines."""
+    gap = p[which] - value
+    found: list[Seed] = []
+    for k in np.flatnonzero((gap[:-1] * gap[1:] <= 0) & (gap[:-1] != gap[1:])).tolist():
+        t = gap[k] / (gap[k] - gap[k + 1])
+        found.append(((1 - t) * u[:, k] + t * u[:, k + 1], (1 - t) * p[:, k] + t * p[:, k + 1]))
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -33,12 +33,16 @@ LINES: dict[str, str] = {
 _SEED_TEMPERATURES = (0.1, 0.2, 0.05, 0.35, 0.02, 0.5, 0.7, 0.01, 0.9)
 
 
+#: a point at T = 0: u, p, their system, and the error of the load
+Ground = tuple[np.ndarray, np.ndarray, Equations, float]
+
+
 @dataclass
 class Definition:
     """A line of a model: its curve at T > 0, its own system at T = 0, and what is said of its points."""
 
     curve: Curve | None
-    cold: Callable[[], tuple[np.ndarray, np.ndarray, Equations, float] | None]  # u, p, system, error in the load
+    cold: Callable[[], Ground | None]
     zero_load_at_zero_temperature: str | None
     impossible: str | None = None  # why the line does not exist for this model
 
@@ -73,15 +77,8 @@ def retrieval_spinodal(target: Theory) -> Definition:
     model = target.model
     system = augmented.fold(compiled(target.with_(variant="cold"), "state"))
 
-    def ground() -> tuple[np.ndarray, np.ndarray, Equations, float] | None:
-        fold = augmented.fold(compiled(target.with_(variant="zero"), "state"))
-        for u, p in fold_seeds(target, "zero", _scan_loads(model)[None]):
-            roots = newton(fold, u[:, None], p[:, None], (0,))
-            if roots.converged[0] and roots.u[0, 0] > 1e-3:
-                return roots.u[:, 0], roots.p[:, 0], fold, float(roots.error[-1, 0])
-        return None
-
-    found = ground()
+    ground = augmented.fold(compiled(target.with_(variant="zero"), "state"))
+    found = _first(ground, fold_seeds(target, "zero", _scan_loads(model)[None]))
 
     def seeds() -> Iterator[Seed]:
         if found is not None:
@@ -97,16 +94,23 @@ def retrieval_spinodal(target: Theory) -> Definition:
     return Definition(curve, lambda: found, None)
 
 
+def _first(system: Equations, seeds: Iterable[Seed]) -> Ground | None:
+    """The first point with an overlap that seeds lead to."""
+    for u, p in seeds:
+        roots = newton(system, u[:, None], p[:, None], (0,))
+        if roots.converged[0] and roots.u[0, 0] > 1e-3:
+            return roots.u[:, 0], roots.p[:, 0], system, float(roots.error[-1, 0])
+    return None
+
+
 def fold_seeds(target: Theory, variant: str, p: np.ndarray) -> list[Seed]:
     """The last state before the branch ends, with the direction in which it is softest."""
-    for _ in range(1):
-        states = find(target, "retrieval", variant, p, thorough=False)
-        last = np.flatnonzero(states.found[:-1] & ~states.found[1:])
-        if last.size == 0:
-            return []
-        k = int(last[-1])
-        low, high = p[:, k], p[:, k + 1]
-        p = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, 17)
+    found = find(target, "retrieval", variant, p, thorough=False).found
+    last = np.flatnonzero(found[:-1] & ~found[1:])
+    if last.size == 0:
+        return []
+    low, high = p[:, last[-1]], p[:, last[-1] + 1]
+    p = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, 17)
     states = find(target, "retrieval", variant, p, thorough=False)
     k = int(np.flatnonzero(states.found)[-1])
     null = augmented.null_vector(states.system, states.u[:, [k]], p[:, [k]])[:, 0]
@@ -197,30 +201,22 @@ def thermodynamic(target: Theory) -> Definition:
         ok = (u[0] > 3e-3) & (curvature(state, u[:2], p) > 0)
         return ok & (1 - u[2] * p[1] > 1e-9) if len(u) == 3 else ok
 
-    def seeds() -> Iterator[Seed]:
-        for T in _SEED_TEMPERATURES:
-            p = np.stack([loads, np.full(loads.shape, T)])
-            retrieval, rival = (
-                find(target, "retrieval", "cold", p, thorough=False),
-                find(target, rival_branch, "cold", p),
-            )
-            gap = retrieval.outputs()["free_energy"] - rival.outputs()["free_energy"]
-            for k in _sign_changes(gap, retrieval.found & rival.found):
-                yield np.concatenate([retrieval.u[:, k], rival.u[:, k]])[: len(system.unknowns)], p[:, k]
-
-    def ground() -> tuple[np.ndarray, np.ndarray, Equations, float] | None:
-        if rival_branch != "spin-glass":
-            return None
-        cold = target.with_(variant="zero")
-        crossing = augmented.crossing(*(compiled(theory, "state") for theory in (cold, cold.with_(fixed=fixed))))
-        p = loads[None]
-        retrieval, rival = find(target, "retrieval", "zero", p, thorough=False), find(target, rival_branch, "zero", p)
+    def crossings(variant: str, p: np.ndarray) -> Iterator[Seed]:
+        retrieval, rival = find(target, "retrieval", variant, p, thorough=False), find(target, rival_branch, variant, p)
         gap = retrieval.outputs()["free_energy"] - rival.outputs()["free_energy"]
         for k in _sign_changes(gap, retrieval.found & rival.found):
-            roots = newton(crossing, np.concatenate([retrieval.u[:, k], rival.u[:, k]])[:, None], p[:, [k]], (0,))
-            if roots.converged[0]:
-                return roots.u[:, 0], roots.p[:, 0], crossing, float(roots.error[-1, 0])
-        return None
+            yield np.concatenate([retrieval.u[:, k], rival.u[:, k]])[: len(system.unknowns)], p[:, k]
+
+    def seeds() -> Iterator[Seed]:
+        for T in _SEED_TEMPERATURES:
+            yield from crossings("cold", np.stack([loads, np.full(loads.shape, T)]))
+
+    def ground() -> Ground | None:
+        if rival_branch != "spin-glass":
+            return None
+        zero = target.with_(variant="zero")
+        crossing = augmented.crossing(*(compiled(theory, "state") for theory in (zero, zero.with_(fixed=fixed))))
+        return _first(crossing, crossings("zero", loads[None]))
 
     scale = np.array([*([1.0] * len(system.unknowns)), 0.3 * natural_load(model), 0.5])
     curve = Curve(system, (0, 1), seeds, keep, scale, largest=0.15)

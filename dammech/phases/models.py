@@ -11,7 +11,7 @@ from dammech.equations import Theory
 from dammech.errors import InputError, one_of, shown
 from dammech.phases.breaking import GLASS_LINES, broken_points, broken_range
 from dammech.phases.lines import LINES, Definition, competitor, define, glass_is_equilibrium
-from dammech.phases.points import Boundary, as_asked, check_points, missing
+from dammech.phases.points import Boundary, as_asked, check_points, missing, symmetric_state
 from dammech.solve.declared import find
 from dammech.solve.solution import Status, check_temperatures, number
 
@@ -149,22 +149,15 @@ def _at_zero(target: Theory, line: str, definition: Definition) -> dict[str, Any
             why = "competitor is a 1RSB glass"
         return {**_missing("temperature", 0.0, why, "refused" if definition.impossible else "no-state"), "valid": False}
     u, p, system, error = found
-    values = {name: float(x) for name, x in zip(system.unknowns, u) if not name.startswith("v_")}
-    outputs = {k: float(v[0]) for k, v in system.outputs(u[:, None], p[:, None]).items()}
-    residual = float(np.abs(system.residual(u[:, None], p[:, None])).max())
+    u, p = u[:, None], p[:, None]
     return {
         "temperature": 0.0,
-        "load": float(p[0]),
+        "load": float(p[0, 0]),
         "load_error": error,
-        "m": values.pop("m"),
-        "q": 1.0,
-        **values,
-        **outputs,
+        **symmetric_state(system.unknowns, u, system.outputs(u, p), 0.0),
         "replicon": None,
-        "residual": residual,
+        "residual": float(np.abs(system.residual(u, p)).max()),
         "converged": True,
-        "valid": False,
-        "why": "T = 0: replica symmetry is unstable at every load > 0",
     }
 
 
@@ -179,30 +172,18 @@ def _describe(target: Theory, line: str, definition: Definition, solved: int) ->
     retrieval = find(target, "retrieval", "cold", roots.p) if line == "nishimori" else None
     records = []
     for k in range(roots.u.shape[1]):
-        values = {n: float(x) for n, x in zip(system.unknowns, roots.u[:, k]) if not n.startswith("v_")}
-        for name in ("C", "C_2"):
-            if name in values:
-                values[name.replace("C", "q")] = float(1 - values.pop(name) * roots.p[1, k])
         point: dict[str, Any] = {
             "temperature": float(roots.p[1, k]),
             "load": float(roots.p[0, k]),
             ("load_error", "temperature_error")[solved]: float(roots.error[-1, k]),
-            "m": values.pop("m", 0.0),
-            "q": values.pop("q", 0.0),
-            **values,
-            **{name: float(v[k]) for name, v in outputs.items()},
+            **symmetric_state(system.unknowns, roots.u, outputs, float(roots.p[1, k]), k),
             "residual": float(roots.residual[k]),
             "converged": bool(roots.converged[k]),
-            "valid": True,
-            "why": None,
         }
         if line == "nishimori" and retrieval is not None:
             state = (float(retrieval.u[0, k]), float(retrieval.q[k])) if retrieval.found[k] else None
             point["m"], point["q"] = (None, None) if state is None else state
             point["why"] = None if state is not None else "no retrieval state here: the line has passed its spinodal"
-        replicon = point.get("replicon")
-        if replicon is not None and replicon < -1e-8:
-            point.update(valid=False, why=f"replica symmetry is unstable here (replicon {replicon:.3g} < 0)")
         rival = point.get("replicon_2")
         if line == "thermodynamic" and rival is not None and rival < 0:
             point.update(valid=False, why=f"the competing m = 0 RS state is AT-unstable (replicon {rival:.3g} < 0)")

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from dammech.phases.curve import passing
 from dammech.phases.saddles import Line, Part, Point
 from dammech.solve.continuation import trace
 
@@ -44,11 +45,8 @@ class Piece:
     def at(self, value: float, which: int) -> list[Point]:
         """Points where a parameter has a value, the other one solved for."""
         other = self.free[0] if which == self.free[1] else self.free[1]
-        gap = self.p[which] - value
         found = []
-        for k in np.flatnonzero((gap[:-1] * gap[1:] <= 0) & (gap[:-1] != gap[1:])):
-            t = gap[k] / (gap[k] - gap[k + 1])
-            u, p = ((1 - t) * x[:, k] + t * x[:, k + 1] for x in (self.u, self.p))
+        for u, p in passing(self.u, self.p, which, value):
             p[which] = value
             found += self.line.certified(self.part, u[:, None], p[:, None], other)
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,24 @@ def missing(
     """The record of a point that was not found: where it was sought, with None for what was to be solved for, and why."""
     nothing: dict[str, Any] = {**place, **dict.fromkeys(names)}
     return {**nothing, "residual": None, "converged": False, "valid": None, "why": why, "status": status}
+
+
+def symmetric_state(
+    unknowns: Sequence[str], u: np.ndarray, outputs: Mapping[str, Any], T: float, k: int = 0
+) -> dict[str, Any]:
+    """Order parameters and quantities of a replica-symmetric state at point ``k`` of a line, and what it is worth."""
+    values = {n: float(x) for n, x in zip(unknowns, u[:, k]) if not n.startswith("v_")}
+    for name in ("C", "C_2") if T > 0 else ():
+        if name in values:
+            values[name.replace("C", "q")] = 1 - values.pop(name) * T
+    told = {"m": values.pop("m", 0.0), "q": values.pop("q", 0.0 if T > 0 else 1.0), **values}
+    told |= {name: float(v[k]) for name, v in outputs.items()}
+    replicon, why = told.get("replicon"), None
+    if T == 0:
+        why = "T = 0: replica symmetry is unstable at every load > 0"
+    elif replicon is not None and replicon < -1e-8:
+        why = f"replica symmetry is unstable here (replicon {replicon:.3g} < 0)"
+    return {**told, "valid": why is None, "why": why}
 
 
 def as_asked(points: list[dict[str, Any]], units: Convention, asked: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from dammech.equations import Theory, compiled
 from dammech.errors import InputError
 from dammech.phases.lines import fold_seeds, natural_load
 from dammech.phases.models import boundary_of_model
+from dammech.phases.points import symmetric_state
 from dammech.solve import augmented
 from dammech.solve.newton import newton
 
@@ -155,16 +156,5 @@ def _is_edge(roots: Any) -> bool:
 
 
 def _state_of_fold(fold: Any, roots: Any, T: float) -> dict[str, Any]:
-    values = {n: float(x) for n, x in zip(fold.unknowns, roots.u[:, 0]) if not n.startswith("v_")}
-    outputs = {k: float(v[0]) for k, v in fold.outputs(roots.u, roots.p).items()}
-    C = values["C"] if T == 0 else values.pop("C")
-    point: dict[str, Any] = {"m": values.pop("m"), "q": 1 - C * T, **values, **outputs}
-    point["residual"] = float(roots.residual[0])
-    replicon = outputs.get("replicon")
-    if T == 0:
-        point.update(valid=False, why="T = 0: replica symmetry is unstable at every load > 0")
-    else:
-        stable = replicon is None or replicon >= -1e-8
-        why = None if stable else f"replica symmetry is unstable here (replicon {replicon:.3g} < 0)"
-        point.update(valid=stable, why=why)
-    return point
+    point = symmetric_state(fold.unknowns, roots.u, fold.outputs(roots.u, roots.p), T)
+    return {**point, "residual": float(roots.residual[0])}
