@@ -135,7 +135,7 @@ def phase_diagram(
     integer("points", points, 2, MOST_POINTS)
     target = Theory.of(theory)
     if target.given is not None:
-        taken_as_it_is(target, ansatz=(names, ["rs"]), convention=(convention, "canonical"))
+        taken_as_it_is(target.with_(model=None), ansatz=(names, ["rs"]), convention=(convention, "canonical"))
         return _diagram_of_given(target, int(points), x, y, fixed)
     for name, value in {"x": x, "y": y, **fixed}.items():
         if value is not None and value != {"x": "load", "y": "temperature"}.get(name):

@@ -69,7 +69,7 @@ def solve(
         ``rs``, or ``1rsb``, ``2rsb``, … ``30rsb``: replica symmetry broken in so many steps. Where it is not broken, the
         answer is the replica-symmetric one and says so.
     convention : str
-        Units of loads, temperatures and energies, in and out.
+        Units of loads, temperatures and energies, in and out: those of a model, also where another package derives its theory.
     start : mapping, optional
         Order parameters to start from (a FreeEnergy of one's own); without it the state of lowest free energy is
         looked for.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -254,15 +255,21 @@ def test_why_a_free_energy_has_no_state():
 def test_the_units_of_a_model_hold_for_a_theory_that_it_brings_along():
     """T, and what has the dimension of an energy, in and out; what has none stays."""
     m, h, T = sp.symbols("m h T", real=True)
-    theory = dm.FreeEnergy(m**2 / 2 - T * dm.log2cosh((m + h) / T), [m], [T, h], observables={"twice": 2 * m})
-    model = SimpleNamespace(convention=lambda name: convention(name, 3))
+    f = m**2 / 2 - T * dm.log2cosh((m + h) / T)
+    theory = dm.FreeEnergy(f, [m], [T, h], observables={"twice": 2 * m}, branches={"up": m > 0})
+    model = SimpleNamespace(convention=lambda name: convention(name, 3), branches={"up": None})
     own, unit = Theory(model, "given", given=theory), convention("gardner", 3)
     plain, told = dm.solve(own, T=0.4 * unit.temperature, h=0.1), dm.solve(own, T=0.4, h=0.1, convention="gardner")
     assert told["T"] == 0.4 and all(told[name] == plain[name] for name in ("m", "twice", "entropy"))
     assert told["free_energy"] == pytest.approx(plain["free_energy"] / unit.energy) and told.convention == "gardner"
     assert told["energy"] == pytest.approx(told["free_energy"] + 0.4 * told["entropy"] * unit.temperature / unit.energy)
-    with pytest.raises(InputError, match="taken as it is"):
-        dm.solve(theory, T=0.4, h=0.1, convention="gardner")
+    for ask in (partial(dm.solve, theory, T=0.4, h=0.1), partial(dm.phase_diagram, own)):
+        with pytest.raises(InputError, match="taken as it is"):
+            ask(convention="gardner")
+    plain = dm.boundary(own, "spinodal", T=np.array([0.1, 0.2]) * unit.temperature)
+    told = dm.boundary(own, "spinodal", T=[0.1, 0.2], convention="gardner")
+    assert told["T"].tolist() == [0.1, 0.1, 0.2, 0.2] and told["h"] == pytest.approx(plain["h"]) and told.convention == "gardner"
+    assert told["free_energy"] == pytest.approx(plain["free_energy"] / unit.energy) and told["m"] == pytest.approx(plain["m"])
 
 
 # -- a stream ---------------------------------------------------------------------------------------------------------
