@@ -107,7 +107,7 @@ class Ising:
     def continued(self, replicas: Any, a: Any, v: Any, g: Any, p: Point) -> Any:
         """A trapezoid in the Gaussian field, narrow beside the distance of the nearest zero of the weight."""
         width = mp.sqrt(v)
-        step = min(mp.pi**2 / width / (mp.log(10) * 38), mp.mpf("0.25"))
+        step = min(mp.pi**2 / width / (mp.log(10) * 76), mp.mpf("0.25"))
         nodes = [step * k for k in range(-int(14 / step), int(14 / step) + 1)]
         weights = {z: self._logs(a + width * z, g, p) for z in nodes}
         return mp.log(mp.fsum(step * mp.npdf(z) * mp.exp(replicas * l) for z, l in weights.items()))
@@ -266,7 +266,7 @@ class Replicated:
     @cached_property
     def free_energy(self) -> sp.Expr:
         """f of the order parameters, in their coordinates."""
-        at, (strength, v, g) = self.coordinates, self._fields
+        at, (strength, v, g) = self.coordinates, self.fields
         spins = self.mean(lambda h: self.spin.log_weight(h / T, g), strength, v)
         bulk = -self.signal + self.patterns * m * self.signal_field - T * self.limit
         norm = self.conjugates.get(d_hat, sp.S.Zero) * d
@@ -276,7 +276,7 @@ class Replicated:
     @cached_property
     def equations(self) -> tuple[sp.Expr, ...]:
         """What vanishes at a saddle point: m − ⟨σ⟩, q − ⟨σ⟩² and, where σ² varies, d − q − ⟨σ²⟩ + ⟨σ⟩², over T."""
-        strength, v, g = self._fields
+        strength, v, g = self.fields
         a, b = sp.Symbol("a", real=True), sp.Symbol("b", positive=True)
         mean = self.mean(lambda h: self.spin.log_weight(h / T, g), a, b)
         at = {a: strength, b: v}
@@ -289,7 +289,7 @@ class Replicated:
 
     def replicon(self, replicas: sp.Expr = n) -> sp.Expr:
         """λ at so many replicas."""
-        strength, v, g = self._fields
+        strength, v, g = self.fields
         curvature = self._placed(normal(replicon_curvature(self.noise, q, self.norm)))
 
         def spins(a: sp.Expr) -> sp.Expr:
@@ -304,7 +304,7 @@ class Replicated:
         return 1 - curvature * self.over_sites(spins, strength)
 
     @property
-    def _fields(self) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+    def fields(self) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
         """Strength and variance of the field, and what multiplies σ²/2, at a saddle point."""
         strength = self.signal_field.xreplace(self.coordinates)
         return strength, self._placed(T**2 * self.conjugates[q_hat]), self._placed(self._square.xreplace(self.conjugates))
@@ -312,29 +312,40 @@ class Replicated:
     def _placed(self, e: sp.Expr) -> sp.Expr:
         return sp.factor(e.xreplace(self.coordinates))
 
-    def steps(self, at: Mapping[sp.Symbol, Sequence[Any]]) -> list[Step]:
-        """From the noise to the replicon, each checked by another route; ``at`` are values of order parameters and T for it."""
+    def steps(
+        self, at: Mapping[sp.Symbol, Sequence[Any]], placed: Mapping[sp.Symbol, Sequence[Any]] | None = None
+    ) -> list[Step]:
+        """From the noise to the replicon, each checked by another route.
+
+        ``at`` are values of m, q (and d) and T for the checks, ``placed`` those of their coordinates and T, where it has any.
+        """
+        placed = at if placed is None else placed
+        some = {x: values[:1] for x, values in placed.items()} | {T: placed[T]}
         few = {x: values[:1] for x, values in at.items()} | {T: at[T]}
         fields = {m_hat: ["0.8"], q_hat: ["0.61"], d_hat: ["0.37"]}
         fields = {x: v for x, v in fields.items() if x in self.conjugates}
-        spins = {"digits": 30} if self.spin.digits > 15 else {"digits": 15, "tolerance": 1e-8}
+        nested = any(variance != 0 for _, _, variance in self.site)
+        spins = {"digits": 15, "tolerance": 1e-8} if nested or self.spin.digits <= 15 else {"digits": 30}
         free_energy, limit = self.explicit(self.functional), self.explicit(self.limit)
         replicon = self.explicit(self.replicon())
 
+        def found(p: Point) -> dict[sp.Symbol, Any]:
+            return {**p, **{x: value(e, p) for x, e in self.coordinates.items()}}
+
         def conjugates(p: Point) -> dict[sp.Symbol, Any]:
-            found = {m_hat: derivative_at(self.signal, m, p) / number(p[T]) / self.patterns} if self.patterns else {}
-            found[q_hat] = -2 * derivative_at(limit, q, p)
-            return found | ({d_hat: 2 * derivative_at(limit, d, p)} if self.spin.free else {})
+            first = {m_hat: derivative_at(self.signal, m, p) / number(p[T]) / self.patterns} if self.patterns else {}
+            first[q_hat] = -2 * derivative_at(limit, q, p)
+            return first | ({d_hat: 2 * derivative_at(limit, d, p)} if self.spin.free else {})
 
         def saddle(p: Point) -> list[Any]:
             slopes = {x: derivative_at(free_energy, x, p) for x in self.conjugates}
-            found = [-slopes[m_hat]] if self.patterns else []
-            return [*found, 2 * slopes[q_hat], *([-2 * (slopes[d_hat] + slopes[q_hat]) / number(p[T])] if self.spin.free else [])]
+            first = [-slopes[m_hat]] if self.patterns else []
+            return [*first, 2 * slopes[q_hat], *([-2 * (slopes[d_hat] + slopes[q_hat]) / number(p[T])] if self.spin.free else [])]
 
         return [
             Step("Noise functional", ["W_n"], (self.explicit(self.noise(self.overlaps())),),
                  "eigenvalues of Q with their multiplicities, or its entries with their counts",
-                 "explicit overlap matrices of 2 to 5 replicas", self.points({n: [2, 3, 4, 5], **few, T: ["2.9"]}),
+                 "explicit overlap matrices of 2 to 5 replicas", self.points({n: [2, 3, 4, 5], **few, q: ["0.37"], T: ["2.9"]}),
                  lambda p: [self.noise_number(self.overlaps().explicit(int(p[n])).subs(p), p)],
                  assumption="Q_ab = q for a ≠ b (replica symmetry)", source=self.sources),
             Step("Trace over the replicated spins", [r"\log\operatorname{Tr}_n"],
@@ -350,32 +361,33 @@ class Replicated:
                  tuple(self.explicit(e) for e in self.conjugates.values()), "stationarity in the order parameters",
                  "numerical derivatives of the signal and of W", self.points(few), lambda p: list(conjugates(p).values())),
             Step("Free energy", ["f"], (self.explicit(self.free_energy),), "conjugate order parameters inserted",
-                 "−T times the functional of the replica limit at numerically stationary conjugates", self.points(at),
-                 lambda p: [-number(p[T]) * value(free_energy, {**p, **conjugates(p)})]),
-            Step("Saddle equations", [f"0 = F_{x}" for x in at if x != T], tuple(self.explicit(e) for e in self.equations),
+                 "−T times the functional of the replica limit at numerically stationary conjugates", self.points(placed),
+                 lambda p: [-number(p[T]) * value(free_energy, {**found(p), **conjugates(found(p))})]),
+            Step("Saddle equations", [f"0 = F_{sp.latex(x)}" for x in placed if x != T], tuple(self.explicit(e) for e in self.equations),
                  "stationarity in the conjugate order parameters", "numerical derivatives of the functional in them",
-                 self.points(at), lambda p: saddle({**p, **conjugates(p)})),
+                 self.points(placed), lambda p: saddle({**found(p), **conjugates(found(p))})),
             Step("Replicon at n replicas", [r"\lambda_n"], (replicon,),
                  "second derivative of the n-replica functional in (q_ab, q̂_ab) along a direction whose rows sum to zero",
                  "Hessian of the explicit functional with 4 and 5 replicas: sums over states, matrices differentiated",
-                 self.points({n: [4, 5], **{x: v[:1] for x, v in at.items()}}), lambda p: [self._hessian(p, conjugates(p))],
+                 self.points({n: [4, 5], **{x: v[:1] for x, v in placed.items()}}),
+                 lambda p: [self._hessian(found(p), conjugates(found(p)))],
                  source="dealmeida1978", **({**spins, "tolerance": 1e-6} if "tolerance" in spins else spins)),
             Step("Replicon", [r"\lambda"], (self.explicit(self.replicon(sp.S.Zero)),), "n → 0; stable where positive",
-                 "the n-replica expression at n = 10⁻³⁶", self.points(few),
+                 "the n-replica expression at n = 10⁻³⁶", self.points(some),
                  lambda p: [value(replicon, {**p, n: sp.Rational(1, 10**36)})], source="dealmeida1978"),
         ]
 
     def _replicated(self, h: sp.Expr) -> sp.Expr:
         return sp.exp(n * self.spin.log_weight(h, self._square))
 
-    def _over_sites_at(self, function: Callable[[Any], Any], strength: Any) -> Any:
+    def _over_sites_at(self, function: Callable[[Any], Any], strength: Any, p: Point) -> Any:
         """The mean over sites of a function of numbers, by a trapezoid where strengths are Gaussian."""
         total = mp.mpf(0)
-        for share, mean, variance in self.site:
-            width = mp.sqrt(number(variance))
-            nodes = [mp.mpf(k) / 5 for k in range(-60, 61)] if width else [mp.mpf(0)]
-            weights = [mp.npdf(x) / 5 if width else mp.mpf(1) for x in nodes]
-            total += number(share) * mp.fsum(w * function(strength * (number(mean) + width * x)) for w, x in zip(weights, nodes))
+        for share, mean, variance in ([value(e, p) for e in row] for row in self.site):
+            width = mp.sqrt(variance)
+            nodes = [mp.mpf(k) / 2 for k in range(-18, 19)] if width else [mp.mpf(0)]
+            weights = [mp.npdf(x) / 2 if width else mp.mpf(1) for x in nodes]
+            total += share * mp.fsum(w * function(strength * (mean + width * x)) for w, x in zip(weights, nodes))
         return total
 
     def _trace(self, p: Point) -> Any:
@@ -383,7 +395,7 @@ class Replicated:
         couplings = mp.matrix(size, size)
         for a, b in itertools.product(range(size), repeat=2):
             couplings[a, b] = coupling if a != b else number(p.get(d_hat, sp.S.Zero))
-        return self._over_sites_at(lambda a: self.spin.log_trace(a, couplings, p), number(p.get(m_hat, sp.S.Zero)))
+        return self._over_sites_at(lambda a: self.spin.log_trace(a, couplings, p), number(p.get(m_hat, sp.S.Zero)), p)
 
     def _derivative_at_zero(self, p: Point) -> Any:
         strength, v, norm = (number(p.get(x, sp.S.Zero)) for x in (m_hat, q_hat, d_hat))
@@ -392,7 +404,7 @@ class Replicated:
         def total(replicas: Any) -> Any:
             signal = value(self.signal, p) / number(p[T]) - self.patterns * number(p.get(m, sp.S.Zero)) * strength
             conjugate = replicas * (replicas - 1) / 2 * number(p[q]) * v + replicas * norm * number(p.get(d, sp.S.Zero)) / 2
-            spins = self._over_sites_at(lambda a: self.spin.continued(replicas, a, v, norm - v, p), strength)
+            spins = self._over_sites_at(lambda a: self.spin.continued(replicas, a, v, norm - v, p), strength, p)
             return replicas * signal - conjugate + value(noise, {**p, n: replicas}, 40) + spins
 
         with mp.workdps(42):
@@ -417,7 +429,7 @@ class Replicated:
             for a, b in itertools.product(range(size), repeat=2):
                 couplings[a, b] = at[q_hat] if a != b else at.get(d_hat, mp.mpf(0))
             couplings = moved(couplings, step)
-            return self._over_sites_at(lambda a: self.spin.log_trace(a, couplings, p), at.get(m_hat, mp.mpf(0)))
+            return self._over_sites_at(lambda a: self.spin.log_trace(a, couplings, p), at.get(m_hat, mp.mpf(0)), p)
 
         with mp.workdps(45):
             step = "1e-5" if self.spin.digits > 15 else "0.03"

@@ -1,0 +1,233 @@
+"""The replica-symmetric theory of Hopfield's memory after sleep.
+
+e^{−βH} is bilinear in the patterns once a field z_μ for each pattern and an imaginary one φ_i for each neuron are brought in: a
+Hopfield model of the spins τ = √(1+t) σ + i√(tT) φ, whose square is no constant.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from typing import Any
+
+import mpmath as mp
+import sympy as sp
+
+from dammech.derive.averages import log2cosh
+from dammech.derive.finite_size import generating_function
+from dammech.derive.free_energy import FreeEnergy
+from dammech.derive.functional import Ising, Replicated, T, d, m, q
+from dammech.derive.oracles import Point, low_temperature, number, symbol_points, thermodynamics, value
+from dammech.derive.replicas import OverlapMatrix, n, replica_symmetric_matrix
+from dammech.derive.steps import Derivation, Step
+from dammech.errors import InputError, shown
+from dammech.systems.dreaming.model import DreamingDAM
+from dammech.systems.hebbian import HebbianDAM
+
+alpha = sp.Symbol("alpha", positive=True)
+t = sp.Symbol("t", positive=True)
+mu, rho = sp.Symbol("mu", positive=True), sp.Symbol("rho", positive=True)
+K = sp.Symbol("K", positive=True)
+_load, _temperature = sp.Symbol("load", positive=True), sp.Symbol("temperature", positive=True)
+_mu, _rho = sp.symbols("mu rho", real=True)
+#: at which a derivation is checked
+_LOAD = "0.07"
+
+
+class Asleep(Ising):
+    """τ = √(1+t) σ + i√(tT) φ with a fair sign σ and a unit Gaussian φ."""
+
+    free = True
+
+    def log_weight(self, h: sp.Expr, g: sp.Expr) -> sp.Expr:
+        """log Tr e^{hτ + gτ²/2}; D = 1 + tTg comes from the integral over φ."""
+        D = sp.factor(1 + t * T * g)
+        return log2cosh(sp.sqrt(1 + t) * h / D) - sp.log(D) / 2 - t * T * h**2 / (2 * D) + (1 + t) * g / (2 * D)
+
+    def log_trace(self, a: Any, couplings: Any, p: Point) -> Any:
+        """A sum over signs of Gaussian integrals over all φ."""
+        s, size = number(p[t]), couplings.rows
+        metric = mp.eye(size) + s * number(p[T]) * couplings
+        total = mp.mpf(0)
+        for signs in itertools.product((-1, 1), repeat=size):
+            spins = mp.sqrt(1 + s) * mp.matrix(signs)
+            field = couplings * spins + a * mp.ones(size, 1)
+            bare = (spins.T * (couplings * spins))[0] / 2 + a * mp.fsum(spins)
+            total += mp.exp(bare - s * number(p[T]) * (field.T * mp.lu_solve(metric, field))[0] / 2)
+        return mp.log(total) - mp.log(mp.det(metric)) / 2
+
+    def _logs(self, h: Any, g: Any, p: Point) -> Any:
+        """The same for one spin."""
+        return self.log_trace(h, mp.matrix([[g]]), p)
+
+
+@cache
+def derive(model: DreamingDAM, ansatz: str = "rs", mixture: int = 1) -> Derivation:
+    """f(μ, ρ, K) from the Hamiltonian, with replica symmetry.
+
+    Raises
+    ------
+    InputError
+        For broken symmetry and mixtures.
+    """
+    if ansatz != "rs" or mixture != 1:
+        raise InputError(f"ansatz={shown(ansatz)}, mixture={shown(mixture)}: the memory after sleep has 'rs' and 1 only")
+    theory, numbers = _functional(model), _numbers(model)
+    at: dict[sp.Symbol, list[str]] = {m: ["0.83"], q: ["0.71"], d: ["1.17"], T: ["1.9", "0.8"]}
+    steps = [*_from_the_hamiltonian(), *theory.steps(at, {mu: ["0.43", "0.21"], rho: ["0.28"], K: ["1.3"], T: ["1.9", "0.8"]})]
+    named = {mu: _mu, rho: _rho, alpha: _load, T: _temperature}
+    constant = T * _disordered(_log_determinant()) + _disordered(_diagonal()) / 2
+    direction = sp.tanh(_SLOPE * _h / T)
+    observed = {"m": theory.mean(lambda h: direction.xreplace({_h: h}), *theory.fields[:2]),
+                "q": theory.mean(lambda h: direction.xreplace({_h: h}) ** 2, *theory.fields[:2])}  # fmt: skip
+    f, replicon, overlap, square, *equations = (
+        e.xreplace(numbers).xreplace(named)
+        for e in (theory.free_energy + constant, theory.replicon(sp.S.Zero), *observed.values(), *theory.equations)
+    )
+    free_energy = FreeEnergy(
+        f, [_mu, _rho, K], [_load, _temperature], equations=equations, replicon=replicon, domain=[K], cold={},
+        observables={"m": overlap, "q": square}, lines=model.lines,
+        branches={"retrieval": _mu > 0, "spin-glass": sp.Eq(_mu, 0) & (_rho > 0), "paramagnetic": sp.Eq(_mu, 0) & sp.Eq(_rho, 0)},
+    )  # fmt: skip
+    points = {_mu: ["0.43"], _rho: ["0.28"], K: ["1.3"], _load: [_LOAD], _temperature: ["1.9", "1.2"]}
+    steps += _thermodynamics(free_energy, points)
+    return Derivation(_name(model), model, "rs", steps, free_energy, sources=("fachechi2019",))
+
+
+def derivations() -> dict[str, Callable[[], Any]]:
+    """By name, what makes each."""
+    models = (DreamingDAM(1.0), DreamingDAM(10.0, dataset_entropy=0.1), DreamingDAM(1.0, examples=3, quality=0.5))
+    return {_name(model): partial(derive, model) for model in models}
+
+
+def _name(model: DreamingDAM) -> str:
+    data = f".M{model.examples}" if model.examples else ".examples" if model.dataset_entropy else ""
+    return f"dreaming{data}.rs"
+
+
+_h = sp.Symbol("h", real=True)
+_R = sp.Symbol("R", positive=True)
+_D = 1 + alpha * K * t / (1 + t)
+#: √(1+t)/D, by which the field on τ acts on σ
+_SLOPE = sp.sqrt(1 + t) / _D
+
+
+def _numbers(model: DreamingDAM) -> dict[sp.Symbol, sp.Expr]:
+    return {t: sp.Rational(str(model.sleep)), _R: sp.Rational(str(model.dataset_entropy))}
+
+
+def _functional(model: DreamingDAM) -> Replicated:
+    """Hopfield's functional of τ, for any t and R."""
+
+    def noise(overlaps: OverlapMatrix) -> sp.Expr:
+        return -alpha / 2 * overlaps.trace_of(lambda x: sp.log((T - x) / T))
+
+    def numbers(matrix: Any, p: Point) -> Any:
+        size = matrix.rows
+        scaled = mp.matrix(size, size)
+        for a, b in itertools.product(range(size), repeat=2):
+            scaled[a, b] = number(matrix[a, b]) / number(p[T])
+        return -number(p[alpha]) / 2 * mp.log(mp.det(mp.eye(size) - scaled))
+
+    own = {alpha: [_LOAD], t: ["0.6"], **({_R: ["0.3"]} if model.dataset_entropy else {})}
+    place = {m: sp.sqrt(1 + t) * mu, q: (1 + t) * rho, d: (1 + t) * rho + T * (1 - (1 + t) / K)}
+    return Replicated(m**2 / 2, noise, numbers, Asleep(), lambda grid: symbol_points({**own, **grid}), _sites(model), place)
+
+
+def _sites(model: DreamingDAM) -> Sequence[tuple[sp.Expr, sp.Expr, sp.Expr]]:
+    """What is stored at a site, relative to the pattern: 1, or a Gaussian, or the mean of signs, of unit variance each."""
+    if model.examples is None or model.quality is None:
+        R = _R if model.dataset_entropy else sp.S.Zero
+        return [(sp.S.One, 1 / sp.sqrt(1 + R), R / (1 + R))]
+    M, r = model.examples, sp.Rational(str(model.quality))
+    scale = sp.sqrt(M * (1 + (M - 1) * r**2))  # M r √(1 + R)
+    return [(sp.binomial(M, k) * ((1 + r) / 2) ** k * ((1 - r) / 2) ** (M - k), (2 * k - M) / scale, sp.S.Zero)
+            for k in range(M + 1)]  # fmt: skip
+
+
+def _disordered(e: sp.Expr) -> sp.Expr:
+    """An expression in D₀ at the D₀ of the field φ alone, where D₀² + (t − 1 − αt) D₀ = t."""
+    half = (1 + alpha * t - t) / 2
+    return e.xreplace({_D0: half + sp.sqrt(half**2 + t)})
+
+
+_D0 = sp.Symbol("D_0", positive=True)
+
+
+def _log_determinant() -> sp.Expr:
+    """−(1/2N) log det(I + tC)."""
+    return (-alpha * sp.log((_D0 + t) / _D0) + alpha * t / (_D0 + t) - sp.log(_D0)) / 2
+
+
+def _diagonal() -> sp.Expr:
+    """J_ii, which is left out of H."""
+    return (1 + t) * alpha / (_D0 + t)
+
+
+def _from_the_hamiltonian() -> list[Step]:
+    y, lam, beta, x = sp.symbols("y lambda beta q", positive=True)
+    determinant = replica_symmetric_matrix(x).trace_of(lambda v: sp.log(1 - beta * v)) / -2
+    weight = beta * (1 + t) * y**2 / (2 * (1 + t * lam)) - sp.log(1 + t * lam) / 2
+    at = symbol_points({y: ["0.7"], lam: ["0.4", "1.3"], beta: ["0.9"], t: ["0.6", "2.5"]})
+    return [
+        Step("Fields instead of an inverse matrix", [r"\log Z_\lambda"], (weight,),
+             "in the direction of an eigenvector of C with eigenvalue λ, along which the overlaps ξσ/√N are y: the Boltzmann weight "
+             "of ½ y J y is a Gaussian integral over z e^{√(β(1+t)) z y}, and e^{−tλz²/2} the mean of e^{iφz√(tλ)} over a unit Gaussian φ",
+             "that double integral", at, lambda p: [_double_integral(*(number(p[s]) for s in (y, lam, beta, t)))],
+             source="fachechi2019"),
+        Step("Average over one pattern", [r"\log\langle e^{z\sum_a \cdot}\rangle_\xi"], (determinant,),
+             "overlaps with the replicas are jointly Gaussian as N → ∞; integrated over z, −½ log det(1 − Q)",
+             "exact sums over all patterns for 1, 2 and 3 replicas at N up to 256, extrapolated in 1/N",
+             symbol_points({n: [1, 2, 3], beta: ["0.3"], x: ["1/2"]}),
+             lambda p: [generating_function(HebbianDAM(2, interaction="power"), int(p[n]), float(p[beta]), sp.Rational(p[x]))],
+             assumption="N → ∞ at fixed number of replicas", source="amit1987", tolerance=1e-7),
+        Step("Constants", [r"-\tfrac{1}{2N}\log\det(I + tC)", "J_{ii}"],
+             tuple(_disordered(e) for e in (_log_determinant(), _diagonal())),
+             "the functional of φ alone, whose D is D₀; J_ii is its derivative in β(1+t)/2",
+             "integrals over the spectrum of C (marchenko1967)", symbol_points({alpha: [_LOAD, "0.6"], t: ["0.6", "2.5"]}),
+             lambda p: list(_over_the_spectrum(number(p[alpha]), number(p[t]))), source="marchenko1967"),
+    ]  # fmt: skip
+
+
+def _double_integral(y: Any, lam: Any, beta: Any, s: Any) -> Any:
+    """A trapezoid in both fields; the integrand is entire."""
+    nodes = [mp.mpf(k) / 5 for k in range(-75, 76)]
+    scale = mp.sqrt(beta * (1 + s)) * y
+    inner = [mp.fsum(mp.npdf(f) * mp.cos(f * z * mp.sqrt(s * lam)) for f in nodes) / 5 for z in nodes]
+    return mp.log(mp.fsum(mp.npdf(z) * mp.exp(scale * z) * c for z, c in zip(nodes, inner)) / 5)
+
+
+def _over_the_spectrum(load: Any, s: Any) -> tuple[Any, Any]:
+    """Per neuron; λ = 1 + α + 2√α cos θ at load ≤ 1."""
+
+    def mean(function: Callable[[Any], Any]) -> Any:
+        def density(angle: Any) -> Any:
+            lam = 1 + load + 2 * mp.sqrt(load) * mp.cos(angle)
+            return 2 * mp.sin(angle) ** 2 / (mp.pi * lam) * function(lam)
+
+        return load * mp.quad(density, [0, mp.pi])
+
+    return -mean(lambda x: mp.log(1 + s * x)) / 2, mean(lambda x: (1 + s) * x / (1 + s * x))
+
+
+def _thermodynamics(theory: FreeEnergy, at: Any) -> list[Step]:
+    """What follows from f by differentiation, and as T → 0 at fixed μ, ρ and K."""
+    ground = theory.zero_temperature
+    assert ground is not None and theory.entropy is not None and theory.energy is not None
+    cold = {x: v for x, v in at.items() if x != _temperature}
+    return [
+        Step("Entropy and energy", ["s", "e"], (theory.entropy, theory.energy), "s = −∂f/∂T, e = f + T s",
+             "numerical derivatives of f in T and of βf in β", symbol_points(at),
+             lambda p: thermodynamics(theory.expression, _temperature, p)),
+        Step("Zero temperature", [r"0 = F_\mu", r"0 = F_\rho", "0 = F_K", "f_0", "s_0"],
+             (*ground.saddle_equations, ground.expression, ground.entropy),
+             "T → 0 at fixed μ, ρ and K: tanh → sign, β sech² → 2δ, T log 2cosh → |·|, then closed forms",
+             "finite-temperature expressions, extrapolated to T = 0", symbol_points(cold),
+             lambda p: low_temperature(theory.saddle_equations, theory.expression, _cold, _cold, _temperature, {**p, _cold: 0}),
+             tolerance=1e-6),
+    ]  # fmt: skip
+
+
+_cold = sp.Symbol("C", real=True)
