@@ -16,6 +16,8 @@ class Toy:
     estimated error of the quadrature is known.
     """
 
+    start: tuple[float, ...] = ()
+
     def __init__(
         self, equations: Sequence[str], unknowns: str, parameters: str, outputs: Mapping[str, str] | None = None,
         domain: str = "1", rule_error: float = 0.0,

@@ -67,6 +67,9 @@ class FreeEnergy:
         T = 0 follows (`zero_temperature`), and the new order parameters are reported at every temperature. An empty one where
         all order parameters stay as they are.
 
+    start : mapping, optional
+        Values of all order parameters where searches begin, too, beside the usual places.
+
     Raises
     ------
     InputError
@@ -97,6 +100,7 @@ class FreeEnergy:
         lines: Mapping[str, LineKind] | None = None,
         definitions: Mapping[sp.Symbol, sp.Expr] | None = None,
         cold: Mapping[sp.Symbol, sp.Expr] | None = None,
+        start: Mapping[sp.Symbol, float] | None = None,
     ) -> None:
         for name, given in (("order_parameters", order_parameters), ("parameters", parameters)):
             if not isinstance(given, list | tuple) or not all(isinstance(symbol, sp.Symbol) for symbol in given):
@@ -111,7 +115,8 @@ class FreeEnergy:
             if not isinstance(listed, list | tuple):
                 raise InputError(f"{name}={shown(listed)}: must be a list of SymPy expressions")
         for name, by_name, kind in (("observables", observables, str), ("conditions", conditions, str),
-                                    ("definitions", definitions, sp.Symbol), ("cold", cold, sp.Symbol)):  # fmt: skip
+                                    ("definitions", definitions, sp.Symbol), ("cold", cold, sp.Symbol),
+                                    ("start", start, sp.Symbol)):  # fmt: skip
             if not (by_name is None or (isinstance(by_name, Mapping) and all(isinstance(k, kind) for k in by_name))):
                 raise InputError(f"{name}={shown(by_name)}: must give expressions by {kind.__name__.lower()}")
         allowed = {*real.values(), *(definitions or {})}
@@ -136,6 +141,10 @@ class FreeEnergy:
         self._entropy = None if entropy is None else taken("entropy", entropy)
         self.branches = _declared_branches(branches, real, self.order_parameters)
         self.cold = cold if cold is None else _declared_map(cold, real, self.order_parameters, self.temperature)
+        places = {real.get(x, x): taken("start", v) for x, v in (start or {}).items()}
+        if places and (set(places) != set(self.order_parameters) or not all(v.is_number for v in places.values())):
+            raise InputError(f"start={shown(start)}: must give numbers for all of {[x.name for x in self.order_parameters]}")
+        self.start = {x: float(v) for x, v in places.items()}
         self.observables |= {c.name: inverse for _, c, inverse in (self.cold or {}).values()}
         thermal = ["energy", "entropy"] if self._entropy is not None or self.temperature is not None else []
         known = ["free_energy", *thermal, *(["replicon"] if self.replicon is not None else []), *self.observables]
@@ -250,6 +259,7 @@ class FreeEnergy:
                 conditions={k: v.subs(T, 0) for k, v in self.conditions.items()},
                 entropy=entropy,
                 branches=branches,
+                start={new.get(x, x): v for x, v in self.start.items()},
                 lines={name: line for name, line in self.lines.items()
                        if {line.branch, getattr(line, "rival", line.branch)} <= set(branches)},
             )  # fmt: skip
@@ -284,6 +294,7 @@ class FreeEnergy:
             lines=self.lines if whole else None,
             cold={x: e for x, (e, _, _) in self.cold.items()} if self.cold is not None and whole and thermal else None,
             definitions={k: v.xreplace(given) for k, v in self.definitions.items()},
+            start={x: v for x, v in self.start.items() if x not in values},
         )
 
     @cached_property
@@ -291,7 +302,7 @@ class FreeEnergy:
         """Hash that identifies the free energy and all that it was given."""
         given = (
             self.expression, self.order_parameters, self.parameters, self._equations, self.replicon, self.domain,
-            *self.observables.values(), *self.conditions.values(), self._entropy, *self.definitions.items(),
+            *self.observables.values(), *self.conditions.values(), self._entropy, *self.definitions.items(), *self.start.items(),
         )
         text = f"{list(self.observables)}|{list(self.conditions)}|{sp.srepr(given)}"  # a name is no expression to be read
         return hashlib.sha256(text.encode()).hexdigest()

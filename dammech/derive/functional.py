@@ -340,7 +340,8 @@ class Replicated:
         def saddle(p: Point) -> list[Any]:
             slopes = {x: derivative_at(free_energy, x, p) for x in self.conjugates}
             first = [-slopes[m_hat]] if self.patterns else []
-            return [*first, 2 * slopes[q_hat], *([-2 * (slopes[d_hat] + slopes[q_hat]) / number(p[T])] if self.spin.free else [])]
+            last = [-2 * (slopes[d_hat] + slopes[q_hat]) / number(p[T])] if self.spin.free else []
+            return [*first, 2 * slopes[q_hat], *last]
 
         return [
             Step("Noise functional", ["W_n"], (self.explicit(self.noise(self.overlaps())),),
@@ -363,7 +364,8 @@ class Replicated:
             Step("Free energy", ["f"], (self.explicit(self.free_energy),), "conjugate order parameters inserted",
                  "−T times the functional of the replica limit at numerically stationary conjugates", self.points(placed),
                  lambda p: [-number(p[T]) * value(free_energy, {**found(p), **conjugates(found(p))})]),
-            Step("Saddle equations", [f"0 = F_{sp.latex(x)}" for x in placed if x != T], tuple(self.explicit(e) for e in self.equations),
+            Step("Saddle equations", [f"0 = F_{sp.latex(x)}" for x in placed if x != T],
+                 tuple(self.explicit(e) for e in self.equations),
                  "stationarity in the conjugate order parameters", "numerical derivatives of the functional in them",
                  self.points(placed), lambda p: saddle({**found(p), **conjugates(found(p))})),
             Step("Replicon at n replicas", [r"\lambda_n"], (replicon,),

@@ -162,6 +162,11 @@ class Compiled:
         """Names of the parameters."""
         return list(self.module.PARAMETERS)
 
+    @cached_property
+    def start(self) -> list[float]:
+        """Where a search may begin, beside the usual places; empty where nothing is known."""
+        return list(self.module.START)
+
     def residual(self, u: np.ndarray, p: np.ndarray, order: int = ORDER) -> np.ndarray:
         """Left-hand sides, equations × points."""
         return _in_blocks(self.module.residual, u, p, order)

@@ -25,7 +25,7 @@ from dammech.equations.systems import System
 from dammech.equations.turns import completed, growth, of_argument, saturates, steep, tilts, turns_of, watched
 
 #: part of the key of every generated module
-PRINTER_VERSION = 5
+PRINTER_VERSION = 6
 
 
 class _NumPy(SciPyPrinter):
@@ -435,6 +435,7 @@ def numpy_source(system: System, title: str) -> str:
         f"UNKNOWNS = {[s.name for s in system.unknowns]!r}",
         f"PARAMETERS = {[s.name for s in system.parameters]!r}",
         f"OUTPUTS = {list(system.outputs)!r}",
+        f"START = {list(system.start)!r}",
         "",
         "",
         *_function("residual", system, (size,), system.equations, "Left-hand sides of the equations."),

@@ -20,7 +20,7 @@ from dammech.errors import InputError
 class System:
     """``equations`` = 0 for ``unknowns`` at given ``parameters``; ``outputs`` by name; ``domain`` must stay positive.
 
-    ``definitions`` are abbreviations that all of them may hold.
+    ``definitions`` are abbreviations that all of them may hold, and ``start`` is a place where a search may begin.
     """
 
     equations: tuple[sp.Expr, ...]
@@ -29,6 +29,7 @@ class System:
     outputs: dict[str, sp.Expr] = field(default_factory=dict)
     domain: tuple[sp.Expr, ...] = ()
     definitions: dict[sp.Symbol, sp.Expr] = field(default_factory=dict)
+    start: tuple[float, ...] = ()
 
     def jacobian(self) -> list[list[sp.Expr]]:
         """∂ equation / ∂ (unknowns, then parameters), in normal form."""
@@ -50,7 +51,7 @@ def state(theory: FreeEnergy) -> System:
     """A saddle point."""
     return System(
         theory.saddle_equations, theory.order_parameters, theory.parameters, _outputs(theory), theory.domain,
-        theory.definitions,
+        theory.definitions, tuple(theory.start[x] for x in theory.order_parameters) if theory.start else (),
     )
 
 

@@ -74,7 +74,7 @@ def _answered(
     if variant == "zero":
         noisy = np.array([row["load"] != 0 for row in rows])
         outputs = {"energy": outputs["free_energy"], **outputs, "replicon": np.where(noisy, -np.inf, np.nan)}
-    validity = VALIDITY["given" if target.given is not None else "rs at T = 0" if zero else "rs"]
+    validity = VALIDITY[("given" if target.given is not None else "rs") + (" at T = 0" if zero else "")]
     judgement = Judgement(target, branch, variant, p, outputs["free_energy"], np.zeros(len(rows), dtype=bool))
     points = []
     for k, row in enumerate(rows):

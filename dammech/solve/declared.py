@@ -66,7 +66,7 @@ class Phase:
         unknowns = len(self.system.unknowns)
         if start is not None and set(start) & set(self.system.unknowns):
             return lowest(self.system, p, np.array([[start.get(n, 0.5)] for n in self.system.unknowns]), self.wanted)
-        states = lowest(self.system, p, starts(unknowns), self.wanted)
+        states = lowest(self.system, p, starts(unknowns, self.system.start), self.wanted)
         rest = np.flatnonzero(~states.found)
         if rest.size:
             states.put(rest, lowest(self.system, p[:, rest], _far(unknowns), self.wanted))

@@ -36,6 +36,8 @@ VALIDITY: dict[str, Validity] = {
          "zero-temperature"),
     ),
     "given": (("replicon", 0.0, "the ansatz is unstable here (replicon {:.3g} < 0)", "replicon"),),
+    # there it is a coefficient, which is never zero but may be too small for a number
+    "given at T = 0": (("replicon", 5e-324, "the ansatz is unstable here (leading term of the replicon {:.3g})", "replicon"),),
 }  # fmt: skip
 
 _DIMENSIONS = {

@@ -7,7 +7,6 @@ Hopfield model of the spins τ = √(1+t) σ + i√(tT) φ, whose square is no c
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Any
@@ -19,7 +18,7 @@ from dammech.derive.averages import log2cosh
 from dammech.derive.finite_size import generating_function
 from dammech.derive.free_energy import FreeEnergy
 from dammech.derive.functional import Ising, Replicated, T, d, m, q
-from dammech.derive.oracles import Point, low_temperature, number, symbol_points, thermodynamics, value
+from dammech.derive.oracles import Point, low_temperature, number, symbol_points, thermodynamics
 from dammech.derive.replicas import OverlapMatrix, n, replica_symmetric_matrix
 from dammech.derive.steps import Derivation, Step
 from dammech.errors import InputError, shown
@@ -76,18 +75,19 @@ def derive(model: DreamingDAM, ansatz: str = "rs", mixture: int = 1) -> Derivati
         raise InputError(f"ansatz={shown(ansatz)}, mixture={shown(mixture)}: the memory after sleep has 'rs' and 1 only")
     theory, numbers = _functional(model), _numbers(model)
     at: dict[sp.Symbol, list[str]] = {m: ["0.83"], q: ["0.71"], d: ["1.17"], T: ["1.9", "0.8"]}
-    steps = [*_from_the_hamiltonian(), *theory.steps(at, {mu: ["0.43", "0.21"], rho: ["0.28"], K: ["1.3"], T: ["1.9", "0.8"]})]
+    placed = {mu: ["0.43", "0.21"], rho: ["0.28"], K: ["1.3"], T: ["1.9", "0.8"]}
+    steps = [*_from_the_hamiltonian(), *theory.steps(at, placed)]
+    scales = (sp.sqrt(1 + t), 1 + t, 1 / (1 + t))
     named = {mu: _mu, rho: _rho, alpha: _load, T: _temperature}
     constant = T * _disordered(_log_determinant()) + _disordered(_diagonal()) / 2
     direction = sp.tanh(_SLOPE * _h / T)
     observed = {"m": theory.mean(lambda h: direction.xreplace({_h: h}), *theory.fields[:2]),
                 "q": theory.mean(lambda h: direction.xreplace({_h: h}) ** 2, *theory.fields[:2])}  # fmt: skip
-    f, replicon, overlap, square, *equations = (
-        e.xreplace(numbers).xreplace(named)
-        for e in (theory.free_energy + constant, theory.replicon(sp.S.Zero), *observed.values(), *theory.equations)
-    )
+    made = (theory.free_energy + constant, theory.replicon(sp.S.Zero), *observed.values(), *map(sp.Mul, theory.equations, scales))
+    f, replicon, overlap, square, *equations = (e.xreplace(numbers).xreplace(named) for e in made)
     free_energy = FreeEnergy(
         f, [_mu, _rho, K], [_load, _temperature], equations=equations, replicon=replicon, domain=[K], cold={},
+        start={_mu: 1.0, _rho: 1.0, K: 1.0},
         observables={"m": overlap, "q": square}, lines=model.lines,
         branches={"retrieval": _mu > 0, "spin-glass": sp.Eq(_mu, 0) & (_rho > 0), "paramagnetic": sp.Eq(_mu, 0) & sp.Eq(_rho, 0)},
     )  # fmt: skip
@@ -132,7 +132,8 @@ def _functional(model: DreamingDAM) -> Replicated:
         return -number(p[alpha]) / 2 * mp.log(mp.det(mp.eye(size) - scaled))
 
     own = {alpha: [_LOAD], t: ["0.6"], **({_R: ["0.3"]} if model.dataset_entropy else {})}
-    place = {m: sp.sqrt(1 + t) * mu, q: (1 + t) * rho, d: (1 + t) * rho + T * (1 - (1 + t) / K)}
+    # μ, ρ and K are of order one from Hebb's rule to the projector
+    place = {m: mu / sp.sqrt(1 + t), q: rho / (1 + t), d: rho / (1 + t) + T * (1 - (1 + t) / K)}
     return Replicated(m**2 / 2, noise, numbers, Asleep(), lambda grid: symbol_points({**own, **grid}), _sites(model), place)
 
 
@@ -173,8 +174,8 @@ def _from_the_hamiltonian() -> list[Step]:
     at = symbol_points({y: ["0.7"], lam: ["0.4", "1.3"], beta: ["0.9"], t: ["0.6", "2.5"]})
     return [
         Step("Fields instead of an inverse matrix", [r"\log Z_\lambda"], (weight,),
-             "in the direction of an eigenvector of C with eigenvalue λ, along which the overlaps ξσ/√N are y: the Boltzmann weight "
-             "of ½ y J y is a Gaussian integral over z e^{√(β(1+t)) z y}, and e^{−tλz²/2} the mean of e^{iφz√(tλ)} over a unit Gaussian φ",
+             "along an eigenvector of C with eigenvalue λ, where the overlaps ξσ/√N are y, the Boltzmann weight is a Gaussian "
+             "integral of e^{√(β(1+t)) zy} over z, and e^{−tλz²/2} the mean of e^{iφz√(tλ)} over a unit Gaussian φ",
              "that double integral", at, lambda p: [_double_integral(*(number(p[s]) for s in (y, lam, beta, t)))],
              source="fachechi2019"),
         Step("Average over one pattern", [r"\log\langle e^{z\sum_a \cdot}\rangle_\xi"], (determinant,),
