@@ -61,12 +61,16 @@ class Phase:
         stationary = (np.abs(compiled(self.target, "state").residual(x, p)) <= 1e-8).all(axis=0)
         return stationary & belongs(self.theory.branches[self.branch], self.theory.order_parameters, x)
 
+    def near(self, p: np.ndarray) -> States:
+        """The state of lowest free energy at each point, from near starts."""
+        return lowest(self.system, p, starts(len(self.system.unknowns), self.system.start), self.wanted)
+
     def states(self, p: np.ndarray, start: Mapping[str, float] | None = None) -> States:
         """The state of lowest free energy at each point, from near starts and, where these fail, from far ones."""
         unknowns = len(self.system.unknowns)
         if start is not None and set(start) & set(self.system.unknowns):
             return lowest(self.system, p, np.array([[start.get(n, 0.5)] for n in self.system.unknowns]), self.wanted)
-        states = lowest(self.system, p, starts(unknowns, self.system.start), self.wanted)
+        states = self.near(p)
         rest = np.flatnonzero(~states.found)
         if rest.size:
             states.put(rest, lowest(self.system, p[:, rest], _far(unknowns), self.wanted))

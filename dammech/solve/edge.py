@@ -53,27 +53,25 @@ def ended(target: Theory, branch: str | None, states: States) -> dict[int, tuple
     known: dict[int, tuple[int, float]] = {}
     if not any(isinstance(line, Fold) and line.branch == branch for line in target.given.lines.values()):
         return known
-    phase, temperature = Phase(target, branch), target.given.temperature
-    order = sorted(range(len(states.p)), key=lambda k: phase.theory.parameters[k] != temperature)
-    for which, row in itertools.product(order, np.flatnonzero(~states.found).tolist()):
-        if row in known:
-            continue
-        others = np.delete(states.p, which, axis=0)
-        rows = np.flatnonzero(~states.found & (others == others[:, [row]]).all(axis=0))
-        warm = phase.theory.parameters[which] == temperature
-        values = np.unique([*_ALONG, *(() if warm else -_ALONG), *states.p[which, rows]])
-        line = np.repeat(states.p[:, [row]], values.size, axis=1)
-        line[which] = values
-        found = phase.states(line).found
-        for k, side in itertools.product([k for k in rows.tolist() if k not in known], (-1, 1)):
-            there = np.flatnonzero(found & (side * values > side * states.p[which, k]))
-            if k in known or there.size == 0:
-                continue
-            inside = there[0 if side == 1 else -1]
-            ends = values[[inside]], values[[inside - side]]
-            _, end = _between(phase.system, phase.states, states.p[:, [k]], which, *ends, phase.wanted, 0.0 if warm else -np.inf)
-            if side * end[0] > side * states.p[which, k]:
-                known[k] = which, float(end[0])
+    phase, parameters, temperature = Phase(target, branch), target.given.parameters, target.given.temperature
+    for which in sorted(range(len(parameters)), key=lambda k: parameters[k] != temperature):
+        rows = [k for k in np.flatnonzero(~states.found).tolist() if k not in known]
+        rest, group = np.unique(np.delete(states.p[:, rows], which, axis=0), axis=1, return_inverse=True)
+        lowest = 0.0 if parameters[which] == temperature else -np.inf
+        values = np.unique([*_ALONG, *(-_ALONG if lowest < 0 else ()), *states.p[which, rows]])
+        line = np.insert(np.repeat(rest, values.size, axis=1), which, np.tile(values, rest.shape[1]), axis=0)
+        found = phase.near(line).found.reshape(-1, values.size)
+        brackets: dict[tuple[int, int, int], list[int]] = {}
+        for (k, g), side in itertools.product(zip(rows, group.reshape(-1).tolist()), (-1, 1)):
+            there = np.flatnonzero(found[g] & (side * values > side * states.p[which, k]))
+            if there.size:
+                brackets.setdefault((g, int(there[0 if side == 1 else -1]), side), []).append(k)
+        if brackets:
+            g, inside, side = np.array(list(brackets)).T
+            between = values[inside], values[inside - side], phase.wanted, lowest
+            _, ends = _between(phase.system, phase.near, line[:, g * values.size + inside], which, *between)
+            for end, s, members in zip(ends.tolist(), side, brackets.values()):
+                known |= {k: (which, end) for k in members if s * end > s * states.p[which, k] and k not in known}
     return known
 
 
