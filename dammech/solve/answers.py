@@ -64,12 +64,12 @@ def _answered(
             return [asked.missing(row, why, "no-state") for row in rows]
         target = target.with_(given=ground)
     states = find(target, branch, variant, p, start=start)
-    ends: dict[int, tuple[int, float]] = {}
+    ends: dict[int, tuple[str, float]] = {}
     if target.given is not None:
         ends = ended(target, branch, states)
     elif variant != "finite" and target.model.branches[str(branch)].choice == "largest m" and "weight" not in rows[0]:
         states, loads = settled(branch_theory(target, str(branch), variant), states)
-        ends = {k: (0, loads[k]) for k in np.flatnonzero(p[0] > loads * (1 + 1e-9)).tolist()}
+        ends = {k: ("load", loads[k]) for k in np.flatnonzero(p[0] > loads * (1 + 1e-9)).tolist()}
     values, outputs = _order_parameters(target, branch, states), states.outputs()
     if variant == "zero":
         noisy = np.array([row["load"] != 0 for row in rows])
@@ -101,16 +101,15 @@ def _order_parameters(target: Theory, branch: str | None, states: States) -> dic
 
 
 def _nowhere(
-    asked: Asked, row: Mapping[str, float | None], end: tuple[int, float] | None, short: str | None, names: Iterable[str]
+    asked: Asked, row: Mapping[str, float | None], end: tuple[str, float] | None, short: str | None, names: Iterable[str]
 ) -> Solution:
     """The answer where there is no state: the branch ends along a parameter at a value, or the search found none."""
     branch = asked.branch
     if end is None:
         why = f"the search found no solution from any of its starts: {short}" if branch is None else unfound(branch, short)
         return asked.missing(row, why, names=names)
-    varied = [name for name, value in row.items() if value is not None]
-    name = varied.pop(end[0])
-    told = in_units({name: end[1]}, asked.units)[name]
-    side, here = "above" if row[name] > told else "below", f" at this {' and '.join(varied)}" if varied else ""
-    why = f"no {branch} state: {name}={row[name]:.6g} is {side} {told:.6g}, where the branch ends{here}"
+    name, told = end[0], in_units(dict([end]), asked.units)[end[0]]
+    others = " and ".join(other for other, value in row.items() if value is not None and other != name)
+    place, side = f"{name}={row[name]:.6g}", "above" if row[name] > told else "below"
+    why = f"no {branch} state: {place} is {side} {told:.6g}, where the branch ends{f' at this {others}' if others else ''}"
     return asked.missing(row, why, "no-state", names)

@@ -45,12 +45,12 @@ def settled(theory: Theory, states: States) -> tuple[States, np.ndarray]:
     return states, ends
 
 
-def ended(target: Theory, branch: str | None, states: States) -> dict[int, tuple[int, float]]:
+def ended(target: Theory, branch: str | None, states: States) -> dict[int, tuple[str, float]]:
     """Along which parameter, and where, a branch with a declared fold ends before it comes to points without a state, by row.
 
     It is followed to them from the nearest places where there is one, and the fold in between is solved for.
     """
-    known: dict[int, tuple[int, float]] = {}
+    known: dict[int, tuple[str, float]] = {}
     if not any(isinstance(line, Fold) and line.branch == branch for line in target.given.lines.values()):
         return known
     phase, parameters, temperature = Phase(target, branch), target.given.parameters, target.given.temperature
@@ -71,7 +71,8 @@ def ended(target: Theory, branch: str | None, states: States) -> dict[int, tuple
             between = values[inside], values[inside - side], phase.wanted, lowest
             _, ends = _between(phase.system, phase.near, line[:, g * values.size + inside], which, *between)
             for end, s, members in zip(ends.tolist(), side, brackets.values()):
-                known |= {k: (which, end) for k in members if s * end > s * states.p[which, k] and k not in known}
+                beyond = [k for k in members if s * end > s * states.p[which, k] and k not in known]
+                known |= dict.fromkeys(beyond, (parameters[which].name, end))
     return known
 
 

@@ -91,6 +91,30 @@ def test_a_branch_ends_along_the_temperature_first_and_else_along_another_parame
     assert lost.status == "not-converged" and "does not prove that there is none" in lost.why
 
 
+def test_a_branch_ends_at_zero_temperature_too():
+    """A random-field magnet against its field: at T = 0 m = −erf(x/√2) and 2 φ(x) = s at the end, h = s x - erf(x/√2)."""
+    F = m**2 / 2 - T * dm.GaussianAverage(dm.log2cosh((m + h + z / 3) / T), z)
+    magnet = dm.FreeEnergy(F, [m], [T, h], branches={"down": m < 0}, lines={"end": Fold("down")}, cold={})
+    x = math.sqrt(-2 * math.log(math.sqrt(2 * math.pi) / 6))
+    edge = math.erf(x / math.sqrt(2)) - x / 3
+    found = dm.solve(magnet, T=[0.0, 0.05], h=[0.999 * edge, 2.0], branch="down", throw=False)
+    assert found[0].converged and found[1].why == f"no down state: h=2 is above {edge:.6g}, where the branch ends at this T"
+    assert found[1].code == found[3].code == "no-state" and found[1]["T"] == 0.0
+
+
+def test_over_a_grid_a_branch_has_no_state_exactly_beyond_its_end():
+    """The same magnet, of either parameter: where there is no state above the end at its field, or at its temperature."""
+    F = m**2 / 2 - T * sp.log(2 * sp.cosh((m + h) / T))
+    against = dm.FreeEnergy(F, [m], [T, h], branches={"down": m < 0}, lines={"end": Fold("down")})
+    temperatures, fields = np.linspace(0.15, 1.2, 8), np.linspace(0.02, 0.6, 7)
+    found = dm.solve(against, T=temperatures, h=fields, branch="down", throw=False)
+    with np.errstate(invalid="ignore"):
+        overlap = np.sqrt(1 - temperatures)
+        ends = np.where(temperatures < 1, overlap - temperatures * np.arctanh(overlap), 0.0)
+    assert [p.status == "converged" for p in found] == [bool(x < end) for end in ends for x in fields]
+    assert {p.status for p in found} == {"converged", "no-state"} and all("T=" in p.why for p in found if p.why)
+
+
 def test_lines_of_the_glass(magnet):
     """T = J_0 and T = 1; the glass becomes ferromagnetic at J_0 (1 − q) = T; on the AT line the replicon is zero."""
     assert dm.boundary(magnet, "Curie", J0=[0.5, 1.5])["T"] == pytest.approx([1.0, 1.5], rel=1e-10)
