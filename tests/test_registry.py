@@ -32,12 +32,13 @@ def test_the_equations_get_every_command(fresh_python):
     at = "blume-capel --temperature 0.4 --crystal-field 0.2"
     found = answers(
         fresh_python, "models --family blume-capel", f"solve {at} --branch retrieval",
+        "solve blume-capel --temperature 0.4 --crystal-field 9 --branch paramagnetic",
         "solve blume-capel --temperature 0.4 --crystal-field 9", "boundary blume-capel onset --crystal-field -0.5",
         "boundary blume-capel end --temperature 0.3", "cite crystal-field",
         "derive blume-capel", "check blume-capel --mutate",
     )  # fmt: skip
     assert [status for status, _ in found] == [0] * len(found)
-    models, state, empty, onset, end, cited, derived, checked = (document for _, document in found)
+    models, state, empty, ended, onset, end, cited, derived, checked = (document for _, document in found)
     (family,) = models["models"]
     assert family["parameters"] == [
         {"name": "biquadratic", "type": "number", "default": 0.5, "allowed": "number above 0 and below 100"}
@@ -47,6 +48,7 @@ def test_the_equations_get_every_command(fresh_python):
     assert state["model"] == {"name": "blume-capel", "biquadratic": 0.5} and state["ansatz"] == "rs" and state["n"] == 0
     assert state["m"] == pytest.approx(0.93711995048, abs=1e-10) and state["crystal_field"] == 0.2 and state["equilibrium"]
     assert empty["m"] == pytest.approx(0, abs=1e-8) and empty["a"] < 1e-6  # the field empties every site
+    assert ended["branch"] == "retrieval" and ended["status"] == "no-state" and " is above 0.682829, where" in ended["why"]
     (point,) = onset["points"]
     assert point["temperature"] == pytest.approx(point["a"], abs=1e-10)  # the paramagnet ends where T = ⟨S²⟩
     (fold,) = end["points"]

@@ -69,7 +69,7 @@ def boundary(
     target = Theory.of(theory, ansatz)
     if target.given is not None:
         taken_as_it_is(target, ansatz=(ansatz, "rs"), branch=(branch, None), convention=(convention, "canonical"))
-        own = {**parameters, "rates": rates, "temperature": temperatures, "load": loads}
+        own = {"rates": rates, "temperature": temperatures, "load": loads, **parameters}
         result = _own.boundary_of_given(target, line, points, own, convention)
     elif "rate" in target.model.axes:
         for name, value in {"points": points, "branch": branch, **parameters}.items():
