@@ -8,7 +8,8 @@ import sympy as sp
 
 from dammech.derive.averages import averages, normal
 from dammech.derive.covariance import alpha, explicit
-from dammech.derive.replica_symmetric import T, m, q, replica_symmetric
+from dammech.derive.functional import T, m, q
+from dammech.derive.replica_symmetric import replica_symmetric
 from dammech.derive.tilted import shifted
 
 if TYPE_CHECKING:

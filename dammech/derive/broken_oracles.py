@@ -15,6 +15,7 @@ import mpmath as mp
 import numpy as np
 import sympy as sp
 
+from dammech.derive.covariance import soft_memory
 from dammech.derive.evaluate import Evaluator
 from dammech.derive.oracles import (
     NumberMatrix,
@@ -60,7 +61,7 @@ def state(point: Point) -> State:
 def noise(model: Any, parts: Any, s: State, replicas: Any) -> Any:
     """W_n by a recursion over the blocks: of each, the sum of its entries or its determinant and the sum of its inverse."""
     sizes = (replicas, *s.sizes, mp.mpf(1))
-    if not parts.soft:
+    if not soft_memory(model):
         xi = covariance_number(model)
         total = xi(mp.mpf(1))
         for j in range(len(s.q) - 1, -1, -1):
@@ -68,7 +69,7 @@ def noise(model: Any, parts: Any, s: State, replicas: Any) -> Any:
         return total / (2 * s.T**2)
     load = number(check_load(model))
     logarithm, _ = _determinants(s, sizes)[0]
-    return -load / 2 * logarithm - (0 if parts.diagonal else load * replicas / (2 * s.T))
+    return -load / 2 * logarithm - (0 if model.interaction == "power" else load * replicas / (2 * s.T))
 
 
 def _determinants(s: State, sizes: Sequence[Any]) -> list[tuple[Any, Any]]:
@@ -144,7 +145,7 @@ def _moved(values: Sequence[Any], j: int, x: Any) -> tuple[Any, ...]:
 def explicit_noise(model: Any, parts: Any, point: Point) -> mp.mpf:
     """W of the explicit overlap matrix at integer n and block sizes."""
     s, replicas = state(point), int(point[_symbol(point, "n")])
-    return noise_of_matrix(model, parts, NumberMatrix(_entries(s.q, mp.mpf(1), s, replicas), replicas), point)
+    return noise_of_matrix(model, NumberMatrix(_entries(s.q, mp.mpf(1), s, replicas), replicas), point)
 
 
 def _symbol(point: Point, name: str) -> sp.Symbol:
@@ -189,7 +190,7 @@ def replicon_by_enumeration(model: Any, parts: Any, level: int, point: Point) ->
     def along(step: mp.mpf) -> mp.mpf:
         entries = _entries(s.q, mp.mpf(1), s, replicas)
         moved = {k: v + int(direction[k]) * step for k, v in entries.items()}
-        return noise_of_matrix(model, parts, NumberMatrix(moved, replicas), point)
+        return noise_of_matrix(model, NumberMatrix(moved, replicas), point)
 
     norm = 4 * size**2
     spins, energies = _gibbs(point)
@@ -309,7 +310,7 @@ def replicon(model: Any, parts: Any, level: int, point: Point) -> float:
         return (total / step**2 / size) ** 2
 
     spins = _mean(s, level, squared)
-    if parts.soft:
+    if soft_memory(model):
         inverse = _determinants(s, (mp.mpf(1), *s.sizes, mp.mpf(1)))[level + 1][1] / mp.mpf(size)
         return 1 - float(number(check_load(model)) * (inverse / s.T) ** 2) * spins
     return 1 - float(mp.diff(covariance_number(model), s.q[level], 2) / s.T**2) * spins

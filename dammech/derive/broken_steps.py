@@ -11,10 +11,10 @@ import sympy as sp
 from dammech.derive import broken_oracles as checks
 from dammech.derive.averages import normal
 from dammech.derive.broken_limits import dynamic, equal_overlaps, one_level_less, splitting_growth, unit_size
-from dammech.derive.covariance import alpha, explicit
+from dammech.derive.covariance import alpha, explicit, soft_memory
 from dammech.derive.finite_size import hamiltonian_steps
+from dammech.derive.functional import T, m, m_hat
 from dammech.derive.oracles import Point, number, symbol_points, value
-from dammech.derive.replica_symmetric import T, m, m_hat
 from dammech.derive.replicas import n
 from dammech.derive.steps import Step
 
@@ -97,7 +97,7 @@ def _functional(t: BrokenTheory) -> Iterator[Step]:
     overlaps = ", ".join(map(_name, t.q))
     yield Step(
         "Noise functional", [rf"W_n({overlaps})"], (explicit(t.noise, model),),
-        "entries with their counts" if not parts.soft else "eigenvalues with their multiplicities",
+        "entries with their counts" if not soft_memory(model) else "eigenvalues with their multiplicities",
         "explicit overlap matrices at integer numbers of replicas and block sizes",
         _integer(t, _MATRICES[t.steps], given), lambda p: [checks.explicit_noise(model, parts, p)],
         assumption="Q_ab = q_l for replicas that share l blocks and no more (Parisi's hierarchy)", source="parisi1980",
@@ -209,7 +209,7 @@ def _stability(t: BrokenTheory) -> Iterator[Step]:
     model, parts = t.model, t.parts
     choices = _REPLICONS.get(t.steps, ())
     for level, sizes in enumerate(choices):
-        given = {**_family(t.q, _OVERLAPS[t.steps]), **_free_fields(t), T: ["9.7" if parts.soft else "2.3"]}
+        given = {**_family(t.q, _OVERLAPS[t.steps]), **_free_fields(t), T: ["9.7" if soft_memory(model) else "2.3"]}
         yield Step(
             f"Replicon of {_name(t.q[level])} at n replicas", [rf"\lambda_{{{level},n}}"],
             (explicit(t.replicon_at_integer_replicas(level), model),),

@@ -18,6 +18,11 @@ def forgets(model: Any) -> bool:
     return "rate" in model.axes
 
 
+def soft_memory(model: Any) -> bool:
+    """Whether the noise is the log-determinant of pairwise memories."""
+    return bool("load" in model.axes and model.soft)
+
+
 def load_of(model: Any) -> sp.Expr:
     """The symbol of a model's load: α, or the effective load A; 1 for the p-spin glass."""
     if "load" not in model.axes:

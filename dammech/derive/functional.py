@@ -267,11 +267,12 @@ class Replicated:
     def free_energy(self) -> sp.Expr:
         """f of the order parameters, in their coordinates."""
         at, (strength, v, g) = self.coordinates, self.fields
-        spins = self.mean(lambda h: self.spin.log_weight(h / T, g), strength, v)
+        # where σ² is fixed, its part of the weight is a constant that belongs to the bulk
+        spins = self.mean(lambda h: self.spin.log_weight(h / T, g if self.spin.free else sp.S.Zero), strength, v)
         bulk = -self.signal + self.patterns * m * self.signal_field - T * self.limit
-        norm = self.conjugates.get(d_hat, sp.S.Zero) * d
-        bulk += self._placed(T / 2 * (norm - q * self.conjugates[q_hat]))
-        return sp.expand(sp.expand_log(bulk.xreplace(at))) - T * spins
+        last = d * self.conjugates[d_hat] if self.spin.free else self.conjugates[q_hat]
+        lag = T / 2 * (last - q * self.conjugates[q_hat])
+        return sp.expand(sp.expand_log(bulk.xreplace(at))) + self._placed(lag) - T * spins
 
     @cached_property
     def equations(self) -> tuple[sp.Expr, ...]:
@@ -280,7 +281,8 @@ class Replicated:
         a, b = sp.Symbol("a", real=True), sp.Symbol("b", positive=True)
         mean = self.mean(lambda h: self.spin.log_weight(h / T, g), a, b)
         at = {a: strength, b: v}
-        found = [m.xreplace(self.coordinates) - normal(T * sp.diff(mean, a).xreplace(at))] if self.patterns else []
+        overlap = normal(T * sp.diff(mean, a).xreplace(at) / max(self.patterns, 1))
+        found = [m.xreplace(self.coordinates) - overlap] if self.patterns else []
         squares = self.mean(lambda h: self.spin.slope(h / T, g) ** 2, strength, v)
         found.append(q.xreplace(self.coordinates) - squares)
         if self.spin.free:
@@ -326,20 +328,11 @@ class Replicated:
         fields = {x: v for x, v in fields.items() if x in self.conjugates}
         nested = any(variance != 0 for _, _, variance in self.site)
         spins = {"digits": 15, "tolerance": 1e-8} if nested or self.spin.digits <= 15 else {"digits": 30}
-        free_energy, limit = self.explicit(self.functional), self.explicit(self.limit)
-        replicon = self.explicit(self.replicon())
-
-        def found(p: Point) -> dict[sp.Symbol, Any]:
-            return {**p, **{x: value(e, p) for x, e in self.coordinates.items()}}
-
-        def conjugates(p: Point) -> dict[sp.Symbol, Any]:
-            first = {m_hat: derivative_at(self.signal, m, p) / number(p[T]) / self.patterns} if self.patterns else {}
-            first[q_hat] = -2 * derivative_at(limit, q, p)
-            return first | ({d_hat: 2 * derivative_at(limit, d, p)} if self.spin.free else {})
+        free_energy, replicon = self.explicit(self.functional), self.explicit(self.replicon())
 
         def saddle(p: Point) -> list[Any]:
             slopes = {x: derivative_at(free_energy, x, p) for x in self.conjugates}
-            first = [-slopes[m_hat]] if self.patterns else []
+            first = [-slopes[m_hat] / self.patterns] if self.patterns else []
             last = [-2 * (slopes[d_hat] + slopes[q_hat]) / number(p[T])] if self.spin.free else []
             return [*first, 2 * slopes[q_hat], *last]
 
@@ -360,24 +353,40 @@ class Replicated:
                  lambda p: [self._derivative_at_zero(p)], assumption="the limits N → ∞ and n → 0 commute", **spins),
             Step("Conjugate order parameters", [str(x) for x in self.conjugates],
                  tuple(self.explicit(e) for e in self.conjugates.values()), "stationarity in the order parameters",
-                 "numerical derivatives of the signal and of W", self.points(few), lambda p: list(conjugates(p).values())),
+                 "numerical derivatives of the signal and of W", self.points(few),
+                 lambda p: list(self._conjugates_at(p).values())),
             Step("Free energy", ["f"], (self.explicit(self.free_energy),), "conjugate order parameters inserted",
                  "−T times the functional of the replica limit at numerically stationary conjugates", self.points(placed),
-                 lambda p: [-number(p[T]) * value(free_energy, {**found(p), **conjugates(found(p))})]),
+                 lambda p: [self.value_at(p)]),
             Step("Saddle equations", [f"0 = F_{sp.latex(x)}" for x in placed if x != T],
                  tuple(self.explicit(e) for e in self.equations),
                  "stationarity in the conjugate order parameters", "numerical derivatives of the functional in them",
-                 self.points(placed), lambda p: saddle({**found(p), **conjugates(found(p))})),
+                 self.points(placed), lambda p: saddle(self._stationary(p))),
             Step("Replicon at n replicas", [r"\lambda_n"], (replicon,),
                  "second derivative of the n-replica functional in (q_ab, q̂_ab) along a direction whose rows sum to zero",
                  "Hessian of the explicit functional with 4 and 5 replicas: sums over states, matrices differentiated",
                  self.points({n: [4, 5], **{x: v[:1] for x, v in placed.items()}}),
-                 lambda p: [self._hessian(found(p), conjugates(found(p)))],
+                 lambda p: [self._hessian(self._stationary(p))],
                  source="dealmeida1978", **({**spins, "tolerance": 1e-6} if "tolerance" in spins else spins)),
             Step("Replicon", [r"\lambda"], (self.explicit(self.replicon(sp.S.Zero)),), "n → 0; stable where positive",
                  "the n-replica expression at n = 10⁻³⁶", self.points(some),
                  lambda p: [value(replicon, {**p, n: sp.Rational(1, 10**36)})], source="dealmeida1978"),
         ]
+
+    def value_at(self, p: Point) -> Any:
+        """f at a point, from the functional with conjugates that make it stationary; another route than `free_energy`."""
+        return -number(p[T]) * value(self.explicit(self.functional), self._stationary(p))
+
+    def _conjugates_at(self, p: Point) -> dict[sp.Symbol, Any]:
+        limit = self.explicit(self.limit)
+        found = {m_hat: derivative_at(self.signal, m, p) / number(p[T]) / self.patterns} if self.patterns else {}
+        found[q_hat] = -2 * derivative_at(limit, q, p)
+        return found | ({d_hat: 2 * derivative_at(limit, d, p)} if self.spin.free else {})
+
+    def _stationary(self, p: Point) -> dict[sp.Symbol, Any]:
+        """The point with m, q, d for their coordinates, and numerically stationary conjugates."""
+        found = {**p, **{x: value(e, p) for x, e in self.coordinates.items()}}
+        return {**found, **self._conjugates_at(found)}
 
     def _replicated(self, h: sp.Expr) -> sp.Expr:
         return sp.exp(n * self.spin.log_weight(h, self._square))
@@ -412,7 +421,7 @@ class Replicated:
         with mp.workdps(42):
             return central_difference(total, mp.mpf(0), "1e-5" if self.spin.digits > 15 else "3e-3")
 
-    def _hessian(self, p: Point, at: Mapping[sp.Symbol, Any]) -> Any:
+    def _hessian(self, p: Point) -> Any:
         """1 − W'' (log Tr)'' along (12)+(34)−(13)−(24), per unit norm."""
         size = int(p[n])
 
@@ -429,9 +438,9 @@ class Replicated:
         def spins(step: Any) -> Any:
             couplings = mp.matrix(size, size)
             for a, b in itertools.product(range(size), repeat=2):
-                couplings[a, b] = at[q_hat] if a != b else at.get(d_hat, mp.mpf(0))
+                couplings[a, b] = p[q_hat] if a != b else p.get(d_hat, mp.mpf(0))
             couplings = moved(couplings, step)
-            return self._over_sites_at(lambda a: self.spin.log_trace(a, couplings, p), at.get(m_hat, mp.mpf(0)), p)
+            return self._over_sites_at(lambda a: self.spin.log_trace(a, couplings, p), p.get(m_hat, mp.mpf(0)), p)
 
         with mp.workdps(45):
             step = "1e-5" if self.spin.digits > 15 else "0.03"

@@ -16,7 +16,7 @@ import mpmath as mp
 import sympy as sp
 
 from dammech.derive.ages import integral_over_ages
-from dammech.derive.covariance import forgets, load_of, weight
+from dammech.derive.covariance import forgets, load_of, soft_memory, weight
 from dammech.derive.evaluate import evaluate
 
 Point = Mapping[sp.Symbol, Any]
@@ -90,19 +90,19 @@ def _planar_integral(p: int, q: mp.mpf, precision: int) -> mp.mpf:
     return (radial * integral / (2 * mp.pi) - mean**2) / p**2
 
 
-def noise_of_matrix(model: Any, parts: Any, matrix: sp.Matrix, point: Point) -> mp.mpf:
+def noise_of_matrix(model: Any, matrix: sp.Matrix, point: Point) -> mp.mpf:
     """W of an explicit overlap matrix of numbers."""
     T = number(next(v for k, v in point.items() if k.name == "T"))
     numbers = mp.matrix(matrix.rows, matrix.cols)
     for a in range(matrix.rows):
         for b in range(matrix.cols):
             numbers[a, b] = number(matrix[a, b])
-    if parts.soft:
-        load = number(check_load(model))
+    if soft_memory(model):
+        load, diagonal = number(check_load(model)), model.interaction == "power"
         if forgets(model):
-            return load * _noise_of_a_stream(model.shape, numbers / T, parts.diagonal)
+            return load * _noise_of_a_stream(model.shape, numbers / T, diagonal)
         result = -load / 2 * mp.log(mp.det(mp.eye(matrix.rows) - numbers / T))
-        return result if parts.diagonal else result - load * matrix.rows / (2 * T)
+        return result if diagonal else result - load * matrix.rows / (2 * T)
     xi = covariance_number(model)
     return mp.fsum(xi(x) for x in numbers) / (2 * T**2)
 
@@ -128,60 +128,6 @@ def _noise_of_a_stream(kernel: Any, scaled: mp.matrix, diagonal: bool) -> mp.mpf
     return result
 
 
-def log_trace_by_enumeration(parts: Any, point: Point) -> mp.mpf:
-    """log Σ_σ exp(a Σσ + q̂ Σ_{a<b} σσ), averaged over the signs of the condensed patterns."""
-    values = {k.name: number(v) for k, v in point.items()}
-    replicas, strength, coupling = int(values["n"]), values[r"\hat{m}"], values[r"\hat{q}"]
-    return _site_mean(parts, lambda a: mp.log(_moment(replicas, a, coupling, lambda s: 1)), strength)
-
-
-def _site_mean(parts: Any, function: Any, strength: Any) -> mp.mpf:
-    if parts.patterns == 0:
-        return function(mp.mpf(0))
-    signs = list(itertools.product((-1, 1), repeat=parts.patterns - 1))
-    return mp.fsum(function(strength * (1 + sum(s))) for s in signs) / len(signs)
-
-
-def _moment(replicas: int, field: Any, coupling: Any, weight: Any) -> mp.mpf:
-    total = []
-    for s in itertools.product((-1, 1), repeat=replicas):
-        pairs = (sum(s) ** 2 - replicas) // 2
-        total.append(mp.exp(field * sum(s) + coupling * pairs) * weight(s))
-    return mp.fsum(total)
-
-
-def replicon(model: Any, parts: Any, variance: sp.Expr, point: Point) -> mp.mpf:
-    """−det of the Hessian of the explicit n-replica functional along a replicon direction, n = 4 or 5.
-
-    The direction (12)+(34)−(13)−(24) is applied to an explicit matrix and to an explicit sum over states.
-    """
-    named = {k.name: number(v) for k, v in point.items()}
-    replicas, T, q = int(named["n"]), named["T"], named["q"]
-    direction = {(0, 1): 1, (2, 3): 1, (0, 2): -1, (1, 3): -1}
-
-    def noise(step: mp.mpf) -> mp.mpf:
-        matrix = sp.zeros(replicas, replicas)
-        entries = {(a, b): (mp.mpf(1) if a == b else q) for a in range(replicas) for b in range(replicas)}
-        for (a, b), sign in direction.items():
-            entries[a, b] += sign * step
-            entries[b, a] += sign * step
-        return noise_of_matrix(model, parts, NumberMatrix(entries, matrix.rows), point)
-
-    noise_curvature = mp.diff(noise, 0, 2) / 4
-    coupling = value(variance, {k: v for k, v in point.items() if k.name != "n"}) / T**2
-    strength = (value(parts.signal_field, point) / T) if parts.patterns else mp.mpf(0)
-
-    def spins(field: mp.mpf) -> mp.mpf:
-        def along(s: Sequence[int]) -> int:
-            return sum(sign * s[a] * s[b] for (a, b), sign in direction.items())
-
-        weight = _moment(replicas, field, coupling, lambda s: 1)
-        first = _moment(replicas, field, coupling, along) / weight
-        return (_moment(replicas, field, coupling, lambda s: along(s) ** 2) / weight - first**2) / 4
-
-    return 1 - noise_curvature * _site_mean(parts, spins, strength)
-
-
 class NumberMatrix:
     """An explicit matrix of high-precision numbers."""
 
@@ -193,64 +139,6 @@ class NumberMatrix:
 
 
 # -- limits and derivatives -------------------------------------------------------------------------------------------
-
-
-def replica_limit(model: Any, parts: Any, noise: sp.Expr, point: Point) -> mp.mpf:
-    """Derivative at n = 0 of the replicated functional per spin, continued to real n by its own sums and integrals."""
-    v = {k.name: number(x) for k, x in point.items()}
-    n = next(s for s in noise.free_symbols if s.name == "n")
-    found: dict[mp.mpf, list[tuple[mp.mpf, mp.mpf]]] = {}
-
-    def logarithms(field: mp.mpf, width: mp.mpf) -> list[tuple[mp.mpf, mp.mpf]]:
-        """Weights of a trapezoid and log 2cosh at its nodes; cosh has its first zero at π/(2 width) from the axis."""
-        if field not in found:
-            step = mp.pi**2 / width / (mp.log(10) * 38)
-            count = int(14 / step)
-            nodes = [step * k for k in range(-count, count + 1)]
-            found[field] = [(step * mp.npdf(z), mp.log(2 * mp.cosh(field + width * z))) for z in nodes]
-        return found[field]
-
-    def trace(replicas: mp.mpf) -> mp.mpf:
-        def at(field: mp.mpf) -> mp.mpf:
-            width = mp.sqrt(v[r"\hat{q}"])
-            integral = mp.fsum(w * mp.exp(replicas * l) for w, l in logarithms(field, width))
-            return mp.log(integral) - replicas * v[r"\hat{q}"] / 2
-
-        return _site_mean(parts, at, v.get(r"\hat{m}", mp.mpf(0)))
-
-    def total(replicas: mp.mpf) -> mp.mpf:
-        pairs = replicas * (replicas - 1) / 2
-        signal = value(parts.signal, point) / v["T"] if parts.patterns else mp.mpf(0)
-        conjugate = parts.patterns * v.get("m", 0) * v.get(r"\hat{m}", 0)
-        field = replicas * (signal - conjugate) - pairs * v["q"] * v[r"\hat{q}"]
-        return field + value(noise, {**point, n: replicas}, 40) + trace(replicas)
-
-    with mp.workdps(42):
-        step = mp.mpf(10) ** -5
-        # a central difference of sixth order; the functional is analytic in n
-        return (45 * (total(step) - total(-step)) - 9 * (total(2 * step) - total(-2 * step))
-                + total(3 * step) - total(-3 * step)) / (60 * step)
-
-
-def conjugates(model: Any, parts: Any, w: sp.Expr, point: Point) -> list[mp.mpf]:
-    """Fields conjugate to m and q from numerical derivatives of the signal and of the noise functional."""
-    result = []
-    by_name = {k.name: k for k in point}
-    if parts.patterns:
-        result.append(derivative_at(parts.signal, by_name["m"], point) / number(point[by_name["T"]]) / parts.patterns)
-    result.append(-2 * derivative_at(w, by_name["q"], point))
-    return result
-
-
-def free_energy(model: Any, parts: Any, w: sp.Expr, functional: sp.Expr, point: Point) -> mp.mpf:
-    """−T × the functional with numerically stationary conjugates."""
-    fields = conjugates(model, parts, w, point)
-    symbols = {s.name: s for s in functional.free_symbols}
-    at = {**point, symbols[r"\hat{q}"]: fields[-1]}
-    if parts.patterns:
-        at[symbols[r"\hat{m}"]] = fields[0]
-    T = next(v for k, v in point.items() if k.name == "T")
-    return -number(T) * value(functional, at)
 
 
 def gradient(expression: sp.Expr, unknowns: Sequence[sp.Symbol], point: Point) -> list[mp.mpf]:

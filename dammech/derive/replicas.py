@@ -6,13 +6,10 @@ an integer n is only for checks.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
-
-from dammech.derive.averages import GaussianAverage, log2cosh
 
 #: number of replicas
 n = sp.Symbol("n", real=True)
@@ -84,37 +81,6 @@ def replicon_curvature(
     step = sp.Symbol("epsilon", real=True)
     along = functional(replicon_perturbed_matrix(q, step, norm))
     return sp.simplify(sp.diff(along, step, 2).subs(step, 0) / 4)
-
-
-def replicated_trace(field: sp.Expr, z: sp.Symbol, variance: sp.Expr) -> sp.Expr:
-    """Tr exp(a Σ_a σ_a + q̂ Σ_{a<b} σ_a σ_b) over n spins, the square decoupled by a Gaussian: field = a + √q̂ z."""
-    return GaussianAverage(sp.exp(n * log2cosh(field)), z) * sp.exp(-n * variance / 2)
-
-
-def replicon_spin_curvature(field: sp.Expr, z: sp.Symbol) -> sp.Expr:
-    """Second derivative of log Tr in the replicon direction, per unit norm, at symbolic n.
-
-    It is the mean of (Σ_{a<b} η_ab σ_a σ_b)², whose own mean vanishes; at fixed z the spins are independent with mean
-    tanh(field).
-    """
-    spins = sp.symbols("s1:5", real=True)
-    direction = sum(sign * spins[a] * spins[b] for (a, b), sign in _REPLICON.items())
-    mean = independent_spin_mean(sp.expand(direction**2), spins, sp.tanh(field))
-    weight = sp.exp(n * log2cosh(field))
-    return GaussianAverage(sp.factor(mean) * weight, z) / GaussianAverage(weight, z) / 4
-
-
-def independent_spin_mean(polynomial: sp.Expr, spins: Sequence[sp.Symbol], mean: sp.Expr) -> sp.Expr:
-    """Mean of a polynomial in independent ±1 spins of equal mean: even powers are one, odd ones a single factor."""
-    total = sp.Integer(0)
-    for powers, coefficient in sp.Poly(polynomial, *spins).terms():
-        total += coefficient * mean ** sum(k % 2 for k in powers)
-    return total
-
-
-def explicit_configurations(replicas: int) -> list[tuple[int, ...]]:
-    """All 2^n states of n spins, for checks."""
-    return list(itertools.product((-1, 1), repeat=replicas))
 
 
 def at_zero_replicas(expression: sp.Expr) -> sp.Expr:

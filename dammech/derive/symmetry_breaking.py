@@ -17,8 +17,9 @@ import sympy as sp
 import dammech.derive.oracles as oracles
 from dammech.derive.averages import averages, normal
 from dammech.derive.broken_steps import broken_steps
-from dammech.derive.covariance import alpha, explicit
+from dammech.derive.covariance import alpha, explicit, soft_memory
 from dammech.derive.free_energy import FreeEnergy
+from dammech.derive.functional import Replicated, T, m, m_hat
 from dammech.derive.hierarchy import (
     block_eigenvalues,
     hierarchical_matrix,
@@ -28,7 +29,7 @@ from dammech.derive.hierarchy import (
     replicon_spin_curvature,
 )
 from dammech.derive.levels import Levels
-from dammech.derive.replica_symmetric import Functional, T, functional_of, m, m_hat
+from dammech.derive.replica_symmetric import functional_of
 from dammech.derive.replicas import at_zero_replicas, n
 from dammech.derive.steps import Deferred, Derivation
 from dammech.derive.zero_temperature import cold_spins, leading_term, slope_in_temperature
@@ -62,7 +63,7 @@ class BrokenTheory:
         return Levels(self.field, self.z, self.sizes)
 
     @cached_property
-    def parts(self) -> Functional:
+    def parts(self) -> Replicated:
         """Signal and noise functional of the model."""
         return functional_of(self.model)
 
@@ -240,7 +241,7 @@ class BrokenTheory:
     @cached_property
     def domain(self) -> list[sp.Expr]:
         """What must be positive: increments of q, θ, and at p = 2 the eigenvalues of T − Q."""
-        soft = [T - d for d in block_eigenvalues(self.q, self.sizes)] if self.parts.soft else []
+        soft = [T - d for d in block_eigenvalues(self.q, self.sizes)] if soft_memory(self.model) else []
         overlaps = [b - a for a, b in pairwise(self.q)]
         return [*soft, *overlaps, *self.sizes]
 
@@ -270,7 +271,7 @@ def replica_symmetry_breaking(model: Any, steps: int = 1) -> Derivation:
     t = BrokenTheory(model, steps)
     cold = ZeroTemperature(t)
     observables = {f"replicon_{x.name}": t.inserted(v) for x, v in zip(t.q, t.replicons)}
-    if t.parts.soft:
+    if soft_memory(t.model):
         observables["r"] = t.conjugates[t.q_hat[-1]] * T**2 / alpha
     equations = [e.xreplace(t.conjugates) for e in t.equations]
     observables["complexity"] = -t.sizes[-1] ** 2 * equations[-1]
@@ -285,7 +286,7 @@ def replica_symmetry_breaking(model: Any, steps: int = 1) -> Derivation:
     return Derivation(
         oracles.derivation_name(model, 1, f"{steps}rsb"), model, f"{steps}rsb",
         Deferred(partial(broken_steps, t, cold)), theory, _ground(cold), None,
-        sources=("parisi1980", "steffan1994") if t.parts.soft else ("gardner1985", "gardner1987"),
+        sources=("parisi1980", "steffan1994") if soft_memory(t.model) else ("gardner1985", "gardner1987"),
     )
 
 
@@ -294,7 +295,7 @@ def _ground(cold: ZeroTemperature) -> FreeEnergy:
     t = cold.theory
     explicitly = [explicit(e, t.model) for e in (cold.free_energy, cold.entropy, *cold.equations)]
     observables = {f"replicon_{x.name}": explicit(e, t.model) for x, e in zip(t.q[:-1], cold.replicons)}
-    if t.parts.soft:
+    if soft_memory(t.model):
         observables["r"] = explicit(cold.limit(t.conjugates[t.q_hat[-1]] * T**2) / alpha, t.model)
     observables["complexity"] = -t.slopes[-1] ** 2 * explicitly[-1]
     return FreeEnergy(
@@ -384,5 +385,5 @@ class ZeroTemperature:
         t = self.theory
         soft = [leading_term((1 - d / T).xreplace(self.scaled), T) for d in block_eigenvalues(t.q, t.sizes)]
         ends = [*t.q[:-1], sp.Integer(1)]
-        return [*(soft if t.parts.soft else []), *[b - a for a, b in pairwise(ends)], *t.slopes]
+        return [*(soft if soft_memory(t.model) else []), *[b - a for a, b in pairwise(ends)], *t.slopes]
 

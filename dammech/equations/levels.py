@@ -15,8 +15,8 @@ import numpy as np
 import sympy as sp
 
 from dammech.derive.covariance import alpha, explicit
+from dammech.derive.functional import T
 from dammech.derive.levels import Levels
-from dammech.derive.replica_symmetric import T
 from dammech.derive.symmetry_breaking import BrokenTheory, ZeroTemperature
 from dammech.equations.propagation import Level, Tilted, hierarchy
 from dammech.equations.quadrature import ORDER

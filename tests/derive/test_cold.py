@@ -11,8 +11,9 @@ import dammech as dm
 from dammech.derive import derive, evaluate
 from dammech.derive.cold import arc_integral, spin, spin_entropy, written_out
 from dammech.derive.covariance import load_of, weight
+from dammech.derive.functional import T, m, q
 from dammech.derive.oracles import check_load
-from dammech.derive.replica_symmetric import C, T, m, q
+from dammech.derive.replica_symmetric import C
 from dammech.equations.quadrature import arguments
 from dammech.equations.special import arc_integral as arc_number
 from dammech.equations.special import spin_entropy as entropy_number

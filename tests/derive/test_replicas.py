@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 import sympy as sp
 
-from dammech.derive import evaluate
 from dammech.derive.replicas import (
     at_zero_replicas,
-    explicit_configurations,
-    independent_spin_mean,
     n,
     replica_symmetric_matrix,
-    replicated_trace,
     replicon_curvature,
     replicon_perturbed_matrix,
-    replicon_spin_curvature,
 )
 
 q, step = sp.symbols("q epsilon", real=True)
@@ -60,31 +53,3 @@ def test_replicon_curvature_is_the_second_derivative_in_the_direction():
     assert sp.simplify(power - 2 * 12 * q**2) == 0  # each of the pairs counts twice
     soft = replicon_curvature(lambda matrix: matrix.trace_of(sp.log), q)
     assert sp.simplify(soft + 2 / (1 - q) ** 2) == 0
-
-
-@pytest.mark.parametrize("replicas", [1, 2, 3])
-def test_trace_against_enumeration(replicas):
-    a, coupling, z = sp.symbols("a c z", positive=True)
-    trace = replicated_trace(a + sp.sqrt(coupling) * z, z, coupling)
-    got = evaluate(trace, {a: 0.4, coupling: 0.7, n: replicas}, 15)
-    states = explicit_configurations(replicas)
-    assert len(states) == 2**replicas
-    expected = sum(
-        sp.exp(0.4 * sum(s) + 0.7 * sum(x * y for x, y in itertools.combinations(s, 2))) for s in states
-    )
-    assert got == pytest.approx(float(expected), rel=1e-12)
-
-
-def test_independent_spins():
-    x, y, t = sp.symbols("x y t")
-    assert independent_spin_mean((x + y) ** 2, [x, y], t) == 2 + 2 * t**2
-    assert sp.expand(independent_spin_mean(x**3 * y, [x, y], t) - t**2) == 0
-
-
-def test_replicon_of_the_spins_at_zero_replicas():
-    """At n = 0 the mean of (1 − tanh²)² is left."""
-    a, z = sp.symbols("a z", real=True)
-    curvature = replicon_spin_curvature(a + z, z).subs(n, 0).doit()
-    from dammech.derive import GaussianAverage, sech2
-
-    assert sp.expand(curvature - GaussianAverage(sech2(a + z) ** 2, z)) == 0

@@ -14,8 +14,8 @@ from dammech.derive.averages import averages
 from dammech.derive.broken_limits import equal_overlaps, one_level_less, splitting_growth, unit_size
 from dammech.derive.broken_oracles import State, noise
 from dammech.derive.covariance import alpha, explicit
+from dammech.derive.functional import T, m
 from dammech.derive.hierarchy import block_eigenvalues, block_free_energy, hierarchical_matrix, levels, perturbed_matrix
-from dammech.derive.replica_symmetric import T, m
 from dammech.derive.replicas import n, replica_symmetric_matrix
 from dammech.derive.symmetry_breaking import BrokenTheory, ZeroTemperature, replica_symmetry_breaking
 from dammech.systems.hebbian.model import HebbianDAM

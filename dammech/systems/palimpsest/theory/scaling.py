@@ -8,9 +8,9 @@ import sympy as sp
 
 import dammech.derive.oracles as oracles
 from dammech.declared.rescaled import Rescaled
-from dammech.derive.covariance import effective_load, explicit, load_of, weight
-from dammech.derive.replica_symmetric import T, at_zero_replicas, functional_of, m, q, replica_symmetric
-from dammech.derive.replicas import replica_symmetric_matrix
+from dammech.derive.covariance import effective_load, load_of, weight
+from dammech.derive.functional import T, m, q
+from dammech.derive.replica_symmetric import functional_of, replica_symmetric
 from dammech.derive.steps import Step
 from dammech.derive.theorem import Theorem
 
@@ -29,8 +29,6 @@ def scaling(model: Any) -> Theorem:
         return scaled.stream(name, e.xreplace(move))
 
     parts = functional_of(model)
-    w = explicit(sp.expand(at_zero_replicas(parts.noise(replica_symmetric_matrix(q)))), model)
-    functional = weighted.steps[[s.title for s in weighted.steps].index("Replica limit")].expressions[0]
     at = {m: ["0.83"], q: ["0.71"], T: ["0.9", "0.4"], weight: ["0.7"], effective_load: [oracles.check_load(model)]}
     points = oracles.symbol_points(at)
     return Theorem(
@@ -41,7 +39,7 @@ def scaling(model: Any) -> Theorem:
             Step("Free energy", ["f"], (moved("free_energy", plain.free_energy.expression),),
                  "H/Λ has a condensed pattern of weight 1, noise of covariance A/Λ² times that per unit load, at T/Λ",
                  "the weighted functional at numerically stationary conjugates", points,
-                 lambda p: [oracles.free_energy(model, parts, w, functional, p)]),
+                 lambda p: [parts.value_at(p)]),
             Step("Replicon", [r"\lambda"], (moved("replicon", plain.free_energy.replicon),), "the same, without a factor",
                  "the replicon of the weighted theory, which its own derivation checks",
                  points, lambda p: [oracles.value(weighted.free_energy.replicon, p)]),
