@@ -268,11 +268,12 @@ class Replicated:
         """f of the order parameters, in their coordinates."""
         at, (strength, v, g) = self.coordinates, self.fields
         # where σ² is fixed, its part of the weight is a constant that belongs to the bulk
-        spins = self.mean(lambda h: self.spin.log_weight(h / T, g if self.spin.free else sp.S.Zero), strength, v)
+        spins = self.mean(lambda h: self._weight(h / T, g), strength, v)
         bulk = -self.signal + self.patterns * m * self.signal_field - T * self.limit
-        last = d * self.conjugates[d_hat] if self.spin.free else self.conjugates[q_hat]
-        lag = T / 2 * (last - q * self.conjugates[q_hat])
-        return sp.expand(sp.expand_log(bulk.xreplace(at))) + self._placed(lag) - T * spins
+        lag = v * (1 - q) / (2 * T)
+        if self.spin.free:
+            lag = self._placed(T / 2 * (d * self.conjugates[d_hat] - q * self.conjugates[q_hat]))
+        return sp.expand(sp.expand_log(bulk.xreplace(at))) + lag - T * spins
 
     @cached_property
     def equations(self) -> tuple[sp.Expr, ...]:
@@ -296,7 +297,7 @@ class Replicated:
 
         def spins(a: sp.Expr) -> sp.Expr:
             def weight(h: sp.Expr) -> sp.Expr:
-                return sp.exp(replicas * self.spin.log_weight(h / T, g))
+                return sp.exp(replicas * self._weight(h / T, g))
 
             weighted = self.spin.mean(lambda h: self.spin.curvature(h / T, g) * weight(h), a, v)
             return weighted / self.spin.mean(weight, a, v)
@@ -337,13 +338,13 @@ class Replicated:
             return [*first, 2 * slopes[q_hat], *last]
 
         return [
-            Step("Noise functional", ["W_n"], (self.explicit(self.noise(self.overlaps())),),
+            Step("Noise functional", ["W_n(Q)"], (self.explicit(self.noise(self.overlaps())),),
                  "eigenvalues of Q with their multiplicities, or its entries with their counts",
                  "explicit overlap matrices of 2 to 5 replicas", self.points({n: [2, 3, 4, 5], **few, q: ["0.37"], T: ["2.9"]}),
                  lambda p: [self.noise_number(self.overlaps().explicit(int(p[n])).subs(p), p)],
                  assumption="Q_ab = q for a ≠ b (replica symmetry)", source=self.sources),
             Step("Trace over the replicated spins", [r"\log\operatorname{Tr}_n"],
-                 (self.over_sites(lambda a: sp.log(self.spin.mean(self._replicated, a, q_hat)), m_hat),),
+                 (self.over_sites(self._log_trace, m_hat),),
                  "Gaussian decoupling of the square; the replicas become independent",
                  "explicit sums over the states of 1, 2 and 3 spins",
                  self.points({n: [1, 2, 3], T: at[T], **fields}), lambda p: [self._trace(p)], **spins),
@@ -388,8 +389,13 @@ class Replicated:
         found = {**p, **{x: value(e, p) for x, e in self.coordinates.items()}}
         return {**found, **self._conjugates_at(found)}
 
-    def _replicated(self, h: sp.Expr) -> sp.Expr:
-        return sp.exp(n * self.spin.log_weight(h, self._square))
+    def _log_trace(self, a: sp.Expr) -> sp.Expr:
+        trace = self.spin.mean(lambda h: sp.exp(n * self._weight(h, self._square)), a, q_hat)
+        return sp.log(trace * (1 if self.spin.free else sp.exp(n * self._square / 2)))
+
+    def _weight(self, h: sp.Expr, g: sp.Expr) -> sp.Expr:
+        """The logarithm of the weight, less a constant where σ² = 1."""
+        return self.spin.log_weight(h, g if self.spin.free else sp.S.Zero)
 
     def _over_sites_at(self, function: Callable[[Any], Any], strength: Any, p: Point) -> Any:
         """The mean over sites of a function of numbers, by a trapezoid where strengths are Gaussian."""
