@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import Any
@@ -253,7 +253,10 @@ class FreeEnergy:
                 entropy, observables["energy"] = None, ground
             return FreeEnergy(
                 ground, [new.get(x, x) for x in self.order_parameters], [x for x in self.parameters if x != T],
-                equations=[limit(e, leading=True) for e in self.saddle_equations],
+                equations=[  # of the sign of the new order parameter
+                    limit(e if x not in moved or sp.diff(moved[x], new[x]).subs(T, 1) > 0 else -e, leading=True)
+                    for x, e in zip(self.order_parameters, self.saddle_equations)
+                ],
                 replicon=None if self.replicon is None else limit(self.replicon * T**2, leading=True),
                 domain=[limit(e, leading=True) for e in self.domain], observables=observables,
                 conditions={k: v.subs(T, 0) for k, v in self.conditions.items()},
@@ -265,6 +268,25 @@ class FreeEnergy:
             )  # fmt: skip
         except ValueError as error:
             raise InputError(f"temperature=0: the limit of this free energy is not known: {error}") from None
+
+    def cooled(self, cold: Mapping[sp.Symbol, sp.Expr]) -> FreeEnergy:
+        """The same free energy with another map of its order parameters as T → 0."""
+        return self._with(lambda e: e, cold=cold)
+
+    def mapped(self, function: Callable[[sp.Expr], sp.Expr], without: Sequence[str] = ()) -> FreeEnergy:
+        """The same free energy with a function applied to all its expressions, and without these observables."""
+        kept = {k: function(v) for k, v in self.observables.items() if k not in without}
+        return self._with(function, observables=kept)
+
+    def _with(self, function: Callable[[sp.Expr], sp.Expr], **changes: Any) -> FreeEnergy:
+        given: dict[str, Any] = {
+            "equations": [function(e) for e in self.saddle_equations], "domain": [function(e) for e in self.domain],
+            "replicon": None if self.replicon is None else function(self.replicon),
+            "observables": self.observables, "conditions": {k: function(v) for k, v in self.conditions.items()},
+            "entropy": None if self.entropy is None else function(self.entropy), "branches": self.branches, "lines": self.lines,
+            "definitions": self.definitions, "start": self.start,
+        }  # fmt: skip
+        return FreeEnergy(function(self.expression), self.order_parameters, self.parameters, **{**given, **changes})
 
     def _whole(self, e: sp.Expr) -> sp.Expr:
         """An expression without abbreviations."""
@@ -343,7 +365,7 @@ def _declared_map(
         if len(inverse) != 1 or new & set(real.values()) or moved.subs(temperature, 0).free_symbols:
             raise InputError(f"cold[{old}]={shown(value)}: must be a number at T = 0, with one new symbol, such as 1 - C*T")
         (symbol,) = new
-        own = sp.Symbol(symbol.name, real=True)
+        own = symbol if symbol.is_real else sp.Symbol(symbol.name, real=True)
         found[real[old]] = (moved.xreplace({symbol: own}), own, inverse[0].xreplace({symbol: own}))
     return found
 

@@ -13,7 +13,7 @@ import sympy as sp
 import dammech.derive.oracles as oracles
 from dammech.declared.kernels import Kernel
 from dammech.derive.ages import AgeAverage, ring_sum
-from dammech.derive.averages import GaussianAverage, log2cosh, normal
+from dammech.derive.averages import GaussianAverage, log2cosh
 from dammech.derive.cold import Map, spin, spin_entropy
 from dammech.derive.covariance import Covariance, alpha, explicit, forgets, load_of, positive, soft_memory, weight
 from dammech.derive.finite_size import hamiltonian_steps
@@ -21,7 +21,6 @@ from dammech.derive.free_energy import FreeEnergy
 from dammech.derive.functional import Ising, Replicated, T, m, q
 from dammech.derive.replicas import OverlapMatrix, at_zero_replicas, n, replica_symmetric_matrix
 from dammech.derive.steps import Derivation, Step
-from dammech.derive.zero_temperature import zero_temperature
 from dammech.errors import InputError
 
 C = sp.Symbol("C", positive=True)
@@ -117,15 +116,9 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     observables = {"r": r} if soft_memory(model) else {}
     general = FreeEnergy(
         parts.free_energy, unknowns, given, equations=parts.equations, replicon=parts.replicon(sp.S.Zero), domain=domain,
-        observables=observables,
+        observables=observables, conditions=_nishimori(parts, model) if hebbian else {},
     )
-    theory = FreeEnergy(
-        explicit(general.expression, model), unknowns, given,
-        equations=[explicit(e, model) for e in general.saddle_equations],
-        replicon=explicit(general.replicon, model), domain=domain,
-        observables={k: explicit(v, model) for k, v in observables.items()},
-        conditions=_nishimori(parts, model) if hebbian else {},
-    )
+    theory = general.mapped(lambda e: explicit(e, model))
     steps.append(Step(
         "Gradient of the free energy", [rf"\partial f/\partial {x}" for x in unknowns],
         tuple(explicit(e, model) for e in general.gradient),
@@ -145,25 +138,17 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
 
     # The same in C = β(1−q), and at zero temperature with its own equations.
     cold = _in_response(model, parts, general)
-    signed = [e if x is m else -e for x, e in zip(unknowns, general.saddle_equations)]  # C grows as q falls
-    frozen = tuple(zero_temperature(e, q, C, T, leading=True) for e in signed)
-    cold_f = zero_temperature(general.expression, q, C, T)
-    # at fixed C instead of fixed q: the same at the saddle point, and finite around it
-    cold_s = zero_temperature(normal(general.entropy + C * general.gradient[-1]), q, C, T)
-    ground = FreeEnergy(
-        explicit(cold_f, model), [m, C] if hebbian else [C], given[:1] + strength if hebbian else [],
-        equations=[explicit(e, model) for e in frozen], domain=[1 - C] if soft_memory(model) else [],
-        observables={k: explicit(sp.simplify(zero_temperature(v, q, C, T)), model) for k, v in observables.items()},
-        entropy=explicit(cold_s, model),
-    )
+    frozen = general.cooled({q: 1 - C * T}).zero_temperature
+    assert frozen is not None and frozen.entropy is not None
+    ground = frozen.mapped(lambda e: explicit(e, model), without=("q",))
     steps.append(Step(
         "Zero temperature", [rf"0 = F_{x}^{{T=0}}" for x in (["m", "C"] if hebbian else ["C"])] + ["f_0", "s_0"],
-        tuple(explicit(e, model) for e in (*frozen, cold_f, cold_s)),
+        (*ground.saddle_equations, ground.expression, ground.entropy),
         "T → 0 at fixed C = β(1−q): tanh → sign, β sech² → 2δ, T log 2cosh → |·|, then closed forms",
         "finite-temperature expressions at q = 1 − CT, extrapolated to T = 0",
         oracles.symbol_points({m: ["0.83", "0.5"], C: ["0.23"]}, model),
         lambda p: oracles.low_temperature(
-            [explicit(e, model) for e in signed], explicit(general.expression, model), q, C, T, p),
+            [e if x is m else -e for x, e in zip(unknowns, theory.saddle_equations)], theory.expression, q, C, T, p),
         tolerance=1e-7,
     ))
     return Derivation(

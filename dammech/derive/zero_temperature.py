@@ -7,50 +7,12 @@ from __future__ import annotations
 
 import sympy as sp
 
-from dammech.derive.ages import is_age_average, merged
-from dammech.derive.averages import Average, GaussianAverage, log2cosh, normal, sech2
+from dammech.derive.ages import merged
+from dammech.derive.averages import Average, log2cosh, normal, sech2
 from dammech.derive.covariance import Covariance, positive
 from dammech.derive.plane import PlaneAverage, log_i0, phase_mean
 
 _ORDER = 3
-
-
-def leading_averages(expression: sp.Expr, T: sp.Symbol) -> sp.Expr:
-    """Averages of thermal functions by their leading low-temperature form.
-
-    E tanh(h/T) → E sign h, E log2cosh(h/T) → E|h|/T and E sech^{2k}(h/T) → c_k T E δ(h) with c_k = ∫ sech^{2k}. The
-    corrections are smaller by T².
-    """
-
-    def rule(average: sp.Expr) -> sp.Expr:
-        integrand, z = average.integrand, average.variable
-        base, power = (integrand.base, integrand.exp) if integrand.is_Pow else (integrand, sp.Integer(1))
-        if isinstance(base, sech2):
-            field = sp.expand_mul(base.args[0] * T)
-            weight = sp.sqrt(sp.pi) * sp.gamma(power) / sp.gamma(power + sp.Rational(1, 2))
-            return weight * T * GaussianAverage(sp.DiracDelta(field), z)
-        if isinstance(base, sp.tanh) and power == 1:
-            return GaussianAverage(sp.sign(sp.expand_mul(base.args[0] * T)), z)
-        if isinstance(base, log2cosh) and power == 1:
-            return GaussianAverage(sp.Abs(sp.expand_mul(base.args[0] * T)), z) / T
-        raise ValueError(f"no low-temperature rule for the average of {integrand}")
-
-    return normal(expression.replace(lambda e: isinstance(e, Average) and not is_age_average(e), rule))
-
-
-def zero_temperature(
-    expression: sp.Expr, q: sp.Symbol, C: sp.Symbol, T: sp.Symbol, *, leading: bool = False
-) -> sp.Expr:
-    """Limit T → 0 at fixed C = (1−q)/T of an expression in normal form.
-
-    With ``leading``, powers of T are divided out first (for an equation set to zero).
-
-    Raises
-    ------
-    ValueError
-        When the expression diverges as T → 0.
-    """
-    return leading_term(leading_averages(expression, T).xreplace({q: 1 - T * C}), T, leading=leading)
 
 
 def leading_term(expression: sp.Expr, T: sp.Symbol, *, leading: bool = False) -> sp.Expr:
