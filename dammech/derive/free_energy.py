@@ -274,9 +274,9 @@ class FreeEnergy:
         return self._with(lambda e: e, cold=cold)
 
     def mapped(self, function: Callable[[sp.Expr], sp.Expr], without: Sequence[str] = ()) -> FreeEnergy:
-        """The same free energy with a function applied to all its expressions, and without these observables."""
+        """The same free energy with a function applied to all its expressions, and without these observables or the replicon."""
         kept = {k: function(v) for k, v in self.observables.items() if k not in without}
-        return self._with(function, observables=kept)
+        return self._with(function, observables=kept, **({"replicon": None} if "replicon" in without else {}))
 
     def _with(self, function: Callable[[sp.Expr], sp.Expr], **changes: Any) -> FreeEnergy:
         given: dict[str, Any] = {

@@ -140,7 +140,7 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     cold = _in_response(model, parts, general)
     frozen = general.cooled({q: 1 - C * T}).zero_temperature
     assert frozen is not None and frozen.entropy is not None
-    ground = frozen.mapped(lambda e: explicit(e, model), without=("q",))
+    ground = frozen.mapped(lambda e: explicit(e, model), without=("q", "replicon"))
     steps.append(Step(
         "Zero temperature", [rf"0 = F_{x}^{{T=0}}" for x in (["m", "C"] if hebbian else ["C"])] + ["f_0", "s_0"],
         (*ground.saddle_equations, ground.expression, ground.entropy),
