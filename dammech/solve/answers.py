@@ -40,6 +40,9 @@ def in_parts(
     told = in_units(dict.fromkeys(names, 1.0), asked.units)
     p = (grid / np.array([told[name] for name in names])).T.reshape(len(names), len(grid))
     heat = [k for k, name in enumerate(names) if name in ("T", "temperature") and (theory is None or theory.cold is not None)]
+    if asked.target.model is not None and "load" in names:
+        load = p[names.index("load")]
+        load[load == 0] = 1e-60  # it enters as √α in denominators; its zero is a limit
     frozen = (grid[:, heat] == 0).any(axis=1)
     points: dict[int, Solution] = {}
     for zero in (True, False):
@@ -54,7 +57,7 @@ def _answered(
     """The same at points that are all at T = 0, or none; ``p`` is canonical, without a temperature of zero."""
     target, branch, variant = asked.target, asked.branch, "finite"
     if target.given is None:
-        rows, p, variant = [{"load": None, **row} for row in rows], np.where(p == 0, 1e-60, p), "zero" if zero else "cold"
+        rows, variant = [{"load": None, **row} for row in rows], "zero" if zero else "cold"
         if zero and branch == "paramagnetic":
             return [asked.missing(row, "there is no paramagnetic state at T = 0", "no-state") for row in rows]
     elif zero:
@@ -71,9 +74,10 @@ def _answered(
         states, loads = settled(branch_theory(target, str(branch), variant), states)
         ends = {k: ("load", loads[k]) for k in np.flatnonzero(p[0] > loads * (1 + 1e-9)).tolist()}
     values, outputs = _order_parameters(target, branch, states), states.outputs()
-    if variant == "zero":
+    if zero and "load" in rows[0]:
         noisy = np.array([row["load"] != 0 for row in rows])
-        outputs = {"energy": outputs["free_energy"], **outputs, "replicon": np.where(noisy, -np.inf, np.nan)}
+        replicon = outputs.get("replicon", -np.inf)
+        outputs = {"energy": outputs["free_energy"], **outputs, "replicon": np.where(noisy, replicon, np.nan)}
     validity = VALIDITY[("given" if target.given is not None else "rs") + (" at T = 0" if zero else "")]
     judgement = Judgement(target, branch, variant, p, outputs["free_energy"], np.zeros(len(rows), dtype=bool))
     points = []

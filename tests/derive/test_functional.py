@@ -73,3 +73,14 @@ def test_site_disorder():
         site=((half, sp.S.One, sp.S.Zero), (half, sp.S.Zero, sp.S.Zero)),
     )
     assert sp.expand(diluted.mean(sp.tanh, a, v) - noise.mean(sp.tanh, a, v) / 2) == 0, "of an odd function"
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.1])
+def test_a_memory_without_load_holds_its_pattern(temperature):
+    """The load enters as √α in denominators; at its zero there is no noise, and nothing to be unstable against."""
+    import dammech as dm
+
+    for model in (dm.PhasorDAM(), dm.DreamingDAM(1.0)):
+        state = dm.solve(model, load=0.0, temperature=temperature)
+        assert state.valid and state["load"] == 0.0
+        assert state["m"] == pytest.approx(1.0 if temperature == 0 else dm.solve(model, load=1e-9, temperature=temperature)["m"])
