@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from dammech.declared.states import Zero as Zero
     from dammech.derive import FreeEnergy as FreeEnergy
     from dammech.derive import GaussianAverage as GaussianAverage
+    from dammech.derive import PlaneAverage as PlaneAverage
     from dammech.derive import derive as derive
     from dammech.derive import log2cosh as log2cosh
+    from dammech.derive import log_i0 as log_i0
     from dammech.derive.check import check as check
     from dammech.flows import classify as classify
     from dammech.flows import fixed_points as fixed_points
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "declared.states": ("Crossing", "Fold", "Marginal", "Zero"),
-    "derive": ("FreeEnergy", "GaussianAverage", "check", "derive", "log2cosh"),
+    "derive": ("FreeEnergy", "GaussianAverage", "PlaneAverage", "check", "derive", "log2cosh", "log_i0"),
     "flows": ("classify", "fixed_points", "trajectory"),
     "literature": ("cite",),
     "phases": ("PhaseDiagram", "boundary", "phase_diagram"),
