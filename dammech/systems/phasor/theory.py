@@ -24,6 +24,8 @@ from dammech.systems.phasor.model import PhasorDAM
 alpha = sp.Symbol("alpha", positive=True)
 _load, _temperature = sp.Symbol("load", positive=True), sp.Symbol("temperature", positive=True)
 _m, _q, _C = sp.symbols("m q C", real=True)
+#: of the energies of one pattern in two replicas, from the order and the replicas' overlap
+Covariance = Callable[[int, sp.Expr], sp.Expr]
 
 
 @cache
@@ -37,19 +39,24 @@ def derive(model: PhasorDAM, ansatz: str = "rs", mixture: int = 1) -> Derivation
     """
     if ansatz != "rs" or mixture != 1:
         raise InputError(f"ansatz={shown(ansatz)}, mixture={shown(mixture)}: phases have 'rs' and 1 only")
-    theory = _functional(model)
+    theory, free_energy = functional(model), free_energy_of(model)
     steps = [*_from_the_hamiltonian(model), *theory.steps({m: ["0.83", "0.41"], q: ["0.71"], T: ["1.9", "0.8"]})]
-    named = {m: _m, q: _q, alpha: _load, T: _temperature}
+    steps += _thermodynamics(free_energy, {_m: ["0.83"], _q: ["0.71"], _load: [_LOAD], _temperature: ["1.9", "1.2"]})
+    return Derivation(f"phasor.p{model.order}.{model.coupling}.rs", model, "rs", steps, free_energy, sources=_SOURCES)
+
+
+@cache
+def free_energy_of(model: PhasorDAM, kappa: Covariance | None = None) -> FreeEnergy:
+    """f(m, q) of the functional; with ``kappa`` that of another memory, whose noise is Gaussian with this covariance."""
+    theory, named = functional(model, kappa), {m: _m, q: _q, alpha: _load, T: _temperature}
     f, replicon, *equations = (
         theory.explicit(e).xreplace(named) for e in (theory.free_energy, theory.replicon(sp.S.Zero), *theory.equations)
     )
-    free_energy = FreeEnergy(
-        f, [_m, _q], [_load, _temperature], equations=equations, replicon=replicon,
-        domain=[2 * _temperature - 1 + _q] if model.soft else [], cold={_q: 1 - 2 * _C * _temperature}, lines=model.lines,
+    return FreeEnergy(
+        f, [_m, _q], [_load, _temperature], equations=equations, replicon=replicon, cold={_q: 1 - 2 * _C * _temperature},
+        domain=[2 * _temperature - 1 + _q] if model.soft and kappa is None else [], lines=model.lines,
         branches={"retrieval": _m > 0, "spin-glass": sp.Eq(_m, 0) & (_q > 0), "paramagnetic": sp.Eq(_m, 0) & sp.Eq(_q, 0)},
     )  # fmt: skip
-    steps += _thermodynamics(free_energy, {_m: ["0.83"], _q: ["0.71"], _load: [_LOAD], _temperature: ["1.9", "1.2"]})
-    return Derivation(f"phasor.p{model.order}.{model.coupling}.rs", model, "rs", steps, free_energy, sources=_SOURCES)
 
 
 def derivations() -> dict[str, Callable[[], Any]]:
@@ -63,15 +70,15 @@ _SOURCES = ("cook1989", "noest1988")
 _LOAD = "0.07"
 
 
-def _functional(model: PhasorDAM) -> Replicated:
+def functional(model: PhasorDAM, kappa: Covariance | None = None) -> Replicated:
     """Signal mⁿ/n; complex Gaussian overlaps of the other patterns with covariance Q, of twice as many where each is mirrored."""
     order, copies = model.order, 2 if model.coupling == "real" else 1
 
     def noise(overlaps: OverlapMatrix) -> sp.Expr:
-        if model.soft:
+        if model.soft and kappa is None:
             chains = overlaps.trace_of(lambda x: sp.log((T - x / 2) / T))
             return -copies * alpha * (chains + n / (2 * T))
-        return alpha * overlaps.sum_of(lambda x: covariance(order, x)) / (2 * order**2 * T**2)
+        return copies * alpha * overlaps.sum_of(lambda x: (kappa or covariance)(order, x)) / (2 * order**2 * T**2)
 
     def numbers(matrix: Any, p: Point) -> Any:
         size, load, temperature = matrix.rows, number(p[alpha]), number(p[T])
@@ -114,7 +121,9 @@ def _from_the_hamiltonian(model: PhasorDAM) -> list[Step]:
     x, beta = sp.Symbol("q", positive=True), sp.Symbol("beta", positive=True)
     if model.soft:
         copies = 2 if model.coupling == "real" else 1
-        determinant = -copies * (sp.log(1 - beta * (1 - x) / 2) * (n - 1) + sp.log(1 - beta * (1 - x + n * x) / 2) + n * beta / 2)
+        determinant = -copies * (
+            sp.log(1 - beta * (1 - x) / 2) * (n - 1) + sp.log(1 - beta * (1 - x + n * x) / 2) + n * beta / 2
+        )
         return [Step(
             "Average over one pattern", [r"\log\langle e^{-\beta\sum_a H_\mu(\sigma^a)}\rangle_\xi"], (determinant,),
             "overlaps y_a = N^{−1/2} Σ_i ξ̄_i σ_i^a are complex Gaussians with ⟨ȳ_a y_b⟩ = Q_ab, and those with the mirror image "
