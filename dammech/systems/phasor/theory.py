@@ -87,7 +87,8 @@ def functional(model: PhasorDAM, kappa: Covariance | None = None) -> Replicated:
             for b in range(size):
                 entries[a, b] = number(matrix[a, b])
         if not model.soft:
-            return load * mp.fsum(_by_conditioning(order, x) for x in entries) / (2 * order**2 * temperature**2)
+            each = {x: _by_conditioning(order, x) for x in set(entries)}
+            return load * mp.fsum(each[x] for x in entries) / (2 * order**2 * temperature**2)
         determinant = mp.det(mp.eye(size) - entries / (2 * temperature))
         return -copies * load * (mp.log(determinant) + size / (2 * temperature))
 

@@ -68,9 +68,9 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
         parameters={"ansatz": "rs", "convention": "canonical", "order": 2, "start": "the pattern itself", **chosen},
         reduced=REDUCED,
         notes=[
-            "Ansatz: replica symmetric. As T goes to 0 the replicon of retrieval falls like the value in the data times log(1/T), "
-            "and is negative below T = 1e-48 only at load 0.034; that of the spin glass is negative everywhere, and no other "
-            "ansatz is drawn: the thermodynamic line compares with it.",
+            "Ansatz: replica symmetric. As T goes to 0 the replicon of retrieval falls like the value in the data times "
+            "log(1/T), and is negative below T = 1e-48 only at load 0.034; that of the spin glass is negative everywhere, "
+            "and no other ansatz is drawn: the thermodynamic line compares with it.",
             "(a) Simulation at T = 0 from the pattern, every phase turned to its field until nothing moves; N to infinity by a "
             "straight line in 1/N; bars: one standard error over pattern sets. Light: the finite sizes.",
             f"Chains that end below m = {LOST_BELOW} have lost the memory and are left out; the data count them (lost). "
