@@ -85,6 +85,8 @@ class Average(sp.Expr):
     """
 
     is_commutative = True
+    #: places of the arguments that say what the law is, in which the variable is not bound
+    outside: tuple[int, ...] = ()
 
     def __new__(cls, integrand: Any, variable: sp.Symbol) -> sp.Expr:
         if not isinstance(variable, sp.Symbol):

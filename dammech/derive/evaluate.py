@@ -167,6 +167,8 @@ class Evaluator:
     def _over_plane(self, e: PlaneAverage, scope: _Scope) -> Any:
         """The law of the modulus, by the double exponential rule for a half line."""
         k, m, v = int(e.args[2]), self._walk(e.args[3], scope), self._walk(e.args[4], scope)
+        if any(isinstance(x, mp.mpc | complex) for x in (m, v)) or not v > 0:
+            return mp.nan if self.exact else math.nan  # no such law
         key = (e.variable, "modulus", k, m, v)
         if key not in scope.inside:
             inside = _Scope(dict(scope.symbols), scope.depth + 1)

@@ -95,7 +95,7 @@ def _nodes(
     if isinstance(e, Average):
         for k, part in enumerate(e.args):
             if k != 1:  # the bound variable is no node of its own
-                yield from _nodes(part, (*path, k), (*bound, e.variable))
+                yield from _nodes(part, (*path, k), bound if k in e.outside else (*bound, e.variable))
     else:
         for k, a in enumerate(e.args):
             yield from _nodes(a, (*path, k), bound)

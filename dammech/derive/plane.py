@@ -59,8 +59,10 @@ class PlaneAverage(Average):
         Mean of h, and the variance of each of its components.
     """
 
+    outside = (2, 3, 4)
+
     def __new__(cls, integrand: Any, variable: sp.Symbol, k: Any, m: Any, v: Any) -> sp.Expr:
-        integrand, k, m, v = (sp.sympify(e) for e in (integrand, k, m, v))
+        integrand, k, m, v = (sp.sympify(e) for e in (integrand, abs(k), m, v))
         if integrand == 0 or (k != 0 and m == 0):
             return sp.Integer(0)
         if k == 0 and not integrand.has(variable):

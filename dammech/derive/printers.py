@@ -54,6 +54,7 @@ class Notation:
     def prepared(self, e: sp.Expr) -> sp.Expr:
         """An expression as it is set: in units of β, the eigenvalues of T − Q by name."""
         e = with_plain_ages(e)
+        e = e.xreplace({s: _AXES[s.name] for s in e.free_symbols if s.name in _AXES})
         named = e.replace(
             lambda x: x.is_Add and sp.expand(x) in self._eigenvalues, lambda x: self._eigenvalues[sp.expand(x)]
         ) if self._eigenvalues else e
@@ -90,11 +91,18 @@ class Notation:
             found[z] = sp.Symbol(f"z_{self.depth - z.index if level is None else level}", real=True)
         return field.xreplace(found)
 
+    def over_plane(self, e: Average) -> tuple[sp.Expr, sp.Expr]:
+        """Integrand of an average over a field h in the plane, of its modulus, and h in terms of a complex Gaussian z."""
+        _, m, v = e.args[2:]
+        return e.integrand.xreplace({e.variable: sp.Symbol("|h|", positive=True)}), m + sp.sqrt(2 * v) * sp.Symbol("z")
+
     def definitions(self) -> list[tuple[str, sp.Expr]]:
         """(name, expression) of every local field and every weight met."""
         return [(name, e) for name, e in self._definitions if e is not None]
 
 
+#: letters of the axes that free energies of one's own name in words
+_AXES = {"load": sp.Symbol("alpha", positive=True), "temperature": sp.Symbol("T", positive=True)}
 _HEADS = (sp.tanh, log2cosh, sech2, sp.sign, sp.Abs)
 
 
@@ -252,6 +260,21 @@ class _Latex(AgesInLatex, _Order, LatexPrinter):
         power = "" if exp is None else f"^{{{exp}}}"
         return rf"\left\langle {self._print(e.integrand)} \right\rangle_{{{self.notation.variable(e)}}}{power}"
 
+    def _print_PlaneAverage(self, e: Any, exp: Any = None) -> str:
+        inside, law = self.notation.over_plane(e)
+        harmonic = {0: "", 1: r"\cos\varphi \,"}.get(e.args[2], rf"\cos {e.args[2]}\varphi \,")
+        mean = harmonic + ("" if inside == 1 and harmonic else self._print(inside))
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"\left\langle {mean} \right\rangle_{{h = {self._print(law)}}}{power}"
+
+    def _print_log_i0(self, e: sp.Expr, exp: Any = None) -> str:
+        inner = rf"\log I_0\left({self._print(e.args[0])}\right)"
+        return inner if exp is None else rf"\left[{inner}\right]^{{{exp}}}"
+
+    def _print_phase_mean(self, e: sp.Expr, exp: Any = None) -> str:
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"\mathcal{{A}}{power}\left({self._print(e.args[0])}\right)"
+
     def _print_TiltedAverage(self, e: Any, exp: Any = None) -> str:
         power = "" if exp is None else f"^{{{exp}}}"
         inner = rf"{self._print(e.integrand)} \,\middle|\, {self._weight(e.exponent)}"
@@ -318,6 +341,18 @@ class _Text(AgesInText, _Order, StrPrinter):
 
     def _print_GaussianAverage(self, e: Any) -> str:
         return f"⟨{self._print(e.integrand)}⟩{self._over(e)}"
+
+    def _print_PlaneAverage(self, e: Any) -> str:
+        inside, law = self.notation.over_plane(e)
+        harmonic = {0: "", 1: "cos φ"}.get(e.args[2], f"cos {e.args[2]}φ")
+        mean = " · ".join(filter(None, [harmonic, "" if inside == 1 and harmonic else self._print(inside)]))
+        return f"⟨{mean}⟩[h = {self._print(law)}]"
+
+    def _print_log_i0(self, e: sp.Expr) -> str:
+        return f"log I₀({self._print(e.args[0])})"
+
+    def _print_phase_mean(self, e: sp.Expr) -> str:
+        return f"A({self._print(e.args[0])})"
 
     def _print_TiltedAverage(self, e: Any) -> str:
         return f"⟨{self._print(e.integrand)} | {self._weight(e.exponent)}⟩{self._over(e)}"

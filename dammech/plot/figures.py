@@ -13,7 +13,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
-from dammech.errors import InputError, shown
+from dammech.errors import InputError, one_of, shown
 from dammech.registry import parts
 from dammech.results.documents import plain
 from dammech.results.files import folder, origin, write_whole
@@ -91,8 +91,7 @@ def figure(
     InputError
         For an unknown name or level, or a folder that does not exist; nothing is computed or written then.
     """
-    if not isinstance(name, str) or (name not in GROUPS and name not in FIGURES):
-        raise InputError(f"figure={shown(name)}: must be {' or '.join(GROUPS)} or one of {', '.join(FIGURES)}")
+    one_of("figure", name, [*GROUPS, *FIGURES])
     if level not in LEVELS:
         raise InputError(f"level={shown(level)}: must be one of {', '.join(LEVELS)}")
     where = folder("out", out)

@@ -148,3 +148,12 @@ def test_checks_pass(name):
 def test_no_mutant_survives(capsys):
     assert main("check phasor.p2.complex.rs --mutate --json".split()) == 0
     assert json.loads(capsys.readouterr().out)["survived"] == []
+
+
+def test_averages_over_the_plane_are_written_as_formulas():
+    text, tex = derive(PhasorDAM()).render("text"), derive(PhasorDAM()).render("latex")
+    assert "log I₀(β·|h|)" in text and "⟨cos φ · A(β·|h|)⟩[h = " in text and "load" not in text
+    assert (
+        r"\left\langle \cos\varphi \,\mathcal{A}\left(\beta |h|\right) \right\rangle_{h = " in tex
+        and "PlaneAverage" not in tex
+    )

@@ -19,7 +19,7 @@ import dammech
 from dammech.validate.registry import claims
 
 #: where plans stand: what is in front of it is no part of their names
-WHERE = re.compile(r"dammech\.(?:validate\.|systems\.(?=\w+\.claims\.))")
+WHERE = re.compile(r"dammech\.(?:validate\.|systems\.(?=\w+\.claims\b))")
 RECORD = Path(__file__).with_name("plans.json")
 #: claims whose laws need no equations to be solved; tests of the theories hold the other numbers
 LAWS = ("one-step-bit-error", "pattern-law", "rank", "softmax-frozen", "stability", "clipped", "exponential.one")

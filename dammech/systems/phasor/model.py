@@ -48,8 +48,9 @@ class PhasorDAM:
     axes = ("load", "temperature")
     order_parameters = ("m", "q")
     replicas = (
-        "Units: k_B = 1, β = 1/T. Overlaps of replicas are Q_ab = N⁻¹ Σ_i σ̄_i^a σ_i^b with Q_ab = q for a ≠ b. ⟨·⟩_z is the mean "
-        "over a complex Gaussian z with ⟨|z|²⟩ = 1, and h is the local field, a complex number."
+        "Units: k_B = 1, β = 1/T. Overlaps of replicas are Q_ab = N⁻¹ Σ_i σ̄_i^a σ_i^b with Q_ab = q for a ≠ b. Brackets are "
+        "means over a complex Gaussian z with ⟨|z|²⟩ = 1; h = |h| e^{iφ} is the local field, and A(x) = I₁(x)/I₀(x) the mean of "
+        "a phase in the field x."
     )
 
     @property

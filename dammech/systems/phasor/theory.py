@@ -197,13 +197,12 @@ def _thermodynamics(theory: FreeEnergy, at: Any) -> list[Step]:
     """What follows from f by differentiation, and as T → 0."""
     ground = theory.zero_temperature
     assert ground is not None and theory.entropy is not None and theory.energy is not None
-    points = symbol_points(at)
-    cold = [*ground.saddle_equations, ground.expression]
+    energy = theory.energy.replace(lambda x: x.is_Pow and x.base.is_Add, lambda x: sp.factor(x.base) ** x.exp)
     return [
-        Step("Entropy and energy", ["s", "e"], (theory.entropy, theory.energy), "s = −∂f/∂T, e = f + T s",
-             "numerical derivatives of f in T and of βf in β", points,
+        Step("Entropy and energy", ["s", "e"], (theory.entropy, energy), "s = −∂f/∂T, e = f + T s",
+             "numerical derivatives of f in T and of βf in β", symbol_points(at),
              lambda p: thermodynamics(theory.expression, _temperature, p)),
-        Step("Zero temperature", ["0 = F_m^{T=0}", "0 = F_C^{T=0}", "f_0"], tuple(cold),
+        Step("Zero temperature", ["0 = F_m^{T=0}", "0 = F_C^{T=0}", "f_0"], (*ground.saddle_equations, ground.expression),
              "T → 0 at fixed C = β(1 − q)/2: I₁/I₀(x) → 1 − 1/2x and log I₀(x) → x − log(2πx)/2",
              "finite-temperature expressions at q = 1 − 2CT and T = 10⁻⁹; corrections are of the order T log T",
              symbol_points({_m: ["0.83", "0.5"], _C: ["0.23"], _load: [_LOAD]}), lambda p: _almost_cold(theory, p),
