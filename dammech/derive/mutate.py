@@ -13,6 +13,7 @@ from typing import Any
 import sympy as sp
 
 from dammech.derive.averages import Average, Bound, normal
+from dammech.derive.plane import PlaneAverage, log_i0, phase_mean
 from dammech.derive.steps import Proof, Step
 from dammech.derive.tilted import TiltedAverage
 
@@ -75,6 +76,8 @@ def proof_of_equivalence(original: sp.Expr, mutant: sp.Expr) -> str | None:
         return "algebraic identity"
     if _vanishes(_mirrored(original) - _mirrored(mutant)):
         return "z → −z under a Gaussian average"
+    if _vanishes(_turned(original) - _turned(mutant)):
+        return "h → −h under an average over the plane; log I₀ is even and its derivative odd"
     if _vanishes(normal(original) - normal(mutant)):
         return "linearity, Stein's lemma and the table of averages"
     if _vanishes(_mirrored(_unscaled(original)) - _mirrored(_unscaled(mutant))):
@@ -164,6 +167,18 @@ def _vanishes(difference: sp.Expr) -> bool:
         return True
     expanded = sp.expand(difference)
     return expanded == 0 or (not expanded.atoms(Average) and sp.simplify(expanded) == 0)
+
+
+def _turned(e: sp.Expr) -> sp.Expr:
+    """Means of fields in the plane, and arguments of functions of a phase, with the sign that is not extracted."""
+    e = e.replace(
+        lambda x: isinstance(x, log_i0 | phase_mean) and x.args[0].could_extract_minus_sign(),
+        lambda x: log_i0(-x.args[0]) if isinstance(x, log_i0) else -phase_mean(-x.args[0]),
+    )
+    return e.replace(
+        lambda x: isinstance(x, PlaneAverage) and x.args[3].could_extract_minus_sign(),
+        lambda x: (-1) ** x.args[2] * PlaneAverage(x.integrand, x.variable, x.args[2], -x.args[3], x.args[4]),
+    )
 
 
 def _mirrored(e: sp.Expr) -> sp.Expr:

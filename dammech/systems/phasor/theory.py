@@ -129,8 +129,8 @@ def _from_the_hamiltonian(model: PhasorDAM) -> list[Step]:
             "Average over one pattern", [r"\log\langle e^{-\beta\sum_a H_\mu(\sigma^a)}\rangle_\xi"], (determinant,),
             "overlaps y_a = N^{−1/2} Σ_i ξ̄_i σ_i^a are complex Gaussians with ⟨ȳ_a y_b⟩ = Q_ab, and those with the mirror image "
             "ξ̄ of a pattern are independent of them: −log det(1 − βQ/2) for each",
-            "means over all phases of a pattern at N = 32, 64, 128 and 256 for 1 and 2 replicas, extrapolated in 1/N",
-            symbol_points({n: [1, 2], beta: ["0.4"], x: ["1/2"]}),
+            "means over all phases of a pattern at N = 32, 64, 128 and 256 for 0, 1 and 2 replicas, extrapolated in 1/N",
+            symbol_points({n: [0, 1, 2], beta: ["0.4"], x: ["1/2"]}),
             lambda p: [copies * _one_pattern(int(p[n]), float(p[beta]), Fraction(str(p[x])))],
             assumption="N → ∞ at fixed number of replicas", source="cook1989", tolerance=1e-6,
         )]  # fmt: skip
@@ -150,6 +150,8 @@ def _one_pattern(replicas: int, beta: float, overlap: Fraction) -> Any:
     """log of the mean of e^{β Σ_a (|M_a|² − N)/2N}: squares are Gaussian integrals over fields, and sites independent."""
     from scipy.special import i0e
 
+    if replicas == 0:
+        return mp.mpf(0)
     nodes, weights = np.polynomial.legendre.leggauss(160)
     r, w = 4.5 * (nodes + 1), 4.5 * weights
     angles = 2 * np.pi * np.arange(48) / 48
