@@ -216,4 +216,4 @@ def _almost_cold(theory: FreeEnergy, p: Point) -> list[Any]:
     cold = mp.mpf(10) ** -9
     at = {**p, _temperature: cold, _q: 1 - 2 * number(p[_C]) * cold}
     overlap, response = (value(e, at) for e in theory.saddle_equations)
-    return [overlap, response / cold, value(theory.expression, at)]
+    return [overlap, -response / cold, value(theory.expression, at)]  # the equation of C has the sign of C
