@@ -68,7 +68,7 @@ class FreeEnergy:
         all order parameters stay as they are.
 
     start : mapping, optional
-        Values of all order parameters where searches begin, too, beside the usual places.
+        Values of all order parameters where searches begin, too, beside the usual places; they may depend on parameters.
 
     Raises
     ------
@@ -100,7 +100,7 @@ class FreeEnergy:
         lines: Mapping[str, LineKind] | None = None,
         definitions: Mapping[sp.Symbol, sp.Expr] | None = None,
         cold: Mapping[sp.Symbol, sp.Expr] | None = None,
-        start: Mapping[sp.Symbol, float] | None = None,
+        start: Mapping[sp.Symbol, sp.Expr | float] | None = None,
     ) -> None:
         for name, given in (("order_parameters", order_parameters), ("parameters", parameters)):
             if not isinstance(given, list | tuple) or not all(isinstance(symbol, sp.Symbol) for symbol in given):
@@ -142,9 +142,10 @@ class FreeEnergy:
         self.branches = _declared_branches(branches, real, self.order_parameters)
         self.cold = cold if cold is None else _declared_map(cold, real, self.order_parameters, self.temperature)
         places = {real.get(x, x): taken("start", v) for x, v in (start or {}).items()}
-        if places and (set(places) != set(self.order_parameters) or not all(v.is_number for v in places.values())):
-            raise InputError(f"start={shown(start)}: must give numbers for all of {[x.name for x in self.order_parameters]}")
-        self.start = {x: float(v) for x, v in places.items()}
+        if places and (set(places) != set(self.order_parameters) or any(v.free_symbols & places.keys() for v in places.values())):
+            own = [x.name for x in self.order_parameters]
+            raise InputError(f"start={shown(start)}: must give all of {own}, as numbers or by the parameters")
+        self.start = places
         self.observables |= {c.name: inverse for _, c, inverse in (self.cold or {}).values()}
         thermal = ["energy", "entropy"] if self._entropy is not None or self.temperature is not None else []
         known = ["free_energy", *thermal, *(["replicon"] if self.replicon is not None else []), *self.observables]
@@ -262,7 +263,7 @@ class FreeEnergy:
                 conditions={k: v.subs(T, 0) for k, v in self.conditions.items()},
                 entropy=entropy,
                 branches=branches,
-                start={new.get(x, x): v for x, v in self.start.items()},
+                start={new.get(x, x): v.subs(T, 0) for x, v in self.start.items()},
                 lines={name: line for name, line in self.lines.items()
                        if {line.branch, getattr(line, "rival", line.branch)} <= set(branches)},
             )  # fmt: skip
@@ -316,7 +317,7 @@ class FreeEnergy:
             lines=self.lines if whole else None,
             cold={x: e for x, (e, _, _) in self.cold.items()} if self.cold is not None and whole and thermal else None,
             definitions={k: v.xreplace(given) for k, v in self.definitions.items()},
-            start={x: v for x, v in self.start.items() if x not in values},
+            start={x: v.xreplace(given) for x, v in self.start.items() if x not in values},
         )
 
     @cached_property

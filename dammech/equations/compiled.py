@@ -162,10 +162,9 @@ class Compiled:
         """Names of the parameters."""
         return list(self.module.PARAMETERS)
 
-    @cached_property
-    def start(self) -> list[float]:
-        """Where a search may begin, beside the usual places; empty where nothing is known."""
-        return list(self.module.START)
+    def start(self, p: np.ndarray) -> np.ndarray:
+        """Where a search may begin, unknowns × points, beside the usual places; empty where nothing is known."""
+        return np.asarray(self.module.start(np.zeros((len(self.unknowns), p.shape[1])), p))
 
     def residual(self, u: np.ndarray, p: np.ndarray, order: int = ORDER) -> np.ndarray:
         """Left-hand sides, equations × points."""

@@ -25,7 +25,7 @@ from dammech.equations.systems import System
 from dammech.equations.turns import completed, growth, of_argument, saturates, steep, tilts, turns_of, watched
 
 #: part of the key of every generated module
-PRINTER_VERSION = 6
+PRINTER_VERSION = 7
 
 
 class _NumPy(SciPyPrinter):
@@ -435,7 +435,6 @@ def numpy_source(system: System, title: str) -> str:
         f"UNKNOWNS = {[s.name for s in system.unknowns]!r}",
         f"PARAMETERS = {[s.name for s in system.parameters]!r}",
         f"OUTPUTS = {list(system.outputs)!r}",
-        f"START = {list(system.start)!r}",
         "",
         "",
         *_function("residual", system, (size,), system.equations, "Left-hand sides of the equations."),
@@ -451,6 +450,8 @@ def numpy_source(system: System, title: str) -> str:
         *_function("outputs", system, (len(system.outputs),), list(system.outputs.values()), "Quantities in OUTPUTS."),
         "",
         *_function("domain", system, (len(system.domain),), system.domain, "Must be positive."),
+        "",
+        *_function("start", system, (len(system.start),), system.start, "Where a search may begin."),
     ]
     return "\n".join(lines) + "\n"
 

@@ -29,7 +29,7 @@ class System:
     outputs: dict[str, sp.Expr] = field(default_factory=dict)
     domain: tuple[sp.Expr, ...] = ()
     definitions: dict[sp.Symbol, sp.Expr] = field(default_factory=dict)
-    start: tuple[float, ...] = ()
+    start: tuple[sp.Expr, ...] = ()
 
     def jacobian(self) -> list[list[sp.Expr]]:
         """∂ equation / ∂ (unknowns, then parameters), in normal form."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dammech.equations import Compiled, Theory, compiled
+from dammech.equations.quadrature import ORDER
 from dammech.solve import states as _states
 from dammech.solve.states import States, disordered, glass, ordered
 from dammech.solve.strands import starts
@@ -53,17 +54,17 @@ class Phase:
         full[self.loose] = u
         return full
 
-    def wanted(self, u: np.ndarray, p: np.ndarray) -> np.ndarray:
-        """Which states are stationary in all order parameters and belong to the branch."""
+    def wanted(self, u: np.ndarray, p: np.ndarray, order: int = ORDER) -> np.ndarray:
+        """Which states, roots of that rule, are stationary in all order parameters and belong to the branch."""
         if self.branch is None:
             return np.ones(u.shape[1], dtype=bool)
         x = self.whole(u)
-        stationary = (np.abs(compiled(self.target, "state").residual(x, p)) <= 1e-8).all(axis=0)
+        stationary = (np.abs(compiled(self.target, "state").residual(x, p, order)) <= 1e-8).all(axis=0)
         return stationary & belongs(self.theory.branches[self.branch], self.theory.order_parameters, x)
 
     def near(self, p: np.ndarray) -> States:
         """The state of lowest free energy at each point, from near starts."""
-        return lowest(self.system, p, starts(len(self.system.unknowns), self.system.start), self.wanted)
+        return lowest(self.system, p, starts(self.system, p), self.wanted)
 
     def states(self, p: np.ndarray, start: Mapping[str, float] | None = None) -> States:
         """The state of lowest free energy at each point, from near starts and, where these fail, from far ones."""
@@ -110,7 +111,7 @@ def _far(unknowns: int) -> np.ndarray:
 
 
 def lowest(
-    system: Compiled, p: np.ndarray, starts: np.ndarray, wanted: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    system: Compiled, p: np.ndarray, starts: np.ndarray, wanted: Callable[..., np.ndarray]
 ) -> States:
     """The wanted state of lowest free energy, a minimum along the first unknown if there is one, of all that hold."""
     u, residual, ok = _states.search(system, p, starts)
@@ -120,7 +121,7 @@ def lowest(
         # a minimum is preferred to a maximum of lower value
         stable = _states.curvature(system, u[:, s], p) > 0
         negative = 1e-11 * np.maximum(1, np.abs(f)) * (u[:1, s] < 0).any(axis=0)  # of two mirror images the positive one
-        energies[s] = np.where(ok[s] & wanted(u[:, s], p), f + negative + np.where(stable, 0, 1e6), np.inf)
+        energies[s] = np.where(ok[s] & wanted(u[:, s], p, _states.COARSE), f + negative + np.where(stable, 0, 1e6), np.inf)
     order = np.lexsort((residual, np.where(np.isfinite(energies), energies, np.inf)), axis=0)
     columns = np.arange(p.shape[1])
     states = _states.finish(system, u[:, order[0], columns], p, np.ones(p.shape[1], dtype=bool))

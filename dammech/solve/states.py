@@ -15,7 +15,7 @@ from dammech.solve.newton import TOLERANCE, newton, scale_of_terms
 
 _CHUNK = 6000
 _TRIVIAL = 1e-7
-_COARSE = 8  # points per panel while searching; every state is solved again with the full rule
+COARSE = 8  # points per panel while searching; every state is solved again with the full rule
 
 
 @dataclass
@@ -89,7 +89,7 @@ def search(system: Compiled, p: np.ndarray, starts: np.ndarray) -> tuple[np.ndar
         if starts.ndim == 3:
             start = starts[:, :, part]
         start = start.reshape(size, count * block.shape[1])
-        roots = newton(system, start, np.tile(block, count), steps=25, polish=False, halvings=5, order=_COARSE)
+        roots = newton(system, start, np.tile(block, count), steps=25, polish=False, halvings=5, order=COARSE)
         u[:, :, part] = roots.u.reshape(size, count, block.shape[1])
         rough = np.flatnonzero((roots.residual > TOLERANCE) & (roots.residual < 1e-5))
         if rough.size:

@@ -7,7 +7,6 @@ equal free energies) is only located here, for systems of equations that solve i
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,21 +43,23 @@ class Strands:
     along: np.ndarray
 
 
-def starts(size: int, own: Sequence[float] = ()) -> np.ndarray:
-    """Where to start a search for all states of a theory with so many order parameters: both signs, beyond 1, its own place."""
+def starts(system: Compiled, p: np.ndarray) -> np.ndarray:
+    """Where to start a search for all states (unknowns × starts × points): both signs, beyond 1, the theory's own place."""
+    size, own = len(system.unknowns), system.start(p)
     levels = _LEVELS.get(size, (0.05, 0.5, 0.95, -0.6))
     if len(levels) ** size <= _MOST_STARTS:
         places = np.array(list(itertools.product(levels, repeat=size))).T.reshape(size, len(levels) ** size)
     else:
         places = np.random.default_rng(1).choice(levels, (size, _MOST_STARTS))
-    return np.column_stack([places, own]) if own else places
+    places = np.repeat(places[:, :, None], p.shape[1], axis=2)
+    return np.concatenate([places, own[:, None]], axis=1) if own.size else places
 
 
 def all_states(system: Compiled, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Every state that the search finds: u (unknowns × starts × points), and which of them are distinct roots."""
     if not system.unknowns:
         return np.empty((0, 1, p.shape[1])), system.inside(np.empty((0, p.shape[1])), p)[None]
-    u, _, ok = search(system, p, starts(len(system.unknowns), system.start))
+    u, _, ok = search(system, p, starts(system, p))
     for k in range(1, ok.shape[0]):
         close = np.abs(u[:, :k] - u[:, [k]]) <= 1e-5 * np.maximum(1e-2, np.abs(u[:, [k]]))
         ok[k] &= ~(close.all(axis=0) & ok[:k]).any(axis=0)

@@ -21,14 +21,12 @@ from dammech.derive.functional import Ising, Replicated, T, d, m, q
 from dammech.derive.oracles import Point, low_temperature, number, symbol_points, thermodynamics
 from dammech.derive.replicas import OverlapMatrix, n, replica_symmetric_matrix
 from dammech.derive.steps import Derivation, Step
+from dammech.derive.theorem import Theorem
 from dammech.errors import InputError, shown
+from dammech.systems.dreaming.identities import K, alpha, glass, mu, rho, sleep, t
 from dammech.systems.dreaming.model import DreamingDAM
 from dammech.systems.hebbian import HebbianDAM
 
-alpha = sp.Symbol("alpha", positive=True)
-t = sp.Symbol("t", positive=True)
-mu, rho = sp.Symbol("mu", positive=True), sp.Symbol("rho", positive=True)
-K = sp.Symbol("K", positive=True)
 _load, _temperature = sp.Symbol("load", positive=True), sp.Symbol("temperature", positive=True)
 _mu, _rho = sp.symbols("mu rho", real=True)
 #: at which a derivation is checked
@@ -87,7 +85,7 @@ def derive(model: DreamingDAM, ansatz: str = "rs", mixture: int = 1) -> Derivati
     f, replicon, overlap, square, *equations = (e.xreplace(numbers).xreplace(named) for e in made)
     free_energy = FreeEnergy(
         f, [_mu, _rho, K], [_load, _temperature], equations=equations, replicon=replicon, domain=[K], cold={},
-        start={_mu: 1.0, _rho: 1.0, K: 1.0},
+        start={x: v.xreplace(numbers).xreplace(named) for x, v in zip((_mu, _rho, K), _perfect(model))},
         observables={"m": overlap, "q": square}, lines=model.lines,
         branches={"retrieval": _mu > 0, "spin-glass": sp.Eq(_mu, 0) & (_rho > 0), "paramagnetic": sp.Eq(_mu, 0) & sp.Eq(_rho, 0)},
     )  # fmt: skip
@@ -99,7 +97,15 @@ def derive(model: DreamingDAM, ansatz: str = "rs", mixture: int = 1) -> Derivati
 def derivations() -> dict[str, Callable[[], Any]]:
     """By name, what makes each."""
     models = (DreamingDAM(1.0), DreamingDAM(10.0, dataset_entropy=0.1), DreamingDAM(1.0, examples=3, quality=0.5))
-    return {_name(model): partial(derive, model) for model in models}
+    found: dict[str, Callable[[], Any]] = {_name(model): partial(derive, model) for model in models}
+    return found | {"dreaming.sleep": sleep, "dreaming.glass-line": glass_line}
+
+
+@cache
+def glass_line() -> Theorem:
+    """T_g of the derived theory, for any t."""
+    theory = _functional(DreamingDAM(1.0))
+    return glass(theory, theory.equations[-1])
 
 
 def _name(model: DreamingDAM) -> str:
@@ -165,6 +171,15 @@ def _log_determinant() -> sp.Expr:
 def _diagonal() -> sp.Expr:
     """J_ii, which is left out of H."""
     return (1 + t) * alpha / (_D0 + t)
+
+
+def _perfect(model: DreamingDAM) -> tuple[sp.Expr, ...]:
+    """μ, ρ and K of a pattern without error: σ = ξ at T = 0, so that all there is of a response is that of φ."""
+    M, r = model.examples, model.quality
+    R = _R if M is None or r is None else (1 / sp.Rational(str(r)) ** 2 - 1) / M
+    overlap, data = (1 + t) / (_D0 + t), 1 + t**2 * R / (1 + R) / _D0**2
+    spread = overlap**2 * data / (1 - (_D0 - 1) ** 2 / (alpha * _D0**2))
+    return tuple(map(_disordered, (overlap, spread, overlap * _D0)))
 
 
 def _from_the_hamiltonian() -> list[Step]:
