@@ -23,14 +23,14 @@ _EXAMPLES = {"examples": 10, "quality": 0.5**0.5}
 #: by claim: what is said, its point, plans
 _CLAIMS: dict[str, tuple[str, dict[str, Any], dict[str, Plan]]] = {
     "t1.loaded": (
-        "At 0.85 of the load at which retrieval ends, far beyond that without sleep, the overlap is that of the theory.",
-        {"sleep": 1.0, "load": 0.33, "temperature": 0.05},
-        {"quick": Plan((1000, 1400, 2000), (40, 28, 16)), "full": Plan((1000, 1400, 2000, 2800), (200, 140, 100, 50))},
+        "At 0.77 of the load at which retrieval ends, more than twice that without sleep, the overlap is that of the theory.",
+        {"sleep": 1.0, "load": 0.29, "temperature": 0.1},
+        {"quick": Plan((700, 1000, 1400), (120, 80, 50)), "full": Plan((700, 1000, 1400, 2000), (600, 400, 250, 120))},
     ),
     "t10.near-the-end": (
         "At 0.92 of the load at which retrieval ends, five times that without sleep, the overlap is that of the theory.",
         {"sleep": 10.0, "load": 0.68, "temperature": 0.1},
-        {"quick": Plan((800, 1200, 1600), (60, 32, 18)), "full": Plan((800, 1200, 1600, 2400), (300, 200, 120, 50))},
+        {"quick": Plan((800, 1200, 1600), (90, 48, 27)), "full": Plan((800, 1200, 1600, 2400), (300, 200, 120, 50))},
     ),
     "t1.warm": (
         "At T = 0.2 and a load at which there is no retrieval without sleep the overlap is that of the theory.",
@@ -40,8 +40,8 @@ _CLAIMS: dict[str, tuple[str, dict[str, Any], dict[str, Plan]]] = {
     "examples": (
         "Stored are means of ten examples each (R = 0.1): the overlap with the pattern that no example shows is that of the "
         "theory with binomial examples.",
-        {"sleep": 3.0, "load": 0.24, "temperature": 0.1, **_EXAMPLES},
-        {"quick": Plan((800, 1200, 1800), (60, 36, 18)), "full": Plan((800, 1200, 1800, 2600), (300, 200, 120, 50))},
+        {"sleep": 3.0, "load": 0.2, "temperature": 0.1, **_EXAMPLES},
+        {"quick": Plan((500, 800, 1200), (200, 120, 70)), "full": Plan((500, 800, 1200, 1800), (1000, 700, 400, 150))},
     ),
 }
 _PROJECTOR = 1000.0

@@ -20,7 +20,7 @@ from dammech.derive.free_energy import FreeEnergy
 from dammech.derive.functional import Ising, Replicated, T, d, m, q
 from dammech.derive.oracles import Point, low_temperature, number, symbol_points, thermodynamics
 from dammech.derive.replicas import OverlapMatrix, n, replica_symmetric_matrix
-from dammech.derive.steps import Derivation, Step
+from dammech.derive.steps import Deferred, Derivation, Step
 from dammech.derive.theorem import Theorem
 from dammech.errors import InputError, shown
 from dammech.systems.dreaming.identities import K, alpha, glass, mu, rho, sleep, t
@@ -71,27 +71,41 @@ def derive(model: DreamingDAM, ansatz: str = "rs", mixture: int = 1) -> Derivati
     """
     if ansatz != "rs" or mixture != 1:
         raise InputError(f"ansatz={shown(ansatz)}, mixture={shown(mixture)}: the memory after sleep has 'rs' and 1 only")
-    theory, numbers = _functional(model), _numbers(model)
-    at: dict[sp.Symbol, list[str]] = {m: ["0.83"], q: ["0.71"], d: ["1.17"], T: ["1.9", "0.8"]}
-    placed = {mu: ["0.43", "0.21"], rho: ["0.28"], K: ["1.3"], T: ["1.9", "0.8"]}
-    steps = [*_from_the_hamiltonian(), *theory.steps(at, placed)]
+    free_energy = _free_energy(model, _numbers(model), [])
+    return Derivation(_name(model), model, "rs", Deferred(partial(_steps, model, free_energy)), free_energy,
+                      sources=("fachechi2019",))  # fmt: skip
+
+
+@cache
+def family() -> FreeEnergy:
+    """f of any sleep and any R of Gaussian examples, which are two parameters more: lines may be solved for them."""
+    named = {t: sp.Symbol("sleep", positive=True), _R: sp.Symbol("dataset_entropy", positive=True)}
+    return _free_energy(DreamingDAM(1.0, 1.0), named, list(named.values()))
+
+
+def _free_energy(model: DreamingDAM, numbers: dict[sp.Symbol, sp.Expr], more: list[sp.Symbol]) -> FreeEnergy:
+    theory = _functional(model)
     scales = (sp.sqrt(1 + t), 1 + t, 1 / (1 + t))
     named = {mu: _mu, rho: _rho, alpha: _load, T: _temperature}
     constant = T * _disordered(_log_determinant()) + _disordered(_diagonal()) / 2
     direction = sp.tanh(_SLOPE * _h / T)
     observed = {"m": theory.mean(lambda h: direction.xreplace({_h: h}), *theory.fields[:2]),
                 "q": theory.mean(lambda h: direction.xreplace({_h: h}) ** 2, *theory.fields[:2])}  # fmt: skip
-    made = (theory.free_energy + constant, theory.replicon(sp.S.Zero), *observed.values(), *map(sp.Mul, theory.equations, scales))
-    f, replicon, overlap, square, *equations = (e.xreplace(numbers).xreplace(named) for e in made)
-    free_energy = FreeEnergy(
-        f, [_mu, _rho, K], [_load, _temperature], equations=equations, replicon=replicon, domain=[K], cold={},
-        start={x: v.xreplace(numbers).xreplace(named) for x, v in zip((_mu, _rho, K), _perfect(model))},
-        observables={"m": overlap, "q": square}, lines=model.lines,
+    made = (theory.free_energy + constant, theory.replicon(sp.S.Zero), *observed.values(), *map(sp.Mul, theory.equations, scales),
+            *_perfect(model))  # fmt: skip
+    f, replicon, overlap, square, *rest = (e.xreplace(numbers).xreplace(named) for e in made)
+    return FreeEnergy(
+        f, [_mu, _rho, K], [_load, _temperature, *more], equations=rest[:3], replicon=replicon, domain=[K], cold={},
+        start=dict(zip((_mu, _rho, K), rest[3:])), observables={"m": overlap, "q": square}, lines=model.lines,
         branches={"retrieval": _mu > 0, "spin-glass": sp.Eq(_mu, 0) & (_rho > 0), "paramagnetic": sp.Eq(_mu, 0) & sp.Eq(_rho, 0)},
     )  # fmt: skip
+
+
+def _steps(model: DreamingDAM, free_energy: FreeEnergy) -> list[Step]:
+    at: dict[sp.Symbol, list[str]] = {m: ["0.83"], q: ["0.71"], d: ["1.17"], T: ["1.9", "0.8"]}
+    placed = {mu: ["0.43", "0.21"], rho: ["0.28"], K: ["1.3"], T: ["1.9", "0.8"]}
     points = {_mu: ["0.43"], _rho: ["0.28"], K: ["1.3"], _load: [_LOAD], _temperature: ["1.9", "1.2"]}
-    steps += _thermodynamics(free_energy, points)
-    return Derivation(_name(model), model, "rs", steps, free_energy, sources=("fachechi2019",))
+    return [*_from_the_hamiltonian(), *_functional(model).steps(at, placed), *_thermodynamics(free_energy, points)]
 
 
 def derivations() -> dict[str, Callable[[], Any]]:
@@ -124,6 +138,7 @@ def _numbers(model: DreamingDAM) -> dict[sp.Symbol, sp.Expr]:
     return {t: sp.Rational(str(model.sleep)), _R: sp.Rational(str(model.dataset_entropy))}
 
 
+@cache
 def _functional(model: DreamingDAM) -> Replicated:
     """Hopfield's functional of τ, for any t and R."""
 
