@@ -14,6 +14,7 @@ from dammech.derive.covariance import Covariance, alpha, covariance_derivative, 
 from dammech.derive.prose import latex_prose
 from dammech.errors import InputError
 from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.dreaming.model import DreamingDAM
 from dammech.systems.phasor.model import PhasorDAM
 from dammech.systems.pspin.model import PSpin
 
@@ -139,6 +140,7 @@ PAGE = {
     "dense_rs_polynomial": (HebbianDAM(interaction="y**4 + 2*y**3 - y"), "rs"),
     "hopfield_1rsb": (HebbianDAM(order=2), "1rsb"), "dense_1rsb_p3": (HebbianDAM(order=3), "1rsb"),
     "pspin_1rsb_p3": (PSpin(order=3), "1rsb"), "phasor_p2": (PhasorDAM(2), "rs"), "phasor_p4": (PhasorDAM(4), "rs"),
+    "dreaming": (DreamingDAM(1.0), "rs"),
 }
 
 
