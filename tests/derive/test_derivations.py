@@ -13,8 +13,8 @@ from dammech.derive import derive, registered, render, run_checks
 from dammech.derive.covariance import Covariance, alpha, covariance_derivative, explicit
 from dammech.derive.prose import latex_prose
 from dammech.errors import InputError
-from dammech.systems.hebbian.model import HebbianDAM
 from dammech.systems.dreaming.model import DreamingDAM
+from dammech.systems.hebbian.model import HebbianDAM
 from dammech.systems.phasor.model import PhasorDAM
 from dammech.systems.pspin.model import PSpin
 
