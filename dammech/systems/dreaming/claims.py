@@ -88,7 +88,8 @@ def _nearest_rival(parameters: Parameters) -> float:
 
 @cache
 def _state(load: float, temperature: float, **memory: Any) -> Solution:
-    return solve(DreamingDAM(**memory), load=load, temperature=temperature, throw=False)
+    model: Any = DreamingDAM(**memory)
+    return solve(model, load=load, temperature=temperature, throw=False)
 
 
 def _measured(p: Parameters, plan: Plan, seeds: tuple[int, ...]) -> Estimate:
