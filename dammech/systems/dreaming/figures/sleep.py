@@ -59,8 +59,8 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
             "temperature of (d) it is stable.",
             "(a) Line: at R = 0 the capacity tends to 1.068, not to 1. 1 is the load up to which patterns are linearly "
             "independent, and the limit t → ∞ at any T > 0, where the gap between patterns and other states is of order 1/t.",
-            "(b) With noise in the examples there is a best sleep; after a longer one the memory over-fits them. Lines with noise "
-            "end where ρ, of order t² there, loses its digits.",
+            "(b) With noise in the examples there is a best sleep; after a longer one the memory over-fits them. Lines with "
+            "noise end where ρ, of order t² there, loses its digits.",
             "(c) 1 − R(t = 0)/R(t = 10), R being where retrieval ends at that load and T = 0. With many examples R ∝ 1/M: the "
             "share of them that sleep saves. Without sleep there is no retrieval beyond the load 0.138.",
             "(d) Lines: theory up to the end of the branch (examples: exact binomial average). Symbols: simulation at one N, "
