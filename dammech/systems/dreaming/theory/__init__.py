@@ -23,8 +23,8 @@ from dammech.derive.replicas import OverlapMatrix, n, replica_symmetric_matrix
 from dammech.derive.steps import Deferred, Derivation, Step
 from dammech.derive.theorem import Theorem
 from dammech.errors import InputError, shown
-from dammech.systems.dreaming.identities import K, alpha, glass, mu, rho, sleep, t
 from dammech.systems.dreaming.model import DreamingDAM
+from dammech.systems.dreaming.theory.identities import K, alpha, glass, mu, rho, sleep, t
 from dammech.systems.hebbian import HebbianDAM
 
 _load, _temperature = sp.Symbol("load", positive=True), sp.Symbol("temperature", positive=True)
