@@ -10,9 +10,11 @@ import numpy as np
 from dammech.equations import Compiled, Theory, compiled
 from dammech.equations.quadrature import ORDER
 from dammech.solve import states as _states
+from dammech.solve.newton import ERROR_TOLERANCE
 from dammech.solve.states import States, disordered, glass, ordered
 from dammech.solve.strands import starts
 
+_COLD = 0.02  # below, states are so narrow that usual starts may lead to another
 _FAR = 64  # further starts, where none of these leads to a state
 #: what an order parameter differs from zero by, and not more, where it counts as zero
 ZERO = 1e-4
@@ -72,10 +74,48 @@ class Phase:
         if start is not None and set(start) & set(self.system.unknowns):
             return lowest(self.system, p, np.array([[start.get(n, 0.5)] for n in self.system.unknowns]), self.wanted)
         states = self.near(p)
+        rest = np.flatnonzero(~states.found | (~states.stable & (self._temperatures(p) < _COLD)))
+        if rest.size and (warmed := self._from_the_cold(p[:, rest])) is not None:
+            better = lowest(self.system, p[:, rest], warmed[:, None], self.wanted)
+            taken = better.found & (better.stable | ~states.found[rest])
+            states.put(rest[taken], better.at(taken))
         rest = np.flatnonzero(~states.found)
         if rest.size:
             states.put(rest, lowest(self.system, p[:, rest], _far(unknowns), self.wanted))
+        self._refuse_unresolved(states)
         return states
+
+    def _refuse_unresolved(self, states: States) -> None:
+        """A state whose order parameters, rounded, leave those of the T → 0 map without digits is none that is known."""
+        import sympy as sp
+
+        T, names = self.theory.temperature, self.theory.order_parameters
+        x = dict(zip(names, self.whole(states.u)))
+        for old, (_, new, inverse) in (self.theory.cold or {}).items():
+            slope = sp.lambdify([*names, T], sp.diff(inverse, old), "numpy")(*x.values(), self._temperatures(states.p))
+            rounding = np.where(states.found, np.spacing(np.abs(x[old])) * np.abs(slope), 0.0)
+            states.error = np.maximum(states.error, rounding)
+            for row in np.flatnonzero(rounding > ERROR_TOLERANCE / 10).tolist():
+                states.found[row] = False
+                states.short[row] = f"{old} is rounded so that {new} has no digits left; at T = 0 there are equations for {new}"
+
+    def _temperatures(self, p: np.ndarray) -> np.ndarray:
+        T = self.theory.temperature
+        return p[self.system.parameters.index(T.name)] if T is not None else np.full(p.shape[1], np.inf)
+
+    def _from_the_cold(self, p: np.ndarray) -> np.ndarray | None:
+        """States at T = 0 by the declared map, where nothing else finds the narrow way to one at a low temperature."""
+        ground = self.theory.zero_temperature
+        if ground is None or self.branch not in ground.branches:
+            return None
+        import sympy as sp
+
+        T = self.theory.temperature
+        phase = Phase(self.target.with_(given=ground), self.branch)
+        cold = phase.whole(phase.near(np.delete(p, self.system.parameters.index(T.name), axis=0)).u)
+        moved = [self.theory.cold[x][0] if x in self.theory.cold else x for x in self.theory.order_parameters]
+        warm = sp.lambdify([*ground.order_parameters, T], moved, "numpy")(*cold, self._temperatures(p))
+        return np.array([warm[k] * np.ones(p.shape[1]) for k in self.loose])
 
 
 def held(condition: Any) -> dict[Any, Any]:

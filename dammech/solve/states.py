@@ -44,6 +44,12 @@ class States:
         values = self.system.outputs(self.u, self.p)
         return {k: np.where(self.found, v, np.nan) for k, v in values.items()}
 
+    def at(self, rows: np.ndarray) -> States:
+        """Those in some rows."""
+        short = [self.short[k] for k in np.arange(len(self.short))[rows].tolist()]
+        own = self.residual[rows], self.error[rows], self.found[rows], self.stable[rows]
+        return States(self.system, self.u[:, rows], self.p[:, rows], *own, short)
+
     def put(self, rows: np.ndarray, better: States) -> None:
         """Put other states into these rows."""
         for name in ("u", "residual", "error", "found", "stable"):

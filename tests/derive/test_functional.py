@@ -84,3 +84,16 @@ def test_a_memory_without_load_holds_its_pattern(temperature):
         state = dm.solve(model, load=0.0, temperature=temperature)
         assert state.valid and state["load"] == 0.0
         assert state["m"] == pytest.approx(1.0 if temperature == 0 else dm.solve(model, load=1e-9, temperature=temperature)["m"])
+
+
+def test_states_at_low_temperatures_are_followed_from_the_ground():
+    """Usual starts lead to another state there; where q rounds to 1, nothing is claimed of C."""
+    import dammech as dm
+
+    ground = dm.solve(dm.PhasorDAM(), load=0.0345, temperature=0.0)
+    states = dm.solve(dm.PhasorDAM(), load=0.0345, temperature=[1e-3, 1e-4, 1e-5, 1e-7, 1e-9, 1e-12], throw=False)
+    assert list(states["converged"]) == [True] * 4 + [False] * 2
+    assert states["m"][:4] == pytest.approx([ground["m"]] * 4, abs=1e-3)
+    assert abs(states["m"][3] - ground["m"]) < 1e-6 and abs(states["C"][3] - ground["C"]) < 1e-6
+    assert "rounded" in states.points[5].why
+    assert all(s.error < 1e-7 for s in states.points[:4])
