@@ -211,15 +211,15 @@ def test_a_later_start_is_taken_where_the_best_does_not_hold(monkeypatch):
     """The state of lowest free energy ends as another one than the branch wants: the next in rank is taken."""
     system = Toy(["(m - 1)*(m + 1)*m"], "m", "a", {"free_energy": "-m"})
     grid = np.array([[0.0, 0.0]])
-    roots = lowest(system, grid, np.array([[0.9, -0.9, 0.1]]), lambda u, p: u[0] < 0.5)
+    roots = lowest(system, grid, np.array([[0.9, -0.9, 0.1]]), lambda u, p, *_: u[0] < 0.5)
     assert roots.found.all() and roots.u[0] == pytest.approx([-1, -1])  # of what is wanted −1 and 0: −1 is a minimum
-    none = lowest(system, grid, np.array([[0.9]]), lambda u, p: u[0] < 0.5)
+    none = lowest(system, grid, np.array([[0.9]]), lambda u, p, *_: u[0] < 0.5)
     assert not none.found.any()
     both = lowest(
         system,
         grid,
         np.array([[0.9, -0.9]]),
-        lambda u, p: np.array([u.shape[1] != 2 or False] * u.shape[1]) | (u[0] > 0),
+        lambda u, p, *_: np.array([u.shape[1] != 2 or False] * u.shape[1]) | (u[0] > 0),
     )
     assert both.u[0] == pytest.approx([1, 1])
 
