@@ -11,10 +11,11 @@ from dammech.derive.averages import GaussianAverage, SignAverage, log2cosh, norm
 from dammech.derive.check import CheckReport, check
 from dammech.derive.evaluate import evaluate
 from dammech.derive.free_energy import FreeEnergy
-from dammech.derive.functional import Ising, Phase, Replicated
+from dammech.derive.functional import Replicated
 from dammech.derive.plane import PlaneAverage, log_i0, phase_mean
 from dammech.derive.registry import derive, registered
 from dammech.derive.render import render
+from dammech.derive.spins import Ising, Phase
 from dammech.derive.steps import Derivation, Hypothesis, Proof, Step, run_checks
 from dammech.derive.theorem import Theorem, Theory
 

@@ -18,8 +18,9 @@ from dammech.derive.cold import Map, spin, spin_entropy
 from dammech.derive.covariance import Covariance, alpha, explicit, forgets, load_of, positive, soft_memory, weight
 from dammech.derive.finite_size import hamiltonian_steps
 from dammech.derive.free_energy import FreeEnergy
-from dammech.derive.functional import Ising, Replicated, T, m, q
+from dammech.derive.functional import Replicated, T, m, q
 from dammech.derive.replicas import OverlapMatrix, at_zero_replicas, n, replica_symmetric_matrix
+from dammech.derive.spins import Ising
 from dammech.derive.steps import Derivation, Step
 from dammech.errors import InputError
 

@@ -9,7 +9,8 @@ import pytest
 import sympy as sp
 from scipy import special
 
-from dammech.derive.functional import Ising, Phase, Replicated, T, d, m, q
+from dammech.derive.functional import Replicated, T, d, m, q
+from dammech.derive.spins import Ising, Phase
 from dammech.systems.dreaming.theory import Asleep, t
 
 AT = {T: sp.Rational(7, 10), t: sp.Rational(3, 5)}

@@ -13,10 +13,11 @@ import numpy as np
 import sympy as sp
 
 from dammech.derive.free_energy import FreeEnergy
-from dammech.derive.functional import Phase, Replicated, T, m, q
+from dammech.derive.functional import Replicated, T, m, q
 from dammech.derive.functions import hypergeometric
 from dammech.derive.oracles import Point, at_infinity, number, symbol_points, thermodynamics, value
 from dammech.derive.replicas import OverlapMatrix, n
+from dammech.derive.spins import Phase
 from dammech.derive.steps import Derivation, Step
 from dammech.errors import InputError, shown
 from dammech.systems.phasor.model import PhasorDAM

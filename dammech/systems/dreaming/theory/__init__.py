@@ -17,9 +17,10 @@ import sympy as sp
 from dammech.derive.averages import log2cosh
 from dammech.derive.finite_size import generating_function
 from dammech.derive.free_energy import FreeEnergy
-from dammech.derive.functional import Ising, Replicated, T, d, m, q
+from dammech.derive.functional import Replicated, T, d, m, q
 from dammech.derive.oracles import Point, low_temperature, number, symbol_points, thermodynamics
 from dammech.derive.replicas import OverlapMatrix, n, replica_symmetric_matrix
+from dammech.derive.spins import Ising
 from dammech.derive.steps import Deferred, Derivation, Step
 from dammech.derive.theorem import Theorem
 from dammech.errors import InputError, shown
