@@ -18,7 +18,7 @@ from dammech.derive.functions import hypergeometric
 from dammech.derive.oracles import Point, at_infinity, number, symbol_points, thermodynamics, value
 from dammech.derive.replicas import OverlapMatrix, n
 from dammech.derive.spins import Phase
-from dammech.derive.steps import Derivation, Step
+from dammech.derive.steps import Deferred, Derivation, Step
 from dammech.errors import InputError, shown
 from dammech.systems.phasor.model import PhasorDAM
 
@@ -41,9 +41,14 @@ def derive(model: PhasorDAM, ansatz: str = "rs", mixture: int = 1) -> Derivation
     if ansatz != "rs" or mixture != 1:
         raise InputError(f"ansatz={shown(ansatz)}, mixture={shown(mixture)}: phases have 'rs' and 1 only")
     theory, free_energy = functional(model), free_energy_of(model)
-    steps = [*_from_the_hamiltonian(model), *theory.steps({m: ["0.83", "0.41"], q: ["0.71"], T: ["1.9", "0.8"]})]
-    steps += _thermodynamics(free_energy, {_m: ["0.83"], _q: ["0.71"], _load: [_LOAD], _temperature: ["1.9", "1.2"]})
+    steps = Deferred(partial(_steps, model, theory, free_energy))
     return Derivation(f"phasor.p{model.order}.{model.coupling}.rs", model, "rs", steps, free_energy, sources=_SOURCES)
+
+
+def _steps(model: PhasorDAM, theory: Replicated, free_energy: FreeEnergy) -> list[Step]:
+    at = {_m: ["0.83"], _q: ["0.71"], _load: [_LOAD], _temperature: ["1.9", "1.2"]}
+    replicas = theory.steps({m: ["0.83", "0.41"], q: ["0.71"], T: ["1.9", "0.8"]})
+    return [*_from_the_hamiltonian(model), *replicas, *_thermodynamics(free_energy, at)]
 
 
 @cache
