@@ -269,6 +269,7 @@ def test_a_start_has_its_overlap(states):
     for overlap, expected in ((1.0, 1.0), (0.6, 0.6), (-0.6, 0.6), (0.0, 0.0)):
         setting = PhaseExperiment("start", draw, 4000, 1.0, "glauber", overlap, 0, {(1, 1): 0.5}, states)
         assert setting.chain(stream, stream, None, stream).overlap() == pytest.approx(expected, abs=0.05)
+        assert (setting.states, setting.constant) == (states, 0.0)
 
 
 @pytest.mark.parametrize(

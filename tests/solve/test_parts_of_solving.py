@@ -138,7 +138,7 @@ def test_why_the_glass_is_symmetric_names_its_transitions():
 # -- the lowest of the states that were found ---------------------------------------------------------------------------
 
 
-def _any(u, p):
+def _any(u, p, *order):
     """Every state is wanted."""
     return np.ones(u.shape[1], dtype=bool)
 

@@ -171,7 +171,8 @@ def of_strands() -> list:
     bend, one = curve(), magnet()
     a = np.array([[-0.5, -0.2, 0.0, 0.3, 0.5], [0.0] * 5])
     u, ok = strands.all_states(bend, a)
-    found = [np.where(ok, u[0], 0.0).sum(0), ok.sum(0), bend.noted(), [strands.starts(k).shape for k in (1, 2, 3, 4)], strands.starts(1), strands.starts(4)[:, :5]]
+    places = {k: strands.starts(Noted(["m"] * k, " ".join("mqCr"[:k]), "load"), np.ones((1, 2))) for k in (1, 2, 3, 4)}
+    found = [np.where(ok, u[0], 0.0).sum(0), ok.sum(0), bend.noted(), [places[k].shape[:2] for k in (1, 2, 3, 4)], places[1][..., 0], places[4][:, :5, 0]]
     for system, x, p, which, low, high, towards in (
         (bend, [[1.2, -1.2, 0.1]], [[1.2 - 1.2**3, -1.2 + 1.2**3, 0.1 - 0.001], [0.0] * 3], 0, [-0.6, -0.3, -0.5], [0.6, 0.7, 0.5], [1.0, -1.0, 1.0]),
         (one, [[0.9575040, 0.0]], [[0.5, 1.2], [0.0, 0.0]], 0, [0.3, 0.3], [1.5, 1.5], [1.0, -1.0]),

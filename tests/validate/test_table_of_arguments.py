@@ -21,6 +21,7 @@ from tables import Questions, check, patched, plain, written
 
 import dammech.phases
 from dammech.flows.ensembles import FlatCount, Retrieved
+from dammech.systems.dreaming import claims as asleep
 from dammech.systems.hebbian.claims import annealed, chains, cooling, onestep, spinodal, wrong
 from dammech.systems.hebbian.claims import theory as memory
 from dammech.systems.hebbian.claims.chains import Chains
@@ -29,6 +30,7 @@ from dammech.systems.lagrangian.claims import flats, hidden
 from dammech.systems.palimpsest.claims import onestep as step
 from dammech.systems.palimpsest.claims import rehearsal, rules, streams, tasks
 from dammech.systems.palimpsest.claims import theory as ages
+from dammech.systems.phasor import claims as phases
 from dammech.systems.pspin.claims import glass
 from dammech.systems.pspin.claims.tempered import Glass
 from dammech.systems.thresholds.claims import capacity
@@ -41,7 +43,7 @@ from dammech.validate.registry import claims
 RECORD = Path(__file__).with_name("table_of_arguments.json")
 SEEDS = (1, 2)
 CACHED = (
-    (theory, "state"), (annealed, "state"), (glass, "state"), (fixed, "_run"), (step, "_points"), (rules, "_clipped_points"),
+    (asleep, "_state"), (theory, "state"), (annealed, "state"), (glass, "state"), (fixed, "_run"), (step, "_points"), (rules, "_clipped_points"),
     (rules, "_delta_points"), (rules, "_exponential_points"),
 )  # fmt: skip
 
@@ -50,7 +52,7 @@ class State(dict):
     """What a claim reads of a solution; without a state where ``converged`` is false."""
 
     def __init__(self, converged: bool = True) -> None:
-        super().__init__({"m": 0.8, "q": 0.7, "q1": 0.6, "energy": -0.5, "dead": 0.3} if converged else {})
+        super().__init__({"m": 0.8, "q": 0.7, "q1": 0.6, "energy": -0.5, "dead": 0.3, "replicon": 0.2} if converged else {})
         self.converged, self.valid, self.why = converged, True, None if converged else "nowhere"
 
     def __missing__(self, name: str) -> None:
@@ -125,6 +127,7 @@ def points(where: Any, trials: int, seed: int, size: float = math.inf) -> list:
             m=some(1, k, seed)[0], m_error=0.01 + 0.001 * k, retrieved=round(share[k] * trials) / trials, tau=1.0 + 0.1 * k, age=x, patterns=7,
             weight=0.5 + 0.1 * k, effective_load=0.2, weights=1 + np.arange(trials) % 5, overlaps=0.62 + 3 * (some(trials, k, seed) - 0.8),
             signal=some(1, k)[0], signal_error=0.02, bit_error=0.1 + 0.01 * k, bit_error_error=0.001, variance=0.3, features=9 + k, seed=seed, load=0.1,
+            converged=True, why=None,
         )
         for k, x in enumerate(where)
     ]  # fmt: skip
@@ -155,10 +158,14 @@ def staged(asked: list[str], **states: Callable[..., Any]) -> Iterator[None]:
     with ExitStack() as stack:
         for module, name in CACHED:
             stack.enter_context(patched(module, **{name: getattr(module, name).__wrapped__}))
-        for module in (theory, memory, wrong, ages, dead):
+        for module in (theory, memory, wrong, ages, dead, asleep, phases):
             stack.enter_context(patched(module, solve=noted("solve", solve)))
         for module in (dammech.phases, dead):
             stack.enter_context(patched(module, boundary=noted("boundary", boundary)))
+        run = noted("simulate", lambda model, **k: SimpleNamespace(points=points([0], k["trials"], k["seed"], k["size"])))
+        stack.enter_context(patched(asleep, simulate=run))
+        made = noted("measure", lambda setting, trials, *more: SimpleNamespace(overlap=some(len(trials), setting.size), converged=True, why=None))
+        stack.enter_context(patched(phases, measure=made, Trial=lambda setting, k: k, free_energy_of=noted("free_energy_of", lambda *a: "another noise")))
         stack.enter_context(patched(wrong, without_reaction=lambda: "no reaction"))
         stack.enter_context(patched(fixed, without_reaction=lambda: "no reaction", retrieved=noted("retrieved", settled)))
         stack.enter_context(patched(capacity, without_death=lambda: "no death", retrieved=noted("retrieved", settled)))
