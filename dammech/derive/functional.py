@@ -123,8 +123,7 @@ class Replicated:
     @cached_property
     def functional(self) -> sp.Expr:
         """−βf of the order parameters and their conjugates."""
-        strength = m_hat
-        spins = self.mean(lambda h: self.spin.log_weight(h, self._square), strength, q_hat)
+        spins = self.mean(lambda h: self.spin.log_weight(h, self._square), m_hat, q_hat)
         norm = -d * d_hat / 2 if self.spin.free else 0
         return normal(self.signal / T - self.patterns * m * m_hat + self.limit + q_hat * q / 2 + norm + spins)
 
