@@ -18,7 +18,7 @@ from typing import Any, Literal
 from dammech.errors import InputError, listed, shown
 
 GROUP = "dammech.systems"
-Part = Literal["theory", "sampler", "claims", "figures"]
+Part = Literal["theory", "answers", "sampler", "claims", "figures"]
 Chain = Literal["patterns", "weights", "couplings"]
 
 
@@ -38,7 +38,9 @@ class System:
     """One kind of memory, as the folder (or package) says that holds it.
 
     Its parts are modules beside the declaration, imported when they are asked for: ``theory`` with ``derivations()``, the named
-    ones that are checked, ``derive(model, ansatz, mixture)``, and ``THEORIES``, theorems under one name; ``sampler`` with
+    ones that are checked, ``derive(model, ansatz, mixture)``, and ``THEORIES``, theorems under one name; ``answers``, where axes
+    are not those of a theory, with ``seen(theory, **axes)``, which state is there, ``LINES``, in words, ``line(theory, name,
+    given)``, what finds a point of one, and ``__all__``, what `dammech.phases` has of it; ``sampler`` with
     ``experiment(model, axes, **plan)``, what a trial is; ``claims`` with ``claims()``; ``figures`` with ``FIGURES``, home and
     words by name, and ``GROUP``.
 
@@ -75,8 +77,7 @@ class System:
 
     def part(self, name: Part) -> ModuleType | None:
         """One of its modules, if it has it."""
-        place = f"{self.home}.{name}"
-        return import_module(place) if find_spec(place) else None
+        return _module(f"{self.home}.{name}")
 
     def made(self, given: Mapping[str, Any]) -> Any:
         """The model with these parameters.
@@ -140,6 +141,11 @@ def system_of(model: Any) -> System:
     raise InputError(f"model={shown(model)}: must be one of {listed(classes)}")
 
 
+def answers_of(model: Any) -> ModuleType | None:
+    """What the system of a model answers of itself, its part of that name; None where the engine does."""
+    return system_of(model).part("answers") if is_model(model) else None
+
+
 def chain_of(model: Any, *kinds: Chain) -> Chain:
     """What is fixed while spins of a model move; one of these ``kinds``.
 
@@ -167,6 +173,11 @@ def _ours() -> Iterator[System]:
     package = import_module(GROUP)
     for module in iter_modules(package.__path__):
         yield import_module(f"{GROUP}.{module.name}").SYSTEM
+
+
+@cache
+def _module(place: str) -> ModuleType | None:
+    return import_module(place) if find_spec(place) else None
 
 
 def _flag(name: str) -> str:

@@ -62,6 +62,7 @@ TESTS = {
 FOLDERS = {
     "simulate": ("simulate", "systems/*/sampler*"),
     "models": ("declared", "systems/*/model*"),
+    "phases": ("phases", "systems/*/answers*"),
     "validate": ("validate", "systems/*/claims*"),
 }
 

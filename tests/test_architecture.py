@@ -46,10 +46,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": BASE | THEORY | ARM | {"", "exact", "literature", "validate", "plot", "systems", "systems.figures"},
     "systems": BASE,
     "systems.theory": BASE | THEORY | {"exact", "systems"},
+    "systems.answers": BASE | THEORY | {"systems"},
     "systems.sampler": BASE | {"exact", "simulate", "systems"},
-    "systems.claims": BASE | THEORY | ARM | {"exact", "literature", "validate", "systems", "systems.theory", "systems.sampler"},
+    "systems.claims": BASE | THEORY | ARM | {"exact", "literature", "validate", "systems", "systems.theory", "systems.answers",
+                                            "systems.sampler"},
     "systems.figures": BASE | THEORY | ARM | {"exact", "literature", "validate", "plot", "systems", "systems.theory",
-                                              "systems.sampler", "systems.claims"},
+                                              "systems.answers", "systems.sampler", "systems.claims"},
     "__main__": {"cli"},
     "": BASE | THEORY | {"flows", "literature", "simulate", "systems", "validate", "plot"},
 }  # fmt: skip
@@ -63,7 +65,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 def room_of(parts: tuple[str, ...]) -> str:
     """The room a module (its name without ``dammech``) belongs to; the package itself is the room '', and each part of a system,
     which the registry finds and nobody else imports, has rules of its own."""
-    if parts[:1] == ("systems",) and parts[2:3] and parts[2] in ("theory", "sampler", "claims", "figures"):
+    if parts[:1] == ("systems",) and parts[2:3] and parts[2] in ("theory", "answers", "sampler", "claims", "figures"):
         return f"systems.{parts[2]}"
     if parts[:2] == ("literature", "citing"):
         return "literature.citing"

@@ -10,15 +10,17 @@ from dammech.declared.states import in_words
 from dammech.declared.units import CONVENTIONS, convention
 from dammech.errors import InputError
 from dammech.literature import sources, topics
-from dammech.registry import System, models
+from dammech.registry import System, models, parts
 
 
 def catalogue() -> dict[str, Any]:
     """The document that ``dammech models --json`` prints."""
-    from dammech.phases import LINES, STREAM_LINES
+    from dammech.phases import LINES
 
     declared = {name: line for system in models().values() for m in system.instances for name, line in m.lines.items()}
-    lines = {**LINES, **STREAM_LINES}
+    lines = dict(LINES)
+    for _, own in parts("answers"):
+        lines |= own.LINES
     lines |= {name: in_words(line) for name, line in declared.items() if name not in lines}
     known = {name: text for system in models().values() for name, text in _branches(system).items()}
     return {

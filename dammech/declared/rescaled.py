@@ -1,4 +1,4 @@
-"""A pattern of weight Λ in a stream of order 3 and above, as a pattern of the memory that does not forget."""
+"""A theory seen through new parameters: that of the Hamiltonian ΛH, whose states are those of H."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _POWERS = {"load": 2, "temperature": 1, "free_energy": 1, "energy": 1, "C": -1, 
 
 @dataclass(frozen=True)
 class Rescaled:
-    """The scaling theorem, ``palimpsest.scaling``: the state at (A, T) is that of the uniform memory at (A/Λ², T/Λ).
+    """Another unit of energy: the state of ΛH at (A, T) is that of H at (A/Λ², T/Λ), the load being a variance of noise.
 
-    H/Λ has a pattern of weight 1. Energies are Λ times what they are in the uniform memory, and responses 1/Λ times.
+    Energies are Λ times what they are in H, and responses 1/Λ times.
 
     Parameters
     ----------
@@ -22,18 +22,18 @@ class Rescaled:
 
     Examples
     --------
-    >>> Rescaled(0.5).uniform("load", 0.02), Rescaled(0.5).stream("energy", -0.4)
+    >>> Rescaled(0.5).plain("load", 0.02), Rescaled(0.5).scaled("energy", -0.4)
     (0.08, -0.2)
     """
 
-    weight: Any
+    weight: Any = 1
 
-    def uniform(self, name: str, value: Any) -> Any:
-        """A quantity of the stream as it is in the uniform memory."""
+    def plain(self, name: str, value: Any) -> Any:
+        """A quantity of ΛH as it is in H."""
         return value / self._factor(name)
 
-    def stream(self, name: str, value: Any) -> Any:
-        """A quantity of the uniform memory as it is in the stream; None and words stay."""
+    def scaled(self, name: str, value: Any) -> Any:
+        """A quantity of H as it is in ΛH; None and words stay."""
         factor = self._factor(name)
         return value if value is None or factor == 1 else value * factor
 

@@ -3,21 +3,25 @@
 Each line is the root of an augmented system, followed by continuation; none is read off a grid.
 """
 
+from typing import Any
+
 from dammech.phases.boundary import LINES, boundary, lines_of
 from dammech.phases.diagram import PhaseDiagram, phase_diagram
 from dammech.phases.points import Boundary
-from dammech.phases.streams import STREAM_LINES
-from dammech.phases.tasks import TaskMatrix, staircase, task_matrix
+from dammech.registry import parts
 
 __all__ = [
     "LINES",
-    "STREAM_LINES",
     "Boundary",
     "PhaseDiagram",
-    "TaskMatrix",
     "boundary",
     "lines_of",
     "phase_diagram",
-    "staircase",
-    "task_matrix",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    for _, own in parts("answers"):
+        if name in own.__all__:
+            return getattr(own, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

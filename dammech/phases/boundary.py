@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dammech.equations import Given, Theory
@@ -11,9 +12,12 @@ from dammech.phases.breaking import GLASS_LINES
 from dammech.phases.lines import LINES
 from dammech.phases.models import boundary_of_model
 from dammech.phases.points import Boundary
-from dammech.phases.streams import STREAM_LINES, boundary_of_stream
+from dammech.registry import answers_of, system_of
+from dammech.results.result import axes_of
 from dammech.solve.branches import check_ansatz
 from dammech.solve.given import taken_as_it_is
+from dammech.solve.recorder import in_units
+from dammech.solve.solution import check_temperatures, grid_of, number
 
 
 def boundary(
@@ -71,13 +75,12 @@ def boundary(
         taken_as_it_is(target, ansatz=(ansatz, "rs"), branch=(branch, None), convention=(convention, "canonical"))
         own = {"rates": rates, "temperature": temperatures, "load": loads, **parameters}
         result = _own.boundary_of_given(target, line, points, own, convention)
-    elif "rate" in target.model.axes:
+    elif answers_of(target.model) is not None:
         for name, value in {"points": points, "branch": branch, **parameters}.items():
             if value is not None:
-                raise InputError(f"{name}={shown(value)}: a palimpsest takes temperatures, rates and loads only")
-        result = boundary_of_stream(
-            target, line, temperatures=temperatures, rates=rates, loads=loads, ansatz=ansatz, convention=convention
-        )
+                system = system_of(target.model).name
+                raise InputError(f"{name}={shown(value)}: a {system} takes temperatures, rates and loads only")
+        result = _boundary_of_system(target, line, {"temperature": temperatures, "rate": rates, "load": loads}, convention)
     else:
         if rates is not None:
             raise InputError(f"rates={shown(rates)}: this model does not forget; only a palimpsest takes rates")
@@ -101,4 +104,24 @@ def lines_of(theory: Given) -> list[str]:
     target = Theory.of(theory)
     if target.given is not None:
         return _own.lines_of(target.given)
-    return list(STREAM_LINES if "rate" in target.model.axes else LINES)
+    own = answers_of(target.model)
+    return list(LINES if own is None else own.LINES)
+
+
+def _boundary_of_system(target: Theory, line: str, given: Mapping[str, Any], convention: str) -> Boundary:
+    """Points of a line that a system finds by itself, over the grid of the axes that are given."""
+    model, system, own = target.model, system_of(target.model), answers_of(target.model)
+    assert own is not None
+    if line not in own.LINES:
+        raise InputError(f"line={line!r}: a {system.name} has {', '.join(own.LINES)}")
+    given = {name: value for name, value in given.items() if value is not None}
+    point, units = own.line(target, line, given), model.convention(convention)
+    values = {name: number(name, value, positive=name != "temperature") for name, value in given.items()}
+    unit = in_units(dict.fromkeys(values, 1.0), units)
+    check_temperatures(values["temperature"], values["temperature"] / unit["temperature"], target.ansatz)
+    points = []
+    for row in grid_of(*values.values()).tolist():
+        asked = dict(zip(values, row))
+        found = point(**{name: value / unit[name] for name, value in asked.items()})
+        points.append(in_units(found, units) | asked)
+    return Boundary(model, line, target.ansatz, convention, points, grid=axes_of(**given) or {"temperature": 1})

@@ -20,6 +20,7 @@ from dammech.phases.boundary import boundary
 from dammech.phases.breaking import GLASS_LINES
 from dammech.phases.points import Boundary
 from dammech.phases.regions import Region, regions_between
+from dammech.registry import answers_of
 from dammech.results.documents import plain
 from dammech.results.files import target, write_whole
 from dammech.results.result import SUFFIXES, Result
@@ -140,8 +141,8 @@ def phase_diagram(
     for name, value in {"x": x, "y": y, **fixed}.items():
         if value is not None and value != {"x": "load", "y": "temperature"}.get(name):
             raise InputError(f"{name}={shown(value)}: the axes of this diagram are the load and the temperature")
-    if "rate" in target.model.axes:
-        raise InputError("phase-diagram: a palimpsest has the lines blackout, optimal-rate and window; use boundary")
+    if (own := answers_of(target.model)) is not None:
+        raise InputError(f"phase-diagram: this model has the lines {', '.join(own.LINES)}; use boundary")
     if "load" not in target.model.axes:
         raise InputError(
             "the p-spin glass has no load, and so no diagram: its lines are single temperatures, which boundary gives"

@@ -10,8 +10,10 @@ import numpy as np
 from dammech.declared.ansatz import steps_of
 from dammech.equations import Given, Theory
 from dammech.errors import InputError, NotConverged, shown
+from dammech.registry import answers_of
 from dammech.solve.given import solve_given, taken_as_it_is
 from dammech.solve.models import solve_model
+from dammech.solve.rescaled import solve_rescaled
 from dammech.solve.solution import Solution, SolutionArray
 
 Numbers = float | Sequence[float] | np.ndarray
@@ -95,12 +97,11 @@ def solve(
     if target.given is not None:
         taken_as_it_is(target, ansatz=(ansatz, "rs"), convention=(convention, "canonical"))
         result = solve_given(target, {"load": load, "temperature": temperature, **parameters}, start, branch, convention)
-    elif "rate" in target.model.axes:
-        from dammech.solve.streams import solve_stream
-
+    elif (own := answers_of(target.model)) is not None:
         if start is not None:
-            raise InputError("start: a model takes load, rate, age, temperature and branch only")
-        result = solve_stream(target, load, temperature, branch, convention, parameters)
+            raise InputError(f"start: a model takes {', '.join(target.model.axes)} and branch only")
+        given = {"load": load, "temperature": temperature, **parameters}
+        result = solve_rescaled(target, own.seen, given, branch, convention)
     else:
         if parameters or start is not None:
             raise InputError(f"{', '.join(parameters) or 'start'}: a model takes load, temperature and branch only")

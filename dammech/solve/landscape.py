@@ -9,6 +9,7 @@ import numpy as np
 
 from dammech.equations import Given, Theory, compiled
 from dammech.errors import InputError
+from dammech.registry import answers_of
 from dammech.results.record import Record
 from dammech.solve.solution import number
 from dammech.solve.states import search
@@ -40,7 +41,7 @@ def landscape(
         Overlaps in [0, 1]; 201 of them by default.
     """
     target = Theory.of(theory)
-    if target.given is not None or "load" not in target.model.axes or "rate" in target.model.axes:
+    if target.given is not None or "load" not in target.model.axes or answers_of(target.model):
         raise InputError("landscape: takes a HebbianDAM, whose overlap is m")
     units = target.model.convention(convention)
     overlap = np.linspace(0, 1, 201) if m is None else number("m", m, signed=True)

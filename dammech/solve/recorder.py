@@ -41,7 +41,7 @@ VALIDITY: dict[str, Validity] = {
 }  # fmt: skip
 
 _DIMENSIONS = {
-    **dict.fromkeys(("load", "alpha", "effective_load", "window"), ("load", -1)), "rate": ("load", 1),
+    **dict.fromkeys(("load", "alpha", "effective_load", "window", "age"), ("load", -1)), "rate": ("load", 1),
     **dict.fromkeys(("T", "temperature"), ("temperature", -1)), **dict.fromkeys(("C", "y"), ("temperature", 1)),
     **dict.fromkeys(("free_energy", "energy"), ("energy", -1)),
 }  # fmt: skip

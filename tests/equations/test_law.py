@@ -60,7 +60,7 @@ def test_other_symbols_are_refused(at):
 
 def test_a_law_that_is_kept_needs_no_sympy(fresh_python):
     code = (
-        "import sys; from dammech.declared.kernels import Kernel; from dammech.equations import forgetting; "
+        "import sys; from dammech.declared.kernels import Kernel; from dammech.systems.palimpsest.answers import forgetting; "
         "print(forgetting.effective_load(Kernel(), 2.0, 0.7), forgetting.slope(Kernel('clipped'), 0.3), 'sympy' in sys.modules)"
     )
     first, second = (fresh_python("-c", code) for _ in range(2))

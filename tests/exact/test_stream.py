@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from dammech.declared.kernels import Kernel
-from dammech.equations.forgetting import effective_load
 from dammech.errors import InputError
 from dammech.exact import bit_error, clipped_bit_error, clipped_moments, delta_moments, stream, stream_bit_error
 from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.palimpsest.answers.forgetting import effective_load
 from dammech.systems.palimpsest.model import PalimpsestDAM
 
 WEIGHTS = np.array([0.55, 1.0, 0.8])

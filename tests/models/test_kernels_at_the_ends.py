@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from dammech.declared.kernels import Kernel
-from dammech.equations import forgetting
 from dammech.errors import InputError
+from dammech.systems.palimpsest.answers import forgetting
 from dammech.systems.palimpsest.model import PalimpsestDAM
 
 ALL = [

@@ -10,9 +10,9 @@ import pytest
 from scipy.integrate import quad
 
 from dammech.declared.kernels import KERNELS, Kernel
-from dammech.equations import forgetting
 from dammech.errors import InputError
 from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.palimpsest.answers import forgetting
 from dammech.systems.palimpsest.model import PalimpsestDAM
 
 SMOOTH = [

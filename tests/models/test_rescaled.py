@@ -14,10 +14,10 @@ from dammech.declared.rescaled import Rescaled
 )  # fmt: skip
 def test_a_quantity_and_back(name, factor):
     scaled = Rescaled(0.5)
-    assert scaled.stream(name, 3.0) == 3.0 * factor and scaled.uniform(name, 3.0 * factor) == 3.0
+    assert scaled.scaled(name, 3.0) == 3.0 * factor and scaled.plain(name, 3.0 * factor) == 3.0
 
 
 def test_none_and_words_stay():
     scaled = Rescaled(0.5)
-    assert scaled.stream("energy", None) is None and scaled.stream("why", "words") == "words"
-    assert scaled.stream("valid", True) is True
+    assert scaled.scaled("energy", None) is None and scaled.scaled("why", "words") == "words"
+    assert scaled.scaled("valid", True) is True

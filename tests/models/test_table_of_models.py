@@ -28,13 +28,13 @@ from dammech.declared.interaction import (
 )
 from dammech.declared.kernels import Kernel
 from dammech.declared.units import CONVENTIONS, QUANTITIES, convention
-from dammech.equations import forgetting
 from dammech.systems.hebbian.model import HebbianDAM
 from dammech.systems.lagrangian.model import LAGRANGIANS, Lagrangian, Network
 from dammech.systems.lagrangian.model.analysis import convexity, flat_region
 from dammech.systems.lagrangian.model.blocks import analysis_of_blocks, blocks_of
 from dammech.systems.lagrangian.model.cells import cells_of
 from dammech.systems.lagrangian.model.network import convolution
+from dammech.systems.palimpsest.answers import forgetting
 from dammech.systems.palimpsest.model import PalimpsestDAM
 from dammech.systems.pspin.model import PSpin
 

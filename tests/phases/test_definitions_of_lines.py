@@ -12,8 +12,10 @@ from toy_equations import Toy
 import dammech as dm
 from dammech.declared.kernels import Kernel
 from dammech.declared.states import Branch, Condition, Crossing, Fold, Marginal, Zero
-from dammech.phases import breaking, broken, lines, models, streams, weighted
+from dammech.phases import breaking, broken, lines, models
 from dammech.phases.lines import Definition
+from dammech.systems.palimpsest.answers import lines as streams
+from dammech.systems.palimpsest.answers import weighted
 
 
 class Target:
@@ -434,7 +436,7 @@ def test_a_load_is_found_from_below_and_from_above(start):
 def test_a_window_without_a_widest_point():
     """Where the capacity does not fall with the weight every older pattern is worth its place."""
     flat = weighted.Capacity(0.1, 0.0, 0.0, 0.0, {})
-    said = streams._LINES["optimal-rate"](Kernel("power-law", 0.6), lambda weight: flat, None, np.inf)
+    said = streams.point_of("optimal-rate", Kernel("power-law", 0.6), lambda weight: flat)
     assert said == "the window has no widest point at any rate"
 
 

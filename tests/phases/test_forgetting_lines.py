@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from dammech.equations import Theory, compiled
-from dammech.equations.forgetting import effective_load
 from dammech.errors import InputError
 from dammech.phases import boundary, phase_diagram, staircase, task_matrix
-from dammech.phases.weighted import _is_edge
 from dammech.solve import augmented
 from dammech.solve.newton import newton
 from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.palimpsest.answers.forgetting import effective_load
+from dammech.systems.palimpsest.answers.weighted import _is_edge
 from dammech.systems.palimpsest.model import PalimpsestDAM
 from dammech.systems.pspin.model import PSpin
 

@@ -20,7 +20,7 @@ from toy_equations import Noted, Toy
 
 from dammech.declared.kernels import Kernel
 from dammech.declared.units import convention
-from dammech.phases import breaking, broken, levels, merging, streams, tasks, weighted
+from dammech.phases import boundary, breaking, broken, levels, merging
 from dammech.phases.breaking import _apart
 from dammech.phases.broken import _crossings
 from dammech.phases.curve import Curve
@@ -31,10 +31,12 @@ from dammech.phases.plane import _crossed, _ends_and_turns, _pattern, _region, _
 from dammech.phases.points import Boundary, as_asked, check_points, missing
 from dammech.phases.regions import regions_between
 from dammech.phases.saddles import _folds, _zeros
-from dammech.phases.weighted import Capacity
 from dammech.solve import augmented
 from dammech.solve.recorder import in_units
 from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.palimpsest.answers import lines as streams
+from dammech.systems.palimpsest.answers import tasks, weighted
+from dammech.systems.palimpsest.answers.weighted import Capacity
 from dammech.systems.palimpsest.model import PalimpsestDAM
 from dammech.systems.pspin.model import PSpin
 
@@ -67,7 +69,7 @@ def of_streams(name: str, exponent: float | None) -> list:
             for load in loads:
                 for capacity in (law, nothing):
                     if not (line in ("blackout-load", "first-pattern") and not kernel.linear):
-                        found.append([line, rate, load, streams._LINES[line](kernel, capacity, rate, load)])
+                        found.append([line, rate, load, streams.point_of(line, kernel, capacity, rate, load)])
     return found
 
 
@@ -82,14 +84,14 @@ def of_units() -> list:
     asked = dict(temperatures=0.1, rates=None, loads=None, ansatz="rs", convention="canonical")
     target = SimpleNamespace(model=PalimpsestDAM(3))
     with patched(streams, capacities=lambda *a: law):
-        made = streams.boundary_of_stream(SimpleNamespace(model=SimpleNamespace(shape=Kernel("exponential"), soft=False, convention=lambda n: convention(n, 3))), "window",
-                                          **asked | {"temperatures": [0.1, 0.2], "rates": [6.0, 20.0], "loads": [0.03, 0.5], "convention": "gardner"})  # fmt: skip
-    said = refused(*(partial(streams.boundary_of_stream, SimpleNamespace(model=SimpleNamespace(shape=Kernel(k), soft=soft, convention=lambda n: convention(n, 3))), line, **asked | more)
+        made = boundary(PalimpsestDAM(3), "window", **asked | {"temperatures": [0.1, 0.2], "rates": [6.0, 20.0], "loads": [0.03, 0.5], "convention": "gardner"})
+    said = refused(*(partial(boundary, PalimpsestDAM(2 if soft else 3, kernel=k), line, **asked | more)
                      for k, soft, line, more in (("exponential", False, "what", {}), ("rehearsal", False, "window", {}), ("exponential", False, "blackout", {"temperatures": None}), ("exponential", False, "window", {}),
                                                  ("exponential", False, "blackout", {"rates": 3}), ("exponential", False, "blackout", {"loads": 3}), ("exponential", True, "window", {"rates": 3, "loads": 1}),
                                                  ("exponential", True, "first-pattern", {"rates": 3}), ("exponential", False, "window", {"rates": 0}), ("exponential", False, "window", {"rates": 3, "loads": 0}),
                                                  ("exponential", False, "window", {"rates": 3, "temperatures": -1}))))  # fmt: skip
-    return [*found, made.points, said, str(target.model.kernel)]
+    made = [{name: x for name, x in point.items() if name != "status"} for point in made.points]
+    return [*found, made, said, str(target.model.kernel)]
 
 
 def of_weights() -> list:
@@ -124,9 +126,9 @@ def of_tasks() -> list:
             m = tasks.task_matrix(model, tasks=4, task_load=0.1, rate=3.0)
             found.append([m.matrix, m.accuracy, m.windows, m.rate, m.task_load, m.to_json()])
     with patched(tasks, capacities=lambda *a: law):
-        found += [[tasks._window(None, 0, s, 0.1, "rs") for s in (0.05, 0.064, 0.0641, 0.9)], [tasks.staircase(PalimpsestDAM(3, kernel="rehearsal", exponent=r), load=a) for r in (1.0, 0.5) for a in (0.0, 0.001, 0.0107, 0.05, 0.3)]]
+        found += [[tasks._window(model, 0, s, 0.1, "rs") for s in (0.05, 0.064, 0.0641, 0.9)], [tasks.staircase(PalimpsestDAM(3, kernel="rehearsal", exponent=r), load=a) for r in (1.0, 0.5) for a in (0.0, 0.001, 0.0107, 0.05, 0.3)]]
     with patched(tasks, capacities=lambda *a: nothing, _MOST_REHEARSED=5):
-        found += [tasks._window(None, 0, 0.1, 0.1, "rs"), tasks.staircase(PalimpsestDAM(3, kernel="rehearsal"), load=0.1)]
+        found += [tasks._window(model, 0, 0.1, 0.1, "rs"), tasks.staircase(PalimpsestDAM(3, kernel="rehearsal"), load=0.1)]
     said = refused(*(partial(tasks.task_matrix, m, **{"tasks": 2, "task_load": 0.1, "rate": 1.0} | k) for m, k in ((HebbianDAM(3), {}), (PSpin(3), {}), (PalimpsestDAM(3, kernel="rehearsal"), {}), (model, {"tasks": 0}), (model, {"tasks": 10_001}), (model, {"task_load": 0}),
                      (model, {"task_load": math.inf}), (model, {"rate": -1.0}), (PalimpsestDAM(2), {"rate": 0}), (model, {"rate": "1"}))),
                    *(partial(tasks.staircase, m, load=a) for m, a in ((model, 0.1), (PalimpsestDAM(2, kernel="rehearsal"), 0.1), (PalimpsestDAM(3, kernel="rehearsal"), -0.1), (PalimpsestDAM(3, kernel="rehearsal"), math.inf), (HebbianDAM(3), 1))))  # fmt: skip

@@ -61,7 +61,7 @@ def _complexity():
 
 
 def _tasks():
-    from dammech.phases.tasks import TaskMatrix
+    from dammech.systems.palimpsest.answers.tasks import TaskMatrix
 
     return TaskMatrix(dm.PalimpsestDAM(3), 1.0, 0.1, 0.0, np.array([[1.0, 0.0], [0.5, 1.0]]), np.array([math.inf, 0.2]))
 
@@ -339,7 +339,8 @@ def test_any_table_is_kept(data, rows, columns, tmp_path_factory):
         assert np.array_equal(table["number"].ravel(), expected, equal_nan=True)
 
 
-ROOMS = ("solve", "phases", "simulate", "systems.palimpsest.sampler", "exact", "learn", "flows", "validate")
+STREAMS = ("systems.palimpsest.answers", "systems.palimpsest.sampler")
+ROOMS = ("solve", "phases", "simulate", *STREAMS, "exact", "learn", "flows", "validate")
 GIVEN = {"Roots", "Items", "Method", "Claim"}  # of solvers and training, and what is asked: no answers
 
 

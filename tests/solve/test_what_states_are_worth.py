@@ -15,11 +15,12 @@ import dammech as dm
 from dammech.declared.units import convention
 from dammech.equations import Theory
 from dammech.errors import InputError
-from dammech.solve import broken, equilibrium, states, streams
+from dammech.solve import broken, equilibrium, rescaled, states
 from dammech.solve.answers import answers
 from dammech.solve.declared import lowest
 from dammech.solve.recorder import Asked
 from dammech.solve.solution import Solution
+from dammech.systems.palimpsest.answers import seen
 
 # -- all states of one branch -----------------------------------------------------------------------------------------
 
@@ -295,15 +296,9 @@ def scaled(monkeypatch, **asked):
         options = {"branch": branch, "ansatz": wanted.ansatz, "convention": convention, "throw": False}
         return [solve(target.model, load=load, temperature=T, **options)]
 
-    monkeypatch.setattr(streams, "solve_model", solve_model)
-    found = streams.solve_stream(
-        SimpleNamespace(model=dm.PalimpsestDAM(3), ansatz="rs"),
-        asked.pop("load", None),
-        asked.pop("temperature", 0.1),
-        None,
-        asked.pop("convention", "canonical"),
-        asked,
-    )
+    monkeypatch.setattr(rescaled, "solve_model", solve_model)
+    target, units = Theory.of(dm.PalimpsestDAM(3)), asked.pop("convention", "canonical")
+    found = rescaled.solve_rescaled(target, seen, {"temperature": 0.1, **asked}, None, units)
     return found, calls
 
 
@@ -378,10 +373,10 @@ def test_at_order_two_the_pattern_is_that_of_the_weighted_theory(monkeypatch):
     model = dm.PalimpsestDAM(2)
     unit = model.convention("canonical")
     with monkeypatch.context() as patch:
-        patch.setattr(streams, "answers", answers)
+        patch.setattr(rescaled, "answers", answers)
         for T in (0.0, 0.2, 1.0):
-            (point,) = streams.solve_stream(
-                SimpleNamespace(model=model, ansatz="rs"), None, T, None, "canonical", {"rate": 5.0, "age": 0.1}
+            (point,) = rescaled.solve_rescaled(
+                SimpleNamespace(model=model, ansatz="rs"), seen, {"temperature": T, "rate": 5.0, "age": 0.1}, None, "canonical"
             )
             weight = math.exp(-0.5)
             place = [pytest.approx(0.1 / unit.load), T, pytest.approx(weight)]
@@ -391,7 +386,7 @@ def test_at_order_two_the_pattern_is_that_of_the_weighted_theory(monkeypatch):
                 and point.parameters["weight"] == pytest.approx(weight)
                 and point.model is model
             )
-    (point,) = streams.solve_stream(Theory.of(model), None, 0.0, "paramagnetic", "canonical", {"rate": 5.0})
+    (point,) = rescaled.solve_rescaled(Theory.of(model), seen, {"temperature": 0.0, "rate": 5.0}, "paramagnetic", "canonical")
     assert point.status == "no-state" and "no paramagnetic state at T = 0" in point.why
     system = SimpleNamespace(unknowns=["C"], parameters=["load", "Lambda"])
     nothing = SimpleNamespace(
@@ -399,12 +394,12 @@ def test_at_order_two_the_pattern_is_that_of_the_weighted_theory(monkeypatch):
         outputs=lambda: {"free_energy": np.full(1, np.nan)},
     )  # fmt: skip
     monkeypatch.setattr("dammech.solve.answers.find", lambda *arguments, **more: (asked.append(arguments), nothing)[1])
-    (point,) = streams.solve_stream(Theory.of(model), None, 1.0, "paramagnetic", "canonical", {"rate": 5.0})
+    (point,) = rescaled.solve_rescaled(Theory.of(model), seen, {"temperature": 1.0, "rate": 5.0}, "paramagnetic", "canonical")
     assert point.status == "not-converged" and "it fell short" in point.why and point.judgement is None
     assert asked[-1][1:3] == ("paramagnetic", "cold") and asked[-1][3].ravel().tolist() == pytest.approx(
         [0.1, 1.0, 1.0]
     )
-    streams.solve_stream(Theory.of(model), None, 0.0, None, "canonical", {"rate": 5.0, "age": 0.1})
+    rescaled.solve_rescaled(Theory.of(model), seen, {"temperature": 0.0, "rate": 5.0, "age": 0.1}, None, "canonical")
     assert asked[-1][2] == "zero" and asked[-1][3].ravel().tolist() == pytest.approx([0.1, math.exp(-0.5)])
     for more, word in (
         ({"load": 0.5}, "endless streams only"),
@@ -413,7 +408,8 @@ def test_at_order_two_the_pattern_is_that_of_the_weighted_theory(monkeypatch):
     ):
         target = SimpleNamespace(model=model, ansatz=more.get("ansatz", "rs"))
         with pytest.raises(InputError, match=word):
-            streams.solve_stream(target, more.get("load"), 0.2, more.get("branch"), "canonical", {"rate": 5.0})
+            place = {"load": more.get("load"), "temperature": 0.2, "rate": 5.0}
+            rescaled.solve_rescaled(target, seen, place, more.get("branch"), "canonical")
 
 
 # -- bounds of free energies ------------------------------------------------------------------------------------------

@@ -16,10 +16,10 @@ SYSTEM = System(
         "exponent": "number: s of power-law (1), k of compressed-exponential (2), R of rehearsal (1)",
     },
     axes={
-        "load": Axis("α = P/N^(p−1), in the units of --convention", "A", 0.05, required=False),
-        "temperature": Axis("in the units of --convention", "T", 0.2),
         "rate": Axis("rate of forgetting of a palimpsest, per N^(p-1) patterns", "E", 6.0, required=False),
+        "load": Axis("α = P/N^(p−1), in the units of --convention", "A", 0.05, required=False),
         "age": Axis("age of a palimpsest's pattern, in N^(p-1) patterns; 0 the newest", "X", 0.01, required=False),
+        "temperature": Axis("in the units of --convention", "T", 0.2),
     },
     chain="weights",
     instances=(PalimpsestDAM(2), PalimpsestDAM(3)),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from dammech.equations.forgetting import age
+from dammech.systems.palimpsest.answers.forgetting import age
 from dammech.systems.palimpsest.claims.streams import age_of_loss
 from dammech.systems.palimpsest.claims.theory import effective_load, stream_of
 from dammech.validate.claim import Claim, Control, Parameters, Prediction

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from dammech.declared.rescaled import Rescaled
-from dammech.equations import forgetting
+from dammech.systems.palimpsest.answers import forgetting
 from dammech.systems.palimpsest.claims.streams import overlap_with_age
 from dammech.systems.palimpsest.claims.theory import effective_load, overlap_of_age, overlap_or_none, stream_of
 from dammech.validate.claim import Claim, Control, Parameters
@@ -84,7 +84,7 @@ def _weight(parameters: Parameters) -> float:
 
 
 def _same_temperature(parameters: Parameters) -> float:
-    load = Rescaled(_weight(parameters)).uniform("load", effective_load(parameters))
+    load = Rescaled(_weight(parameters)).plain("load", effective_load(parameters))
     return overlap_or_none(parameters, load, parameters["temperature"])
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from dammech.exact import rehearsal_second_moment
-from dammech.phases import staircase
 from dammech.simulate.estimators import fraction_and_error, mean_and_error
 from dammech.simulate.trials import key_of
 from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.palimpsest.answers import staircase
 from dammech.systems.palimpsest.claims.streams import KEPT_ABOVE
 from dammech.systems.palimpsest.claims.theory import overlap_or_none, stream_of
 from dammech.systems.palimpsest.sampler import forgetting_curve, rehearsal_counts

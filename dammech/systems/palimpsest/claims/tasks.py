@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from dammech.phases import TaskMatrix, task_matrix
 from dammech.simulate.estimators import mean_and_error
+from dammech.systems.palimpsest.answers import TaskMatrix, task_matrix
 from dammech.systems.palimpsest.claims.streams import KEPT_ABOVE, recalled
 from dammech.systems.palimpsest.claims.theory import stream_of
 from dammech.systems.palimpsest.claims.window import end_of_window, to_infinite_size

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dammech.equations import forgetting
 from dammech.solve import solve
 from dammech.systems.hebbian.claims.theory import retrieval_state
 from dammech.systems.hebbian.model import HebbianDAM
+from dammech.systems.palimpsest.answers import forgetting
 from dammech.systems.palimpsest.model import PalimpsestDAM
 from dammech.validate.claim import Parameters, Prediction
 from dammech.validate.theory import of_state, value_or_none

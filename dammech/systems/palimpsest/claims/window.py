@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from dammech.declared.rescaled import Rescaled
-from dammech.equations.forgetting import effective_load
 from dammech.systems.hebbian.claims.spinodal import EXPONENT, OTHER_EXPONENT
 from dammech.systems.hebbian.claims.wrong import state_without_reaction
+from dammech.systems.palimpsest.answers.forgetting import effective_load
 from dammech.systems.palimpsest.claims.streams import age_of_loss, overlap_with_age
 from dammech.systems.palimpsest.claims.theory import overlap_of_age, stream_of
 from dammech.systems.palimpsest.model import PalimpsestDAM
@@ -93,7 +93,7 @@ def _without_reaction(parameters: Parameters) -> float:
     kernel, rate = stream_of(parameters).shape, parameters["rate"]
     scaled = Rescaled(float(kernel.weight(rate * parameters["age"])))
     return _bare(
-        scaled.uniform("load", effective_load(kernel, rate)), scaled.uniform("temperature", parameters["temperature"])
+        scaled.plain("load", effective_load(kernel, rate)), scaled.plain("temperature", parameters["temperature"])
     )
 
 

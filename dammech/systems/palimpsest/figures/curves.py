@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from dammech.equations.forgetting import effective_load
 from dammech.phases import boundary
 from dammech.plot.figures import Content, Progress, Row
 from dammech.plot.panels import OPAQUE, Layer, Look, Panel, page, rule, select, series, values, words
 from dammech.solve import solve
+from dammech.systems.palimpsest.answers.forgetting import effective_load
 from dammech.systems.palimpsest.figures.looks import LOOKS, simulations, spread
 from dammech.systems.palimpsest.model import PalimpsestDAM
 from dammech.systems.palimpsest.sampler import forgetting_curve

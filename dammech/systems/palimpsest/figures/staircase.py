@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from dammech.declared.rescaled import Rescaled
-from dammech.phases import staircase
 from dammech.plot.figures import Content, Progress, Row
 from dammech.plot.panels import Layer, Look, Panel, page, rule, series, words
 from dammech.simulate.estimators import fraction_and_error, mean_and_error
+from dammech.systems.palimpsest.answers import staircase
 from dammech.systems.palimpsest.figures.looks import LOOKS, faces, simulations
 from dammech.systems.palimpsest.model import PalimpsestDAM
 from dammech.systems.palimpsest.sampler import forgetting_curve, rehearsal_counts
@@ -107,7 +107,7 @@ def simulated(rehearsals: float, load: float, size: int, trials: int, chosen: di
             value, spread = fraction_and_error(int(mine.sum()), mine.size)
             rows.append({**common, "panel": "b", "weight": weight, "fraction": value, "fraction_error": spread,
                          "patterns seen": mine.size,
-                         "load of weight": Rescaled(weight).uniform("load", load_now)})  # fmt: skip
+                         "load of weight": Rescaled(weight).plain("load", load_now)})  # fmt: skip
     return rows
 
 

@@ -23,10 +23,10 @@ def scaling(model: Any) -> Theorem:
     """
     weighted, plain = replica_symmetric(model), replica_symmetric(model.memory)
     scaled = Rescaled(weight)
-    move = {load_of(model.memory): scaled.uniform("load", effective_load), T: scaled.uniform("temperature", T)}
+    move = {load_of(model.memory): scaled.plain("load", effective_load), T: scaled.plain("temperature", T)}
 
     def moved(name: str, e: sp.Expr) -> sp.Expr:
-        return scaled.stream(name, e.xreplace(move))
+        return scaled.scaled(name, e.xreplace(move))
 
     parts = functional_of(model)
     at = {m: ["0.83"], q: ["0.71"], T: ["0.9", "0.4"], weight: ["0.7"], effective_load: [oracles.check_load(model)]}

@@ -7,23 +7,21 @@ the retrieval spinodal of the memory that does not forget, with any ansatz. At p
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
+from scipy.optimize import brentq
 
 from dammech.declared.kernels import Kernel
 from dammech.declared.rescaled import Rescaled
 from dammech.equations import Theory
-from dammech.equations.forgetting import age, best_age, blackout, effective_load, slope
 from dammech.errors import InputError, shown
-from dammech.phases.points import Boundary, missing
-from dammech.phases.weighted import Capacities, Capacity, capacities
-from dammech.results.result import axes_of
-from dammech.solve.recorder import in_units
-from dammech.solve.solution import check_temperatures, grid_of, number
+from dammech.phases.points import missing
+from dammech.systems.palimpsest.answers.forgetting import age, best_age, blackout, effective_load, slope
+from dammech.systems.palimpsest.answers.states import ENDLESS
+from dammech.systems.palimpsest.answers.weighted import Capacities, Capacity, capacities
 
-STREAM_LINES: dict[str, str] = {
+LINES: dict[str, str] = {
     "blackout": "palimpsest: at slower rates of forgetting an endless stream destroys every pattern, the newest included",
     "optimal-rate": "palimpsest: the rate at which the retrieval window is widest",
     "window": "palimpsest: the age up to which patterns are retrieved at a given rate",
@@ -34,70 +32,55 @@ _NEED_RATE = ("window", "blackout-load", "first-pattern")
 _TOLERANCE = 1e-13
 
 
-def boundary_of_stream(
-    target: Theory, line: str, *, temperatures: Any, rates: Any, loads: Any, ansatz: str, convention: str
-) -> Boundary:
-    """Points of a line of a stream, at every temperature (and rate, where the line takes one)."""
+def line(target: Theory, name: str, given: Mapping[str, Any]) -> Callable[..., dict[str, Any]]:
+    """What finds a point of a line at canonical values of the axes that are ``given``."""
     model = target.model
-    if line not in STREAM_LINES:
-        raise InputError(f"line={line!r}: a palimpsest has {', '.join(STREAM_LINES)}")
     if not model.shape.ages:
         raise InputError(
-            f"line={line!r}: rehearsal has no window of ages, a pattern's weight is a matter of luck; "
+            f"line={name!r}: rehearsal has no window of ages, a pattern's weight is a matter of luck; "
             "dammech.phases.staircase gives the fraction retrieved"
         )
-    if temperatures is None:
+    if "temperature" not in given:
         raise InputError("temperature is missing, such as 0 or 0.2")
-    if line in _NEED_RATE and rates is None:
-        raise InputError(f"rate is missing: the {line} line is asked for at a rate of forgetting, such as 10")
-    if line not in _NEED_RATE and rates is not None:
-        raise InputError(f"rate={shown(rates)}: the {line} line is a rate; leave it out")
-    if loads is not None and line != "window":
-        raise InputError(f"load={shown(loads)}: only the window takes the total load of a stream; leave it out")
-    if model.soft and (loads is not None or line in ("blackout-load", "first-pattern")):
-        raise InputError(
-            "order 2 is known for endless streams only: its noise depends on all weights, not on the effective load "
-            "alone; leave load out, or use order 3 or above"
-        )
-    units = model.convention(convention)
-    T = number("temperature", temperatures)
-    check_temperatures(T, T * units.temperature, ansatz)
-    asked_rates = [None] if rates is None else number("rate", rates, positive=True).tolist()
-    asked_loads = [math.inf] if loads is None else number("load", loads, positive=True).tolist()
-    grid_of(T, np.empty(len(asked_rates)), np.empty(len(asked_loads)))
-    axes = axes_of(temperature=temperatures, rate=rates, load=loads)
-    result = Boundary(model, line, ansatz, convention, [], grid=axes or {"temperature": 1})
-    for temperature in T.tolist():
-        capacity = capacities(target, temperature * units.temperature, ansatz)
-        for rate in asked_rates:
-            for load in asked_loads:
-                canonical = None if rate is None else rate / units.load
-                found = _LINES[line](model.shape, capacity, canonical, load * units.load)
-                if isinstance(found, str):
-                    found = missing({"rate": canonical}, found, names=("rate_error", "window", "window_error", "m", "q"))
-                given = {} if rate is None else {"rate": rate}
-                total = {"load": load} if load < math.inf else {}
-                result.points.append({"temperature": temperature, **in_units(found, units), **total, **given})
-    return result
+    if name in _NEED_RATE and "rate" not in given:
+        raise InputError(f"rate is missing: the {name} line is asked for at a rate of forgetting, such as 10")
+    if name not in _NEED_RATE and "rate" in given:
+        raise InputError(f"rate={shown(given['rate'])}: the {name} line is a rate; leave it out")
+    if "load" in given and name != "window":
+        raise InputError(f"load={shown(given['load'])}: only the window takes the total load of a stream; leave it out")
+    if model.soft and ("load" in given or name in ("blackout-load", "first-pattern")):
+        raise InputError(ENDLESS)
+
+    def point(temperature: float, **place: float) -> dict[str, Any]:
+        found = point_of(name, model.shape, capacities(target, temperature, target.ansatz), **place)
+        if isinstance(found, str):
+            sought = {"temperature": temperature, "rate": place.get("rate")}
+            return missing(sought, found, names=("rate_error", "window", "window_error", "m", "q"))
+        return {"temperature": temperature, **found}
+
+    return point
+
+
+def point_of(
+    line: str, kernel: Kernel, capacity: Capacities, rate: float = math.nan, load: float = math.inf
+) -> dict[str, Any] | str:
+    """The point of a line of streams in which patterns are retrieved up to that ``capacity``; or why there is none."""
+    newest = capacity(1.0)
+    if isinstance(newest, str):
+        return f"no palimpsest at this temperature: {newest}"
+    return _LINES[line](kernel, capacity, newest, rate, load)
 
 
 # -- the lines --------------------------------------------------------------------------------------------------------
 
 
-def _blackout(kernel: Kernel, capacity: Capacities, rate: float | None, load: float) -> dict[str, Any] | str:
-    newest = capacity(1.0)
-    if isinstance(newest, str):
-        return f"no palimpsest at this temperature: {newest}"
+def _blackout(kernel: Kernel, capacity: Capacities, newest: Capacity, rate: float, load: float) -> dict[str, Any] | str:
     critical = blackout(kernel, newest.load)
     return _record(critical, critical * newest.error, 0.0, 0.0, 1.0, newest)
 
 
-def _window(kernel: Kernel, capacity: Capacities, rate: float | None, load: float) -> dict[str, Any] | str:
-    assert rate is not None
+def _window(kernel: Kernel, capacity: Capacities, newest: Capacity, rate: float, load: float) -> dict[str, Any] | str:
     effective = effective_load(kernel, rate, load)
-    newest = capacity(1.0)
-    if isinstance(newest, str):
-        return f"no palimpsest at this temperature: {newest}"
     if effective > newest.load * (1 + newest.error):
         critical = blackout(kernel, newest.load)
         return (
@@ -138,13 +121,8 @@ def _weight_at(capacity: Capacities, effective: float, newest: Capacity) -> floa
     return weight if abs(gap) < 1e-9 else f"the weight at the edge of the window was not resolved ({gap:.2g} left)"
 
 
-def _optimal(kernel: Kernel, capacity: Capacities, rate: float | None, load: float) -> dict[str, Any] | str:
+def _optimal(kernel: Kernel, capacity: Capacities, newest: Capacity, rate: float, load: float) -> dict[str, Any] | str:
     """w = u A(g(u))/G is stationary in u where 1 + κ u g'/g = 0."""
-    from scipy.optimize import brentq
-
-    newest = capacity(1.0)
-    if isinstance(newest, str):
-        return f"no palimpsest at this temperature: {newest}"
     if kernel.flat:
         critical = blackout(kernel, newest.load)
         return _record(critical, critical * newest.error, 1 / critical, newest.error / critical, 1.0, newest)
@@ -176,11 +154,7 @@ def _optimal(kernel: Kernel, capacity: Capacities, rate: float | None, load: flo
     return _record(best, best * (edge.error + slide * uncertain), width, width * (edge.error + uncertain**2), weight, edge)
 
 
-def _blackout_load(kernel: Kernel, capacity: Capacities, rate: float | None, load: float) -> dict[str, Any] | str:
-    assert rate is not None
-    newest = capacity(1.0)
-    if isinstance(newest, str):
-        return f"no palimpsest at this temperature: {newest}"
+def _blackout_load(kernel: Kernel, capacity: Capacities, newest: Capacity, rate: float, load: float) -> dict[str, Any] | str:
     if effective_load(kernel, rate) <= newest.load:
         critical = blackout(kernel, newest.load)
         return f"the newest pattern is never lost at this rate (blackout below {critical:.6g} only, canonical units)"
@@ -194,11 +168,7 @@ def _blackout_load(kernel: Kernel, capacity: Capacities, rate: float | None, loa
     return {**point, "load": last, "load_error": (newest.error * newest.load + abs(gap(last))) / gain}
 
 
-def _first_pattern(kernel: Kernel, capacity: Capacities, rate: float | None, load: float) -> dict[str, Any] | str:
-    assert rate is not None
-    newest = capacity(1.0)
-    if isinstance(newest, str):
-        return f"no palimpsest at this temperature: {newest}"
+def _first_pattern(kernel: Kernel, capacity: Capacities, newest: Capacity, rate: float, load: float) -> dict[str, Any] | str:
 
     def gap(stored: float) -> float:
         weight = float(kernel.weight(rate * stored))
@@ -220,15 +190,13 @@ def _first_pattern(kernel: Kernel, capacity: Capacities, rate: float | None, loa
 
 
 def _root(gap: Callable[[float], float], start: float) -> float:
-    from scipy.optimize import brentq
-
     high = start
     while gap(high) < 0:
         high *= 1.5
     return float(brentq(gap, high / 1.5 if gap(high / 1.5) < 0 else 0.0, high, xtol=1e-16, rtol=1e-14))
 
 
-_LINES: dict[str, Callable[[Kernel, Capacities, float | None, float], dict[str, Any] | str]] = {
+_LINES: dict[str, Callable[[Kernel, Capacities, Capacity, float, float], dict[str, Any] | str]] = {
     "blackout": _blackout, "optimal-rate": _optimal, "window": _window, "blackout-load": _blackout_load,
     "first-pattern": _first_pattern,
 }
@@ -239,7 +207,7 @@ def _record(
 ) -> dict[str, Any]:
     kept = {k: v for k, v in edge.point.items() if k not in ("temperature", "load", "load_error", "converged")}
     if "y" in kept or "load" in edge.point:  # of the memory without weights, at T/Λ
-        kept = {k: Rescaled(weight).stream(k, v) for k, v in kept.items()}
+        kept = {k: Rescaled(weight).scaled(k, v) for k, v in kept.items()}
     return {
         "rate": rate, "rate_error": rate_error, "window": window, "window_error": window_error, "weight": weight,
         "effective_load": edge.load, **kept, "converged": True,

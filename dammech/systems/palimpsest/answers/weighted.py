@@ -11,12 +11,12 @@ import numpy as np
 
 from dammech.declared.rescaled import Rescaled
 from dammech.equations import Theory, compiled
-from dammech.errors import InputError
 from dammech.phases.lines import fold_seeds, natural_load
 from dammech.phases.models import boundary_of_model
 from dammech.phases.points import symmetric_state
 from dammech.solve import augmented
 from dammech.solve.newton import newton
+from dammech.systems.palimpsest.answers.states import check_weighted
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,7 @@ Capacities = Callable[[float], "Capacity | str"]
 def capacities(target: Theory, T: float, ansatz: str = "rs") -> Capacities:
     """Capacity against weight at one temperature, canonical units; a sentence where the pattern is lost at every load."""
     if target.model.soft:
-        if ansatz != "rs":
-            raise InputError(
-                f"ansatz={ansatz!r}: at order 2 the weights do not scale out of the noise, and only rs is derived for them"
-            )
+        check_weighted(ansatz)
         return _fold_by_weight(target, T)
     return _by_scaling(target.model.memory, T, ansatz)
 
@@ -68,11 +65,11 @@ def _by_scaling(memory: Any, T: float, ansatz: str) -> Capacities:
     @cache
     def capacity(weight: float) -> Capacity | str:
         scaled = Rescaled(weight)
-        spinodal = _spinodal(memory, scaled.uniform("temperature", T), ansatz)
+        spinodal = _spinodal(memory, scaled.plain("temperature", T), ansatz)
         if isinstance(spinodal, str):
             return spinodal
         alpha, slope, error, slope_error, point = spinodal
-        load, derivative = scaled.stream("load", alpha), 2 * weight * alpha - T * slope
+        load, derivative = scaled.scaled("load", alpha), 2 * weight * alpha - T * slope
         return Capacity(load, derivative, error, slope_error * abs(T * slope) / abs(derivative) + error, point)
 
     return capacity

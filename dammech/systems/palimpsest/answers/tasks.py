@@ -10,14 +10,15 @@ import numpy as np
 
 from dammech.declared.units import QUANTITIES
 from dammech.equations import Theory
-from dammech.equations.forgetting import effective_load
 from dammech.equations.law import Law
 from dammech.errors import InputError, integer
-from dammech.phases.streams import boundary_of_stream
-from dammech.phases.weighted import Capacity, capacities
+from dammech.phases.boundary import boundary
 from dammech.results.documents import plain
 from dammech.results.record import Record
 from dammech.results.result import Result
+from dammech.systems.palimpsest.answers.forgetting import effective_load
+from dammech.systems.palimpsest.answers.weighted import Capacity, capacities
+from dammech.systems.palimpsest.model import PalimpsestDAM
 
 _MOST_REHEARSED = 10_000
 
@@ -99,28 +100,24 @@ def task_matrix(
     ------
     InputError
     """
-    target = Theory.of(model)
-    if "rate" not in model.axes or not model.shape.ages:
+    if not isinstance(model, PalimpsestDAM) or not model.shape.ages:
         raise InputError(f"model={model!r}: must be a PalimpsestDAM whose patterns fade with age")
     tasks = integer("tasks", tasks, 1, 10_000)
     for name, value, least in (("task_load", task_load, 1e-300), ("rate", rate, 1e-300 if model.soft else 0.0)):
         if not isinstance(value, int | float) or not least <= value < math.inf:
             raise InputError(f"{name}={value!r}: must be a finite number {'> 0' if least else 'of at least 0'}")
     count, load = int(tasks), float(task_load)
-    windows = np.array([_window(target, rate, k * load, temperature, ansatz) for k in range(1, count + 1)])
+    windows = np.array([_window(model, rate, k * load, temperature, ansatz) for k in range(1, count + 1)])
     after, task = np.indices((count, count))
     known = np.clip((windows[:, None] - (after - task) * load) / load, 0.0, 1.0)
     return TaskMatrix(model, float(rate), load, float(temperature), np.where(task <= after, known, 0.0), windows)
 
 
-def _window(target: Theory, rate: float, stored: float, T: float, ansatz: str) -> float:
+def _window(model: PalimpsestDAM, rate: float, stored: float, T: float, ansatz: str) -> float:
     if rate == 0:
-        newest = capacities(target, T, ansatz)(1.0)
+        newest = capacities(Theory.of(model), T, ansatz)(1.0)
         return math.inf if isinstance(newest, Capacity) and stored <= newest.load else 0.0
-    total = None if target.model.soft else stored
-    line = boundary_of_stream(
-        target, "window", temperatures=T, rates=rate, loads=total, ansatz=ansatz, convention="canonical"
-    )
+    line = boundary(model, "window", temperatures=T, rates=rate, loads=None if model.soft else stored, ansatz=ansatz)
     return line.points[0]["window"] or 0.0
 
 
@@ -149,7 +146,7 @@ def staircase(model: Any, *, load: float, temperature: float = 0.0, ansatz: str 
     InputError
         For another kernel, or order 2, where patterns rehearsed often condense by themselves.
     """
-    if "rate" not in model.axes or model.kernel != "rehearsal":
+    if not isinstance(model, PalimpsestDAM) or model.kernel != "rehearsal":
         raise InputError(f"model={model!r}: must be a PalimpsestDAM with kernel='rehearsal'")
     if model.soft:
         raise InputError(
