@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -11,8 +11,9 @@ import numpy as np
 from dammech.declared.ansatz import steps_of
 from dammech.equations import Equations, Theory, compiled
 from dammech.errors import InputError
-from dammech.phases.broken import BrokenLine, glass_line, is_continuous, spinodal, thermodynamic_pieces
-from dammech.phases.points import missing
+from dammech.phases.broken import glass_line, is_continuous, spinodal, thermodynamic_pieces
+from dammech.phases.lines import Definition
+from dammech.phases.points import Part, Point, missing, record
 from dammech.solve.newton import Roots
 from dammech.solve.recorder import STABLE
 
@@ -59,64 +60,53 @@ def broken_points(
 def broken_range(target: Theory, line: str, points: int, symmetric: Callable[[], np.ndarray]) -> np.ndarray:
     """Temperatures over the whole of a line; ``symmetric`` gives those over the whole of its replica-symmetric version."""
     if line in GLASS_LINES:
-        _, p = glass_line(target, line).curve.skeleton
-        return np.linspace(0.0, p[1].max(initial=0.5), points + 1)[1:]
+        return np.linspace(0.0, glass_line(target, line).traced[1].max(initial=0.5), points + 1)[1:]
     if line == "thermodynamic":
-        pieces = [piece.curve.skeleton[1] for piece in _pieces(target)]
-        return np.linspace(0.0, max(p[1].max(initial=0.0) for p in pieces) * (1 - 1e-4) or 1.0, points)
+        highest = max(piece.traced[1].max(initial=0.0) for piece in _pieces(target))
+        return np.linspace(0.0, highest * (1 - 1e-4) or 1.0, points)
     if line == "retrieval-spinodal":
-        _, p = spinodal(target).curve.skeleton
-        return np.linspace(0.0, max(p[1].max(initial=0.0), symmetric()[-1]), points)
+        return np.linspace(0.0, max(spinodal(target).traced[1].max(initial=0.0), symmetric()[-1]), points)
     return symmetric()
 
 
 # -- records ----------------------------------------------------------------------------------------------------------
 
 
-def _record(
-    system: Equations, roots: Roots, k: int, solved: str, ansatz: str, outputs: dict[str, np.ndarray], error: float
-) -> dict[str, Any]:
-    values = {n: float(x) for n, x in zip(system.unknowns, roots.u[:, k]) if not n.startswith("v_")}
+def _record(point: Point, solved: str, ansatz: str) -> dict[str, Any]:
+    values, named = point.values, dict(zip(point.system.parameters, map(float, point.p)))
+    T = named.get("T", 0.0)
+    for name in ("C", "C_2") if T > 0 else ():
+        if name in values:
+            values[name.replace("C", "q")] = 1 - values.pop(name) * T
     if "gap" in values:
-        values = {("q1" if n == "gap" else n): values["q0"] + x * (1 - values["q0"]) if n == "gap" else x
-                  for n, x in values.items()}
-    named = dict(zip(system.parameters, roots.p[:, k]))
-    replicons = {n: float(v[k]) for n, v in outputs.items() if n.startswith("replicon")}
-    smallest = min(replicons.values(), default=0.0)
-    stable = smallest >= STABLE
-    if "theta" not in system.parameters and "q1" in values and "theta" not in values:
+        values["q1"] = values["q0"] + values.pop("gap") * (1 - values["q0"])
+    replicon = min((value for name, value in point.outputs.items() if name.startswith("replicon")), default=0.0)
+    if "theta" not in point.system.parameters and "q1" in values and "theta" not in values:
         values["theta"] = 1.0  # clusters at the onset
     if ansatz == "1rsb" and "q1" in values:
         values = {"q0": 0.0, **values}
-    error = max(error, float(np.finfo(float).eps * abs(roots.p[0, k])))
-    point: dict[str, Any] = {
-        "temperature": float(named["T"]) if "T" in named else 0.0,
-        "load": float(named["alpha"]) if "alpha" in named else None,
-        f"{solved}_error": error,
-        "m": values.pop("m", 0.0),
-        **values,
-        **{n: float(v[k]) for n, v in outputs.items()},
-        "replicon": smallest,
-        "residual": float(roots.residual[k]),
-        "converged": bool(roots.converged[k]),
-        "valid": stable,
-        "why": None if stable else f"{ansatz} is unstable here (smallest replicon {smallest:.3g} < 0)",
-        "ansatz": ansatz,
-    }
-    return point
+    state = {"m": values.pop("m", 0.0), **values, **point.outputs, "replicon": replicon}
+    why = None if replicon >= STABLE else f"{ansatz} is unstable here (smallest replicon {replicon:.3g} < 0)"
+    told = record(point, {"temperature": T, "load": named.get("alpha")}, solved, state, why) | {"ansatz": ansatz}
+    told[f"{solved}_error"] = max(told[f"{solved}_error"], float(np.finfo(float).eps * abs(point.p[0])))
+    return told
 
 
-def _ground_record(piece: BrokenLine) -> dict[str, Any] | None:
+def _at_zero(point: Point, ansatz: str, innermost: str = "q1", sizes: Iterable[str] = ("theta",)) -> dict[str, Any]:
+    """A point at T = 0, where the innermost overlap is 1 and no block has a size."""
+    why = "T = 0: the replicon of the innermost level tends to −∞, a finite number of levels is unstable"
+    limits = {innermost: 1.0, **dict.fromkeys(sizes, 0.0)}
+    return {**_record(point, "load", ansatz), **limits, "replicon": None, "valid": False, "why": why}
+
+
+def _ground_record(piece: Definition) -> dict[str, Any] | None:
     ground = piece.ground()
-    if ground is None:
-        return None
-    u, p, system, error = ground
-    one = Roots(u[:, None], p[:, None], np.abs(system.residual(u[:, None], p[:, None])).max(axis=0), np.zeros((1, 1)),
-                np.array([True]))
-    point = _record(system, one, 0, "load", piece.ansatz, system.outputs(one.u, one.p), error)
-    point.update(q1=1.0, theta=0.0, replicon=None, valid=False)
-    point["why"] = "T = 0: the replicon of the innermost level tends to −∞, a finite number of levels is unstable"
-    return point
+    return None if ground is None else _at_zero(ground, piece.ansatz)
+
+
+def _one_of(system: Equations, roots: Roots, outputs: dict[str, float]) -> Point:
+    """The point that was found by itself."""
+    return Point(system, roots.u[:, 0], roots.p[:, 0], float(roots.residual[0]), roots.error[:, 0], outputs)
 
 
 def _missing(load: float | None, temperature: float | None, why: str) -> dict[str, Any]:
@@ -125,26 +115,9 @@ def _missing(load: float | None, temperature: float | None, why: str) -> dict[st
     )
 
 
-def _of_curve(piece: BrokenLine, values: np.ndarray, which: int, solved: str) -> list[list[dict[str, Any]]]:
+def _of_curve(piece: Definition, values: np.ndarray, which: int, solved: str) -> list[list[dict[str, Any]]]:
     """Records of one piece at each value of a parameter, those that belong to the line only."""
-    curve = piece.curve
-    anchor = None
-    ground = piece.ground() if piece.to_finite is not None else None
-    if ground is not None and piece.to_finite is not None:
-        anchor = piece.to_finite(ground[0], 1e-5), np.array([ground[1][0], 1e-5])
-    rows = curve.at(values, which, anchor)
-    if curve.points is None:
-        return [[] for _ in values]
-    outputs = curve.system.outputs(curve.points.u, curve.points.p)
-    holds = piece.holds(curve.points.u, curve.points.p)
-    return [
-        [
-            _record(curve.system, curve.points, row, solved, piece.ansatz, outputs, float(curve.points.error[-1, row]))
-            for row in found
-            if holds[row]
-        ]
-        for found in rows
-    ]
+    return [[_record(point, solved, piece.ansatz) for point in points] for points in piece.at(values, which)]
 
 
 # -- lines ------------------------------------------------------------------------------------------------------------
@@ -201,33 +174,29 @@ def _spinodal_of_many_steps(target: Theory, temperatures: np.ndarray, symmetric:
         if found is None:
             points.append(_missing(None, T, f"no {target.ansatz} spinodal was found from that with fewer steps"))
             continue
-        outputs = {name: np.array([v]) for name, v in found.outputs().items()}
-        error = float(found.roots.error[-1, 0])
-        point = _record(found.system, found.roots, 0, "load", target.ansatz, outputs, error)
-        if T == 0:
-            sizes = [f"theta{k}" for k in range(1, found.system.steps + 1)]
-            point.update({f"q{found.system.steps}": 1.0, **dict.fromkeys(sizes, 0.0)}, valid=False, replicon=None)
-            point["why"] = "T = 0: the replicon of the innermost level tends to −∞, a finite number of levels is unstable"
-        points.append(point)
+        point = _one_of(found.system, found.roots, found.outputs())
+        sizes = [f"theta{k}" for k in range(1, found.system.steps + 1)]
+        zero = T == 0
+        points.append(_at_zero(point, target.ansatz, f"q{len(sizes)}", sizes) if zero else _record(point, "load", target.ansatz))
     return points
 
 
-def _where_levels_merge(piece: BrokenLine, value: float, which: int) -> list[dict[str, Any]]:
+def _where_levels_merge(piece: Definition, value: float, which: int) -> list[dict[str, Any]]:
     """The spinodal at a load or temperature beyond the smallest gap that was solved for, interpolated to where it ends."""
     end = piece.end()
     roots = end.at(value, which) if end is not None else None
     if end is None or roots is None or not roots.converged[0]:
         return []
     solved = ("temperature", "load")[which]
-    outputs = end.system.outputs(roots.u, roots.p)
-    point = _record(end.system, roots, 0, solved, "1rsb", outputs, float(roots.error[-1, 0]))
+    outputs = {name: float(v[0]) for name, v in end.system.outputs(roots.u, roots.p).items()}
+    point = _record(_one_of(end.system, roots, outputs), solved, "1rsb")
     how = "the levels nearly merge: interpolated between folds and the replica-symmetric end"
     point["why"] = how if point["why"] is None else f"{point['why']}; {how}"
     return [point]
 
 
 @cache
-def _pieces(target: Theory) -> list[BrokenLine]:
+def _pieces(target: Theory) -> list[Definition]:
     return thermodynamic_pieces(target)
 
 
@@ -245,7 +214,7 @@ def _thermodynamic(
     assert temperatures is not None
     found: list[list[dict[str, Any]]] = [[] for _ in temperatures]
     for piece in _pieces(target):
-        if "theta_2" in piece.curve.system.unknowns:
+        if piece.ansatz != "rs":
             for k in [k for k, T in enumerate(temperatures) if T == 0]:
                 point = None if found[k] else _ground_record(piece)
                 found[k] = found[k] if point is None else [point]
@@ -300,27 +269,19 @@ def _glass(
     return result
 
 
-def _single_points(piece: BrokenLine, line: str) -> list[dict[str, Any]]:
-    from dammech.solve.newton import newton
-
-    curve = piece.curve
-    for u, p in curve.seeds():
-        roots = newton(curve.system, u[:, None], p[:, None], (0,))
-        if roots.converged[0] and curve.keep(roots.u, roots.p)[0]:
-            outputs = curve.system.outputs(roots.u, roots.p)
-            error = float(roots.error[-1, 0])
-            point = _record(curve.system, roots, 0, "temperature", "1rsb", outputs, error)
-            if line == "gardner" and abs(point["replicon"]) < 1e-8:
-                point.update(valid=True, why=None)
-            return [point]
-    return [_missing(None, None, f"no {line} transition was found for this model")]
+def _single_points(piece: Definition, line: str) -> list[dict[str, Any]]:
+    found = None if piece.curve is None else piece.curve.first
+    if found is None:
+        return [_missing(None, None, f"no {line} transition was found for this model")]
+    point = _record(found, "temperature", "1rsb")
+    if line == "gardner" and abs(point["replicon"]) < 1e-8:
+        point.update(valid=True, why=None)
+    return [point]
 
 
 def _continuous_point(target: Theory) -> dict[str, Any]:
-    from dammech.solve.newton import newton
-
     system = compiled(target.with_(ansatz="rs"), "instability")
-    roots = newton(system, np.empty((0, 1)), np.array([[0.9]]), (0,))
-    if not roots.converged[0]:
+    found = Part(system, lambda u, p, free: np.ones(p.shape[1], dtype=bool)).first([(np.empty(0), np.array([0.9]))])
+    if found is None:
         raise InputError(f"line: no instability of the paramagnet was found for {target.model!r}")
-    return _record(system, roots, 0, "temperature", "rs", system.outputs(roots.u, roots.p), float(roots.error[-1, 0]))
+    return _record(found, "temperature", "rs")

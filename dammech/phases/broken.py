@@ -6,63 +6,37 @@ the replica-symmetric line is the answer, and says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache
-from typing import Any
 
 import numpy as np
 
 from dammech.equations import Equations, Theory, compiled
-from dammech.phases.curve import Curve, Seed
-from dammech.phases.lines import natural_load, retrieval_spinodal
+from dammech.phases.curve import Curve
+from dammech.phases.lines import (
+    Definition,
+    natural_load,
+    on_plane,
+    retrieval_spinodal,
+    row_of,
+    sign_changes,
+    thermodynamic,
+)
 from dammech.phases.merging import Merging, merging
+from dammech.phases.points import Part, Point, Seeds
 from dammech.solve import augmented
-from dammech.solve.broken import Broken, along, branch_theory, distinct, find_broken, has_random_field, pairwise
-from dammech.solve.newton import newton
+from dammech.solve.broken import Broken, along, branch_theory, distinct, find_broken, pairwise
+from dammech.solve.declared import find
 from dammech.solve.onset import Clusters, onset
-from dammech.solve.states import curvature
+from dammech.solve.recorder import STABLE
+from dammech.solve.states import States, curvature
 from dammech.solve.transformed import parted, parting, state_of
 
 _SEED_TEMPERATURES = (0.1, 0.05, 0.02, 0.2, 0.01, 0.005, 0.3, 0.5)
 _COLDEST = 9.9e-5
 #: gap between the levels, relative to 1 − q_0, below which the spinodal is followed in the gap
 _APART = 0.2
-
-Ground = tuple[np.ndarray, np.ndarray, Equations, float]
-
-
-@dataclass(frozen=True)
-class BrokenLine:
-    """One line, or one piece of it: its curve at T > 0, its point at T = 0, and where along it the piece is the answer.
-
-    Attributes
-    ----------
-    curve : Curve
-    ground : callable
-        u, p, system and error in the load at T = 0, or None.
-    to_finite : callable or None
-        Moves unknowns at T = 0 to a low temperature.
-    ansatz : str
-        Of the point's states.
-    holds : callable
-        Which solved points (u, p) belong to the line, where several pieces compete.
-    end : callable
-        Where the levels of 1RSB merge, or None.
-    """
-
-    curve: Curve
-    ground: Callable[[], Ground | None] = field(default=lambda: None)
-    to_finite: Callable[[np.ndarray, float], np.ndarray] | None = None
-    ansatz: str = "1rsb"
-    holds: Callable[[np.ndarray, np.ndarray], np.ndarray] = field(default=lambda u, p: np.ones(u.shape[1], dtype=bool))
-    end: Callable[[], Merging | None] = field(default=lambda: None)
-
-
-def _scale(system: Equations, model: Any) -> np.ndarray:
-    natural = {"theta": 1.0, "y": 10.0, "C": 0.3}
-    unknowns = [natural.get(name.removesuffix("_2"), 1.0) for name in system.unknowns]
-    return np.array([*unknowns, 0.3 * natural_load(model), 0.5])
 
 
 def _warm(names: list[str]) -> Callable[[np.ndarray, float], np.ndarray]:
@@ -93,22 +67,17 @@ def _warm(names: list[str]) -> Callable[[np.ndarray, float], np.ndarray]:
 
 
 @cache
-def spinodal(target: Theory) -> BrokenLine:
+def spinodal(target: Theory) -> Definition:
     """The fold of the 1RSB retrieval state."""
-    model = target.model
     warm, cold = (state_of(target.with_(variant=v)) for v in ("finite", "zero"))
     apart = parting(warm)
     system = augmented.fold(apart)
     size = len(warm.unknowns)
 
     @cache
-    def ground() -> Ground | None:
-        for seed in _folds(target, "zero", np.empty(0)):
-            found = augmented.fold(cold)
-            roots = newton(found, seed[0][:, None], seed[1][:, None], (0,))
-            if roots.converged[0] and distinct(cold, roots.u[: len(cold.unknowns)], "retrieval")[0]:
-                return roots.u[:, 0], roots.p[:, 0], found, float(roots.error[-1, 0])
-        return None
+    def ground() -> Point | None:
+        own = Part(augmented.fold(cold), lambda u, p, free: distinct(cold, u[: len(cold.unknowns)], "retrieval"))
+        return own.first(_folds(target, "zero", np.empty(0)))
 
     moved = _warm(augmented.fold(cold).unknowns)
 
@@ -122,10 +91,8 @@ def spinodal(target: Theory) -> BrokenLine:
     def to_finite(u: np.ndarray, T: float) -> np.ndarray:
         return with_gap(moved(u, T))
 
-    def seeds() -> Iterator[Seed]:
-        found = ground()
-        for T in (0.01, 0.005, 0.02, 0.002) if found is not None else ():
-            yield to_finite(found[0], T), np.array([found[1][0], T])  # type: ignore[index]
+    def seeds() -> Seeds:
+        yield from _moved(ground(), to_finite, (0.01, 0.005, 0.02, 0.002))
         for T in _SEED_TEMPERATURES:
             yield from ((with_gap(u), p) for u, p in _folds(target, "finite", np.array([T])))
 
@@ -150,22 +117,22 @@ def spinodal(target: Theory) -> BrokenLine:
         far = u[row] > last.gaps[0]
         return (np.concatenate([u[:, far], last.u[:, :-1]], axis=1), np.concatenate([p[:, far], last.p[:, :-1]], axis=1))
 
-    curve = Curve(
-        system, (0, 1), seeds, keep, _scale(system, model), largest=0.3, bottom=1e-3, follow=follow, beyond=beyond
-    )
-    return BrokenLine(curve, ground, to_finite, end=end)
+    curve = on_plane(target.model, system, seeds, keep, largest=0.3, bottom=1e-3, follow=follow, beyond=beyond)
+    return Definition(curve, ground, ansatz="1rsb", to_finite=to_finite, end=end)
 
 
-def _folds(target: Theory, variant: str, rest: np.ndarray) -> Iterator[Seed]:
+def _moved(ground: Point | None, to_finite: Callable[[np.ndarray, float], np.ndarray], temperatures: Iterable[float]) -> Seeds:
+    """A point at T = 0 as a guess at low temperatures."""
+    for T in temperatures if ground is not None else ():
+        yield to_finite(ground.u, T), np.array([ground.p[0], T])  # type: ignore[union-attr]
+
+
+def _folds(target: Theory, variant: str, rest: np.ndarray) -> Seeds:
     """Where the branch of 1RSB retrieval states turns back in load, with the direction in which it is softest."""
     below = retrieval_spinodal(target.with_(ansatz="rs"))
-    if variant == "zero":
-        found = below.cold()
-        last = None if found is None else float(found[1][0])
-    else:
-        assert below.curve is not None
-        rows = below.curve.at(rest, below.curve.free[1])[0]
-        last = float(below.curve.points.p[0, rows].max()) if rows and below.curve.points is not None else None
+    ground = below.ground() if variant == "zero" else None
+    ends = below.at(rest, 1)[0] if variant != "zero" else [] if ground is None else [ground]
+    last = max((float(point.p[0]) for point in ends), default=None)
     for fraction in (0.97, 0.9, 0.75) if last is not None else ():
         p = np.concatenate([[fraction * last], rest])  # type: ignore[operator]
         states = find_broken(target, "retrieval", variant, p[:, None])
@@ -185,7 +152,7 @@ def _folds(target: Theory, variant: str, rest: np.ndarray) -> Iterator[Seed]:
 
 
 @cache
-def glass_line(target: Theory, line: str) -> BrokenLine:
+def glass_line(target: Theory, line: str) -> Definition:
     """``dynamic``, ``static`` or ``gardner``."""
     hebbian = "load" in target.model.axes
     if line == "gardner":
@@ -203,7 +170,7 @@ def glass_line(target: Theory, line: str) -> BrokenLine:
         outer = u[state.unknowns.index("q0")] if "q0" in state.unknowns else 0.0
         return ok & (u[state.unknowns.index("q1")] - outer > 1e-3)
 
-    def seeds() -> Iterator[Seed]:
+    def seeds() -> Seeds:
         load = [natural_load(target.model)] if hebbian else []  # one will do: only T/√α matters for p ≥ 3
         yield from (_soft_glass if line == "gardner" else _at_full)(target, state, line, np.array(load))
 
@@ -211,10 +178,10 @@ def glass_line(target: Theory, line: str) -> BrokenLine:
         free, scale = (1, 0), np.array([*[1.0] * len(system.unknowns), 0.5, natural_load(target.model)])
     else:
         free, scale = (0, 0), np.ones(len(system.unknowns) + 1)
-    return BrokenLine(Curve(system, free, seeds, keep, scale, largest=0.3))
+    return Definition(Curve(system, free, seeds, keep, scale, largest=0.3), ansatz="1rsb")
 
 
-def _at_full(target: Theory, state: Equations, line: str, load: np.ndarray) -> Iterator[Seed]:
+def _at_full(target: Theory, state: Equations, line: str, load: np.ndarray) -> Seeds:
     """The warmest cluster state at θ = 1 that was followed, or the warmest of negative complexity."""
     clusters = Clusters.of(target.model, *load.tolist())
     T, u = clusters.followed()
@@ -225,16 +192,14 @@ def _at_full(target: Theory, state: Equations, line: str, load: np.ndarray) -> I
         yield np.concatenate([u[:, k], null[:, 0]]), p[:, 0]
 
 
-def _soft_glass(target: Theory, state: Equations, line: str, load: np.ndarray) -> Iterator[Seed]:
+def _soft_glass(target: Theory, state: Equations, line: str, load: np.ndarray) -> Seeds:
     """The static glass between whose temperatures the inner replicon changes sign."""
     width = np.sqrt(load[0] * float(target.model.noise_strength)) if load.size else np.sqrt(target.model.p / 2)
     T = width * np.geomspace(0.6, 2e-4, 60)
     p = np.stack([*[np.full(T.size, a) for a in load], T])
     glass = find_broken(target, "glass", "finite", p, thorough=False)
-    replicon = glass.outputs()["replicon_q1"]
-    with np.errstate(invalid="ignore"):
-        for k in np.flatnonzero(replicon[:-1] * replicon[1:] < 0).tolist():
-            yield glass.u[:, k], p[:, k]
+    for k in sign_changes(glass.outputs()["replicon_q1"], glass.found).tolist():
+        yield glass.u[:, k], p[:, k]
 
 
 def is_continuous(target: Theory) -> bool:
@@ -245,119 +210,79 @@ def is_continuous(target: Theory) -> bool:
 # -- thermodynamic line -----------------------------------------------------------------------------------------------
 
 
-def thermodynamic_pieces(target: Theory) -> list[BrokenLine]:
+def thermodynamic_pieces(target: Theory) -> list[Definition]:
     """Retrieval (RS or 1RSB) against the m = 0 state (glass, or paramagnet): the piece that holds depends on T.
 
     At p = 2 the crossing lies where the retrieval state is as good as replica symmetric: its AT line is at a temperature
     exponentially small in 1/α there.
     """
-    pieces = [("1rsb", "1rsb"), ("rs", "1rsb"), ("rs", "rs")]
-    return [_crossing(target, *piece) for piece in pieces if not pairwise(target.model) or piece[0] == "rs"]
+    broken = [_crossing(target, ansatz) for ansatz in (["rs"] if pairwise(target.model) else ["1rsb", "rs"])]
+    plain = thermodynamic(target.with_(ansatz="rs"))
+    assert plain.curve is not None
+    system = plain.curve.system
+
+    def holds(u: np.ndarray, p: np.ndarray) -> np.ndarray:
+        """Both states must be stable; a paramagnet must not have been replaced by a glass."""
+        replicons = [value for name, value in system.outputs(u, p).items() if name.startswith("replicon")]
+        stable = (np.array(replicons) >= STABLE).all(axis=0) & (p[1] > _COLDEST)
+        return stable & ~find_broken(target, "glass", "finite", p, thorough=False).found
+
+    return [*broken, replace(plain, holds=holds)]
 
 
-def _crossing(target: Theory, retrieval: str, rival: str) -> BrokenLine:
-    model = target.model
-    pure = not pairwise(model) and not has_random_field(model)
+def _crossing(target: Theory, ansatz: str) -> Definition:
+    """The retrieval state of an ansatz and the 1RSB glass have equal free energies."""
     symmetric = target.with_(ansatz="rs")
 
     def theories(variant: str) -> tuple[Theory, Theory]:
-        first = (target if retrieval == "1rsb" else symmetric).with_(variant=variant)
-        if rival == "1rsb":
-            return first, branch_theory(target, "glass", variant)
-        return first, symmetric.with_(variant=variant, fixed=(("m", 0), ("q", 0)) if pure else (("m", 0),))
+        return target.with_(ansatz=ansatz, variant=variant), branch_theory(target, "glass", variant)
 
     first, second = (state_of(t) for t in theories("finite"))
     system = augmented.crossing(first, second)
     size = len(first.unknowns)
 
     def keep(u: np.ndarray, p: np.ndarray) -> np.ndarray:
-        ok = (u[0] > 3e-3) & (p[1] > _COLDEST) & (curvature(first, u[:size], p) > 0)
-        if retrieval == "1rsb":
-            ok &= distinct(first, u[:size], "retrieval")
-        return ok & distinct(second, u[size:], "glass") if rival == "1rsb" else ok
+        ok = (u[0] > 3e-3) & (p[1] > _COLDEST) & (curvature(first, u[:size], p) > 0) & distinct(second, u[size:], "glass")
+        return ok & distinct(first, u[:size], "retrieval") if ansatz == "1rsb" else ok
 
-    def holds(u: np.ndarray, p: np.ndarray) -> np.ndarray:
-        """RS parts must be stable; a paramagnet must not have been replaced by a glass."""
-        ok = np.ones(u.shape[1], dtype=bool)
-        if retrieval == "rs":
-            ok &= first.outputs(u[:size], p)["replicon"] >= -1e-9
-        if rival == "rs":
-            ok &= second.outputs(u[size:], p)["replicon"] >= -1e-9
-            ok &= ~find_broken(target, "glass", "finite", p, thorough=False).found
-        return ok
+    def stable(u: np.ndarray, p: np.ndarray) -> np.ndarray:
+        return first.outputs(u[:size], p)["replicon"] >= STABLE
 
-    def gaps(variant: str, p: np.ndarray) -> Iterator[Seed]:
+    def gaps(variant: str, p: np.ndarray) -> Seeds:
         """Where the free energies cross; a broken retrieval state is looked for only where the symmetric one crosses or ends."""
-        one, two = _states(target, "rs", "retrieval", variant, p), _states(target, rival, "glass", variant, p)
-        crossings = _crossings(one, two)
+        one, two = find(symmetric, "retrieval", variant, p), find_broken(target, "glass", variant, p, thorough=False)
+        crossings = sign_changes(one.outputs()["free_energy"] - two.outputs()["free_energy"], one.found & two.found).tolist()
         for k in crossings:
-            start, found = one[0][:, [k]], True
-            if retrieval == "1rsb":
-                start, (found,), _ = _states(target, "1rsb", "retrieval", variant, p[:, [k]])
-            if found:
-                yield np.concatenate([start[:, 0], two[0][:, k]]), p[:, k]
-        if retrieval == "1rsb" and not crossings and one[1].any():
-            last = p[:, int(np.flatnonzero(one[1])[-1])]
+            state: States | Broken = one.at(np.array([k]))
+            if ansatz == "1rsb":
+                state = find_broken(target, "retrieval", variant, p[:, [k]], thorough=False)
+            if state.found[0]:
+                yield np.concatenate([state.u[:, 0], two.u[:, k]]), p[:, k]
+        if ansatz == "1rsb" and not crossings and one.found.any():
+            last = p[:, int(np.flatnonzero(one.found)[-1])]
             broken = find_broken(target, "retrieval", variant, last[:, None], thorough=False)
             if broken.found[0]:
                 u, further = along(broken.system, broken.u[:, 0], last, "retrieval")
                 p = np.repeat(last[:, None], further.size, axis=1)
                 p[0] = further
-                states = u, np.ones(further.size, dtype=bool), broken.system.outputs(u, p)["free_energy"]
-                two = _states(target, rival, "glass", variant, p)
-                for k in _crossings(states, two):
-                    yield np.concatenate([u[:, k], two[0][:, k]]), p[:, k]
+                two = find_broken(target, "glass", variant, p, thorough=False)
+                gap = broken.system.outputs(u, p)["free_energy"] - two.outputs()["free_energy"]
+                for k in sign_changes(gap, two.found).tolist():
+                    yield np.concatenate([u[:, k], two.u[:, k]]), p[:, k]
 
-    loads = natural_load(model) * np.linspace(0.03, 0.5, 24)
+    loads = natural_load(target.model) * np.linspace(0.03, 0.5, 24)
 
-    def seeds() -> Iterator[Seed]:
-        cold = ground()
-        if cold is not None and to_finite is not None:
-            for T in (0.01, 0.02, 0.005):
-                yield to_finite(cold[0], T), np.array([cold[1][0], T])
+    def seeds() -> Seeds:
+        yield from _moved(ground(), to_finite, (0.01, 0.02, 0.005))
         for T in (0.1, 0.2, 0.05, 0.3, 0.02, 0.5, 0.7):
-            yield from gaps("finite", np.stack([loads, np.full(loads.shape, T)]))
+            yield from gaps("finite", row_of(loads, T))
+
+    cold = augmented.crossing(*(compiled(t, "state") for t in theories("zero")))
+    to_finite = _warm(cold.unknowns)
 
     @cache
-    def ground() -> Ground | None:
-        if rival == "rs":
-            return None
-        cold = augmented.crossing(*(compiled(t, "state") for t in theories("zero")))
-        for u, p in gaps("zero", loads[None]):
-            roots = newton(cold, u[:, None], p[:, None], (0,))
-            if roots.converged[0]:
-                return roots.u[:, 0], roots.p[:, 0], cold, float(roots.error[-1, 0])
-        return None
+    def ground() -> Point | None:
+        return Part(cold, lambda u, p, free: np.ones(u.shape[1], dtype=bool)).first(gaps("zero", loads[None]))
 
-    curve = Curve(system, (0, 1), seeds, keep, _scale(system, model), largest=0.15)
-    cold_names = [*compiled(theories("zero")[0], "state").unknowns]
-    cold_names += [f"{name}_2" for name in compiled(theories("zero")[1], "state").unknowns] if rival == "1rsb" else []
-    to_finite = _warm(cold_names) if rival == "1rsb" else None
-    return BrokenLine(curve, ground, to_finite, "1rsb" if "1rsb" in (retrieval, rival) else "rs", holds)
-
-
-_States = tuple[np.ndarray, np.ndarray, np.ndarray]
-
-
-def _crossings(one: _States, two: _States) -> list[int]:
-    """Where along a scan the free energies of two states cross."""
-    gap = np.where(one[1] & two[1], one[2] - two[2], np.nan)
-    with np.errstate(invalid="ignore"):
-        return [int(k) for k in np.flatnonzero(gap[:-1] * gap[1:] < 0)]
-
-
-def _states(
-    target: Theory, ansatz: str, branch: str, variant: str, p: np.ndarray
-) -> _States:
-    """Unknowns, whether found, and free energies of a branch at an array of parameters."""
-    if ansatz == "1rsb":
-        broken: Broken = find_broken(target, branch, variant, p, thorough=False)
-        return broken.u, broken.found, broken.outputs()["free_energy"]
-    from dammech.phases.lines import competitor
-    from dammech.solve.declared import find
-
-    symmetric = target.with_(ansatz="rs")
-    name = "retrieval" if branch == "retrieval" else competitor(symmetric)
-    found = find(symmetric, name if variant == "finite" or name != "paramagnetic" else "spin-glass", variant, p)
-    pure = name == "paramagnetic" and not has_random_field(target.model)
-    return found.u[:0] if pure else found.u, found.found, found.outputs()["free_energy"]
+    curve = on_plane(target.model, system, seeds, keep, largest=0.15)
+    return Definition(curve, ground, ansatz="1rsb", to_finite=to_finite, holds=None if ansatz == "1rsb" else stable)

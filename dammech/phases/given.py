@@ -9,8 +9,8 @@ import numpy as np
 from dammech.equations import Theory
 from dammech.errors import InputError, one_of, shown
 from dammech.phases.pieces import traced
-from dammech.phases.points import Boundary, as_asked, missing
-from dammech.phases.saddles import Line, Point, distinct
+from dammech.phases.points import Boundary, Point, as_asked, missing, record
+from dammech.phases.saddles import Line, distinct
 from dammech.solve.given import numbers
 from dammech.solve.recorder import Asked, in_units
 
@@ -74,7 +74,7 @@ def _records(
     rows, reach = _found(Line(target, line), base, solved, given)
     nowhere = f"the search found no point of the {line} line here" + (f"; it found some {reach}" if reach else "")
     return [
-        [record(point, names, solved) for point in sorted(rows[k], key=lambda x: float(x.p[solved]))]
+        [told(point, names, solved) for point in sorted(rows[k], key=lambda x: float(x.p[solved]))]
         or [missing({name: None if name == unknown else float(x) for name, x in zip(names, base[:, k])}, nowhere)]
         for k in range(count)
     ]
@@ -118,29 +118,16 @@ def _found(line: Line, base: np.ndarray, solved: int, given: int | None) -> tupl
     box[:, given] = min((base[given] - margin).min(), 0.0), max((base[given] + margin).max(), 2.5)
     box[:, solved] = -200, 200
     pieces = traced(line, distinct(seeds), (solved, given), box)
-    for k, value in enumerate(base[given].tolist()):
-        rows[k] = distinct([*rows[k], *(point for piece in pieces for point in piece.at(value, given))])
+    for piece in pieces:
+        rows = [[*before, *further] for before, further in zip(rows, piece.at(base[given], given))]
+    rows = [distinct(points) for points in rows]
     ends = [x for piece in pieces for x in piece.p[given]]
     name = line.state.parameters[given]
     return rows, f"for {name} between {min(ends):.4g} and {max(ends):.4g}" if ends else ""
 
 
-def record(point: Point, names: list[str], solved: int) -> dict[str, Any]:
+def told(point: Point, names: list[str], solved: int) -> dict[str, Any]:
     """A point as it is reported."""
-    system = point.part.system
-    values = {n: float(x) for n, x in zip(system.unknowns, point.u) if not n.startswith("v_")}
-    order = point.order_parameters
-    held = {order[k]: 0.0 for k in point.part.zeros} | {f"{order[k]}_2": 0.0 for k in point.part.rival}
-    replicon = point.outputs.get("replicon")
-    unstable = replicon is not None and replicon < -1e-8
-    return {
-        **dict(zip(names, map(float, point.p))),
-        f"{names[solved]}_error": float(point.error[-1]),
-        **held,
-        **values,
-        **point.outputs,
-        "residual": point.residual,
-        "converged": True,
-        "valid": not unstable,
-        "why": f"the ansatz is unstable here (replicon {replicon:.3g} < 0)" if unstable else None,
-    }
+    replicon = point.outputs.get("replicon", 0.0)
+    why = f"the ansatz is unstable here (replicon {replicon:.3g} < 0)" if replicon < -1e-8 else None
+    return record(point, dict(zip(names, map(float, point.p))), names[solved], point.values | point.outputs, why)

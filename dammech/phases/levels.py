@@ -26,7 +26,7 @@ def level_spinodal(model: Any, steps: int, *, temperature: float) -> LevelState 
     ground = spinodal(Theory(model, "1rsb")).ground()
     if ground is None:
         return None
-    u, p = ground[0][: ground[0].size // 2], ground[1]  # without the null vector
+    u, p = ground.u[: ground.u.size // 2], ground.p  # without the null vector
     one = Roots(u[:, None], p[:, None], np.zeros(1), np.zeros((u.size + 1, 1)), np.array([True]))
     state: LevelState | None = LevelState(LevelSystem(model, 1, True), one)
     for k in range(2, steps + 1):

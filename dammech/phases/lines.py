@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,12 +11,14 @@ import numpy as np
 
 from dammech.declared.states import Condition, Crossing, Fold, Zero
 from dammech.equations import Equations, Theory, compiled
-from dammech.phases.curve import Curve, Seed
+from dammech.phases.curve import Curve
+from dammech.phases.merging import Merging
+from dammech.phases.points import Part, Point, Seeds
 from dammech.solve import augmented
 from dammech.solve.broken import has_random_field
 from dammech.solve.declared import find
 from dammech.solve.newton import TOLERANCE, newton
-from dammech.solve.states import States, curvature
+from dammech.solve.states import curvature
 
 LINES: dict[str, str] = {
     "retrieval-spinodal": "retrieval states exist below this load (metastability limit; T_M of AGS)",
@@ -31,20 +33,60 @@ LINES: dict[str, str] = {
 }
 
 _SEED_TEMPERATURES = (0.1, 0.2, 0.05, 0.35, 0.02, 0.5, 0.7, 0.01, 0.9)
+_ANCHOR = 1e-5  # the low temperature to which a point at T = 0 is moved
 
 
-#: a point at T = 0: u, p, their system, and the error of the load
-Ground = tuple[np.ndarray, np.ndarray, Equations, float]
-
-
-@dataclass
+@dataclass(frozen=True)
 class Definition:
-    """A line of a model: its curve at T > 0, its own system at T = 0, and what is said of its points."""
+    """A line, or one piece of it: its curve at T > 0, its point at T = 0, and where along the curve it is the answer.
+
+    Attributes
+    ----------
+    curve : Curve or None
+    ground : callable
+        The point at T = 0, or None.
+    origin : str or None
+        Why the line ends at load 0, T = 0, where it does.
+    impossible : str or None
+        Why the line does not exist for this model.
+    ansatz : str
+        Of the states of its points.
+    to_finite : callable or None
+        Moves unknowns at T = 0 to a low temperature; None where they are those of finite temperatures.
+    holds : callable or None
+        Which solved points (u, p) belong to the line, where several pieces compete.
+    end : callable
+        Where the levels of 1RSB merge, or None.
+    """
 
     curve: Curve | None
-    cold: Callable[[], Ground | None]
-    zero_load_at_zero_temperature: str | None
-    impossible: str | None = None  # why the line does not exist for this model
+    ground: Callable[[], Point | None] = lambda: None
+    origin: str | None = None
+    impossible: str | None = None
+    ansatz: str = "rs"
+    to_finite: Callable[[np.ndarray, float], np.ndarray] | None = None
+    holds: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
+    end: Callable[[], Merging | None] = lambda: None
+
+    @property
+    def traced(self) -> np.ndarray:
+        """Parameters × points along the curve; none where there is no curve."""
+        return np.empty((2, 0)) if self.curve is None else self.curve.skeleton[1]
+
+    def at(self, values: np.ndarray, which: int) -> list[list[Point]]:
+        """Points where the load (0) or the temperature (1) has each of some values; that at T = 0 guides the guesses."""
+        if self.curve is None:
+            return [[] for _ in values]
+        ground, anchor = self.ground(), None
+        if ground is not None:
+            T, u = (0.0, ground.u) if self.to_finite is None else (_ANCHOR, self.to_finite(ground.u, _ANCHOR))
+            anchor = u, np.array([ground.p[0], T])
+        found = self.curve.at(values, which, anchor)
+        flat = [point for points in found for point in points]
+        if self.holds is None or not flat:
+            return found
+        belong = iter(self.holds(np.array([x.u for x in flat]).T, np.array([x.p for x in flat]).T).tolist())
+        return [[point for point in points if next(belong)] for points in found]
 
 
 def natural_load(model: Any) -> float:
@@ -56,18 +98,23 @@ def _scan_loads(model: Any) -> np.ndarray:
     return natural_load(model) * np.geomspace(3e-4, 6.0, 32)
 
 
-def _positive_overlap(u: np.ndarray, p: np.ndarray) -> np.ndarray:
-    return u[0] > 0.03
+def on_plane(model: Any, system: Equations, seeds: Callable[[], Seeds], keep: Any, **more: Any) -> Curve:
+    """A curve in the plane of load and temperature, each in a unit of its own."""
+    scale = np.array([*([1.0] * len(system.unknowns)), 0.3 * natural_load(model), 0.5])
+    return Curve(system, (0, 1), seeds, keep, scale, **more)
+
+
+def row_of(loads: np.ndarray, T: float) -> np.ndarray:
+    """Loads at a temperature, parameters × points."""
+    return np.stack([loads, np.full(loads.shape, T)])
 
 
 def _loads_below_spinodal(target: Theory, T: float) -> np.ndarray:
     """Loads at which retrieval exists at temperature T, dense towards both ends."""
-    curve = retrieval_spinodal(target).curve
-    assert curve is not None
-    rows = curve.at(np.array([T]), curve.free[1])[0]
-    if not rows or curve.points is None:
+    points = retrieval_spinodal(target).at(np.array([T]), 1)[0]
+    if not points:
         return _scan_loads(target.model)
-    last = float(curve.points.p[0, rows].max())
+    last = max(float(point.p[0]) for point in points)
     return last * np.unique(np.concatenate([np.geomspace(1e-3, 0.9, 20), 1 - np.geomspace(0.1, 1e-4, 12)]))
 
 
@@ -77,33 +124,21 @@ def retrieval_spinodal(target: Theory) -> Definition:
     model = target.model
     system = augmented.fold(compiled(target.with_(variant="cold"), "state"))
 
-    ground = augmented.fold(compiled(target.with_(variant="zero"), "state"))
-    found = _first(ground, fold_seeds(target, "zero", _scan_loads(model)[None]))
+    zero = Part(augmented.fold(compiled(target.with_(variant="zero"), "state")), lambda u, p, free: u[0] > 1e-3)
+    ground = zero.first(fold_seeds(target, "zero", _scan_loads(model)[None]))
 
-    def seeds() -> Iterator[Seed]:
-        if found is not None:
+    def seeds() -> Seeds:
+        if ground is not None:
             for T in (0.02, 0.01, 0.04):
-                yield found[0], np.array([found[1][0], T])
+                yield ground.u, np.array([ground.p[0], T])
         for T in _SEED_TEMPERATURES:
-            loads = _scan_loads(model)
-            yield from fold_seeds(target, "cold", np.stack([loads, np.full(loads.shape, T)]))
+            yield from fold_seeds(target, "cold", row_of(_scan_loads(model), T))
 
-    scale = np.array([1.0, 1.0, 1.0, 1.0, 0.3 * natural_load(model), 0.5])
-    bottom = 0.0 if found is None else 1e-3  # below, the T = 0 point guides the guesses
-    curve = Curve(system, (0, 1), seeds, _positive_overlap, scale, bottom=bottom)
-    return Definition(curve, lambda: found, None)
+    bottom = 0.0 if ground is None else 1e-3  # below, the T = 0 point guides the guesses
+    return Definition(on_plane(model, system, seeds, lambda u, p: u[0] > 0.03, bottom=bottom), lambda: ground)
 
 
-def _first(system: Equations, seeds: Iterable[Seed]) -> Ground | None:
-    """The first point with an overlap that seeds lead to."""
-    for u, p in seeds:
-        roots = newton(system, u[:, None], p[:, None], (0,))
-        if roots.converged[0] and roots.u[0, 0] > 1e-3:
-            return roots.u[:, 0], roots.p[:, 0], system, float(roots.error[-1, 0])
-    return None
-
-
-def fold_seeds(target: Theory, variant: str, p: np.ndarray) -> list[Seed]:
+def fold_seeds(target: Theory, variant: str, p: np.ndarray) -> Seeds:
     """The last state before the branch ends, with the direction in which it is softest."""
     found = find(target, "retrieval", variant, p, thorough=False).found
     last = np.flatnonzero(found[:-1] & ~found[1:])
@@ -117,7 +152,7 @@ def fold_seeds(target: Theory, variant: str, p: np.ndarray) -> list[Seed]:
     return [(np.concatenate([states.u[:, k], null]), p[:, k])]
 
 
-def _sign_changes(values: np.ndarray, usable: np.ndarray) -> np.ndarray:
+def sign_changes(values: np.ndarray, usable: np.ndarray) -> np.ndarray:
     ok = usable[:-1] & usable[1:]
     with np.errstate(invalid="ignore"):
         return np.flatnonzero(ok & (values[:-1] * values[1:] < 0))
@@ -135,31 +170,22 @@ def zero_of_output(target: Theory, quantity: str, branch: str) -> Definition:
             return (u[0] > 3e-3) & (curvature(state, u, p) > 0)
         return 1 - u[-1] * p[1] > 1e-7
 
-    def seeds() -> Iterator[Seed]:
-        for T in (
-            0.02,
-            *_SEED_TEMPERATURES,
-            0.004,
-            0.002,
-            0.001,
-        ):  # replicon and entropy change sign at low temperature
-            loads = _loads_below_spinodal(target, T) if branch == "retrieval" else _scan_loads(model)
-            p = np.stack([loads, np.full(loads.shape, T)])
+    def seeds() -> Seeds:
+        for T in (0.02, *_SEED_TEMPERATURES, 0.004, 0.002, 0.001):  # replicon and entropy change sign at low temperature
+            p = row_of(_loads_below_spinodal(target, T) if branch == "retrieval" else _scan_loads(model), T)
             states = find(target, branch, "cold", p, thorough=False)
             values = states.outputs()[quantity]
-            for k in _sign_changes(values, states.found):
+            for k in sign_changes(values, states.found):
                 # a value that is exponentially small on both sides changes sign without meaning it
                 if min(abs(values[k]), abs(values[k + 1])) > 1e-7:
                     share = values[k] / (values[k] - values[k + 1])
                     yield tuple((1 - share) * x[:, k] + share * x[:, k + 1] for x in (states.u, p))  # type: ignore[misc]
 
-    scale = np.array([*([1.0] * len(system.unknowns)), 0.3 * natural_load(model), 0.5])
     why = {
         "replicon": "T = 0: replica symmetry is unstable at every load > 0; the line ends at load 0",
         "entropy": "T = 0: the replica-symmetric entropy is negative at every load > 0; the line ends at load 0",
     }[quantity]
-    curve = Curve(system, (0, 1), seeds, keep, scale, largest=0.12)
-    return Definition(curve, lambda: None, why)
+    return Definition(on_plane(model, system, seeds, keep, largest=0.12), origin=why)
 
 
 def parameter_line(model: Any, system: Equations) -> Definition:
@@ -169,16 +195,15 @@ def parameter_line(model: Any, system: Equations) -> Definition:
     def keep(u: np.ndarray, p: np.ndarray) -> np.ndarray:
         return (p[0] > 0) & (p[1] > 0) & system.inside(u, p)
 
-    def seeds() -> Iterator[Seed]:
+    def seeds() -> Seeds:
         for T in (*_SEED_TEMPERATURES, 1.5, 2.0, 4.0):
-            p = np.stack([loads, np.full(loads.shape, T)])
+            p = row_of(loads, T)
             empty = np.empty((0, p.shape[1]))
             values = system.residual(empty, p)[0]
-            for k in _sign_changes(values, system.inside(empty, p) & np.isfinite(values)):
+            for k in sign_changes(values, system.inside(empty, p) & np.isfinite(values)):
                 yield np.empty(0), p[:, k]
 
-    curve = Curve(system, (0, 1), seeds, keep, np.array([natural_load(model), 1.0]))
-    return Definition(curve, lambda: None, None)
+    return Definition(Curve(system, (0, 1), seeds, keep, np.array([natural_load(model), 1.0])))
 
 
 def competitor(target: Theory) -> str:
@@ -201,26 +226,25 @@ def thermodynamic(target: Theory) -> Definition:
         ok = (u[0] > 3e-3) & (curvature(state, u[:2], p) > 0)
         return ok & (1 - u[2] * p[1] > 1e-9) if len(u) == 3 else ok
 
-    def crossings(variant: str, p: np.ndarray) -> Iterator[Seed]:
+    def crossings(variant: str, p: np.ndarray) -> Seeds:
         retrieval, rival = find(target, "retrieval", variant, p, thorough=False), find(target, rival_branch, variant, p)
         gap = retrieval.outputs()["free_energy"] - rival.outputs()["free_energy"]
-        for k in _sign_changes(gap, retrieval.found & rival.found):
+        for k in sign_changes(gap, retrieval.found & rival.found):
             yield np.concatenate([retrieval.u[:, k], rival.u[:, k]])[: len(system.unknowns)], p[:, k]
 
-    def seeds() -> Iterator[Seed]:
+    def seeds() -> Seeds:
         for T in _SEED_TEMPERATURES:
-            yield from crossings("cold", np.stack([loads, np.full(loads.shape, T)]))
+            yield from crossings("cold", row_of(loads, T))
 
-    def ground() -> Ground | None:
+    @cache
+    def ground() -> Point | None:
         if rival_branch != "spin-glass":
             return None
         zero = target.with_(variant="zero")
         crossing = augmented.crossing(*(compiled(theory, "state") for theory in (zero, zero.with_(fixed=fixed))))
-        return _first(crossing, crossings("zero", loads[None]))
+        return Part(crossing, lambda u, p, free: u[0] > 1e-3).first(crossings("zero", loads[None]))
 
-    scale = np.array([*([1.0] * len(system.unknowns)), 0.3 * natural_load(model), 0.5])
-    curve = Curve(system, (0, 1), seeds, keep, scale, largest=0.15)
-    return Definition(curve, ground, None)
+    return Definition(on_plane(model, system, seeds, keep, largest=0.15), ground)
 
 
 def glass_is_equilibrium(target: Theory, p: np.ndarray) -> np.ndarray:
@@ -232,10 +256,8 @@ def glass_is_equilibrium(target: Theory, p: np.ndarray) -> np.ndarray:
     starts = np.repeat(np.array([[0.5, 0.65, 0.8, 0.9, 0.97, 0.995]])[:, :, None], p.shape[1], axis=2)
     roots = newton(state, starts.reshape(1, -1), np.tile(p, starts.shape[1]), polish=False)
     ok = (roots.residual <= TOLERANCE) & (roots.u[0] > 1e-3)
-    energy = (
-        np.where(ok, state.outputs(roots.u, roots.p)["free_energy"], np.inf).reshape(starts.shape[1], -1).min(axis=0)
-    )
-    rival: States = find(target, "paramagnetic", "finite", p)
+    energy = np.where(ok, state.outputs(roots.u, roots.p)["free_energy"], np.inf).reshape(starts.shape[1], -1).min(axis=0)
+    rival = find(target, "paramagnetic", "finite", p)
     return energy < rival.outputs()["free_energy"] - 1e-12
 
 
@@ -259,8 +281,7 @@ def define(target: Theory, line: str, branch: str | None) -> Definition:
     if not without_overlaps:
         return zero_of_output(target, "replicon", on)
     definition = parameter_line(model, compiled(target.with_(fixed=model.branches[on].held), "instability"))
-    assert definition.curve is not None
-    if definition.curve.skeleton[1].shape[1] > 0:
+    if definition.traced.shape[1] > 0:
         return definition
     why = "the paramagnet of this model is never unstable: its glass transition is discontinuous (1RSB)"
-    return Definition(None, lambda: None, None, why)
+    return Definition(None, impossible=why)

@@ -11,7 +11,7 @@ from dammech.equations import Theory
 from dammech.errors import InputError, one_of, shown
 from dammech.phases.breaking import GLASS_LINES, broken_points, broken_range
 from dammech.phases.lines import LINES, Definition, competitor, define, glass_is_equilibrium
-from dammech.phases.points import Boundary, as_asked, check_points, missing, symmetric_state
+from dammech.phases.points import Boundary, Point, as_asked, check_points, missing, record, symmetric_state
 from dammech.solve.declared import find
 from dammech.solve.solution import Status, check_temperatures, number
 
@@ -69,17 +69,14 @@ def _line_of_pspin(
 
 
 def _whole_range(definition: Definition, points: int) -> np.ndarray:
-    if definition.curve is None or definition.curve.skeleton[1].shape[1] == 0:
+    if definition.traced.shape[1] == 0:
         return np.linspace(0.0, 1.0, points)
-    traced = definition.curve.skeleton[1][1]
-    low, high = traced.min(), traced.max()
+    low, high = definition.traced[1].min(), definition.traced[1].max()
     inset = 1e-4 * (high - low)  # the ends themselves are where the line stops being one
-    if definition.cold() is not None:
+    if definition.ground() is not None:
         return np.linspace(0.0, high - inset, points)
     inside = np.linspace(low + inset, high - inset, points)
-    if definition.zero_load_at_zero_temperature is not None:
-        inside = np.concatenate([[0.0], inside[1:]])
-    return inside
+    return inside if definition.origin is None else np.concatenate([[0.0], inside[1:]])
 
 
 def _missing(axis: str, value: float, why: str, status: Status) -> dict[str, Any]:
@@ -91,116 +88,82 @@ def _nowhere(line: str, definition: Definition, what: str, value: float) -> tupl
     """Why a line has no point somewhere, and whether that is known: beyond the ends of a line that was followed."""
     if definition.impossible:
         return definition.impossible, "refused"
-    if definition.curve is not None and definition.curve.skeleton[1].shape[1]:
-        p = definition.curve.skeleton[1]
-        k = 1 if what == "temperature" else 0
-        if what == "load" and definition.zero_load_at_zero_temperature:
-            return (
-                f"the {line} line was not followed to this load: it lies between {p[0].min():.4g} and {p[0].max():.4g} "
-                f"(canonical units) down to T = {p[1].min():.2g}, and reaches load 0 only at T = 0"
-            ), "not-converged"
-        reach = f"{p[k].min():.4g} … {p[k].max():.4g} in canonical units"
-        if p[k].min() < value < p[k].max():
-            return f"no point of the {line} line was found at this {what}, though its {what}s lie within {reach}", "not-converged"
-        if what == "temperature" and value < p[k].min() < 1e-3 * p[k].max():  # where a trace ends that may go on to zero
-            return f"the {line} line was not followed to this temperature: its {what}s lie within {reach}", "not-converged"
-        return f"the {line} line has no point at this {what} (its {what}s lie within {reach})", "no-state"
-    return f"no {line} line was found for this model", "not-converged"
+    p = definition.traced
+    if p.shape[1] == 0:
+        return f"no {line} line was found for this model", "not-converged"
+    if what == "load" and definition.origin:
+        return (
+            f"the {line} line was not followed to this load: it lies between {p[0].min():.4g} and {p[0].max():.4g} "
+            f"(canonical units) down to T = {p[1].min():.2g}, and reaches load 0 only at T = 0"
+        ), "not-converged"
+    along = p[1 if what == "temperature" else 0]
+    low, high = float(along.min()), float(along.max())
+    reach = f"{low:.4g} … {high:.4g} in canonical units"
+    if low < value < high:
+        return f"no point of the {line} line was found at this {what}, though its {what}s lie within {reach}", "not-converged"
+    if what == "temperature" and value < low < 1e-3 * high:  # where a trace ends that may go on to zero
+        return f"the {line} line was not followed to this temperature: its {what}s lie within {reach}", "not-converged"
+    return f"the {line} line has no point at this {what} (its {what}s lie within {reach})", "no-state"
 
 
 def _at(target: Theory, line: str, definition: Definition, axis: str, values: np.ndarray) -> list[dict[str, Any]]:
     """Points at temperatures, or at loads, in canonical units; a record that says why where there is none."""
-    which, solved = (1, 0) if axis == "temperature" else (0, 1)
-    curve, warm = definition.curve, np.flatnonzero((values > 0) | (axis == "load"))
-    rows: dict[int, list[int]] = {}
-    if curve is not None and warm.size:
-        rows = dict(zip(warm.tolist(), curve.at(values[warm], curve.free[which], _anchor(definition))))
-    described = _describe(target, line, definition, solved) if rows else []
+    which, solved = (1, "load") if axis == "temperature" else (0, "temperature")
+    warm = (values > 0) | (axis == "load")
+    found = iter(definition.at(values[warm], which) if warm.any() else [])
+    rows = [next(found) if here else [] for here in warm]
+    described = iter(_described(target, line, [point for points in rows for point in points], solved))
     result: list[dict[str, Any]] = []
-    for k, value in enumerate(values.tolist()):
-        if k not in warm:
-            result.append(_at_zero(target, line, definition))
-        elif rows.get(k):
-            result += sorted((described[row] for row in rows[k]), key=lambda point: point["temperature"])
-        else:
-            result.append(_missing(axis, value, *_nowhere(line, definition, axis, value)))
+    for value, here, points in zip(values.tolist(), warm, rows):
+        records = [next(described) for _ in points]
+        if here and not records:
+            records = [_missing(axis, value, *_nowhere(line, definition, axis, value))]
+        result += sorted(records, key=lambda point: point["temperature"] or 0.0) if here else [_at_zero(target, line, definition)]
     return result
 
 
-def _anchor(definition: Definition) -> tuple[np.ndarray, np.ndarray] | None:
-    """The T = 0 point, so that guesses reach down to it: its unknowns are those of finite temperatures."""
-    cold = definition.cold()
-    return None if cold is None else (cold[0], np.array([cold[1][0], 0.0]))
-
-
 def _at_zero(target: Theory, line: str, definition: Definition) -> dict[str, Any]:
-    why = definition.zero_load_at_zero_temperature
-    if (
-        why
-        or line == "nishimori"
-        or (line == "zero-entropy" and definition.curve and not definition.curve.system.unknowns)
-    ):
+    bare = definition.curve is not None and not definition.curve.system.unknowns
+    if definition.origin or line == "nishimori" or (line == "zero-entropy" and bare):
         origin = {"temperature": 0.0, "load": 0.0, "load_error": 0.0, "m": 1.0, "q": 1.0, "residual": 0.0}
-        return {**origin, "converged": True, "valid": True, "why": why}
-    found = definition.cold()
-    if found is None:
-        why = definition.impossible or "the line does not reach T = 0"
-        if line == "thermodynamic" and competitor(target) == "paramagnetic":
-            why = "competitor is a 1RSB glass"
-        return {**_missing("temperature", 0.0, why, "refused" if definition.impossible else "no-state"), "valid": False}
-    u, p, system, error = found
-    u, p = u[:, None], p[:, None]
-    return {
-        "temperature": 0.0,
-        "load": float(p[0, 0]),
-        "load_error": error,
-        **symmetric_state(system.unknowns, u, system.outputs(u, p), 0.0),
-        "replicon": None,
-        "residual": float(np.abs(system.residual(u, p)).max()),
-        "converged": True,
-    }
+        return {**origin, "converged": True, "valid": True, "why": definition.origin}
+    found = definition.ground()
+    if found is not None:
+        return _record(found, "load") | {"replicon": None}
+    why = definition.impossible or "the line does not reach T = 0"
+    if line == "thermodynamic" and competitor(target) == "paramagnetic":
+        why = "competitor is a 1RSB glass"
+    return {**_missing("temperature", 0.0, why, "refused" if definition.impossible else "no-state"), "valid": False}
 
 
-def _describe(target: Theory, line: str, definition: Definition, solved: int) -> list[dict[str, Any]]:
-    """Every point that the curve has just solved, as a record in canonical units."""
-    curve = definition.curve
-    if curve is None or curve.points is None:
-        return []
-    roots, system = curve.points, curve.system
-    outputs = system.outputs(roots.u, roots.p)
-    glassy = glass_is_equilibrium(target, roots.p) if line in ("thermodynamic", "spin-glass") else None
-    retrieval = find(target, "retrieval", "cold", roots.p) if line == "nishimori" else None
-    records = []
-    for k in range(roots.u.shape[1]):
-        point: dict[str, Any] = {
-            "temperature": float(roots.p[1, k]),
-            "load": float(roots.p[0, k]),
-            ("load_error", "temperature_error")[solved]: float(roots.error[-1, k]),
-            **symmetric_state(system.unknowns, roots.u, outputs, float(roots.p[1, k]), k),
-            "residual": float(roots.residual[k]),
-            "converged": bool(roots.converged[k]),
-        }
-        if line == "nishimori" and retrieval is not None:
-            state = (float(retrieval.u[0, k]), float(retrieval.q[k])) if retrieval.found[k] else None
-            point["m"], point["q"] = (None, None) if state is None else state
-            point["why"] = None if state is not None else "no retrieval state here: the line has passed its spinodal"
-        rival = point.get("replicon_2")
+def _record(point: Point, solved: str) -> dict[str, Any]:
+    T = float(point.p[1]) if point.p.size > 1 else 0.0
+    outputs = {name: [value] for name, value in point.outputs.items()}
+    state = symmetric_state(point.system.unknowns, point.u[:, None], outputs, T)
+    return record(point, {"temperature": T, "load": float(point.p[0])}, solved, state, state["why"])
+
+
+def _described(target: Theory, line: str, points: list[Point], solved: str) -> list[dict[str, Any]]:
+    """Points as records in canonical units, with what else is to be said on this line."""
+    records = [_record(point, solved) for point in points]
+    if not points or line not in ("thermodynamic", "spin-glass", "nishimori"):
+        return records
+    p = np.array([point.p for point in points]).T
+    if line == "nishimori":
+        retrieval = find(target, "retrieval", "cold", p)
+        for k, told in enumerate(records):
+            told["m"], told["q"] = (float(retrieval.u[0, k]), float(retrieval.q[k])) if retrieval.found[k] else (None, None)
+            told["why"] = None if retrieval.found[k] else "no retrieval state here: the line has passed its spinodal"
+        return records
+    for told, glassy in zip(records, glass_is_equilibrium(target, p)):
+        rival = told.get("replicon_2")
         if line == "thermodynamic" and rival is not None and rival < 0:
-            point.update(valid=False, why=f"the competing m = 0 RS state is AT-unstable (replicon {rival:.3g} < 0)")
-        if glassy is not None and glassy[k]:
-            if line == "thermodynamic":
-                point.update(
-                    load=None,
-                    load_error=None,
-                    m=None,
-                    q=None,
-                    valid=False,
-                    converged=False,
-                    why="competitor is a 1RSB glass",
-                )
-            else:
-                point.update(valid=False, why="a 1RSB glass is already the equilibrium state here")
-        records.append(point)
+            told.update(valid=False, why=f"the competing m = 0 RS state is AT-unstable (replicon {rival:.3g} < 0)")
+        if glassy and line == "thermodynamic":
+            told.update(dict.fromkeys(("load", "load_error", "m", "q")), valid=False, converged=False)
+            told["why"] = "competitor is a 1RSB glass"
+        elif glassy:
+            told.update(valid=False, why="a 1RSB glass is already the equilibrium state here")
     return records
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from dammech.equations import Theory
-from dammech.phases.given import lines_of, record
-from dammech.phases.pieces import Piece, traced
+from dammech.phases.curve import Piece, passing
+from dammech.phases.given import lines_of, told
+from dammech.phases.pieces import traced
 from dammech.phases.points import Boundary
 from dammech.phases.regions import Region
 from dammech.phases.saddles import Line, distinct
@@ -49,16 +50,17 @@ def plane_of(target: Theory, points: int, up: str | None = None) -> Plane:
     up = up if up is not None else theory.temperature.name if theory.temperature is not None else names[0]
     vertical = names.index(up)
     plane = Plane(target, (1 - vertical, vertical))
-    pieces = [piece for name in lines_of(theory) for piece in _traced(Line(target, name), plane.axes)]
+    named = {name: _traced(Line(target, name), plane.axes) for name in lines_of(theory)}
+    pieces = [piece for some in named.values() for piece in some]
     window = _window(pieces, plane.axes)
     window[0] = np.maximum(window[0], Line(target, "spinodal").lowest[list(plane.axes)])
     unit = window[1] - window[0]
-    for name in lines_of(theory):
-        parts = [part for piece in pieces if piece.line.name == name for part in _visible(piece, window)]
+    for name, some in named.items():
+        parts = [part for piece in some for part in _visible(piece, window)]
         lengths = np.array([np.linalg.norm(np.diff(part.p[list(plane.axes)] / unit[:, None], axis=1), axis=0).sum()
                             for part in parts])  # fmt: skip
         shares = _shares(lengths, points)
-        records = [record(point, names, plane.axes[0]) | {"piece": k} for k, (part, count) in enumerate(zip(parts, shares))
+        records = [told(point, names, plane.axes[0]) | {"piece": k} for k, (part, count) in enumerate(zip(parts, shares))
                    for point in part.spread(int(count), unit)]  # fmt: skip
         if records:
             plane.lines.append(Boundary(target.subject, name, target.ansatz, "canonical", records))
@@ -105,7 +107,7 @@ def _visible(piece: Piece, window: np.ndarray) -> list[Piece]:
     margin = 1e-9 * (window[1] - window[0])
     inside = np.all((path >= (window[0] - margin)[:, None]) & (path <= (window[1] + margin)[:, None]), axis=0)
     ends = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]])))
-    return [Piece(piece.line, piece.part, piece.u[:, a:b], piece.p[:, a:b], piece.free) for a, b in ends.reshape(-1, 2)]
+    return [replace(piece, u=piece.u[:, a:b], p=piece.p[:, a:b]) for a, b in ends.reshape(-1, 2)]
 
 
 def _shares(lengths: np.ndarray, points: int) -> np.ndarray:
@@ -132,7 +134,7 @@ def _regions(plane: Plane, pieces: list[Piece], window: np.ndarray) -> list[Regi
     columns = columns[np.diff(columns, append=np.inf) > 1e-3 * edge[0]]
     bands: list[list[tuple[float, float]]] = []
     for x in columns:
-        cuts = sorted({bottom, top, *(y for path in paths for y in _crossed(path, x) if bottom < y < top)})
+        cuts = sorted({bottom, top, *(y for path in paths for _, (_, y) in passing(path[:0], path, 0, x) if bottom < y < top)})
         bands.append([pair for pair in itertools.pairwise(cuts) if pair[1] - pair[0] > edge[1]])
     flat = [(x, *band) for x, column in zip(columns, bands) for band in column]
     p = np.zeros((2, len(flat)))
@@ -168,13 +170,6 @@ def _region(name: str, why: str | None, chain: list[tuple[float, float, float]],
         x, low, high = np.array([x[0] - width / 2, x[0] + width / 2]), np.repeat(low, 2), np.repeat(high, 2)
     outline = np.concatenate([np.stack([x, low], axis=1), np.stack([x, high], axis=1)[::-1]])
     return Region(name, outline, why is None, why, ("given",) if why is None else ())
-
-
-def _crossed(path: np.ndarray, x: float) -> list[float]:
-    gap = path[0] - x
-    where = np.flatnonzero((gap[:-1] * gap[1:] <= 0) & (gap[:-1] != gap[1:]))
-    t = gap[where] / (gap[where] - gap[where + 1])
-    return list(((1 - t) * path[1, where] + t * path[1, where + 1]).tolist())
 
 
 def _named(target: Theory, p: np.ndarray) -> list[tuple[str, str | None]]:

@@ -2,17 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from dammech.declared.units import QUANTITIES, Convention
+from dammech.equations import Equations
 from dammech.errors import integer
 from dammech.results.result import Result
+from dammech.solve.newton import newton
 from dammech.solve.recorder import in_units
 from dammech.solve.solution import MOST_POINTS, Status
+
+Seeds = Iterable[tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass(eq=False)
+class Point:
+    """A certified point of a line: a root of a system of equations, and the errors of its unknowns and of what was solved for.
+
+    ``held`` are the names of order parameters that are zero on the line, and so no unknowns.
+    """
+
+    system: Equations
+    u: np.ndarray
+    p: np.ndarray
+    residual: float
+    error: np.ndarray
+    outputs: dict[str, float]
+    held: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Order parameters by name."""
+        own = {n: float(x) for n, x in zip(self.system.unknowns, self.u) if not n.startswith("v_")}
+        return dict.fromkeys(self.held, 0.0) | own
+
+    def same(self, other: Point) -> bool:
+        """Whether both say the same: mirror images of a state have its free energy."""
+        close = np.abs(self.p - other.p) <= 1e-7 * np.maximum(np.abs(self.p), 1e-2)
+        gap = abs(self.outputs["free_energy"] - other.outputs["free_energy"])
+        return bool(close.all()) and gap <= 1e-6 * max(1e-2, abs(self.outputs["free_energy"]))
+
+
+@dataclass(eq=False)
+class Part:
+    """A system of equations whose solutions are points of a line, where they are kept.
+
+    Attributes
+    ----------
+    system : Equations
+    keep : callable
+        Which solutions (u × B, p × B, indices of the parameters that were solved for) belong to the line.
+    lowest : sequence of float
+        Below which there is nothing new, for each parameter.
+    held : tuple of str
+        Names of order parameters that are zero on it.
+    state : Compiled, optional
+        The state that is followed in search of it.
+    zeros, rival : tuple of int
+        Which of all order parameters vanish in it, and in the second state of a transition.
+    """
+
+    system: Equations
+    keep: Callable[[np.ndarray, np.ndarray, tuple[int, ...]], np.ndarray]
+    lowest: Sequence[float] | np.ndarray = (0.0, 0.0)
+    held: tuple[str, ...] = ()
+    state: Any = None
+    zeros: tuple[int, ...] = ()
+    rival: tuple[int, ...] = ()
+
+    def certified(self, u: np.ndarray, p: np.ndarray, which: int) -> dict[int, Point]:
+        """The points of the line that guesses lead to, solved for parameter ``which``, by the row of the guess."""
+        if p.shape[1] == 0:
+            return {}
+        roots = newton(self.system, u, p, (which,), lowest=float(self.lowest[which]))
+        good = np.flatnonzero(roots.converged)
+        if good.size:
+            good = good[self.keep(roots.u[:, good], roots.p[:, good], (which,))]
+        outputs = self.system.outputs(roots.u[:, good], roots.p[:, good]) if good.size else {}
+        return {
+            row: Point(self.system, roots.u[:, row], roots.p[:, row], float(roots.residual[row]), roots.error[:, row],
+                       {name: float(v[k]) for name, v in outputs.items()}, self.held)
+            for k, row in enumerate(good.tolist())
+        }  # fmt: skip
+
+    def first(self, seeds: Seeds, which: int = 0) -> Point | None:
+        """The first point that seeds lead to."""
+        found = (self.certified(u[:, None], p[:, None], which) for u, p in seeds)
+        return next((points[0] for points in found if points), None)
 
 
 @dataclass(repr=False)
@@ -47,6 +127,14 @@ def missing(
     """The record of a point that was not found: where it was sought, with None for what was to be solved for, and why."""
     nothing: dict[str, Any] = {**place, **dict.fromkeys(names)}
     return {**nothing, "residual": None, "converged": False, "valid": None, "why": why, "status": status}
+
+
+def record(
+    point: Point, place: Mapping[str, float | None], solved: str, state: Mapping[str, Any], why: str | None
+) -> dict[str, Any]:
+    """A certified point as it is reported: where it is, what was solved for, its state, and why that is not valid."""
+    error = {f"{solved}_error": float(point.error[-1])}
+    return {**place, **error, **state, "residual": point.residual, "converged": True, "valid": why is None, "why": why}
 
 
 def symmetric_state(

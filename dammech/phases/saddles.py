@@ -14,45 +14,19 @@ import numpy as np
 
 from dammech.declared.states import Crossing, Fold, LineKind, Marginal, Zero
 from dammech.equations import Compiled, Equations, Theory, compiled
+from dammech.phases.points import Part, Point
 from dammech.solve import augmented
 from dammech.solve.declared import belongs
-from dammech.solve.newton import newton
 from dammech.solve.strands import Strands, all_states, strands
 
 _POSITIVE = np.geomspace(1e-3, 1e3, 34)
 _MOST_GUESSES = 400
 
 
-@dataclass(eq=False)
-class Point:
-    """A certified point of a line: which part of it, unknowns, parameters, residual, and errors of unknowns and parameters."""
-
-    part: Part
-    u: np.ndarray
-    p: np.ndarray
-    residual: float
-    error: np.ndarray
-    outputs: dict[str, float]
-    order_parameters: list[str]
-
-    def same(self, other: Point) -> bool:
-        """Whether both say the same: mirror images of a state have its free energy."""
-        close = np.abs(self.p - other.p) <= 1e-7 * np.maximum(np.abs(self.p), 1e-2)
-        gap = abs(self.outputs["free_energy"] - other.outputs["free_energy"])
-        return bool(close.all()) and gap <= 1e-6 * max(1e-2, abs(self.outputs["free_energy"]))
-
-
-@dataclass(eq=False)
-class Part:
-    """One system of equations of a line, and the state that is followed to find its solutions.
-
-    ``zeros`` are the indices of order parameters that vanish on it, those of ``rival`` vanish in the second state.
-    """
-
-    state: Compiled
-    system: Equations
-    zeros: tuple[int, ...] = ()
-    rival: tuple[int, ...] = ()
+#: what the lines of a free energy are that declares none, on any branch
+ANYWHERE: dict[str, LineKind] = {
+    "spinodal": Fold(""), "transition": Crossing("", ""), "instability": Marginal(""), "at": Zero("", "replicon")
+}  # fmt: skip
 
 
 @dataclass
@@ -63,26 +37,15 @@ class Line:
     name: str
 
     @property
-    def declared(self) -> LineKind | None:
-        """What a declared line is."""
-        lines: dict[str, LineKind] = self.target.given.lines
-        return lines.get(self.name)
-
-    @property
-    def kind(self) -> str:
-        """``spinodal``, ``transition``, ``instability`` or ``zero``."""
-        if self.declared is None:
-            return "zero" if self.name == "at" else self.name
-        return {Fold: "spinodal", Crossing: "transition", Marginal: "instability", Zero: "zero"}[type(self.declared)]
-
-    @property
-    def quantity(self) -> str:
-        """What vanishes on a line of the kind ``zero``."""
-        return self.declared.quantity if isinstance(self.declared, Zero) else "replicon"
+    def kind(self) -> LineKind:
+        """What it is."""
+        return self.target.given.lines.get(self.name) or ANYWHERE[self.name]
 
     def _within(self, branch: str, u: np.ndarray) -> np.ndarray:
-        """Which states belong to a declared branch."""
+        """Which states belong to a branch; the one without a name is any."""
         theory = self.target.given
+        if not branch:
+            return np.ones(u.shape[1], dtype=bool)
         return belongs(theory.branches[branch], theory.order_parameters, u)
 
     @cached_property
@@ -98,18 +61,25 @@ class Line:
     @cached_property
     def parts(self) -> list[Part]:
         """Its systems of equations."""
-        if self.kind == "spinodal":
-            return [Part(self.state, augmented.fold(self.state))]
-        if self.kind == "transition":
-            rivals = [*reversed(self._subspaces), ()]
-            seconds = (compiled(self._held(zeros), "state") for zeros in rivals)
-            return [Part(self.state, augmented.crossing(self.state, y), rival=zeros) for zeros, y in zip(rivals, seconds)]
-        if self.kind == "zero":
-            return [Part(self.state, augmented.zero(self.state, self.quantity))]
+        match self.kind:
+            case Fold():
+                return [self._part(self.state, augmented.fold(self.state))]
+            case Zero(_, quantity):
+                return [self._part(self.state, augmented.zero(self.state, quantity))]
+            case Crossing():
+                rivals = [*reversed(self._subspaces), ()]
+                pairs = [augmented.crossing(self.state, compiled(self._held(zeros), "state")) for zeros in rivals]
+                return [self._part(self.state, pair, rival=zeros) for pair, zeros in zip(pairs, rivals)]
         return [
-            Part(compiled(held, "state"), compiled(self.target, "instability", *(name for name, _ in held.fixed)), zeros)
+            self._part(compiled(held, "state"), compiled(self.target, "instability", *(name for name, _ in held.fixed)), zeros)
             for zeros in self._subspaces for held in (self._held(zeros),)
         ]  # fmt: skip
+
+    def _part(self, state: Compiled, system: Equations, zeros: tuple[int, ...] = (), rival: tuple[int, ...] = ()) -> Part:
+        names = self.state.unknowns
+        held = (*(names[k] for k in zeros), *(f"{names[k]}_2" for k in rival))
+        part = Part(system, lambda u, p, free: self.keep(part, u, p, free), self.lowest, held, state, zeros, rival)
+        return part
 
     def _held(self, zeros: tuple[int, ...]) -> Theory:
         return self.target.with_(fixed=tuple((self.state.unknowns[k], 0) for k in zeros))
@@ -219,38 +189,35 @@ class Line:
         ok &= self.state.inside(x, p) & (np.abs(self.state.residual(x, p)) <= 1e-8).all(axis=0)
         normal = self._instabilities
         jacobian = self.state.jacobian(x, p)
-        if self.kind in ("spinodal", "instability"):
+        if isinstance(self.kind, Fold | Marginal):
             rest = self._unstable(x, p, singular=True)
             ok &= (rest == normal) | (rest == normal - 1)
-        if self.kind == "spinodal":
+        if isinstance(self.kind, Fold):
             # a parameter pushes the branch across its fold; where it does not, another branch is met
             matrix = np.nan_to_num(np.moveaxis(jacobian, -1, 0))
             left = np.linalg.svd(matrix[:, :, : self.size])[0][:, :, -1]
             push = np.abs(np.einsum("bi,bij->bj", left, matrix[:, :, [self.size + k for k in free]]))
             largest = np.nan_to_num(np.abs(part.system.jacobian(u, p))).max(axis=(0, 1))
             ok &= push.max(axis=1) > 1e-4 * largest
-        if self.kind in ("transition", "zero"):
+        if isinstance(self.kind, Crossing | Zero):
             ok &= self.stable(x, p)
-        if self.kind == "transition":
+        if isinstance(self.kind, Crossing):
             y = self.second(part, u)
             ok &= self.stable(y, p)
             ok &= np.abs(x - y).max(axis=0) > 1e-3 * np.maximum(np.abs(x).max(axis=0), 1e-3)
             # mirror images are equal wherever they are: no parameter tells them apart
             slope = np.abs(part.system.jacobian(u, p)[-1, [len(u) + k for k in free]]).max(axis=0)
             ok &= slope > 1e-7
-            if isinstance(self.declared, Crossing):
-                one, other = self.declared.branch, self.declared.rival
-                ok &= (self._within(one, x) & self._within(other, y)) | (self._within(one, y) & self._within(other, x))
-        elif self.declared is not None:
-            ok &= self._within(self.declared.branch, x)
-        return ok
+            one, other = self.kind.branch, self.kind.rival
+            return ok & ((self._within(one, x) & self._within(other, y)) | (self._within(one, y) & self._within(other, x)))
+        return ok & self._within(self.kind.branch, x)
 
     # -- finding points -----------------------------------------------------------------------------------------------
 
     def scan(self, base: np.ndarray, which: int) -> list[Point]:
         """All points that are found along parameter ``which`` at columns of the other parameters."""
         values = _POSITIVE if self.lowest[which] == 0 else np.concatenate([-_POSITIVE[::-1], _POSITIVE])
-        if self.kind == "transition":
+        if isinstance(self.kind, Crossing):
             return distinct(self._crossings(*self._guesses(self.parts[-1], base, which, values), which))
         found: list[Point] = []
         for part in self.parts:
@@ -261,7 +228,7 @@ class Line:
                 columns = base[:, self._vanish(part.zeros, fresh).reshape(-1, 4).all(axis=1)]
             if columns.shape[1]:
                 u, p = self._guesses(part, columns, which, values)
-                found += self.certified(part, u, p, which)
+                found += part.certified(u, p, which).values()
         return distinct(found)
 
     def _crossings(self, u: np.ndarray, p: np.ndarray, which: int) -> list[Point]:
@@ -273,7 +240,7 @@ class Line:
             for first, second in ((x, y), (y, x)) if zeros else ((x, y),):
                 rows = self._vanish(part.rival, p) & (np.abs(second[zeros]) < 1e-2).all(axis=0) if zeros else slice(None)
                 pair = np.concatenate([first, second[self._rest(part.rival)]])
-                found += self.certified(part, pair[:, rows], p[:, rows], which)
+                found += part.certified(pair[:, rows], p[:, rows], which).values()
         return found
 
     def _guesses(self, part: Part, base: np.ndarray, which: int, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -293,13 +260,13 @@ class Line:
         if rows.size:
             at = places[rows]
             pieces = strands(part.state, u[:, states[rows], at], grid[:, at], which, low, high, towards_)
-            if self.kind == "spinodal":
+            if isinstance(self.kind, Fold):
                 found = _folds(pieces)
-            elif self.kind == "transition":
+            elif isinstance(self.kind, Crossing):
                 cell = at // len(values) * len(values) + np.minimum(place[rows], place[rows] + towards_.astype(int))
                 found = self._equal(pieces, which, cell)
             else:
-                found = _zeros(part, pieces, self.quantity if self.kind == "zero" else None)
+                found = _zeros(part, pieces, self.kind.quantity if isinstance(self.kind, Zero) else None)
         coarse = {" ".join(f"{x:.2e}" for part in pair for x in part): pair for pair in found}  # each once, or nearly
         found = list(coarse.values())[:: max(1, len(coarse) // _MOST_GUESSES)]
         if not found:
@@ -354,26 +321,6 @@ class Line:
         rise = [self.state.outputs(x, p + step)["free_energy"] - self.state.outputs(x, p - step)["free_energy"]
                 for x in (u[: self.size], u[self.size :])]  # fmt: skip
         return np.asarray(np.abs(rise[0] - rise[1]) > 1e-3 * (np.abs(rise[0]) + np.abs(rise[1])))
-
-    def certified(self, part: Part, u: np.ndarray, p: np.ndarray, which: int) -> list[Point]:
-        """The points of the line that guesses lead to, solved for parameter ``which``."""
-        return list(self.certified_rows(part, u, p, which).values())
-
-    def certified_rows(self, part: Part, u: np.ndarray, p: np.ndarray, which: int) -> dict[int, Point]:
-        """The same by the row of the guess."""
-        if p.shape[1] == 0:
-            return {}
-        roots = newton(part.system, u, p, (which,), lowest=float(self.lowest[which]))
-        good = roots.converged.copy()
-        if not good.any():
-            return {}
-        good[good] &= self.keep(part, roots.u[:, good], roots.p[:, good], (which,))
-        outputs = part.system.outputs(roots.u, roots.p)
-        return {
-            k: Point(part, roots.u[:, k], roots.p[:, k], float(roots.residual[k]), roots.error[:, k],
-                     {name: float(v[k]) for name, v in outputs.items()}, self.state.unknowns)
-            for k in np.flatnonzero(good).tolist()
-        }  # fmt: skip
 
 
 def distinct(points: list[Point]) -> list[Point]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -104,6 +105,14 @@ def trace(
     table = np.array(found).T
     parts = [split(y) for y in table.T]
     return np.array([a for a, _ in parts]).T.reshape(size, len(parts)), np.array([b for _, b in parts]).T
+
+
+def both_ways(
+    system: Equations, u: np.ndarray, p: np.ndarray, free: tuple[int, ...], *, towards: np.ndarray, **how: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    """The whole curve of solutions through (u, p), in the direction of ``towards``; the arguments are those of `trace`."""
+    back, on = (trace(system, u, p, free, towards=sign * towards, **how) for sign in (-1.0, 1.0))
+    return np.concatenate([back[0][:, :0:-1], on[0]], axis=1), np.concatenate([back[1][:, :0:-1], on[1]], axis=1)
 
 
 def _correct(

@@ -9,8 +9,7 @@ import pytest
 from matplotlib.path import Path
 from toy_equations import Toy
 
-from dammech.phases.curve import Curve
-from dammech.phases.plane import _crossed
+from dammech.phases.curve import Curve, passing
 from dammech.phases.points import Boundary
 from dammech.phases.regions import regions_between, track
 
@@ -32,10 +31,10 @@ def test_a_line_is_solved_at_every_temperature_not_read_off_its_trace():
     T = np.array([0.05, 0.31, 0.5, 0.77, 0.98])
     rows = line.at(T, 1)
     assert [len(r) for r in rows] == [1] * 5
-    for value, (row,) in zip(T, rows):
-        assert line.points.p[:, row] == pytest.approx([load(value), value], abs=1e-14)
-        assert line.points.u[0, row] == pytest.approx(value**2, abs=1e-14)
-        assert line.points.error[:, row].max() < 1e-13
+    for value, (point,) in zip(T, rows):
+        assert point.p == pytest.approx([load(value), value], abs=1e-14)
+        assert point.u[0] == pytest.approx(value**2, abs=1e-14)
+        assert point.error.max() < 1e-13 and point.system is LINE and point.outputs == {"free_energy": -point.p[0]}
     u, p = line.skeleton
     assert (np.diff(p[1]) > 0).all() and p[1].min() < 0.06 and p[1].max() > 0.9
     assert np.abs(LINE.residual(u, p)).max() < 1e-4
@@ -62,13 +61,13 @@ def test_a_load_has_every_temperature_of_a_re_entrant_line():
     assert [len(r) for r in rows] == [2, 2, 2, 0, 0]
     for value, found in zip(asked[:3], rows):
         exact = np.array([-1, 1]) * np.sqrt(0.35 - value) + 0.5
-        assert sorted(line.points.p[1, found]) == pytest.approx(exact, abs=1e-9)
+        assert sorted(point.p[1] for point in found) == pytest.approx(exact, abs=1e-9)
 
 
 def test_close_to_its_extremum_a_load_still_has_both_temperatures():
     line = curve(keep=lambda u, p: (p[1] > 0.01) & (p[1] < 1))
     rows = line.at(np.array([0.35 - 1e-6]), 0)
-    assert sorted(line.points.p[1, rows[0]]) == pytest.approx([0.499, 0.501], abs=1e-8)
+    assert sorted(point.p[1] for point in rows[0]) == pytest.approx([0.499, 0.501], abs=1e-8)
 
 
 def test_points_that_do_not_belong_to_the_line_are_left_out():
@@ -85,7 +84,7 @@ def test_a_seed_off_the_line_is_passed_over_and_without_one_there_is_no_line():
     wanted = Curve(LINE, (0, 1), seeds, lambda u, p: (p[1] > 0.1) & (p[1] < 0.9), np.array([1.0, 0.3, 0.5]), largest=0.2)
     assert len(wanted.at(np.array([0.4]), 1)[0]) == 1
     nothing = Curve(LINE, (0, 1), lambda: [], lambda u, p: p[1] > 0, np.array([1.0, 0.3, 0.5]))
-    assert nothing.skeleton[1].shape == (2, 0) and nothing.at(np.array([0.4, 0.5]), 1) == [[], []] and nothing.points is None
+    assert nothing.skeleton[1].shape == (2, 0) and nothing.at(np.array([0.4, 0.5]), 1) == [[], []]
 
 
 def test_a_seed_from_which_newton_finds_nothing_is_passed_over_though_it_looks_wanted():
@@ -108,9 +107,9 @@ def test_below_the_bottom_guesses_are_extrapolated_or_guided_by_an_anchor():
     line = curve(keep=lambda u, p: (p[1] > 0) & (p[1] < 1), seed=0.6, bottom=0.4)
     assert line.skeleton[1][1].min() > 0.4
     rows = line.at(np.array([0.1]), 1)
-    assert line.points.p[0, rows[0][0]] == pytest.approx(load(0.1), abs=1e-14)
+    assert rows[0][0].p[0] == pytest.approx(load(0.1), abs=1e-14)
     rows = line.at(np.array([0.1]), 1, (np.array([0.0]), np.array([0.1, 1e-9])))
-    assert line.points.p[0, rows[0][0]] == pytest.approx(load(0.1), abs=1e-14)
+    assert rows[0][0].p[0] == pytest.approx(load(0.1), abs=1e-14)
 
 
 def test_what_is_followed_may_be_less_than_what_is_kept_and_more_may_be_added():
@@ -122,16 +121,13 @@ def test_what_is_followed_may_be_less_than_what_is_kept_and_more_may_be_added():
     assert len(far.at(np.array([0.7]), 1)[0]) == 1
 
 
-def test_refined_points_lie_on_the_line_at_their_own_temperature():
-    line = curve()
-    line.refine(np.array([[0.2, 0.5]]), np.array([[0.3, 0.3], [0.4, 0.6]]))
-    assert line.points.p == pytest.approx(np.array([[load(0.4), load(0.6)], [0.4, 0.6]]), abs=1e-14)
-
-
 def test_a_path_crosses_a_value_where_a_straight_line_between_its_points_does():
+    def crossed(path, x):
+        return [float(p[1]) for _, p in passing(path[:0], path, 0, x)]
+
     path = np.array([[0.0, 0.4, 1.0, 1.0, 0.2], [0.0, 1.0, 4.0, 5.0, 1.0]])
-    assert _crossed(path, 0.7) == pytest.approx([2.5, 3.5]) and _crossed(path, 0.1) == pytest.approx([0.25])
-    assert _crossed(path, 1.5) == [] == _crossed(path, -0.1) and _crossed(path, 1.0) == pytest.approx([4.0, 5.0])
+    assert crossed(path, 0.7) == pytest.approx([2.5, 3.5]) and crossed(path, 0.1) == pytest.approx([0.25])
+    assert crossed(path, 1.5) == [] == crossed(path, -0.1) and crossed(path, 1.0) == pytest.approx([4.0, 5.0])
 
 
 # -- regions ----------------------------------------------------------------------------------------------------------

@@ -38,8 +38,7 @@ MODEL = SimpleNamespace(
 
 
 def points(curve, T):
-    rows = curve.at(np.array(T, float), 1)
-    return [curve.points.p[0, row[0]] if row else None for row in rows]
+    return [found[0].p[0] if found else None for found in curve.at(np.array(T, float), 1)]
 
 
 # -- lines of replica symmetry --------------------------------------------------------------------------------------------
@@ -66,13 +65,13 @@ def test_the_spinodal_is_sought_from_the_ground_and_else_at_some_temperatures(mo
     definition = lines.retrieval_spinodal.__wrapped__(Target(MODEL))
     assert asked[0][0] == "zero" and asked[0][1][0] == pytest.approx(0.5 * np.geomspace(3e-4, 6, 32))
     assert points(definition.curve, [0.3, 0.7]) == pytest.approx([0.71, 0.31])
-    found = definition.cold()
+    found = definition.ground()
     if ground:
         assert (
-            found[1] == pytest.approx([0.8])
-            and found[0] == pytest.approx([0.9, 0, 1, 0])
-            and found[2] is zero
-            and found[3] == pytest.approx(1e-12, rel=0.2)
+            found.p == pytest.approx([0.8])
+            and found.u == pytest.approx([0.9, 0, 1, 0])
+            and found.system is zero
+            and found.error[-1] == pytest.approx(1e-12, rel=0.2)
         )
         assert len(asked) == 1 and definition.curve.bottom == 1e-3 and definition.curve.skeleton[1][1].min() > 1e-3
     else:
@@ -113,7 +112,7 @@ def test_where_a_quantity_vanishes_on_a_branch(monkeypatch, branch, quantity):
     assert searched[2][0] == pytest.approx(np.linspace(0.013, 1.5, 40) if memory else 0.5 * np.geomspace(3e-4, 6, 32))
     assert (
         "replica symmetry is unstable" if quantity == "replicon" else "entropy is negative"
-    ) in definition.zero_load_at_zero_temperature
+    ) in definition.origin
     u, p = np.array([[2.99e-3, 3.01e-3], [0.5, 0.5]]), np.array([[0.1, 0.1], [0.2, 0.2]])
     if memory:
         assert definition.curve.keep(u, p).tolist() == [False, True]
@@ -130,7 +129,7 @@ def test_a_line_without_order_parameters_is_sought_on_a_row_of_loads():
     definition = lines.parameter_line(MODEL, system)
     assert points(definition.curve, [0.2, 1.0]) == pytest.approx([0.14, 1.1])
     keep = definition.curve.keep(np.empty((0, 4)), np.array([[0.1, 0.0, 0.1, -1.0], [0.2, 0.2, 0.0, 0.2]]))
-    assert keep.tolist() == [True, False, False, False] and definition.cold() is None
+    assert keep.tolist() == [True, False, False, False] and definition.ground() is None
 
 
 @pytest.mark.parametrize(("rival", "field"), [("spin-glass", False), ("paramagnetic", False), ("paramagnetic", True)])
@@ -173,11 +172,11 @@ def test_where_two_branches_have_equal_free_energies(monkeypatch, rival, field):
         and ("retrieval", "cold", False) in asked
         and (rival, "cold", True) in asked
     )
-    ground = definition.cold()
+    ground = definition.ground()
     if rival == "spin-glass":
         assert (
-            ground[1] == pytest.approx([0.1])
-            and ground[0] == pytest.approx([0.9, 0.5, 0.4])
+            ground.p == pytest.approx([0.1])
+            and ground.u == pytest.approx([0.9, 0.5, 0.4])
             and asked[-2:] == [("retrieval", "zero", False), (rival, "zero", True)]
         )
         assert asked[-3] == ("zero", "zero", fixed)
@@ -198,7 +197,7 @@ def test_which_definition_a_line_has(monkeypatch):
 
     def parameter(model, system):
         made.append(system)
-        return Definition(SimpleNamespace(skeleton=(None, np.zeros((2, count)))), None, None)
+        return Definition(SimpleNamespace(skeleton=(None, np.zeros((2, count)))))
 
     monkeypatch.setattr(lines, "compiled", lambda target, kind, *rest: (kind, rest, target.changed))
     monkeypatch.setattr(lines.augmented, "zero", lambda state, quantity: ("zero", (quantity,), state[2]))
@@ -271,7 +270,7 @@ def test_a_transition_of_the_glass_is_sought_and_kept(monkeypatch):
     (seed,) = line.curve.seeds()
     assert seed[0] == pytest.approx([1 - 0.14]) and seed[1] == pytest.approx([0.25, 0.28])
     rows = line.curve.at(np.array([0.16, 0.25, 0.36]), 0)
-    assert [line.curve.points.p[1, r[0]] for r in rows] == pytest.approx([0.24, 0.3, 0.36])
+    assert [r[0].p[1] for r in rows] == pytest.approx([0.24, 0.3, 0.36])
     p = np.array([[0.1, 0.1, 1e-7, 0.1], [0.2, 1e-7, 0.2, 0.2]])
     assert line.curve.keep(np.array([[0.5, 0.5, 0.5, 0.995e-3]]), p).tolist() == [True, False, False, False]
     dynamic = broken.glass_line.__wrapped__(Target(model), "dynamic")
@@ -288,144 +287,72 @@ def test_a_transition_of_the_glass_is_sought_and_kept(monkeypatch):
     assert single.curve.keep(np.array([[0.5, 0.5], [0.500995, 0.501005]]), np.array([[0.1, 0.1]])).tolist() == [False, True]
 
 
-@pytest.mark.parametrize(("retrieval", "rival"), [("1rsb", "1rsb"), ("rs", "1rsb"), ("rs", "rs")])
-def test_a_crossing_of_broken_states(monkeypatch, retrieval, rival):
+@pytest.mark.parametrize("retrieval", ["1rsb", "rs"])
+def test_a_crossing_of_broken_states(monkeypatch, retrieval):
     """Free energies load − 0.4 and T² cross at load = 0.4 + T²; at T = 0 at 0.4."""
-    one = "m q0 q1 theta" if retrieval == "1rsb" else "m q"
-    two = {"1rsb": "q1 theta", "rs": ""}[rival]
-    first = Toy(
-        ["m - 0.9", "q0 - 0.6", "q1 - 0.8", "theta - 0.5"][: len(one.split())]
-        if retrieval == "1rsb"
-        else ["m - 0.9", "q - 0.8"],
-        one,
-        "alpha T",
-        {"free_energy": "alpha - 0.4", "replicon": "T - 0.1"},
-    )
-    second = Toy(
-        ["q1 - 0.7", "theta - 0.4"][: len(two.split())], two, "alpha T", {"free_energy": "T**2", "replicon": "0.3 - T"}
-    )
-    cold_one, cold_two = (
-        Toy(
-            ["m - 0.9", "q0 - 0.6", "C - 2", "y - 5"] if retrieval == "1rsb" else ["m - 0.9", "C - 2"],
-            "m q0 C y" if retrieval == "1rsb" else "m C",
-            "alpha",
-            {"free_energy": "alpha - 0.4"},
-        ),
-        Toy(["C - 3", "y - 4"], "C y", "alpha", {"free_energy": "0*alpha"}),
-    )
+    broke = retrieval == "1rsb"
+    texts = ["m - 0.9", "q0 - 0.6", "q1 - 0.8", "theta - 0.5"] if broke else ["m - 0.9", "q - 0.8"]
+    outputs = {"free_energy": "alpha - 0.4", "replicon": "T - 0.1"}
+    first = Toy(texts, "m q0 q1 theta" if broke else "m q", "alpha T", outputs)
+    second = Toy(["q1 - 0.7", "theta - 0.4"], "q1 theta", "alpha T", {"free_energy": "T**2", "replicon": "0.3 - T"})
+    texts = ["m - 0.9", "q0 - 0.6", "C - 2", "y - 5"] if broke else ["m - 0.9", "C - 2"]
+    cold_one = Toy(texts, "m q0 C y" if broke else "m C", "alpha", {"free_energy": "alpha - 0.4"})
+    cold_two = Toy(["C - 3", "y - 4"], "C y", "alpha", {"free_energy": "0*alpha"})
     asked = []
 
-    def state_of(theory):
-        return second if theory.changed.get("glass") or "fixed" in theory.changed else first
-
-    def compiled(theory, kind):
-        return cold_two if theory.changed.get("glass") else cold_one
-
-    def branch(target, name, variant):
-        return target.with_(glass=True, variant=variant)
-
-    def states(target, ansatz, name, variant, p):
-        memory = name == "retrieval"
+    def state(glass, ansatz, name, variant, p):
         asked.append((ansatz, name, variant, p.shape[1]))
         T = p[1] if variant == "finite" else 0 * p[0]
-        system = (first if variant == "finite" else cold_one) if memory else (second if variant == "finite" else cold_two)
-        values = {
-            "m": 0.9,
-            "q": 0.8,
-            "q0": 0.6,
-            "q1": 0.8 if memory else 0.7,
-            "theta": 0.5,
-            "C": 2.0 if memory else 3.0,
-            "y": 5.0,
-        }
-        u = np.array([[values[n]] for n in system.unknowns]).reshape(-1, 1) * np.ones(p.shape[1])
-        return u, p[0] < 0.45 + 9 * (ansatz != "rs"), (p[0] - 0.4 if memory else T**2)
+        memory = name == "retrieval"
+        warm, cold = ("q1 theta", "C y") if glass else ("m q0 q1 theta", "m q0 C y") if ansatz == "1rsb" else ("m q", "m C")
+        values = {"m": 0.9, "q": 0.8, "q0": 0.6, "q1": 0.7, "theta": 0.5, "C": 3.0, "y": 5.0}
+        u = np.array([[values[n]] for n in (warm if variant == "finite" else cold).split()]) * np.ones(p.shape[1])
+        there, f = p[0] < (9.0 if ansatz == "1rsb" else 0.45), p[0] - 0.4 if memory else T**2
+        one = lambda k: SimpleNamespace(u=u[:, k], found=there[k])  # noqa: E731
+        return SimpleNamespace(u=u, found=there, outputs=lambda: {"free_energy": f}, at=one)
 
-    monkeypatch.setattr(broken, "state_of", state_of)
-    monkeypatch.setattr(broken, "compiled", compiled)
-    monkeypatch.setattr(broken, "branch_theory", branch)
-    monkeypatch.setattr(broken, "_states", states)
+    monkeypatch.setattr(broken, "state_of", lambda theory: second if theory.changed.get("glass") else first)
+    monkeypatch.setattr(broken, "compiled", lambda theory, kind: cold_two if theory.changed.get("glass") else cold_one)
+    monkeypatch.setattr(broken, "branch_theory", lambda target, name, variant: target.with_(glass=True, variant=variant))
+    monkeypatch.setattr(broken, "find", lambda target, *rest: state(False, target.changed["ansatz"], *rest))
+    monkeypatch.setattr(broken, "find_broken", lambda of, name, *rest, thorough: state(name == "glass", "1rsb", name, *rest))
     monkeypatch.setattr(broken, "natural_load", lambda model: 1.0)
-    monkeypatch.setattr(broken, "has_random_field", lambda model: False)
-    monkeypatch.setattr(broken, "find_broken", lambda *a, **k: SimpleNamespace(found=glassy))
-    piece = broken._crossing(Target(MODEL, ansatz="1rsb"), retrieval, rival)
+    piece = broken._crossing(Target(MODEL, ansatz="1rsb"), retrieval)
     ground = piece.ground()
-    if rival == "1rsb":
-        assert ground[1] == pytest.approx([0.4]) and ground[0][0] == pytest.approx(0.9) and ground[3] < 1e-10
-        assert piece.to_finite is not None
-    else:
-        assert ground is None and piece.to_finite is None
+    assert ground.p == pytest.approx([0.4]) and ground.u[0] == pytest.approx(0.9) and ground.error[-1] < 1e-10
+    assert ("rs", "retrieval", "zero", 24) in asked and ("1rsb", "glass", "zero", 24) in asked
+    assert (("1rsb", "retrieval", "zero", 1) in asked) == broke and piece.to_finite is not None and piece.ansatz == "1rsb"
     assert points(piece.curve, [0.05, 0.1, 0.15]) == pytest.approx([0.4025, 0.41, 0.4225])
-    assert piece.ansatz == ("rs" if (retrieval, rival) == ("rs", "rs") else "1rsb")
-    u, p = (
-        np.array(
-            [
-                [x] * 4
-                for x in [*([0.9, 0.6, 0.8, 0.5] if retrieval == "1rsb" else [0.9, 0.8]), *[0.7, 0.4][: len(two.split())]]
-            ]
-        ),
-        np.array([[0.4] * 4, [0.05, 0.2, 0.2, 0.4]]),
-    )
-    glassy = np.array([False, False, True, False])
-    expected = {
-        ("1rsb", "1rsb"): [True] * 4,
-        ("rs", "1rsb"): [False, True, True, True],
-        ("rs", "rs"): [False, True, False, False],
-    }
-    assert piece.holds(u, p).tolist() == expected[retrieval, rival]
+    u = np.array([[x] * 4 for x in [*([0.9, 0.6, 0.8, 0.5] if broke else [0.9, 0.8]), 0.7, 0.4]])
+    p = np.array([[0.4] * 4, [0.05, 0.2, 0.2, 0.4]])
+    assert piece.holds is None if broke else piece.holds(u, p).tolist() == [False, True, True, True]
     low = u[:, :2].copy()
     low[0] = [2.99e-3, 3.01e-3]
     assert piece.curve.keep(low, p[:, :2]).tolist() == [False, True]
     assert piece.curve.keep(u[:, :2], np.array([[0.4, 0.4], [9.86e-5, 9.93e-5]])).tolist() == [False, True]
-    if rival == "1rsb":
-        same = u[:, :1].copy()
-        same[-1] = 1.0  # θ = 1: no state of its own
-        assert not piece.curve.keep(same, p[:, :1])[0]
-    if retrieval == "1rsb":
+    same = u[:, :1].copy()
+    same[-1] = 1.0  # θ = 1: no state of its own
+    assert not piece.curve.keep(same, p[:, :1])[0]
+    if broke:
         same = u[:, :1].copy()
         same[2] = same[1]
         assert not piece.curve.keep(same, p[:, :1])[0]
 
 
 def test_pieces_of_the_thermodynamic_line(monkeypatch):
-    monkeypatch.setattr(broken, "_crossing", lambda target, *piece: piece)
-    for powers, expected in (
-        ((2,), [("rs", "1rsb"), ("rs", "rs")]),
-        ((3,), [("1rsb", "1rsb"), ("rs", "1rsb"), ("rs", "rs")]),
-    ):
-        assert broken.thermodynamic_pieces(Target(SimpleNamespace(noise_powers=powers))) == expected
-
-
-@pytest.mark.parametrize("field", [True, False])
-@pytest.mark.parametrize("rival", ["spin-glass", "paramagnetic"])
-def test_states_whose_free_energies_may_cross(monkeypatch, rival, field):
-    asked = []
-
-    def find(target, branch, variant, p):
-        asked.append((branch, variant, target.changed["ansatz"]))
-        u = np.array([[0.9, 0.8], [0.5, 0.4]])[:, : p.shape[1]]
-        return SimpleNamespace(u=u, found=np.array([True, False]), outputs=lambda: {"free_energy": np.array([-1.0, np.nan])})
-
-    def once(target, branch, variant, p, thorough):
-        asked.append((branch, variant, thorough))
-        return find(Target(MODEL, ansatz="1rsb"), branch, variant, p)
-
-    monkeypatch.setattr(importlib.import_module("dammech.solve.declared"), "find", find)
-    monkeypatch.setattr(broken, "find_broken", once)
-    monkeypatch.setattr(broken, "has_random_field", lambda model: field)
-    target = Target(SimpleNamespace(branches={"retrieval": Branch("", "largest m", rivals=(rival,))}), ansatz="1rsb")
-    p = np.zeros((2, 2))
-    u, found, free = broken._states(target, "rs", "retrieval", "finite", p)
-    assert (
-        u.shape == (2, 2) and found.tolist() == [True, False] and free[0] == -1 and asked == [("retrieval", "finite", "rs")]
-    )
-    for variant in ("finite", "zero"):
-        u, _, _ = broken._states(target, "rs", "glass", variant, p)
-        assert asked[-1] == (rival if variant == "finite" else "spin-glass", variant, "rs")
-        if variant == "finite":
-            assert len(u) == (0 if rival == "paramagnetic" and not field else 2)
-    asked.clear()
-    assert broken._states(target, "1rsb", "glass", "zero", p)[0].shape == (2, 2) and asked[0] == ("glass", "zero", False)
+    """The symmetric crossing holds where both states are stable and no glass is found, above the coldest."""
+    system = Toy(["m - 0.9"], "m", "alpha T", {"replicon": "T - 0.1", "replicon_2": "0.3 - T"})
+    monkeypatch.setattr(broken, "_crossing", lambda target, ansatz: ansatz)
+    monkeypatch.setattr(broken, "thermodynamic", lambda target: Definition(SimpleNamespace(system=system, of=target.changed)))
+    monkeypatch.setattr(broken, "find_broken", lambda *a, **k: SimpleNamespace(found=np.array([False, False, True, False])))
+    for powers, expected in (((2,), ["rs"]), ((3,), ["1rsb", "rs"])):
+        *pieces, plain = broken.thermodynamic_pieces(Target(SimpleNamespace(noise_powers=powers)))
+        assert pieces == expected and plain.curve.of == {"ansatz": "rs"} and plain.ansatz == "rs"
+    p = np.array([[0.4] * 4, [0.05, 0.2, 0.2, 0.4]])
+    assert plain.holds(np.full((1, 4), 0.9), p).tolist() == [False, True, False, False]
+    monkeypatch.setattr(broken, "find_broken", lambda *a, **k: SimpleNamespace(found=np.array([False, False])))
+    system.outputs = lambda u, p: {"replicon": np.ones(2)}
+    assert plain.holds(np.full((1, 2), 0.9), np.array([[0.4, 0.4], [9.86e-5, 9.93e-5]])).tolist() == [False, True]
 
 
 @pytest.mark.parametrize("start", [1e-6, 0.09, 0.1, 0.11, 0.149, 0.151, 40.0])
@@ -442,7 +369,7 @@ def test_a_window_without_a_widest_point():
 
 def test_pieces_of_a_line_are_asked_for_at_temperatures_and_loads(monkeypatch):
     asked = []
-    piece = SimpleNamespace(curve=SimpleNamespace(system=SimpleNamespace(unknowns=[])))
+    piece = SimpleNamespace(ansatz="rs")
     monkeypatch.setattr(breaking, "_pieces", lambda target: [piece])
     monkeypatch.setattr(
         breaking, "_of_curve", lambda piece, values, which, solved: (asked.append((which, solved)), [[] for _ in values])[1]
@@ -582,6 +509,6 @@ def test_the_entropy_of_retrieval_vanishes_on_a_line_that_goes_on_to_the_coldest
 )
 def test_below_the_end_of_a_trace_that_may_go_on_nothing_is_denied(coldest, status):
     curve = SimpleNamespace(skeleton=(np.zeros((2, 2)), np.array([[0.1, 0.2], [coldest, 1.0]])))
-    line = SimpleNamespace(impossible=None, curve=curve, zero_load_at_zero_temperature=None)
+    line = Definition(curve)
     assert models._nowhere("spinodal", line, "temperature", 0.9 * coldest)[1] == status
     assert models._nowhere("spinodal", line, "temperature", 1.1)[1] == "no-state"

@@ -14,11 +14,10 @@ from dammech.declared.units import convention
 from dammech.errors import InputError
 from dammech.phases import breaking, broken, diagram, lines, merging
 from dammech.phases.breaking import broken_points, broken_range
-from dammech.phases.broken import BrokenLine
 from dammech.phases.curve import Curve
 from dammech.phases.lines import Definition
 from dammech.phases.merging import Merging
-from dammech.phases.points import Boundary, as_asked
+from dammech.phases.points import Boundary, Point, as_asked
 from dammech.solve.augmented import Augmented
 from dammech.solve.newton import Roots
 from dammech.solve.transformed import parting
@@ -218,9 +217,9 @@ def test_a_single_transition_is_the_first_seed_that_is_wanted(replicon):
     system = Toy(["q1**2 - T", "q1 - 1/2"], "q1", "T", {"free_energy": "T", "replicon_q1": f"{replicon!r} + 0*T"})
     seeds = [(np.array([-0.5]), np.array([-3.0])), (np.array([0.4]), np.array([0.2]))]
     for keep, count in ((lambda u, p: p[0] > 0, True), (lambda u, p: p[0] > 9, False)):
-        curve = SimpleNamespace(system=system, seeds=lambda: seeds, keep=keep)
+        curve = Curve(system, (0, 0), lambda: seeds, keep, np.ones(2))
         for line in ("static", "gardner"):
-            (point,) = breaking._single_points(SimpleNamespace(curve=curve), line)
+            (point,) = breaking._single_points(Definition(curve), line)
             if count:
                 assert (
                     point["temperature"] == pytest.approx(0.25)
@@ -238,7 +237,7 @@ def test_a_single_transition_is_the_first_seed_that_is_wanted(replicon):
 
 def test_over_which_temperatures_a_line_is_shown(monkeypatch):
     def piece(p):
-        return SimpleNamespace(curve=SimpleNamespace(skeleton=(None, np.array(p, float).reshape(2, -1))))
+        return Definition(SimpleNamespace(skeleton=(None, np.array(p, float).reshape(2, -1))))
 
     monkeypatch.setattr(breaking, "glass_line", lambda target, line: piece([[0, 0], [0.2, 0.8]]))
     assert broken_range(target(), "static", 4, None) == pytest.approx([0.2, 0.4, 0.6, 0.8])
@@ -267,7 +266,7 @@ def path(keep=lambda u, p: (p[1] > 0.01) & (p[1] < 0.9), seeds=((0.7, 0.09, 0.3)
 
 
 def test_records_of_a_piece_are_of_what_belongs_to_the_line():
-    piece = BrokenLine(path(), holds=lambda u, p: p[1] > 0.2)
+    piece = Definition(path(), holds=lambda u, p: p[1] > 0.2, ansatz="1rsb")
     rows = breaking._of_curve(piece, np.array([0.1, 0.24, 0.3, 0.95]), 1, "load")
     assert [len(r) for r in rows] == [0, 1, 1, 0]
     (low,), (high,) = rows[1:3]
@@ -285,10 +284,10 @@ def test_records_of_a_piece_are_of_what_belongs_to_the_line():
     )
     by_load = breaking._of_curve(piece, np.array([0.09]), 0, "temperature")
     assert by_load[0][0]["temperature"] == pytest.approx(0.3) and "temperature_error" in by_load[0][0]
-    nothing = BrokenLine(path(seeds=()))
-    assert breaking._of_curve(nothing, np.array([0.1, 0.2]), 1, "load") == [[], []]
+    for nothing in (Definition(path(seeds=())), Definition(None)):
+        assert breaking._of_curve(nothing, np.array([0.1, 0.2]), 1, "load") == [[], []] and nothing.traced.shape == (2, 0)
     # a ground, moved to a low temperature, serves for guesses below what was traced
-    ground = lambda: (np.array([1.0]), np.array([0.0]), None, 0.0)  # noqa: E731
+    ground = lambda: Point(None, np.array([1.0]), np.array([0.0]), 0.0, np.zeros(2), {})  # noqa: E731
     wide = path(lambda u, p: p[1] < 0.9)
     asked = []
 
@@ -296,13 +295,13 @@ def test_records_of_a_piece_are_of_what_belongs_to_the_line():
         asked.append(T)
         return u - T
 
-    anchored = breaking._of_curve(BrokenLine(wide, ground, to_finite), np.array([1e-3]), 1, "load")
+    anchored = breaking._of_curve(Definition(wide, ground, to_finite=to_finite), np.array([1e-3]), 1, "load")
     assert anchored[0][0]["load"] == pytest.approx(1e-6) and asked == [1e-5]
 
 
 def test_an_anchor_alone_makes_no_line():
     curve = path(seeds=())
-    assert curve.at(np.array([0.3]), 1, (np.array([0.7]), np.array([0.09, 0.3]))) == [[]] and curve.points is None
+    assert curve.at(np.array([0.3]), 1, (np.array([0.7]), np.array([0.09, 0.3]))) == [[]]
 
 
 def test_just_beyond_an_end_a_point_is_guessed_from_it():
@@ -316,11 +315,12 @@ def test_just_beyond_an_end_a_point_is_guessed_from_it():
 
 
 def test_the_ground_of_a_line_is_an_anchor_at_zero():
+    asked = []
+    curve = SimpleNamespace(at=lambda values, which, anchor: asked.append(anchor) or [])
     u = np.array([0.9, 0.1])
-    found = models._anchor(Definition(None, lambda: (u, np.array([0.138]), None, 0.0), None))
-    assert (
-        found[0] is u and found[1].tolist() == [0.138, 0.0] and models._anchor(Definition(None, lambda: None, None)) is None
-    )
+    Definition(curve, lambda: Point(None, u, np.array([0.138]), 0.0, np.zeros(3), {})).at(np.array([0.1]), 1)
+    Definition(curve).at(np.array([0.1]), 1)
+    assert asked[0][0] is u and asked[0][1].tolist() == [0.138, 0.0] and asked[1] is None
 
 
 def test_a_trace_leaves_out_no_point():
@@ -334,7 +334,8 @@ def test_a_trace_leaves_out_no_point():
 def test_the_record_of_a_ground():
     system = Toy(["m - alpha", "C - y"], "m q0 C y", "alpha", {"free_energy": "m", "replicon_q0": "-m"})
     u, p = np.array([0.9, 0.8, 0.1, 3.0]), np.array([0.9 - 1e-13])
-    point = breaking._ground_record(BrokenLine(None, lambda: (u, p, system, 2e-9)))
+    ground = Point(system, u, p, 2.9, np.array([0, 0, 0, 0, 2e-9]), {"free_energy": 0.9, "replicon_q0": -0.9})
+    point = breaking._ground_record(Definition(None, lambda: ground))
     assert (point["q1"], point["theta"], point["replicon"], point["valid"], point["temperature"]) == (
         1.0,
         0.0,
@@ -348,7 +349,7 @@ def test_the_record_of_a_ground():
         and point["converged"]
         and "T = 0" in point["why"]
     )
-    assert breaking._ground_record(BrokenLine(None)) is None
+    assert breaking._ground_record(Definition(None)) is None
 
 
 def test_where_levels_merge_a_point_says_how_it_was_found():
@@ -359,13 +360,13 @@ def test_where_levels_merge_a_point_says_how_it_was_found():
         end = SimpleNamespace(
             system=PATH, at=lambda value, which, moved=moved, asked=asked: (asked.append((value, which)), moved)[1]
         )
-        (point,) = breaking._where_levels_merge(BrokenLine(None, end=lambda end=end: end), 0.36, 0)
+        (point,) = breaking._where_levels_merge(Definition(None, end=lambda end=end: end), 0.36, 0)
         assert asked == [(0.36, 0)] and point["temperature_error"] == 3e-9 and "load_error" not in point
         assert f"{why}the levels nearly merge" in point["why"] and point["why"].startswith("1rsb is" if why else "the levels")
-        assert "load_error" in breaking._where_levels_merge(BrokenLine(None, end=lambda end=end: end), T, 1)[0]
+        assert "load_error" in breaking._where_levels_merge(Definition(None, end=lambda end=end: end), T, 1)[0]
     lost = Roots(roots.u, roots.p, roots.residual, roots.error, np.array([False]))
     for found in (None, SimpleNamespace(system=PATH, at=lambda *a: None), SimpleNamespace(system=PATH, at=lambda *a: lost)):
-        assert breaking._where_levels_merge(BrokenLine(None, end=lambda found=found: found), 0.36, 0) == []
+        assert breaking._where_levels_merge(Definition(None, end=lambda found=found: found), 0.36, 0) == []
 
 
 def test_unknowns_at_zero_as_guesses_where_it_is_cold():
@@ -374,11 +375,6 @@ def test_unknowns_at_zero_as_guesses_where_it_is_cold():
     null = np.array([0.6, -0.1 * 0.5, 0.1 * 0.4 * 5.0 / 4])
     assert move(u, 0.1) == pytest.approx([0.9, 0.8, 0.8, 0.5, 0.1, 0.7, *(null / np.linalg.norm(null))])
     assert broken._warm(["C", "y"])(np.array([2.0, 5.0]), 0.01).tolist() == pytest.approx([0.98, 0.05])
-
-
-def test_natural_sizes_of_unknowns():
-    system = SimpleNamespace(unknowns=["m", "theta", "y", "C", "y_2", "C_2", "q0"])
-    assert broken._scale(system, dm.HebbianDAM(2)).tolist() == pytest.approx([1, 1, 10, 0.3, 10, 0.3, 1, 0.3, 0.5])
 
 
 # -- folds of a falling gap -------------------------------------------------------------------------------------------
@@ -598,10 +594,9 @@ def test_the_last_state_before_a_branch_ends_is_found_in_two_scans(monkeypatch):
 
 
 def test_loads_below_a_spinodal(monkeypatch):
-    curve = SimpleNamespace(free=(0, 1), points=SimpleNamespace(p=np.array([[0.3, 0.5, 0.4]])), at=lambda T, which: [found])
-    monkeypatch.setattr(lines, "retrieval_spinodal", lambda target: SimpleNamespace(curve=curve))
-    for rows, last in (([0, 2], 0.4), ([1], 0.5)):
-        found = rows
+    monkeypatch.setattr(lines, "retrieval_spinodal", lambda target: SimpleNamespace(at=lambda T, which: [found]))
+    for ends, last in (([0.3, 0.4], 0.4), ([0.5], 0.5)):
+        found = [SimpleNamespace(p=np.array([load, 0.2])) for load in ends]
         loads = lines._loads_below_spinodal(target(noise_strength=0.5), 0.2)
         assert (
             loads[0] == pytest.approx(1e-3 * last)
@@ -629,17 +624,18 @@ def test_a_glass_of_lower_free_energy_is_the_equilibrium(monkeypatch):
 
 def test_points_at_temperatures_and_loads_with_and_without_a_line(monkeypatch):
     curve = path()
-    monkeypatch.setattr(models, "_describe", lambda target, line, definition, solved: [
-        {"load": float(a), "temperature": float(T), "solved": solved} for a, T in curve.points.p.T
+    monkeypatch.setattr(models, "_described", lambda target, line, points, solved: [
+        {"load": float(x.p[0]), "temperature": float(x.p[1]), "solved": solved} for x in points
     ])  # fmt: skip
     monkeypatch.setattr(models, "_at_zero", lambda target, line, definition: {"zero": True})
-    definition = Definition(curve, lambda: None, None)
+    definition = Definition(curve)
     points = models._at(None, "at", definition, "temperature", np.array([0.0, 0.3, 0.95, 0.5]))
     assert points[0] == {"zero": True} and points[2]["status"] == "no-state" and points[2]["temperature"] == 0.95
-    assert [(p["load"], p["solved"]) for p in (points[1], points[3])] == [(pytest.approx(0.09), 0), (pytest.approx(0.25), 0)]
+    assert [p["solved"] for p in (points[1], points[3])] == ["load"] * 2
+    assert [p["load"] for p in (points[1], points[3])] == pytest.approx([0.09, 0.25])
     points = models._at(None, "at", definition, "load", np.array([0.25, 0.9]))
-    assert points[0]["temperature"] == pytest.approx(0.5) and points[0]["solved"] == 1 and points[1]["load"] == 0.9
-    none = Definition(None, lambda: None, None, "never")
+    assert points[0]["temperature"] == pytest.approx(0.5) and points[0]["solved"] == "temperature" and points[1]["load"] == 0.9
+    none = Definition(None, impossible="never")
     for axis in ("temperature", "load"):
         (point,) = models._at(None, "at", none, axis, np.array([0.3]))
         assert point["why"] == "never" and point["status"] == "refused" and point[axis] == 0.3
@@ -657,17 +653,13 @@ def test_what_was_given_is_told_as_it_was_and_all_else_in_its_units():
 
 
 def described(monkeypatch, line, system, u, p, glassy=None, retrieval=None):
-    roots = Roots(
-        np.array(u, float),
-        np.array(p, float),
-        np.zeros(np.shape(p)[1]),
-        np.full((len(u) + 1, np.shape(p)[1]), 1e-9),
-        np.ones(np.shape(p)[1], dtype=bool),
-    )
+    u, p = np.array(u, float), np.array(p, float)
+    outputs = system.outputs(u, p)
+    points = [Point(system, u[:, k], p[:, k], 0.0, np.full(len(u) + 1, 1e-9), {n: float(v[k]) for n, v in outputs.items()})
+              for k in range(p.shape[1])]  # fmt: skip
     monkeypatch.setattr(models, "glass_is_equilibrium", lambda target, p: np.array(glassy))
     monkeypatch.setattr(models, "find", lambda target, branch, variant, p: retrieval)
-    curve = SimpleNamespace(points=roots, system=system)
-    return models._describe(None, line, Definition(curve, lambda: None, None), 0)
+    return models._described(None, line, points, "load")
 
 
 def test_what_is_said_of_points_of_a_line(monkeypatch):

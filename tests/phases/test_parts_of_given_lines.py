@@ -13,8 +13,10 @@ import dammech as dm
 from dammech.declared.states import Crossing, Fold, Marginal, Zero
 from dammech.equations import Theory
 from dammech.phases import given, plane
-from dammech.phases.pieces import Piece, traced
-from dammech.phases.saddles import Line, Part, Point, distinct
+from dammech.phases.curve import Piece
+from dammech.phases.pieces import traced
+from dammech.phases.points import Part, Point
+from dammech.phases.saddles import Line, distinct
 
 m, q, T, h, a, b, c, J, z = sp.symbols("m q T h a b c J z")
 K = sp.Symbol("K", nonnegative=True)
@@ -105,19 +107,9 @@ def test_kinds_of_lines_and_what_vanishes_on_them():
         lines=lines,
         observables={"energy_of_q": m - 1},
     )
-    kinds = {name: line(theory, name).kind for name in (*lines, "at", "spinodal")}
-    assert kinds == {
-        "end": "spinodal",
-        "melt": "transition",
-        "lost": "instability",
-        "half": "zero",
-        "at": "zero",
-        "spinodal": "spinodal",
-    }
-    assert (
-        line(theory, "half").quantity == "energy_of_q"
-        and line(theory, "end").quantity == "replicon" == line(theory, "at").quantity
-    )
+    assert {name: line(theory, name).kind for name in (*lines, "at", "spinodal", "transition", "instability")} == {
+        **lines, "at": Zero("", "replicon"), "spinodal": Fold(""), "transition": Crossing("", ""), "instability": Marginal(""),
+    }  # fmt: skip
     assert given.lines_of(theory) == list(lines) and given.lines_of(EVEN) == ["spinodal", "transition", "instability"]
     assert given.lines_of(WELL) == ["spinodal", "transition", "instability", "at"]
     # a³ m⁴ − … : fold at m² = b/2, a = b²/4; equal free energies at m² = 3b/4, a = 3b²/16; zero of m − 1 at a = b − 1
@@ -228,15 +220,16 @@ def test_points_are_solved_for_the_parameter_that_is_asked_and_told_by_their_row
     (part,) = even.parts
     u = np.array([[1.05, np.nan, 0.72], [1.0, 1.0, 1.0]])
     p = np.array([[0.9, 0.9, 0.2], [2.0, 2.0, 1.0]])
-    found = even.certified_rows(part, u, p, 0)
+    found = part.certified(u, p, 0)
     assert sorted(found) == [0, 2] and [found[k].p[0] for k in (0, 2)] == pytest.approx([1.0, 0.25], abs=1e-10)
     assert found[0].u[0] == pytest.approx(1, abs=1e-9) and found[2].outputs["free_energy"] == pytest.approx(
         0.5**3 / 6 - 0.5**2 / 4 + 0.25 * 0.5 / 2
     )
-    assert found[0].order_parameters == ["m"] and found[0].residual < 1e-12 and found[0].error.shape == (3,)
-    assert [x.p.tolist() for x in even.certified(part, u, p, 0)] == [found[0].p.tolist(), found[2].p.tolist()]
-    other = even.certified_rows(part, u, p, 1)
-    assert other[0].p == pytest.approx([0.9, 2 * math.sqrt(0.9)]) and even.certified_rows(part, u[:, :0], p[:, :0], 0) == {}
+    assert found[0].system is part.system and found[0].residual < 1e-12 and found[0].error.shape == (3,)
+    seeds = [(u[:, k], p[:, k]) for k in (1, 2, 0)]
+    assert part.first(seeds).p.tolist() == found[2].p.tolist() and part.first(seeds[:1]) is None
+    other = part.certified(u, p, 1)
+    assert other[0].p == pytest.approx([0.9, 2 * math.sqrt(0.9)]) and part.certified(u[:, :0], p[:, :0], 0) == {}
 
 
 @pytest.mark.parametrize("which", [0, 1])
@@ -263,8 +256,8 @@ def test_a_scan_sees_parameters_of_either_sign():
     assert well.lowest[1] == -np.inf
 
 
-def point(u, p, free, part=None):
-    return Point(part, np.array(u, float), np.array(p, float), 0.0, np.zeros(1), {"free_energy": free}, ["m"])
+def point(u, p, free, system=None):
+    return Point(system, np.array(u, float), np.array(p, float), 0.0, np.zeros(1), {"free_energy": free})
 
 
 def test_points_are_one_where_their_place_and_free_energy_agree():
@@ -298,7 +291,7 @@ def test_points_are_one_where_their_place_and_free_energy_agree():
 def test_a_curve_ends_where_it_would_go_on_as_its_mirror_image():
     """The spinodal a = b²/4 has m² = b/2: beyond b = 0 the same curve comes back with −m."""
     even = line(EVEN, "spinodal")
-    (seed,) = even.certified(even.parts[0], np.array([[0.7], [1.0]]), np.array([[0.25], [1.0]]), 0)
+    seed = even.parts[0].first([(np.array([0.7, 1.0]), np.array([0.25, 1.0]))])
     box = np.array([[-1.0, -1.0], [1.5, 2.0]])
     (piece,) = traced(even, [seed, seed], (0, 1), box)
     x = piece.u[0]
@@ -313,11 +306,9 @@ def test_a_curve_ends_where_it_would_go_on_as_its_mirror_image():
     assert np.linalg.norm(path[:, start] - path[:, start - 1]) == pytest.approx(0.05, rel=0.05)
     (small,) = traced(even, [seed], (0, 1), np.array([[0.1, -1.0], [0.6, 2.0]]))
     assert 0.1 <= small.p[0].min() < 0.12 and 0.5 < small.p[0].max() <= 0.6
-    found = piece.at(0.16, 0)
-    assert [x.p.tolist() for x in found] == [pytest.approx([0.16, 0.8])] and [x.p.tolist() for x in piece.at(1.2, 1)] == [
-        pytest.approx([0.36, 1.2])
-    ]
-    assert piece.at(5.0, 0) == [] and piece.at(-0.5, 1) == [] and piece.holds(seed)
+    found = [*piece.at(np.array([0.16, 5.0]), 0), *piece.at(np.array([1.2, -0.5]), 1)]
+    found = [[x.p.tolist() for x in points] for points in found]
+    assert found == [[pytest.approx([0.16, 0.8])], [], [pytest.approx([0.36, 1.2])], []] and piece.holds(seed)
     spread = piece.spread(9, np.array([1.0, 1.0]))
     steps = np.linalg.norm(np.diff([x.p for x in spread], axis=0), axis=1)
     assert (
@@ -330,7 +321,7 @@ def test_a_curve_ends_where_it_would_go_on_as_its_mirror_image():
 def test_a_transition_ends_where_its_states_merge():
     """±m at h = 0 of a double well: the line ends at a = 0 and does not go on with the states exchanged."""
     well = line(WELL, "transition")
-    (seed,) = well.certified(well.parts[-1], np.array([[0.8], [-0.7]]), np.array([[0.5], [0.01]]), 1)
+    seed = well.parts[-1].first([(np.array([0.8, -0.7]), np.array([0.5, 0.01]))], 1)
     (piece,) = traced(well, [seed], (0, 1), np.array([[-1.0, -1.0], [1.0, 1.0]]))
     assert (
         (piece.u[0] > piece.u[1]).all()
@@ -381,19 +372,11 @@ def test_many_values_are_read_off_curves_that_few_seeds_begin():
 
 def test_records_of_points():
     system = SimpleNamespace(unknowns=["q", "v_q", "m_2"])
-    part = SimpleNamespace(system=system, zeros=(0,), rival=(1,))
     for replicon, valid in ((0.3, True), (-0.996e-8, True), (-1.004e-8, False), (None, True)):
         outputs = {"free_energy": -0.4} | ({} if replicon is None else {"replicon": replicon})
-        made = SimpleNamespace(
-            part=part,
-            u=np.array([0.5, 9.0, 0.7]),
-            p=np.array([0.1, 0.2]),
-            error=np.array([1e-3, 2e-3, 3e-3, 4e-3]),
-            residual=1e-14,
-            outputs=outputs,
-            order_parameters=["m", "q"],
-        )
-        found = given.record(made, ["T", "h"], 1)
+        u, p, error = np.array([0.5, 9.0, 0.7]), np.array([0.1, 0.2]), np.array([1e-3, 2e-3, 3e-3, 4e-3])
+        made = Point(system, u, p, 1e-14, error, outputs, ("m", "q_2"))
+        found = given.told(made, ["T", "h"], 1)
         why = None if valid else f"the ansatz is unstable here (replicon {replicon:.3g} < 0)"
         assert found == {
             "T": 0.1,
@@ -409,19 +392,15 @@ def test_records_of_points():
             "valid": valid,
             "why": why,
         }
-        assert "T_error" in given.record(made, ["T", "h"], 0)
+        assert "T_error" in given.told(made, ["T", "h"], 0)
 
 
 def test_a_piece_holds_points_of_its_own_part_only():
     table = SimpleNamespace(outputs=lambda u, p, order: {"free_energy": u[0]})
-    part = SimpleNamespace(system=table)
-    piece = Piece(None, part, np.array([[0.0, 1.0, 2.0]]), np.array([[0.0, 1.0, 2.0], [1.0, 1.0, 1.0]]), (0, 1))
-    on, off = point([0], [0.5, 1.0], 0.5, part), point([0], [0.5, 1.3], 0.5, part)
-    assert (
-        piece.holds(on)
-        and not piece.holds(off)
-        and not piece.holds(point([0], [0.5, 1.0], 0.5, SimpleNamespace(system=table)))
-    )
+    path = np.array([[0.0, 1.0, 2.0]]), np.array([[0.0, 1.0, 2.0], [1.0, 1.0, 1.0]])
+    piece = Piece(Part(table, None), *path, (0, 1), np.ones(2))
+    assert piece.holds(point([0], [0.5, 1.0], 0.5, table)) and not piece.holds(point([0], [0.5, 1.3], 0.5, table))
+    assert not piece.holds(point([0], [0.5, 1.0], 0.5, SimpleNamespace(outputs=table.outputs)))
 
 
 @pytest.mark.parametrize("temperature", [None, "T"])
@@ -455,22 +434,22 @@ def test_a_diagram_seeks_its_lines_along_both_axes(monkeypatch, temperature):
 def test_a_diagram_has_its_points_shared_out_among_visible_parts(monkeypatch):
     """The axes are field and temperature; each line has so many points, and says which part a point is of."""
     theory = dm.FreeEnergy(m**2 / 2 - T * dm.log2cosh((m + h) / T), [m], [T, h])
-    part = Part(None, SimpleNamespace(unknowns=["m"], outputs=lambda u, p, order: {"free_energy": u[0]}))
+    system = SimpleNamespace(unknowns=["m"], outputs=lambda u, p, order: {"free_energy": u[0]})
 
     class Path(Piece):
         def spread(self, count, unit):
             units.append(unit.tolist())
             x = np.linspace(0, 1, count) if count > 1 else [0.0]
             made = [
-                Point(self.part, self.u[:, 0], (1 - t) * self.p[:, 0] + t * self.p[:, -1], 0.0, np.zeros(2), {}, ["m"])
+                Point(system, self.u[:, 0], (1 - t) * self.p[:, 0] + t * self.p[:, -1], 0.0, np.zeros(2), {})
                 for t in x
             ]
-            counts.append((self.line.name, count))
+            counts.append((self.part.held[0], count))
             return made
 
     def piece(name, p):
         p = np.array(p, float)
-        return Path(Line(Theory.of(theory), name), part, np.full((1, p.shape[1]), 0.5), p, (1, 0))
+        return Path(Part(system, None, held=(name,)), np.full((1, p.shape[1]), 0.5), p, (1, 0), np.ones(2))
 
     units, counts = [], []
     pieces = {"spinodal": [piece("spinodal", [[0.2, 0.4], [-0.5, -0.5]]), piece("spinodal", [[0.2, 0.8], [0.5, 0.5]])],

@@ -11,17 +11,16 @@ import dammech as dm
 from dammech.equations import Theory
 from dammech.phases import plane
 from dammech.phases.breaking import _record
-from dammech.phases.pieces import Piece
+from dammech.phases.curve import Piece
 from dammech.phases.plane import _named, _region, _shares, _visible, _window
-from dammech.solve.newton import Roots
+from dammech.phases.points import Point
 
 m, T, h, D = sp.symbols("m T h D")
 
 
 def recorded(unknowns, values, parameters="alpha T", at=(0.05, 0.4), ansatz="1rsb", **outputs):
     toy = Toy(["m"] * len(unknowns.split()), unknowns, parameters)
-    roots = Roots(np.array(values)[:, None], np.array(at)[:, None], np.array([1e-13]), np.zeros((1, 1)), np.array([True]))
-    return _record(toy, roots, 0, "load", ansatz, {k: np.array([v]) for k, v in outputs.items()}, 1e-12)
+    return _record(Point(toy, np.array(values), np.array(at), 1e-13, np.array([1e-12]), outputs), "load", ansatz)
 
 
 def test_one_step_without_an_outer_level_has_it_at_zero():
@@ -63,7 +62,7 @@ def test_every_state_beside_the_lowest_is_named_once():
 
 def piece(*path, free=(0, 1)):
     p = np.array(path, dtype=float)
-    return Piece(None, None, p[:1] * 10, p, free)
+    return Piece(None, p[:1] * 10, p, free, np.ones(2))
 
 
 def test_what_is_shown_holds_every_end_and_turn_of_a_line_and_half_as_much_around():

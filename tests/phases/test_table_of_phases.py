@@ -22,12 +22,10 @@ from dammech.declared.kernels import Kernel
 from dammech.declared.units import convention
 from dammech.phases import boundary, breaking, broken, levels, merging
 from dammech.phases.breaking import _apart
-from dammech.phases.broken import _crossings
-from dammech.phases.curve import Curve
-from dammech.phases.lines import _sign_changes
+from dammech.phases.curve import Curve, Piece, passing
+from dammech.phases.lines import Definition, sign_changes
 from dammech.phases.merging import _near, _polynomial, _zero
-from dammech.phases.pieces import Piece
-from dammech.phases.plane import _crossed, _ends_and_turns, _pattern, _region, _shares, _visible, _window
+from dammech.phases.plane import _ends_and_turns, _pattern, _region, _shares, _visible, _window
 from dammech.phases.points import Boundary, as_asked, check_points, missing
 from dammech.phases.regions import regions_between
 from dammech.phases.saddles import _folds, _zeros
@@ -144,24 +142,23 @@ def curves() -> list:
         for more in ({}, {"largest": 0.2}, {"bottom": 0.1}, {"follow": lambda u, p: p[1] < 0.6}):
             c = Curve(system, (0, 1), lambda u=u, p=p: [(np.array(u) + 9, np.array(p) * -1), (np.array(u), np.array(p))], lambda u, p: (p[1] > 0) & (p[1] < 0.9), scale, **more)
             temperatures, loads = np.array([0.05, 0.3, 0.55, 0.89, 0.95]), np.array([0.3, 0.39, 0.2])
-            at = [c.at(temperatures, 1), None if c.points is None else np.round(c.points.p, 9), system.noted(), c.at(loads, 0), None if c.points is None else np.round(c.points.p, 9), system.noted()]
-            c.refine(np.array([u, u]).T, np.array([p, p]).T)
-            found.append([c.skeleton, c._with_extrema[1].shape, at, c.points.p, system.noted()])
+            at = [[[np.round(x.p, 9) for x in points] for points in rows] for rows in (c.at(temperatures, 1), c.at(loads, 0))]
+            found.append([c.skeleton, c._with_extrema[1].shape, at, system.noted()])
     none = Curve(fall, (0, 1), list, lambda u, p: p[1] > 0, np.ones(3))
-    return [*found, none.skeleton[1].shape, none.at(np.array([0.1]), 1), none.points]
+    return [*found, none.skeleton[1].shape, none.at(np.array([0.1]), 1), none.first]
 
 
 def planes() -> list:
     def piece(path: Any, free: tuple = (0, 1)) -> Piece:
         table = np.array(path, float)
-        return Piece(None, None, table[:1] * 2, table if free == (0, 1) else table[::-1], free)  # type: ignore[arg-type]
+        return Piece(None, table[:1] * 2, table if free == (0, 1) else table[::-1], free, np.ones(2))  # type: ignore[arg-type]
 
     wave = [[0, 0.5, 1, 1.5, 1.2, 0.8], [0, 1, 0.5, 0.7, 1.9, 2.4]]
     pieces = [piece(wave), piece([[0.1, 4.9], [0.2, 0.3]]), piece([[2, 2], [0, 1.0]], (1, 0))]
     windows = [_window(p, (0, 1)) for p in (pieces[:1], pieces[:2], pieces, [])]
     shown = [[v.p, v.u] for w in (np.array([[0.2, 0.0], [1.3, 2.0]]), np.array([[0.0, 0.0], [9.0, 9.0]]), np.array([[0.5, 0.5], [1.0, 1.0]])) for v in _visible(pieces[0], w)]
     shares = [_shares(np.array(lengths, float), n) for lengths, n in (([1, 2, 3], 12), ([1, 1, 1], 10), ([0, 0], 5), ([9, 0.1], 3), ([], 4), ([5], 7), ([1, 1, 8], 2))]
-    crossed = [_crossed(np.array(wave), x) for x in (0.0, 0.5, 1.0, 1.3, 0.9, 2.0)]
+    crossed = [[p[1] for _, p in passing(np.array(wave)[:0], np.array(wave), 0, x)] for x in (0.0, 0.5, 1.0, 1.3, 0.9, 2.0)]
     regions = [[r.name, r.outline, r.valid, r.why, r.valid_in if hasattr(r, "valid_in") else None] for r in (_region("a", None, [(0, 1, 2), (1, 0.5, 3.0)], 0.1), _region("b", "why", [(0.5, 1, 2)], 0.1))]
     return [windows, shown, shares, crossed, regions, [sorted(_ends_and_turns(p.p)) for p in pieces], [_pattern(["m", "q"], np.array(u)) for u in ([0, 0], [0.5, 0], [-0.5, 0.2], [0, -0.1])]]
 
@@ -169,26 +166,22 @@ def planes() -> list:
 def on_curves() -> list:
     """Points of a circle load² + T² = 1 with a free energy, found where one parameter is given and spread along it."""
     system = Toy(["x - load*T"], "x", "load T", {"free_energy": "x + T"})
-    part = SimpleNamespace(system=system)
     asked: list = []
 
-    class Line:
-        def certified(self, part: Any, u: Any, p: Any, which: int) -> list:
-            asked.append([u, p, which])
-            return [SimpleNamespace(u=u[:, k], p=p[:, k]) for k in range(u.shape[1])]
+    def certified(u: Any, p: Any, which: int) -> dict:
+        asked.append([u, p, which])
+        return {k: SimpleNamespace(u=u[:, k], p=p[:, k], which=which) for k in range(u.shape[1]) if p[0, k] > 0.01}
 
-        def certified_rows(self, part: Any, u: Any, p: Any, which: int) -> dict:
-            return {k: SimpleNamespace(u=u[:, k], p=p[:, k], which=which) for k in range(u.shape[1]) if p[0, k] > 0.01}
-
+    part: Any = SimpleNamespace(system=system, lowest=(0.0, 0.0), certified=certified)
     angle = np.linspace(0.1, 2.9, 15)
     p = np.array([np.cos(angle), np.sin(angle)])
-    curve = Piece(Line(), part, p[:1] * p[1:], p, (0, 1))  # type: ignore[arg-type]
-    points = [SimpleNamespace(part=part, p=np.array([r * math.cos(a), r * math.sin(a)]), outputs={"free_energy": math.cos(a) * math.sin(a) + math.sin(a) + off})
+    curve = Piece(part, p[:1] * p[1:], p, (0, 1), np.ones(2))
+    points = [SimpleNamespace(system=system, p=np.array([r * math.cos(a), r * math.sin(a)]), outputs={"free_energy": math.cos(a) * math.sin(a) + math.sin(a) + off})
               for a in (0.5, 1.0, 3.1) for r in (1.0, 1.01, 1.05) for off in (0.0, 0.1)]  # fmt: skip
-    holds = [curve.holds(point) for point in points] + [curve.holds(SimpleNamespace(part=None))]
-    at = [[[q.u, q.p] for q in curve.at(v, which)] for v, which in ((0.5, 0), (0.5, 1), (0.9, 1), (2.0, 1))]
-    spread = [[[q.u, q.p, q.which] for q in curve.spread(n, np.array(unit))] for n, unit in ((4, [1.0, 1.0]), (7, [1.0, 0.3]))]
-    still = Piece(Line(), part, np.ones((1, 2)), np.ones((2, 2)), (0, 1)).spread(3, np.ones(2))  # type: ignore[arg-type]
+    holds = [curve.holds(point) for point in points] + [curve.holds(SimpleNamespace(system=None))]  # type: ignore[arg-type]
+    at = [[[[q.u, q.p] for q in row] for row in curve.at(np.array(v), which)] for v, which in (([0.5], 0), ([0.5, 0.9, 2.0], 1))]
+    spread = [[[q.u, q.p, q.which] for q in curve.spread(n, np.array(unit))] for n, unit in ((4, [1.0, 1.0]), (7, [1.0, 0.3]))]  # type: ignore[attr-defined]
+    still = Piece(part, np.ones((1, 2)), np.ones((2, 2)), (0, 1), np.ones(2)).spread(3, np.ones(2))
     return [holds, at, spread, len(still), asked[-1]]
 
 
@@ -239,7 +232,7 @@ def of_levels() -> list:
     for good_, ordered in (((True, True), True), ((True, False), True), ((None,), True), ((True, True), False)):
         asked = []
         fates = iter(good_)
-        ground = SimpleNamespace(ground=lambda: (np.array([0.9, 0.8, 0.3, 0.6, 0.1, 0.2, 0.3, 0.4]), np.array([0.12])))
+        ground = SimpleNamespace(ground=lambda: SimpleNamespace(u=np.array([0.9, 0.8, 0.3, 0.6, 0.1, 0.2, 0.3, 0.4]), p=np.array([0.12])))
 
         def turned_(system: Any, u: Any, p: Any, asked: list = asked, fates: Any = fates) -> Any:
             asked.append([u, p])
@@ -265,8 +258,9 @@ def of_seeds() -> list:
     for variant, ends, there, path in (("zero", 0.12, (True,), loads), ("zero", None, (True,), loads), ("finite", 0.12, (False, True), loads), ("finite", 0.12, (False, False, False), loads), ("finite", 0.12, (True, False, True), rising), ("finite", 0.12, (True,) * 3, loads[::-1])):
         asked: list = []
         fates = iter(there)
-        curve = SimpleNamespace(free=(0, 1), points=SimpleNamespace(p=np.array([[0.05, 0.1, 0.12, 0.3]])), at=lambda rest, which, asked=asked: (asked.append([rest, which]), [[1, 2], [3]])[1])
-        line = SimpleNamespace(curve=curve, cold=lambda ends=ends: None if ends is None else (np.ones(2), np.array([ends]), None, 0.0))
+        met = [SimpleNamespace(p=np.array([load, 0.3])) for load in (0.1, 0.12)]
+        line = SimpleNamespace(ground=lambda ends=ends: None if ends is None else SimpleNamespace(u=np.ones(2), p=np.array([ends])),
+                               at=lambda rest, which, asked=asked, met=met: (asked.append([rest, which]), [met])[1])  # fmt: skip
 
         def states(target: Any, branch: str, variant: str, p: Any, asked: list = asked, fates: Any = fates) -> Any:
             asked.append([branch, variant, p])
@@ -278,7 +272,7 @@ def of_seeds() -> list:
             found.append([list(made), asked])
     for load in (np.array([0.2]), np.array([])):
         replicon = np.where(np.arange(60) % 20 < 10, 1.0, -1.0)
-        glass = SimpleNamespace(outputs=lambda replicon=replicon: {"replicon_q1": replicon}, u=np.arange(120.0).reshape(2, 60))
+        glass = SimpleNamespace(outputs=lambda replicon=replicon: {"replicon_q1": replicon}, u=np.arange(120.0).reshape(2, 60), found=np.ones(60, bool))
         with patched(broken, find_broken=lambda *a, glass=glass, **k: glass):
             target = SimpleNamespace(model=SimpleNamespace(noise_strength=0.5, p=3))
             found.append(list(broken._soft_glass(target, None, "static", load)))  # type: ignore[arg-type]
@@ -287,7 +281,7 @@ def of_seeds() -> list:
         def of_curve(piece: Any, values: Any, which: int, solved: str) -> list:
             return [[{"temperature": float(v), "load": 0.5, "of": name} for name in of_piece[piece.name].get(round(float(v), 6), [])] for v in values]
 
-        made_pieces = [SimpleNamespace(name=name, curve=SimpleNamespace(system=SimpleNamespace(unknowns=["m", "theta_2"] if name == "b" else ["m"]))) for name in pieces]
+        made_pieces = [SimpleNamespace(name=name, ansatz="1rsb" if name == "b" else "rs") for name in pieces]
         with patched(breaking, _pieces=lambda target, made_pieces=made_pieces: made_pieces, thermodynamic_pieces=lambda target, made_pieces=made_pieces: made_pieces, _of_curve=of_curve, _ground_record=lambda piece: {"ground": piece.name} if piece.name == "b" else None):
             for temperatures, given in ((np.array([0.0, 0.1, 0.2, 0.3, 0.1]), None), (None, np.array([0.1, 0.2, 0.3]))):
                 found.append(breaking._thermodynamic(None, temperatures, given))  # type: ignore[arg-type]
@@ -311,7 +305,7 @@ def small_parts() -> list:
     roots = SimpleNamespace(u=np.array([[0.9], [0.5], [7.0]]), p=np.array([[0.1], [0.3], [4.0]]))
     near = [_near(held, roots, np.array(g)) for g in ([0.9, 0.5, 1, 0.1, 0.3], [0.99, 0.5, 1, 0.1, 0.3], [0.9, 0.5, 1, 0.112, 0.3], [0.9, 0.45, -1, 0.1, 0.33])]  # type: ignore[arg-type]
     one, two = np.array([True, True, False, True, True, True]), np.array([1.0, 0.2, 3, 0.1, -0.2, -0.3])
-    crossings = _crossings((None, one, two), (None, np.ones(6, bool), np.zeros(6)))  # type: ignore[arg-type]
+    crossings = sign_changes(two, one)
     apart = _apart([{"temperature": t, "k": k} for k, t in enumerate((0.3, 0.1, 0.1 + 0.9e-7, 0.1 + 2.1e-7, 0.3 + 1.1e-7))])
     strand = SimpleNamespace(u=np.array([[[0.1, 1], [0.3, 2], [0.5, 3], [0.6, np.nan]]]), p=np.array([[[0.0, 0], [0.2, 1], [0.3, 2], [0.2, 3]], [[1.0, 1]] * 4]), along=np.array([[[1.0, 1], [0.5, 1], [0.4, 1], [0.3, 1]], [[1.0, 1], [0.2, 2], [-0.1, 3], [-0.5, np.nan]]]))
     system = Toy(["x - a", "x - 0.35"], "x", "a b", {"free_energy": "x - 0.2"})
@@ -319,11 +313,11 @@ def small_parts() -> list:
     zeros = [_zeros(part, strand, o) for o in (None, "free_energy")]  # type: ignore[arg-type]
     curve = SimpleNamespace(skeleton=(np.zeros((1, 3)), np.array([[0.1, 0.4, 0.2], [0.05, 0.3, 0.8]])))
     empty = SimpleNamespace(skeleton=(np.zeros((1, 0)), np.zeros((2, 0))))
-    kinds = [SimpleNamespace(curve=c, cold=lambda k=k: k, zero_load_at_zero_temperature=z, impossible=i) for c, k, z, i in ((curve, None, None, None), (curve, 1, None, None), (curve, None, "yes", None), (empty, None, None, None), (None, None, None, "never"))]
+    kinds = [Definition(c, lambda k=k: k, z, i) for c, k, z, i in ((curve, None, None, None), (curve, 1, None, None), (curve, None, "yes", None), (empty, None, None, None), (None, None, None, "never"))]
     ranges = [models._whole_range(k, 5) for k in kinds]
     nowhere = [models._nowhere("at", k, what, v) for k in kinds for what in ("temperature", "load") for v in (0.01, 0.35, 0.9)]
     nothing = [models._missing(axis, 0.1, "because", "refused") for axis in ("temperature", "load")]
-    signs = _sign_changes(np.array([1.0, -1, 2, 3, -1, np.nan, 1]), np.array([True, True, True, True, False, True, True]))
+    signs = sign_changes(np.array([1.0, -1, 2, 3, -1, np.nan, 1]), np.array([True, True, True, True, False, True, True]))
     return [[_polynomial(x, y, a) for a in (0.2, 0.5)], _zero(x, y[0], 0.1, 0.4), near, crossings, apart, _folds(strand), zeros, ranges, nowhere, nothing, signs,  # type: ignore[arg-type]
             refused(*(partial(check_points, n, *rest) for n, *rest in ((0,), (1,), (1, 2), (2, 2), (10_000,), (10_001,), (100_001,), (10**6 + 1,), ("3",), (True,), (2.0,))))]  # fmt: skip
 
