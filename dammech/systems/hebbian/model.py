@@ -36,72 +36,13 @@ _COUNTING_FIELD = COUNTING + (
 )
 
 
-@dataclass(frozen=True)
-class HebbianDAM:
-    """Dense associative memory that stores random binary patterns by a Hebb rule of order p.
+class Interacting:
+    """A memory whose energy is a sum over patterns of a polynomial in their overlaps: what order and interaction decide."""
 
-    H(σ) = −(N^{1−p/2}/p) Σ_μ G(y_μ) with y_μ = ξ^μ·σ/√N, P = α N^{p−1} patterns, k_B = 1. A retrieved pattern
-    (overlap m) has energy −N m^p/p.
-
-    Parameters
-    ----------
-    order : int, optional
-        p from 2 to 64 (10 when rectified); taken from the degree when ``interaction`` is a polynomial.
-    interaction : str or SymPy polynomial
-        ``"distinct"``: distinct site indices, the pure p-body memory (at p = 2 the diagonal is dropped);
-        ``"power"``: G = y^p, repeated indices kept; ``"rectified"``: G = max(y, 0)^p; or any polynomial of degree
-        p from 3 to 20 with leading term y^p.
-
-    Raises
-    ------
-    InputError
-        For an order or interaction outside this family.
-
-    Examples
-    --------
-    >>> HebbianDAM(order=4).noise_strength
-    6
-    >>> HebbianDAM(interaction="y**4 + 2*y**3 - y").order
-    4
-    """
-
-    order: int | None = None
-    interaction: Any = "distinct"
-
-    def __post_init__(self) -> None:
-        order, kind = self.order, self.interaction
-        if order is not None:
-            rectified = isinstance(kind, str) and kind == "rectified"
-            largest = _interaction.LARGEST_RECTIFIED if rectified else _interaction.LARGEST_ORDER
-            order = _interaction.checked_order(order, largest, " with interaction='rectified'" if rectified else "")
-        if isinstance(kind, str) and kind in _interaction.NAMED:
-            if order is None:
-                raise InputError(f"order is missing: interaction={kind!r} needs an integer order of at least 2")
-        else:
-            if isinstance(kind, str) and kind.isidentifier():
-                names = ", ".join(repr(k) for k in _interaction.NAMED)
-                raise InputError(
-                    f"interaction={kind!r}: must be one of {names}, or a polynomial such as 'y**4 + 2*y**3 - y'"
-                )
-            if isinstance(kind, str):
-                coefficients = _interaction.parse_polynomial(kind)
-            else:
-                coefficients = _interaction.polynomial_of(kind)
-            degree = len(coefficients) - 1
-            text = _interaction.polynomial_text(coefficients)
-            if degree < 3:
-                raise InputError(
-                    f"interaction={text}: a polynomial must have degree 3 or more; order 2 has 'distinct' and 'power'"
-                )
-            if coefficients[-1] != 1:
-                raise InputError(f"interaction={text}: the leading term must be y**{degree} with coefficient 1")
-            if order is not None and order != degree:
-                raise InputError(f"order={order} does not match interaction={text} of degree {degree}; leave order out")
-            order, kind = degree, text
-        object.__setattr__(self, "order", order)
-        object.__setattr__(self, "interaction", kind)
-
-    # -- what it is ---------------------------------------------------------------------------------------------
+    order: int | None
+    interaction: Any
+    replicas = ISING_REPLICAS
+    order_parameters = ("m", "q")
 
     @property
     def p(self) -> int:
@@ -115,25 +56,9 @@ class HebbianDAM:
         return self.interaction == "rectified"
 
     @property
-    def is_pure(self) -> bool:
-        """Whether the noise is that of a pure p-spin, ξ(q) ∝ q^p."""
-        return self.noise_powers == (self.p,)
-
-    # -- what it declares ---------------------------------------------------------------------------------------
-
-    axes = ("load", "temperature")
-    replicas = ISING_REPLICAS
-    order_parameters = ("m", "q")
-
-    @property
     def soft(self) -> bool:
         """Whether the noise is a log-determinant: at order 2."""
         return self.p == 2
-
-    @property
-    def branches(self) -> dict[str, Branch]:
-        """Named families of saddle points."""
-        return branches_of_memory(self.soft)
 
     @property
     def lines(self) -> dict[str, LineKind | Condition]:
@@ -153,22 +78,6 @@ class HebbianDAM:
             "distinct": "distinct site indices", "power": "repeated site indices kept", "rectified": "rectified power",
         }
         return named.get(self.interaction, f"G(y) = {self.interaction}".replace("**", "^").replace("*", ""))
-
-    @property
-    def title(self) -> str:
-        """Name and interaction."""
-        return f"{'The Hopfield model' if self.soft else f'Dense associative memory of order p = {self.p}'} ({self.kind})"
-
-    @property
-    def notation(self) -> str:
-        """How many patterns there are."""
-        number = "αN" if self.p == 2 else f"αN^{self.p - 1}"
-        return f"There are P = {number} patterns of fair signs; the condensed one has Mattis overlap m."
-
-    @property
-    def counting(self) -> str:
-        """Why the noise is Gaussian for p ≥ 3 and a log-determinant for p = 2."""
-        return _COUNTING_SOFT if self.soft else _COUNTING_FIELD
 
     # -- its interaction ----------------------------------------------------------------------------------------
 
@@ -194,8 +103,6 @@ class HebbianDAM:
         assert c is not None
         return sum((c[k] ** 2 * math.factorial(k) * k for k in range(1, p + 1)), Fraction(0)) / p**2
 
-    # -- symbolic forms -----------------------------------------------------------------------------------------
-
     def covariance(self, q: sp.Symbol, derivative: int = 0) -> sp.Expr:
         """ξ(q)/α, the covariance of the noise energy per spin at overlap q, as a SymPy expression.
 
@@ -216,29 +123,6 @@ class HebbianDAM:
             return factor * rectified_kernel(p - derivative, q)
         full = rectified_kernel(p, q)
         return sp.diff((full - full.subs(q, 0)) / p**2, q, derivative)
-
-    def hamiltonian(self) -> sp.Eq:
-        """The Hamiltonian at finite N as a SymPy equation; M_μ = Σ_i ξ_i^μ σ_i."""
-        import sympy as sp
-
-        size, load, mu = sp.Symbol("N", positive=True), sp.Symbol("alpha", positive=True), sp.Symbol("mu", integer=True)
-        overlap = sp.IndexedBase("M")[mu]
-        energy = sum(c * overlap**k for k, c in enumerate(self.coefficients(size)))
-        if self.is_rectified:
-            energy = sp.Piecewise((energy, overlap > 0), (0, True))
-        return sp.Eq(sp.Symbol("H"), -sp.Sum(sp.factor(energy), (mu, 1, load * size ** (self.p - 1))), evaluate=False)
-
-    def _repr_latex_(self) -> str:
-        import sympy as sp
-
-        return rf"$\displaystyle {sp.latex(self.hamiltonian())},\qquad P = \alpha N^{{{self.p - 1}}}$"
-
-    linear = True
-
-    @property
-    def memory(self) -> HebbianDAM:
-        """The memory whose patterns do not fade: itself."""
-        return self
 
     # -- numeric forms ------------------------------------------------------------------------------------------
 
@@ -302,13 +186,133 @@ class HebbianDAM:
         """P = round(α N^{p−1}), the number of patterns at this load and size."""
         return round(load * float(size) ** (self.p - 1))
 
-    def to_json(self) -> dict[str, Any]:
-        """The model as a plain document."""
-        return {"name": "hebbian", "order": self.p, "interaction": self.interaction}
-
     def convention(self, name: str) -> Convention:
         """Units called ``name`` at this order."""
         return convention(name, self.p)
+
+
+@dataclass(frozen=True)
+class HebbianDAM(Interacting):
+    """Dense associative memory that stores random binary patterns by a Hebb rule of order p.
+
+    H(σ) = −(N^{1−p/2}/p) Σ_μ G(y_μ) with y_μ = ξ^μ·σ/√N, P = α N^{p−1} patterns, k_B = 1. A retrieved pattern
+    (overlap m) has energy −N m^p/p.
+
+    Parameters
+    ----------
+    order : int, optional
+        p from 2 to 64 (10 when rectified); taken from the degree when ``interaction`` is a polynomial.
+    interaction : str or SymPy polynomial
+        ``"distinct"``: distinct site indices, the pure p-body memory (at p = 2 the diagonal is dropped);
+        ``"power"``: G = y^p, repeated indices kept; ``"rectified"``: G = max(y, 0)^p; or any polynomial of degree
+        p from 3 to 20 with leading term y^p.
+
+    Raises
+    ------
+    InputError
+        For an order or interaction outside this family.
+
+    Examples
+    --------
+    >>> HebbianDAM(order=4).noise_strength
+    6
+    >>> HebbianDAM(interaction="y**4 + 2*y**3 - y").order
+    4
+    """
+
+    order: int | None = None
+    interaction: Any = "distinct"
+
+    def __post_init__(self) -> None:
+        order, kind = self.order, self.interaction
+        if order is not None:
+            rectified = isinstance(kind, str) and kind == "rectified"
+            largest = _interaction.LARGEST_RECTIFIED if rectified else _interaction.LARGEST_ORDER
+            order = _interaction.checked_order(order, largest, " with interaction='rectified'" if rectified else "")
+        if isinstance(kind, str) and kind in _interaction.NAMED:
+            if order is None:
+                raise InputError(f"order is missing: interaction={kind!r} needs an integer order of at least 2")
+        else:
+            if isinstance(kind, str) and kind.isidentifier():
+                names = ", ".join(repr(k) for k in _interaction.NAMED)
+                raise InputError(
+                    f"interaction={kind!r}: must be one of {names}, or a polynomial such as 'y**4 + 2*y**3 - y'"
+                )
+            if isinstance(kind, str):
+                coefficients = _interaction.parse_polynomial(kind)
+            else:
+                coefficients = _interaction.polynomial_of(kind)
+            degree = len(coefficients) - 1
+            text = _interaction.polynomial_text(coefficients)
+            if degree < 3:
+                raise InputError(
+                    f"interaction={text}: a polynomial must have degree 3 or more; order 2 has 'distinct' and 'power'"
+                )
+            if coefficients[-1] != 1:
+                raise InputError(f"interaction={text}: the leading term must be y**{degree} with coefficient 1")
+            if order is not None and order != degree:
+                raise InputError(f"order={order} does not match interaction={text} of degree {degree}; leave order out")
+            order, kind = degree, text
+        object.__setattr__(self, "order", order)
+        object.__setattr__(self, "interaction", kind)
+
+    @property
+    def is_pure(self) -> bool:
+        """Whether the noise is that of a pure p-spin, ξ(q) ∝ q^p."""
+        return self.noise_powers == (self.p,)
+
+    # -- what it declares ---------------------------------------------------------------------------------------
+
+    axes = ("load", "temperature")
+    @property
+    def branches(self) -> dict[str, Branch]:
+        """Named families of saddle points."""
+        return branches_of_memory(self.soft)
+
+    @property
+    def title(self) -> str:
+        """Name and interaction."""
+        return f"{'The Hopfield model' if self.soft else f'Dense associative memory of order p = {self.p}'} ({self.kind})"
+
+    @property
+    def notation(self) -> str:
+        """How many patterns there are."""
+        number = "αN" if self.p == 2 else f"αN^{self.p - 1}"
+        return f"There are P = {number} patterns of fair signs; the condensed one has Mattis overlap m."
+
+    @property
+    def counting(self) -> str:
+        """Why the noise is Gaussian for p ≥ 3 and a log-determinant for p = 2."""
+        return _COUNTING_SOFT if self.soft else _COUNTING_FIELD
+
+    # -- symbolic forms -----------------------------------------------------------------------------------------
+
+    def hamiltonian(self) -> sp.Eq:
+        """The Hamiltonian at finite N as a SymPy equation; M_μ = Σ_i ξ_i^μ σ_i."""
+        import sympy as sp
+
+        size, load, mu = sp.Symbol("N", positive=True), sp.Symbol("alpha", positive=True), sp.Symbol("mu", integer=True)
+        overlap = sp.IndexedBase("M")[mu]
+        energy = sum(c * overlap**k for k, c in enumerate(self.coefficients(size)))
+        if self.is_rectified:
+            energy = sp.Piecewise((energy, overlap > 0), (0, True))
+        return sp.Eq(sp.Symbol("H"), -sp.Sum(sp.factor(energy), (mu, 1, load * size ** (self.p - 1))), evaluate=False)
+
+    def _repr_latex_(self) -> str:
+        import sympy as sp
+
+        return rf"$\displaystyle {sp.latex(self.hamiltonian())},\qquad P = \alpha N^{{{self.p - 1}}}$"
+
+    linear = True
+
+    @property
+    def memory(self) -> HebbianDAM:
+        """The memory whose patterns do not fade: itself."""
+        return self
+
+    def to_json(self) -> dict[str, Any]:
+        """The model as a plain document."""
+        return {"name": "hebbian", "order": self.p, "interaction": self.interaction}
 
 
 def rectified_kernel(power: int, q: sp.Symbol) -> sp.Expr:

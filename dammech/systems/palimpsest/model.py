@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dammech.declared.kernels import Kernel
-from dammech.declared.states import ISING_REPLICAS, Branch, Condition, LineKind
-from dammech.declared.units import Convention, convention
+from dammech.declared.states import Branch
 from dammech.errors import InputError
-from dammech.systems.hebbian.model import COUNTING, HebbianDAM
+from dammech.systems.hebbian.model import COUNTING, HebbianDAM, Interacting
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class PalimpsestDAM:
+class PalimpsestDAM(Interacting):
     """Dense associative memory whose patterns arrive one after another and fade.
 
     H(σ) = −(N^{1−p/2}/p) Σ_μ Λ_μ G(y_μ), y_μ = ξ^μ·σ/√N: the terms of `HebbianDAM`, each with a weight Λ_μ = g(εx) that
@@ -77,21 +75,6 @@ class PalimpsestDAM:
         """Whether what is stored is a weighted sum over patterns; clipped couplings are none."""
         return self.shape.linear
 
-    @property
-    def p(self) -> int:
-        """The order as an integer."""
-        return self.memory.p
-
-    @property
-    def is_rectified(self) -> bool:
-        """Whether G vanishes for negative overlaps."""
-        return self.memory.is_rectified
-
-    @property
-    def noise_strength(self) -> Fraction:
-        """Variance of the noise field at T = 0 per unit of effective load."""
-        return self.memory.noise_strength
-
     def weights(self, rate: float, size: int, patterns: int) -> np.ndarray:
         """Λ_μ of the newest ``patterns`` patterns at finite N, newest first."""
         import numpy as np
@@ -102,13 +85,6 @@ class PalimpsestDAM:
     # -- what it declares -------------------------------------------------------------------------------------------
 
     axes = ("load", "temperature", "rate", "age")
-    replicas = ISING_REPLICAS
-    order_parameters = ("m", "q")
-
-    @property
-    def soft(self) -> bool:
-        """Whether the noise is a log-determinant: at order 2."""
-        return self.p == 2
 
     @property
     def branches(self) -> dict[str, Branch]:
@@ -116,20 +92,10 @@ class PalimpsestDAM:
         return {name: branch for name, branch in self.memory.branches.items() if branch.patterns == 1}
 
     @property
-    def lines(self) -> dict[str, LineKind | Condition]:
-        """What the lines in effective load and temperature are."""
-        return self.memory.lines
-
-    @property
-    def noise_powers(self) -> tuple[int, ...] | None:
-        """Powers of q in ξ(q)."""
-        return self.memory.noise_powers
-
-    @property
     def title(self) -> str:
         """Order, interaction and law of forgetting."""
         law = self.kernel if self.exponent is None else f"{self.kernel} {self.exponent:g}"
-        return f"Palimpsest of order p = {self.p} ({self.memory.kind}, {law} forgetting)"
+        return f"Palimpsest of order p = {self.p} ({self.kind}, {law} forgetting)"
 
     @property
     def notation(self) -> str:
@@ -157,36 +123,6 @@ class PalimpsestDAM:
             "weight: the weights do not scale out of the noise."
         )
 
-    # -- what it shares with the memory that does not forget ----------------------------------------------------------
-
-    def polynomial(self) -> list[Fraction]:
-        """Coefficients of G(y) at N → ∞, lowest power first."""
-        return self.memory.polynomial()
-
-    def hermite_coefficients(self) -> list[Fraction] | None:
-        """c_k of G(y) = Σ_k c_k He_k(y); None when rectified."""
-        return self.memory.hermite_coefficients()
-
-    def covariance(self, q: sp.Symbol, derivative: int = 0) -> sp.Expr:
-        """ξ(q)/A, the covariance of the noise energy per spin at overlap q, or a derivative of it."""
-        return self.memory.covariance(q, derivative)
-
-    def coefficients(self, size: Any) -> list[Any]:
-        """As of `memory`."""
-        return self.memory.coefficients(size)
-
-    def pattern_energy(self, size: int) -> np.ndarray:
-        """Energy of one pattern of weight 1 against its overlap sum (see `HebbianDAM.pattern_energy`)."""
-        return self.memory.pattern_energy(size)
-
-    def mean_pattern_energy(self, size: int) -> float:
-        """Mean of that over fair signs."""
-        return self.memory.mean_pattern_energy(size)
-
-    def patterns_for(self, load: float, size: int) -> int:
-        """P = round(x N^{p−1}): how many patterns an age or a load is."""
-        return self.memory.patterns_for(load, size)
-
     def hamiltonian(self) -> sp.Eq:
         """The Hamiltonian at finite N as a SymPy equation."""
         import sympy as sp
@@ -203,7 +139,3 @@ class PalimpsestDAM:
         """The model as a plain document."""
         document = {"name": "palimpsest", "order": self.p, "interaction": self.interaction, "kernel": self.kernel}
         return document if self.exponent is None else {**document, "exponent": self.exponent}
-
-    def convention(self, name: str) -> Convention:
-        """Units called ``name`` at this order."""
-        return convention(name, self.p)
