@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import dammech
+from dammech.registry import models
 
 PACKAGE = Path(dammech.__file__).parent
 ROOT = Path(__file__).parent.parent
@@ -263,6 +264,51 @@ def test_asking_a_system_who_it_is_is_seen():
     for line in ('hasattr(target.model, "m")', 'getattr(model, "p", 2)', "isinstance(m, HebbianDAM | PSpin)", "if model.p == 2:"):
         assert ASKING.search(line), line
     assert not ASKING.search('if "load" in model.axes and model.soft:')
+
+
+# rooms that say nothing of a system by its name, whatever they are asked
+NAMELESS = {*ENGINE, "declared"} - {"validate", "literature"}
+NAMES = [name for name, system in models().items()] + [system.model.__name__ for system in models().values()]
+
+
+def names_said(source: str) -> list[str]:
+    """Texts in a source, documentation aside, in which a system or its model is named."""
+    tree = ast.parse(source)
+    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in said]
+    return [text for text in texts if isinstance(text, str) and re.search(rf"\b({'|'.join(NAMES)})\b", text)]
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if room_of(parts_of(p)) in NAMELESS], ids=lambda p: ".".join(parts_of(p)))
+def test_the_engine_names_no_system(path):
+    assert names_said(path.read_text(encoding="utf-8")) == []
+
+
+def test_a_name_that_is_said_is_seen():
+    source = 'def f():\n    """Of a palimpsest."""\n    raise InputError(f"{x}: a palimpsest takes {y}")'
+    assert names_said(source) == [": a palimpsest takes "]
+    assert names_said('x = "palimpsests, pspinor"') == []
+
+
+def serves_one(graph: dict[str, set[str]], name: str) -> bool:
+    """Whether a module is used by one system only, and is not offered by its room."""
+    users = {user for user, seen in graph.items() if name in seen}
+    return len({user.split(".")[2] for user in users if user.startswith("dammech.systems.")}) == 1 and all(
+        user.startswith("dammech.systems.") for user in users
+    )
+
+
+def test_no_file_of_the_engine_serves_one_system():
+    """What only one system needs stands with it, unless it is public."""
+    files = {".".join(("dammech", *parts_of(path))): path for path in MODULES}
+    graph = {name: imported_modules(ast.parse(path.read_text(encoding="utf-8")), set(files)) for name, path in files.items()}
+    assert [name for name, path in files.items() if room_of(parts_of(path)) in NAMELESS and serves_one(graph, name)] == []
+
+
+def test_a_file_that_serves_one_system_is_seen():
+    graph = {"dammech.systems.a.theory": {"dammech.solve.x"}, "dammech.systems.b.theory": {"dammech.solve.y"},
+             "dammech.solve": {"dammech.solve.y"}}  # fmt: skip
+    assert serves_one(graph, "dammech.solve.x") and not serves_one(graph, "dammech.solve.y")
 
 
 def private_imports(source: str) -> list[str]:

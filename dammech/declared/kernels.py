@@ -87,12 +87,6 @@ class Kernel:
         return self.name != "clipped"
 
     @property
-    def theorem(self) -> str:
-        """The registered theorem that holds the effective load, ages and slopes of a stream that forgets like this."""
-        own = {"clipped": "palimpsest.clipping", "rehearsal": "palimpsest.rehearsal"}
-        return own.get(self.name, f"palimpsest.windows.{self.name}")
-
-    @property
     def symbols(self) -> dict[str, float]:
         """The exponent by the name that it has in theorems."""
         return {} if self.exponent is None else {_EXPONENTS[self.name][0]: self.exponent}

@@ -18,20 +18,22 @@ import sympy as sp
 from dammech.derive.ages import integral_over_ages
 from dammech.derive.covariance import forgets, load_of, soft_memory, weight
 from dammech.derive.evaluate import evaluate
+from dammech.registry import system_of
 
 Point = Mapping[sp.Symbol, Any]
 
 
 def derivation_name(model: Any, mixture: int = 1, ansatz: str = "rs") -> str:
     """The name under which a derivation is known, such as ``hebbian.p3.distinct.rs``."""
+    name = f"{system_of(model).name}.p{model.p}"
     if "load" not in model.axes:
-        return f"pspin.p{model.p}.{ansatz}"
+        return f"{name}.{ansatz}"
     kind = model.interaction if model.interaction in ("distinct", "power", "rectified") else f"({model.interaction})"
     tail = f".mixture-{mixture}" if mixture > 1 else ""
     if forgets(model):
         law = model.kernel if model.exponent is None else f"{model.kernel}-{model.exponent:g}"
-        return f"palimpsest.p{model.p}.{kind}.{law}.{ansatz}"
-    return f"hebbian.p{model.p}.{kind}.{ansatz}{tail}"
+        return f"{name}.{kind}.{law}.{ansatz}"
+    return f"{name}.{kind}.{ansatz}{tail}"
 
 
 def symbol_points(values: Mapping[sp.Symbol, Sequence[Any]], model: Any = None) -> list[Point]:

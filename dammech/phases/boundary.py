@@ -46,7 +46,7 @@ def boundary(
         Where to find it: at these temperatures (0 included), or at these loads, where every temperature of a re-entrant
         line is returned. Give one of them, or ``points``.
     rates : float or sequence, optional
-        Rates of forgetting, for the lines of a `PalimpsestDAM` that are asked for at a rate.
+        Rates of forgetting, for the lines of a memory that forgets which are asked for at a rate.
     points : int
         So many temperatures over the whole line (50).
     ansatz : str, optional
@@ -83,7 +83,7 @@ def boundary(
         result = _boundary_of_system(target, line, {"temperature": temperatures, "rate": rates, "load": loads}, convention)
     else:
         if rates is not None:
-            raise InputError(f"rates={shown(rates)}: this model does not forget; only a palimpsest takes rates")
+            raise InputError(f"rates={shown(rates)}: this model does not forget, and so has no rate")
         if parameters:
             raise InputError(f"{', '.join(parameters)}: a model takes temperatures, loads or points only")
         result = boundary_of_model(target, line, temperatures, loads, points, convention, branch)

@@ -78,7 +78,7 @@ def solve(
     throw : bool
         Raise where a point did not converge; otherwise its verdict says so.
     **parameters
-        Parameters of a FreeEnergy of one's own, by name. For a `PalimpsestDAM`: ``rate`` and ``age`` (0, the newest) of
+        Parameters of a FreeEnergy of one's own, by name. For a stream (`PalimpsestDAM`): ``rate`` and ``age`` (0, the newest) of
         a pattern; its ``load`` is the total one, and no load an endless stream.
 
     Returns

@@ -14,8 +14,9 @@ from dammech.derive.registry import registered
 from dammech.equations.law import Law
 from dammech.equations.scaled import near_one
 from dammech.errors import InputError
+from dammech.systems.palimpsest.answers.forgetting import theorem_of
 
-STEPS = [(kernel.theorem, step) for kernel in map(Kernel, KERNELS) for step in registered()[kernel.theorem]().steps]
+STEPS = [(name, step) for name in map(theorem_of, map(Kernel, KERNELS)) for step in registered()[name]().steps]
 
 
 @pytest.mark.parametrize(("theorem", "step"), STEPS, ids=lambda x: getattr(x, "title", x))
@@ -36,7 +37,7 @@ def test_arguments_are_broadcast():
 
 def test_digits_near_one_are_kept():
     for kernel in (Kernel(), Kernel("power-law", 0.8)):
-        (found,) = Law(kernel.theorem, "Finite history")(**kernel.symbols, alpha=1e-12, varepsilon=1.0)
+        (found,) = Law(theorem_of(kernel), "Finite history")(**kernel.symbols, alpha=1e-12, varepsilon=1.0)
         assert found == pytest.approx(1e-12, rel=1e-11)
     assert Law("palimpsest.windows.power-law", "Age of a weight")(Lambda=1 - 1e-12, s=1.0)[0] == pytest.approx(1e-12, rel=1e-4)
     x, n = sp.symbols("x n", positive=True)

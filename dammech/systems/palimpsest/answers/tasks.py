@@ -10,13 +10,12 @@ import numpy as np
 
 from dammech.declared.units import QUANTITIES
 from dammech.equations import Theory
-from dammech.equations.law import Law
 from dammech.errors import InputError, integer
 from dammech.phases.boundary import boundary
 from dammech.results.documents import plain
 from dammech.results.record import Record
 from dammech.results.result import Result
-from dammech.systems.palimpsest.answers.forgetting import effective_load
+from dammech.systems.palimpsest.answers.forgetting import effective_load, law
 from dammech.systems.palimpsest.answers.weighted import Capacity, capacities
 from dammech.systems.palimpsest.model import PalimpsestDAM
 
@@ -165,6 +164,6 @@ def staircase(model: Any, *, load: float, temperature: float = 0.0, ansatz: str 
     for weight in range(1, _MOST_REHEARSED):
         edge = capacity(float(weight))
         if isinstance(edge, Capacity) and edge.load >= effective:
-            (fraction,) = Law(model.shape.theorem, "Fraction retrieved")(**model.shape.symbols, **{"k_*": weight - 1})
-            return {**document, "weight": weight, "fraction": float(fraction)}
+            (fraction,) = law(model.shape, "Fraction retrieved", **{"k_*": weight - 1})
+            return {**document, "weight": weight, "fraction": fraction}
     return document
