@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 
 from dammech.declared.rescaled import Rescaled
 from dammech.equations import Theory, compiled
+from dammech.phases.curve import Seed
 from dammech.phases.lines import fold_seeds, natural_load
 from dammech.phases.models import boundary_of_model
 from dammech.phases.points import symmetric_state
@@ -126,17 +127,19 @@ def _fold_by_weight(target: Theory, T: float) -> Capacities:
         rows = [load] if T == 0 else [load, np.full(load.shape, T)]
         return np.stack([*rows, np.full(load.shape, weight)])
 
+    def guesses(weight: float) -> Iterator[Seed]:
+        for w, u, p in sorted(known, key=lambda k: abs(k[0] - weight))[:1]:
+            if abs(w - weight) < 0.2 * weight:
+                yield u, parameters(p[0] * (weight / w) ** 2, weight)[:, 0]
+        yield from fold_seeds(target, variant, parameters(scan * weight**2, weight))
+
     @cache
     def capacity(weight: float) -> Capacity | str:
-        guesses = [(u, parameters(p[0] * (weight / w) ** 2, weight)[:, 0]) for w, u, p in
-                   sorted(known, key=lambda k: abs(k[0] - weight))[:1] if abs(w - weight) < 0.2 * weight]
-        roots = None
-        for u, p in guesses:
+        for u, p in guesses(weight):
             roots = newton(fold, u[:, None], p[:, None], (0,))
-        if roots is None or not _is_edge(roots):
-            for u, p in fold_seeds(target, variant, parameters(scan * weight**2, weight)):
-                roots = newton(fold, u[:, None], p[:, None], (0,))
-        if roots is None or not _is_edge(roots):
+            if _is_edge(roots):
+                break
+        else:
             return f"a pattern of weight {weight:.6g} is lost at every load at this temperature"
         known.append((weight, roots.u[:, 0], roots.p[:, 0]))
         jacobian = state.jacobian(roots.u[:2], roots.p)[:, :, 0]

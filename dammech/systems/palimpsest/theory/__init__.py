@@ -1,4 +1,4 @@
-"""Which streams are derived when everything is checked, and the laws of """
+"""Which streams are derived when everything is checked, and the laws of windows, weights and learning rules."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from typing import Any
 
 from dammech.derive.replicated import derive, named
 from dammech.systems.palimpsest.model import PalimpsestDAM
-from dammech.systems.palimpsest.theory.anchoring import anchoring
 from dammech.systems.palimpsest.theory.clipping import clipping
-from dammech.systems.palimpsest.theory.delta import delta_rule
-from dammech.systems.palimpsest.theory.dreaming import dreaming
-from dammech.systems.palimpsest.theory.exponential import exponential_memory
-from dammech.systems.palimpsest.theory.rehearsal import rehearsal
+from dammech.systems.palimpsest.theory.rules import anchoring, delta_rule, dreaming
 from dammech.systems.palimpsest.theory.scaling import scaling
+from dammech.systems.palimpsest.theory.weights import exponential_memory, rehearsal
 from dammech.systems.palimpsest.theory.windows import windows
 
 __all__ = ["derivations", "derive"]
