@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,10 +11,9 @@ import numpy as np
 
 from dammech.declared.rescaled import Rescaled
 from dammech.equations import Theory, compiled
-from dammech.phases.curve import Seed
 from dammech.phases.lines import fold_seeds, natural_load
 from dammech.phases.models import boundary_of_model
-from dammech.phases.points import symmetric_state
+from dammech.phases.points import Seeds, symmetric_state
 from dammech.solve import augmented
 from dammech.solve.newton import newton
 from dammech.systems.palimpsest.answers.states import check_weighted
@@ -127,7 +126,7 @@ def _fold_by_weight(target: Theory, T: float) -> Capacities:
         rows = [load] if T == 0 else [load, np.full(load.shape, T)]
         return np.stack([*rows, np.full(load.shape, weight)])
 
-    def guesses(weight: float) -> Iterator[Seed]:
+    def guesses(weight: float) -> Seeds:
         for w, u, p in sorted(known, key=lambda k: abs(k[0] - weight))[:1]:
             if abs(w - weight) < 0.2 * weight:
                 yield u, parameters(p[0] * (weight / w) ** 2, weight)[:, 0]
