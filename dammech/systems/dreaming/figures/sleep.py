@@ -23,11 +23,13 @@ MEMORIES: dict[str, tuple[Any, float, tuple[float, ...]]] = {
     "t = 10": (DreamingDAM(10.0), 0.1, (0.3, 0.5, 0.68)),
     "t = 3, ten examples": (DreamingDAM(3.0, **EXAMPLES), 0.1, (0.1, 0.15, 0.2)),  # type: ignore[arg-type]
 }
+WORDS = {"t = 1": "$t = 1$", "t = 10": "$t = 10$", "t = 3, ten examples": "$t = 3$, ten examples\n($R = 0.1$)"}
 SETTINGS: dict[str, dict[str, Any]] = {
     "quick": {"points": 41, "size": 1000, "trials": 20, "seed": 1},
     "full": {"points": 81, "size": 2000, "trials": 100, "seed": 1},
 }
 REDUCED = ["41 points a line (full: 81)", "20 pattern sets of N = 1000 (full: 100 of 2000)"]
+CLOSER = "1/10"
 LIMIT = 1.06782  # of the capacity, R = 0 and t → ∞
 LOOKS: dict[str, Look] = {
     "0": {"color": "#000000", "linestyle": "-"}, "1/20": {"color": "#0072B2", "linestyle": (0, (6, 1.4))},
@@ -57,7 +59,7 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
         notes=[
             "Ansatz: replica symmetric. At T = 0 it is unstable at every load: capacities in (a) to (c) are RS values. At the "
             "temperature of (d) it is stable.",
-            "(a) Line: at R = 0 the capacity tends to 1.068, not to 1. 1 is the load up to which patterns are linearly "
+            "(a) Thin line: at R = 0 the capacity tends to 1.068, not to 1. 1 is the load up to which patterns are linearly "
             "independent, and the limit t → ∞ at any T > 0, where the gap between patterns and other states is of order 1/t.",
             "(b) With noise in the examples there is a best sleep; after a longer one the memory over-fits them. Lines with "
             "noise end where ρ, of order t² there, loses its digits.",
@@ -72,8 +74,10 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
 
 def capacities(ratio: str, count: int) -> list[Row]:
     """Where retrieval ends at T = 0 against the sleep."""
-    theory = _with(dataset_entropy=ratio)
-    line = boundary(theory, "retrieval-spinodal", temperature=0.0, sleep=np.geomspace(0.02, 2000, count))
+    theory, sleeps = _with(dataset_entropy=ratio), np.geomspace(0.02, 2000, count)
+    if ratio == CLOSER:  # seen from close by, where it is highest
+        sleeps = np.union1d(sleeps, np.geomspace(4, 80, count // 2))
+    line = boundary(theory, "retrieval-spinodal", temperature=0.0, sleep=sleeps)
     keep = ("sleep", "load", "load_error", "m", "converged")
     return [{"panel": "capacity", "series": ratio, "source": "theory", **{k: p.get(k) for k in keep}} for p in line.points]
 
@@ -123,17 +127,18 @@ def _drawn(rows: list[Row]) -> Any:
         series("sleep", "load", {"panel": "capacity", "series": ratio}, label=f"$R = {float(sp.Rational(ratio)):g}$", **look)
         for ratio, look in LOOKS.items()
     ]
-    closer = [series("sleep", "load", lambda r: r["series"] == "1/10" and r["panel"] == "capacity" and r["sleep"] > 4,
-                     **LOOKS["1/10"])]  # fmt: skip
+    closer = [series("sleep", "load", lambda r: r["series"] == CLOSER and r["panel"] == "capacity" and r["sleep"] >= 4,
+                     **LOOKS[CLOSER])]  # fmt: skip
     overlap: list[Layer] = []
     for name, look in MARKS.items():
         at = {"panel": "overlap", "series": name}
         overlap.append(series("load", "m", {**at, "source": "theory"}, color=look["color"]))
-        overlap.append(points("load", "m", {**at, "source": "simulation"}, error="m_error", mfc="white", label=name, **look))
+        look = {**look, "label": WORDS[name], "mfc": "white"}
+        overlap.append(points("load", "m", {**at, "source": "simulation"}, error="m_error", **look))
     sleep: Look = {"xlabel": "sleep $t$", "xscale": "log", "ylabel": r"capacity $\alpha_c(T = 0)$"}
     panels = [
-        Panel([*lines, rule(y=LIMIT, color="0.4", linewidth=0.7)], title=r"(a) capacity (RS, unstable at $T = 0$)",
-              axes={**sleep, "ylim": (0, 1.15)}, legend="upper left"),
+        Panel([*lines, rule(y=LIMIT, color="0.4", linewidth=0.7, label="1.068")], title=r"(a) capacity (RS, unstable at $T = 0$)",
+              axes={**sleep, "ylim": (0, 1.15)}, legend="center left"),
         Panel(closer, title="(b) $R = 0.1$: too long a sleep over-fits", axes=sleep),
         Panel([series("load", "saving", {"panel": "saving"}, color="#000000")], title="(c) part of the examples that sleep saves",
               axes={"xlabel": r"load $\alpha$", "ylabel": r"$1 - R_c(0)/R_c(t = 10)$", "xlim": (0, 0.14), "ylim": (0, 1)}),
