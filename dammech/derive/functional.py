@@ -101,10 +101,12 @@ class Replicated:
 
     def mean(self, function: Callable[[sp.Expr], sp.Expr], strength: sp.Expr, v: sp.Expr) -> sp.Expr:
         """Mean over the sites of a function of fields that have this strength and this variance; Gaussians add."""
-        strength = strength if self.patterns else sp.S.Zero
-        return normal(sp.Add(*[
-            share * self.spin.mean(function, strength * mean, v + strength**2 * variance) for share, mean, variance in self.site
-        ]))
+        strength, total = strength if self.patterns else sp.S.Zero, sp.S.Zero
+        for share, mean, variance in self.site:
+            width = sp.Dummy("v", positive=True) if variance else v  # a sum of variances is not multiplied out
+            here = normal(self.spin.mean(function, strength * mean, width))
+            total += share * here.xreplace({width: v + strength**2 * variance})
+        return total
 
     @cached_property
     def conjugates(self) -> dict[sp.Symbol, sp.Expr]:
@@ -240,7 +242,8 @@ class Replicated:
                  source="dealmeida1978", **({**spins, "tolerance": 1e-6} if "tolerance" in spins else spins)),
             Step("Replicon", [r"\lambda"], (self.explicit(self.replicon(sp.S.Zero)),), "n → 0; stable where positive",
                  "the n-replica expression at n = 10⁻³⁶", self.points(some),
-                 lambda p: [value(replicon, {**p, n: sp.Rational(1, 10**36)})], source="dealmeida1978"),
+                 lambda p: [value(replicon, {**p, n: sp.Rational(1, 10**36)}, 15 if nested else 35)],
+                 source="dealmeida1978", **(spins if nested else {})),
         ]
 
     def value_at(self, p: Point) -> Any:
