@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -136,13 +135,12 @@ def test_the_first_pattern_of_a_buffer_is_lost_to_the_capacity_or_to_its_length(
 
 
 @pytest.mark.parametrize(
-    ("converged", "m", "load", "edge"),
-    [(True, 0.9, 0.1, True), (False, 0.9, 0.1, False), (True, 1e-3, 0.1, False), (True, 2e-3, 0.1, True), (True, 1.0, 0.1, True),
-     (True, 1.01, 0.1, False), (True, -0.9, 0.1, False), (True, 0.9, 0.0, False), (True, 0.9, -0.1, False)],
+    ("m", "load", "edge"),
+    [(0.9, 0.1, True), (1e-3, 0.1, False), (2e-3, 0.1, True), (1.0, 0.1, True), (1.01, 0.1, False), (-0.9, 0.1, False),
+     (0.9, 0.0, False), (0.9, -0.1, False)],
 )  # fmt: skip
-def test_what_is_an_edge_of_retrieval(converged, m, load, edge):
-    roots = SimpleNamespace(converged=np.array([converged]), u=np.array([[m]]), p=np.array([[load]]))
-    assert bool(_is_edge(roots)) == edge
+def test_what_is_an_edge_of_retrieval(m, load, edge):
+    assert _is_edge(np.array([[m]]), np.array([[load]]), (0,)).tolist() == [edge]
 
 
 def test_what_does_not_exist_says_so():

@@ -26,7 +26,7 @@ from dammech.phases.curve import Curve, Piece, passing
 from dammech.phases.lines import Definition, sign_changes
 from dammech.phases.merging import _near, _polynomial, _zero
 from dammech.phases.plane import _ends_and_turns, _pattern, _region, _shares, _visible, _window
-from dammech.phases.points import Boundary, as_asked, check_points, missing
+from dammech.phases.points import Boundary, Point, as_asked, check_points, missing
 from dammech.phases.regions import regions_between
 from dammech.phases.saddles import _folds, _zeros
 from dammech.solve import augmented
@@ -110,10 +110,10 @@ def of_weights() -> list:
     theory = SimpleNamespace(of=lambda m, *a: SimpleNamespace(with_=lambda **k: None))
     with patched(weighted, compiled=lambda *a: state, Theory=theory, boundary_of_model=lambda m, line, temperatures, *a: SimpleNamespace(points=[{**lines[min(lines, key=lambda t: abs(t - T))], "temperature": T} for T in temperatures])):
         found += [list(weighted._spinodal("memory", T, "1rsb")[:4]) for T in (0.2, 0.4)] + [list(weighted._spinodal("memory", 0.0, a)[:4]) for a in ("rs", "1rsb")]
-    edges = [weighted._is_edge(SimpleNamespace(converged=[c], u=np.array([[m]]), p=np.array([[a]]))) for c, m, a in ((True, 0.5, 0.1), (False, 0.5, 0.1), (True, 1e-3, 0.1), (True, 1.1e-3, 0.1), (True, 1 + 2e-9, 0.1), (True, 0.5, 0.0))]
+    edges = [c and bool(weighted._is_edge(np.array([[m]]), np.array([[a]]), (0,))[0]) for c, m, a in ((True, 0.5, 0.1), (False, 0.5, 0.1), (True, 1e-3, 0.1), (True, 1.1e-3, 0.1), (True, 1 + 2e-9, 0.1), (True, 0.5, 0.0))]
     fold = Toy(["m", "q"], "m q v_m", "load T", {"free_energy": "m - load", "replicon": "m - 0.6"})
     cold = Toy(["m", "C"], "m C v_m", "load T", {"replicon": "m - 0.6"})
-    states = [weighted._state_of_fold(s, SimpleNamespace(u=np.array([[m], [0.3], [1.0]]), p=np.array([[0.1], [T]]), residual=np.array([1e-13])), T) for s in (cold,) for m in (0.5, 0.6 - 0.9e-8, 0.6 - 1.1e-8, 0.9) for T in (0.0, 0.2)]
+    states = [weighted._state_of(Point(s, np.array([m, 0.3, 1.0]), np.array([0.1, T]), 1e-13, np.zeros(4), {n: float(x[0]) for n, x in s.outputs(np.array([[m], [0.3], [1.0]]), np.array([[0.1], [T]])).items()}), T) for s in (cold,) for m in (0.5, 0.6 - 0.9e-8, 0.6 - 1.1e-8, 0.9) for T in (0.0, 0.2)]
     return [*found, weighted._slope(jacobian, 2, 0, 1), weighted._slope(jacobian, 2, 1, 0), edges, states, fold.unknowns]
 
 

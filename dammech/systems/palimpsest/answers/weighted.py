@@ -13,9 +13,8 @@ from dammech.declared.rescaled import Rescaled
 from dammech.equations import Theory, compiled
 from dammech.phases.lines import fold_seeds, natural_load
 from dammech.phases.models import boundary_of_model
-from dammech.phases.points import Seeds, symmetric_state
+from dammech.phases.points import Part, Point, Seeds, symmetric_state
 from dammech.solve import augmented
-from dammech.solve.newton import newton
 from dammech.systems.palimpsest.answers.states import check_weighted
 
 
@@ -117,7 +116,7 @@ def _fold_by_weight(target: Theory, T: float) -> Capacities:
     variant = "zero" if T == 0 else "cold"
     theory = target.with_(ansatz="rs", variant=variant)
     state = compiled(theory, "state")
-    fold = augmented.fold(state)
+    fold = Part(augmented.fold(state), _is_edge)
     scan = natural_load(target.model) * np.geomspace(3e-4, 6.0, 32)
     known: list[tuple[float, np.ndarray, np.ndarray]] = []
 
@@ -134,26 +133,22 @@ def _fold_by_weight(target: Theory, T: float) -> Capacities:
 
     @cache
     def capacity(weight: float) -> Capacity | str:
-        for u, p in guesses(weight):
-            roots = newton(fold, u[:, None], p[:, None], (0,))
-            if _is_edge(roots):
-                break
-        else:
+        edge = fold.first(guesses(weight))
+        if edge is None:
             return f"a pattern of weight {weight:.6g} is lost at every load at this temperature"
-        known.append((weight, roots.u[:, 0], roots.p[:, 0]))
-        jacobian = state.jacobian(roots.u[:2], roots.p)[:, :, 0]
-        slope = _slope(jacobian, 2, 0, len(roots.p) - 1)
-        load = float(roots.p[0, 0])
-        relative = max(float(roots.error[-1, 0]) / load, float(np.finfo(float).eps))
-        return Capacity(load, slope, relative, 1e-9, _state_of_fold(fold, roots, T))
+        known.append((weight, edge.u, edge.p))
+        jacobian = state.jacobian(edge.u[:2, None], edge.p[:, None])[:, :, 0]
+        load, slope = float(edge.p[0]), _slope(jacobian, 2, 0, edge.p.size - 1)
+        relative = max(float(edge.error[-1]) / load, float(np.finfo(float).eps))
+        return Capacity(load, slope, relative, 1e-9, _state_of(edge, T))
 
     return capacity
 
 
-def _is_edge(roots: Any) -> bool:
-    return bool(roots.converged[0]) and 1e-3 < roots.u[0, 0] <= 1 + 1e-9 and roots.p[0, 0] > 0
+def _is_edge(u: np.ndarray, p: np.ndarray, _: tuple[int, ...]) -> np.ndarray:
+    return (u[0] > 1e-3) & (u[0] <= 1 + 1e-9) & (p[0] > 0)
 
 
-def _state_of_fold(fold: Any, roots: Any, T: float) -> dict[str, Any]:
-    point = symmetric_state(fold.unknowns, roots.u, fold.outputs(roots.u, roots.p), T)
-    return {**point, "residual": float(roots.residual[0])}
+def _state_of(edge: Point, T: float) -> dict[str, Any]:
+    outputs = {name: [value] for name, value in edge.outputs.items()}
+    return {**symmetric_state(edge.system.unknowns, edge.u[:, None], outputs, T), "residual": edge.residual}
