@@ -4,57 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any
 
 import numpy as np
 
 from dammech.declared.ansatz import steps_of
-from dammech.equations import Equations, Theory, compiled
+from dammech.equations import Theory, compiled
 from dammech.errors import InputError
 from dammech.phases.broken import glass_line, is_continuous, spinodal, thermodynamic_pieces
-from dammech.phases.lines import Definition
-from dammech.phases.points import Part, Point, missing, record
-from dammech.solve.newton import Roots
+from dammech.phases.lines import Definition, answered
+from dammech.phases.points import Part, Point, Record, record, unsolved
 from dammech.solve.recorder import STABLE
 
 #: lines of the glass at m = 0, which exist only with broken symmetry
 GLASS_LINES = ("dynamic", "static", "gardner")
 
-Symmetric = Callable[..., list[dict[str, Any]]]
+Symmetric = Callable[..., list[Record]]
 
 
-def broken_points(
-    target: Theory, line: str, temperatures: np.ndarray | None, loads: np.ndarray | None, symmetric: Symmetric
-) -> list[dict[str, Any]]:
-    """Points of a line, canonical units, one or more for each temperature or load that was asked for.
+def broken_points(target: Theory, line: str, axis: str, values: np.ndarray, symmetric: Symmetric) -> list[Record]:
+    """Points of a line, canonical units, one or more for each value that was asked for.
 
     Parameters
     ----------
     target : Theory
         With ansatz ``1rsb``.
     line : str
-    temperatures, loads : array or None
-        One of them; neither for a model without a load.
+    axis : str
+        ``temperature`` or ``load``.
+    values : array
     symmetric : callable
-        The replica-symmetric points of the same line, at ``temperatures`` or ``loads``.
+        The replica-symmetric points of the same line at values of an axis.
     """
     if steps_of(target.ansatz) > 1:
         if line in (*GLASS_LINES, "thermodynamic"):
             raise InputError(f"ansatz={target.ansatz!r}: the {line} line is computed with 1rsb; use ansatz='1rsb'")
         if line == "retrieval-spinodal":
-            if temperatures is None:
+            if axis == "load":
                 raise InputError(f"loads: with ansatz={target.ansatz!r} the spinodal is found at given temperatures only")
-            return _spinodal_of_many_steps(target, temperatures, symmetric)
+            return _spinodal_of_many_steps(target, values, symmetric)
     if line in GLASS_LINES:
-        return _glass(target, line, temperatures, loads, symmetric)
+        return _glass(target, line, axis, values, symmetric)
     if line == "retrieval-spinodal":
-        return _spinodal(target, temperatures, loads, symmetric)
+        return _spinodal(target, axis, values, symmetric)
     if line == "thermodynamic":
-        return _thermodynamic(target, temperatures, loads)
-    points = symmetric(temperatures=temperatures, loads=loads)
-    for point in points:
-        point["ansatz"] = "rs"
-    return points
+        why = "no crossing of the retrieval state and its rival was found here"
+        zero = _ground_record if axis == "temperature" else None
+        return answered(_pieces(target), axis, values, _of_curve, zero, lambda value: unsolved(axis, value, why))
+    return [point | {"ansatz": "rs"} for point in symmetric(axis, values)]
 
 
 def broken_range(target: Theory, line: str, points: int, symmetric: Callable[[], np.ndarray]) -> np.ndarray:
@@ -72,14 +68,10 @@ def broken_range(target: Theory, line: str, points: int, symmetric: Callable[[],
 # -- records ----------------------------------------------------------------------------------------------------------
 
 
-def _record(point: Point, solved: str, ansatz: str) -> dict[str, Any]:
-    values, named = point.values, dict(zip(point.system.parameters, map(float, point.p)))
+def _record(point: Point, solved: str, ansatz: str) -> Record:
+    named = dict(zip(point.system.parameters, map(float, point.p)))
     T = named.get("T", 0.0)
-    for name in ("C", "C_2") if T > 0 else ():
-        if name in values:
-            values[name.replace("C", "q")] = 1 - values.pop(name) * T
-    if "gap" in values:
-        values["q1"] = values["q0"] + values.pop("gap") * (1 - values["q0"])
+    values = point.overlaps(T)
     replicon = min((value for name, value in point.outputs.items() if name.startswith("replicon")), default=0.0)
     if "theta" not in point.system.parameters and "q1" in values and "theta" not in values:
         values["theta"] = 1.0  # clusters at the onset
@@ -92,107 +84,39 @@ def _record(point: Point, solved: str, ansatz: str) -> dict[str, Any]:
     return told
 
 
-def _at_zero(point: Point, ansatz: str, innermost: str = "q1", sizes: Iterable[str] = ("theta",)) -> dict[str, Any]:
+def _at_zero(point: Point, ansatz: str, innermost: str = "q1", sizes: Iterable[str] = ("theta",)) -> Record:
     """A point at T = 0, where the innermost overlap is 1 and no block has a size."""
     why = "T = 0: the replicon of the innermost level tends to −∞, a finite number of levels is unstable"
     limits = {innermost: 1.0, **dict.fromkeys(sizes, 0.0)}
     return {**_record(point, "load", ansatz), **limits, "replicon": None, "valid": False, "why": why}
 
 
-def _ground_record(piece: Definition) -> dict[str, Any] | None:
-    ground = piece.ground()
+def _ground_record(piece: Definition) -> Record | None:
+    ground = None if piece.ansatz == "rs" else piece.ground()
     return None if ground is None else _at_zero(ground, piece.ansatz)
 
 
-def _one_of(system: Equations, roots: Roots, outputs: dict[str, float]) -> Point:
-    """The point that was found by itself."""
-    return Point(system, roots.u[:, 0], roots.p[:, 0], float(roots.residual[0]), roots.error[:, 0], outputs)
+def _of_curve(piece: Definition, axis: str, values: np.ndarray) -> list[list[Record]]:
+    """Records of one piece at each value of an axis: of what is solved on its curve, else of what its end is interpolated to."""
+    which, solved = (1, "load") if axis == "temperature" else (0, "temperature")
+    return [
+        [_record(point, solved, piece.ansatz) for point in points] or _where_levels_merge(piece, value, which, solved)
+        for value, points in zip(values.tolist(), piece.at(values, which))
+    ]
 
 
-def _missing(load: float | None, temperature: float | None, why: str) -> dict[str, Any]:
-    return missing(
-        {"temperature": temperature, "load": load}, why, names=("load_error" if load is None else "temperature_error", "m")
-    )
-
-
-def _of_curve(piece: Definition, values: np.ndarray, which: int, solved: str) -> list[list[dict[str, Any]]]:
-    """Records of one piece at each value of a parameter, those that belong to the line only."""
-    return [[_record(point, solved, piece.ansatz) for point in points] for points in piece.at(values, which)]
+def _where_levels_merge(piece: Definition, value: float, which: int, solved: str) -> list[Record]:
+    """The spinodal beyond the smallest gap that was solved for, interpolated to where it ends."""
+    end = piece.end()
+    found = None if end is None else end.at(value, which)
+    if found is None:
+        return []
+    point = _record(found, solved, "1rsb")
+    how = "the levels nearly merge: interpolated between folds and the replica-symmetric end"
+    return [point | {"why": how if point["why"] is None else f"{point['why']}; {how}"}]
 
 
 # -- lines ------------------------------------------------------------------------------------------------------------
-
-
-def _spinodal(
-    target: Theory, temperatures: np.ndarray | None, loads: np.ndarray | None, symmetric: Symmetric
-) -> list[dict[str, Any]]:
-    piece = spinodal(target)
-    points: list[dict[str, Any]] = []
-    if loads is not None:
-        for load, here in zip(loads, _of_curve(piece, loads, 0, "temperature")):
-            also = [p for p in symmetric(temperatures=None, loads=np.array([load])) if p["converged"] and p["valid"]]
-            for p in also:
-                p["ansatz"] = "rs"
-            here = here or _where_levels_merge(piece, float(load), 0)
-            both = sorted([*here, *also], key=lambda p: p["temperature"])
-            points += both or [_missing(float(load), None, "no point of the retrieval-spinodal line was found at this load")]
-        return points
-    assert temperatures is not None
-    warm = temperatures[temperatures > 0]
-    broken = dict(zip(warm.tolist(), _of_curve(piece, warm, 1, "load"))) if warm.size else {}
-    plain = {p["temperature"]: p for p in symmetric(temperatures=warm, loads=None)} if warm.size else {}
-    for T in temperatures.tolist():
-        if T == 0:
-            points.append(_ground_record(piece) or _missing(None, 0.0, "no 1RSB retrieval state was found at T = 0"))
-            continue
-        rs = plain.get(T)
-        if rs is not None and rs["converged"] and rs["valid"]:
-            points.append({**rs, "ansatz": "rs", "why": "replica symmetry is stable on this part of the line"})
-            continue
-        here = broken[T] or _where_levels_merge(piece, T, 1)
-        if here:
-            points.append(max(here, key=lambda p: p["load"]))
-        elif rs is None or not rs["converged"]:
-            nothing = _missing(None, T, "no point of the retrieval-spinodal line was found at this temperature")
-            points.append(nothing if rs is None else {**nothing, "why": rs["why"], "status": rs["status"]})
-        else:
-            points.append(_missing(None, T, "the levels of 1RSB merge close to here, and its fold was not resolved"))
-    return points
-
-
-def _spinodal_of_many_steps(target: Theory, temperatures: np.ndarray, symmetric: Symmetric) -> list[dict[str, Any]]:
-    """The spinodal with symmetry broken in many steps, each temperature from the 1RSB one."""
-    from dammech.phases.levels import level_spinodal
-
-    points = []
-    one = target.with_(ansatz="1rsb")
-    for T, first in zip(temperatures.tolist(), _spinodal(one, temperatures, None, symmetric)):
-        if first["ansatz"] == "rs" if first["converged"] else True:
-            points.append(first)
-            continue
-        found = level_spinodal(target.model, steps_of(target.ansatz), temperature=T)
-        if found is None:
-            points.append(_missing(None, T, f"no {target.ansatz} spinodal was found from that with fewer steps"))
-            continue
-        point = _one_of(found.system, found.roots, found.outputs())
-        sizes = [f"theta{k}" for k in range(1, found.system.steps + 1)]
-        zero = T == 0
-        points.append(_at_zero(point, target.ansatz, f"q{len(sizes)}", sizes) if zero else _record(point, "load", target.ansatz))
-    return points
-
-
-def _where_levels_merge(piece: Definition, value: float, which: int) -> list[dict[str, Any]]:
-    """The spinodal at a load or temperature beyond the smallest gap that was solved for, interpolated to where it ends."""
-    end = piece.end()
-    roots = end.at(value, which) if end is not None else None
-    if end is None or roots is None or not roots.converged[0]:
-        return []
-    solved = ("temperature", "load")[which]
-    outputs = {name: float(v[0]) for name, v in end.system.outputs(roots.u, roots.p).items()}
-    point = _record(_one_of(end.system, roots, outputs), solved, "1rsb")
-    how = "the levels nearly merge: interpolated between folds and the replica-symmetric end"
-    point["why"] = how if point["why"] is None else f"{point['why']}; {how}"
-    return [point]
 
 
 @cache
@@ -200,86 +124,81 @@ def _pieces(target: Theory) -> list[Definition]:
     return thermodynamic_pieces(target)
 
 
-def _thermodynamic(
-    target: Theory, temperatures: np.ndarray | None, loads: np.ndarray | None
-) -> list[dict[str, Any]]:
-    why = "no crossing of the retrieval state and its rival was found here"
-    if loads is not None:
-        pieces = [_of_curve(piece, loads, 0, "temperature") for piece in _pieces(target)]
-        result = []
-        for load, *parts in zip(loads.tolist(), *pieces):
-            points = _apart([point for part in parts for point in part])
-            result += points or [_missing(load, None, why)]
-        return result
-    assert temperatures is not None
-    found: list[list[dict[str, Any]]] = [[] for _ in temperatures]
-    for piece in _pieces(target):
-        if piece.ansatz != "rs":
-            for k in [k for k, T in enumerate(temperatures) if T == 0]:
-                point = None if found[k] else _ground_record(piece)
-                found[k] = found[k] if point is None else [point]
-        rows = [k for k, points in enumerate(found) if not points and temperatures[k] > 0]
-        if rows:
-            for k, points in zip(rows, _of_curve(piece, temperatures[rows], 1, "load")):
-                found[k] = points
-    return [p for T, points in zip(temperatures.tolist(), found) for p in points or [_missing(None, T, why)]]
+def _spinodal(target: Theory, axis: str, values: np.ndarray, symmetric: Symmetric) -> list[Record]:
+    piece, points = spinodal(target), []
+    warm = values[(values > 0) | (axis == "load")]
+    broken, plain = iter(_of_curve(piece, axis, warm)), symmetric(axis, warm) if warm.size else []
+    for value in values.tolist():
+        if value == 0 and axis == "temperature":
+            points.append(_ground_record(piece) or unsolved(axis, 0.0, "no 1RSB retrieval state was found at T = 0"))
+            continue
+        here, rs = next(broken), [point for point in plain if point[axis] == value]
+        stable = [point | {"ansatz": "rs"} for point in rs if point["converged"] and point["valid"]]
+        why = f"no point of the retrieval-spinodal line was found at this {axis}"
+        if axis == "load":
+            points += sorted([*here, *stable], key=lambda p: p["temperature"]) or [unsolved(axis, value, why)]
+        elif stable:
+            points.append(stable[-1] | {"why": "replica symmetry is stable on this part of the line"})
+        elif here:
+            points.append(max(here, key=lambda p: p["load"]))
+        elif rs and rs[-1]["converged"]:
+            points.append(unsolved(axis, value, "the levels of 1RSB merge close to here, and its fold was not resolved"))
+        else:
+            points.append(unsolved(axis, value, why) | {name: rs[-1][name] for name in ("why", "status") if rs})
+    return points
 
 
-def _apart(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Points by temperature; those of two pieces at the temperature where one takes over from the other are one."""
-    result: list[dict[str, Any]] = []
-    for point in sorted(points, key=lambda p: p["temperature"]):
-        if not result or point["temperature"] - result[-1]["temperature"] > 1e-7:
-            result.append(point)
-    return result
+def _spinodal_of_many_steps(target: Theory, temperatures: np.ndarray, symmetric: Symmetric) -> list[Record]:
+    """The spinodal with symmetry broken in many steps, each temperature from the 1RSB one."""
+    from dammech.phases.levels import level_spinodal
+
+    points = []
+    one = target.with_(ansatz="1rsb")
+    for T, first in zip(temperatures.tolist(), _spinodal(one, "temperature", temperatures, symmetric)):
+        if not first["converged"] or first["ansatz"] == "rs":
+            points.append(first)
+            continue
+        found = level_spinodal(target.model, steps_of(target.ansatz), temperature=T)
+        if found is None:
+            why = f"no {target.ansatz} spinodal was found from that with fewer steps"
+            points.append(unsolved("temperature", T, why))
+            continue
+        point, sizes = Point.of(found.system, found.roots), [f"theta{k}" for k in range(1, found.system.steps + 1)]
+        cold = T == 0
+        points.append(_at_zero(point, target.ansatz, f"q{len(sizes)}", sizes) if cold else _record(point, "load", target.ansatz))
+    return points
 
 
-def _glass(
-    target: Theory, line: str, temperatures: np.ndarray | None, loads: np.ndarray | None, symmetric: Symmetric
-) -> list[dict[str, Any]]:
+def _glass(target: Theory, line: str, axis: str, values: np.ndarray, symmetric: Symmetric) -> list[Record]:
     hebbian = "load" in target.model.axes
     if is_continuous(target):
         why = (
             "the glass sets in continuously: the dynamic and the static transition are the spin-glass line, below which "
             "1RSB is unstable at once"
-        )
-        if hebbian:
-            points = symmetric(temperatures=temperatures, loads=loads, line="spin-glass")
-        else:  # Sherrington–Kirkpatrick: 1 = β² ξ''(0)
-            points = [_continuous_point(target)]
-        for point in points:
-            point.update(ansatz="rs", **({"why": why} if point["converged"] else {}))
-        return points
+        )  # Sherrington–Kirkpatrick: 1 = β² ξ''(0)
+        points = symmetric(axis, values, line="spin-glass") if hebbian else [_continuous_point(target)]
+        return [point | {"ansatz": "rs"} | ({"why": why} if point["converged"] else {}) for point in points]
     piece = glass_line(target, line)
     if not hebbian:
         return _single_points(piece, line)
-    given = temperatures if temperatures is not None else loads
-    assert given is not None
-    which, solved = (1, "load") if temperatures is not None else (0, "temperature")
-    result: list[dict[str, Any]] = []
-    positive = given > 0
-    rows = iter(_of_curve(piece, given[positive], which, solved))
-    for value in given.tolist():
-        if value == 0:
-            origin = {"temperature": 0.0, "load": 0.0, f"{solved}_error": 0.0, "m": 0.0, "residual": 0.0}
-            result.append({**origin, "converged": True, "valid": True, "why": None, "ansatz": "1rsb"})
-            continue
-        load, T = (None, value) if which == 1 else (value, None)
-        result += next(rows) or [_missing(load, T, f"no point of the {line} line was found here")]
-    return result
+    solved = "load" if axis == "temperature" else "temperature"
+    origin: Record = {"temperature": 0.0, "load": 0.0, f"{solved}_error": 0.0, "m": 0.0, "residual": 0.0}
+    origin |= {"converged": True, "valid": True, "why": None, "ansatz": "1rsb"}
+    why = f"no point of the {line} line was found here"
+    return answered([piece], axis, values, _of_curve, lambda piece: dict(origin), lambda value: unsolved(axis, value, why))
 
 
-def _single_points(piece: Definition, line: str) -> list[dict[str, Any]]:
+def _single_points(piece: Definition, line: str) -> list[Record]:
     found = None if piece.curve is None else piece.curve.first
     if found is None:
-        return [_missing(None, None, f"no {line} transition was found for this model")]
+        return [unsolved("temperature", None, f"no {line} transition was found for this model")]
     point = _record(found, "temperature", "1rsb")
     if line == "gardner" and abs(point["replicon"]) < 1e-8:
         point.update(valid=True, why=None)
     return [point]
 
 
-def _continuous_point(target: Theory) -> dict[str, Any]:
+def _continuous_point(target: Theory) -> Record:
     system = compiled(target.with_(ansatz="rs"), "instability")
     found = Part(system, lambda u, p, free: np.ones(p.shape[1], dtype=bool)).first([(np.empty(0), np.array([0.9]))])
     if found is None:

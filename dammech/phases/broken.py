@@ -16,21 +16,21 @@ from dammech.equations import Equations, Theory, compiled
 from dammech.phases.curve import Curve
 from dammech.phases.lines import (
     Definition,
+    changes,
     natural_load,
     on_plane,
     retrieval_spinodal,
     row_of,
-    sign_changes,
     thermodynamic,
 )
 from dammech.phases.merging import Merging, merging
 from dammech.phases.points import Part, Point, Seeds
 from dammech.solve import augmented
-from dammech.solve.broken import Broken, along, branch_theory, distinct, find_broken, pairwise
+from dammech.solve.broken import along, branch_theory, distinct, find_broken, pairwise
 from dammech.solve.declared import find
 from dammech.solve.onset import Clusters, onset
 from dammech.solve.recorder import STABLE
-from dammech.solve.states import States, curvature
+from dammech.solve.states import curvature
 from dammech.solve.transformed import parted, parting, state_of
 
 _SEED_TEMPERATURES = (0.1, 0.05, 0.02, 0.2, 0.01, 0.005, 0.3, 0.5)
@@ -198,8 +198,7 @@ def _soft_glass(target: Theory, state: Equations, line: str, load: np.ndarray) -
     T = width * np.geomspace(0.6, 2e-4, 60)
     p = np.stack([*[np.full(T.size, a) for a in load], T])
     glass = find_broken(target, "glass", "finite", p, thorough=False)
-    for k in sign_changes(glass.outputs()["replicon_q1"], glass.found).tolist():
-        yield glass.u[:, k], p[:, k]
+    return changes(glass.u, p, glass.outputs()["replicon_q1"], glass.found)
 
 
 def is_continuous(target: Theory) -> bool:
@@ -251,14 +250,16 @@ def _crossing(target: Theory, ansatz: str) -> Definition:
     def gaps(variant: str, p: np.ndarray) -> Seeds:
         """Where the free energies cross; a broken retrieval state is looked for only where the symmetric one crosses or ends."""
         one, two = find(symmetric, "retrieval", variant, p), find_broken(target, "glass", variant, p, thorough=False)
-        crossings = sign_changes(one.outputs()["free_energy"] - two.outputs()["free_energy"], one.found & two.found).tolist()
-        for k in crossings:
-            state: States | Broken = one.at(np.array([k]))
-            if ansatz == "1rsb":
-                state = find_broken(target, "retrieval", variant, p[:, [k]], thorough=False)
-            if state.found[0]:
-                yield np.concatenate([state.u[:, 0], two.u[:, k]]), p[:, k]
-        if ansatz == "1rsb" and not crossings and one.found.any():
+        gap = one.outputs()["free_energy"] - two.outputs()["free_energy"]
+        crossings = list(changes(np.concatenate([one.u, two.u]), p, gap, one.found & two.found))
+        if ansatz == "rs":
+            yield from crossings
+            return
+        for u, at in crossings:
+            broken = find_broken(target, "retrieval", variant, at[:, None], thorough=False)
+            if broken.found[0]:
+                yield np.concatenate([broken.u[:, 0], u[len(one.u) :]]), at
+        if not crossings and one.found.any():
             last = p[:, int(np.flatnonzero(one.found)[-1])]
             broken = find_broken(target, "retrieval", variant, last[:, None], thorough=False)
             if broken.found[0]:
@@ -267,8 +268,7 @@ def _crossing(target: Theory, ansatz: str) -> Definition:
                 p[0] = further
                 two = find_broken(target, "glass", variant, p, thorough=False)
                 gap = broken.system.outputs(u, p)["free_energy"] - two.outputs()["free_energy"]
-                for k in sign_changes(gap, two.found).tolist():
-                    yield np.concatenate([u[:, k], two.u[:, k]]), p[:, k]
+                yield from changes(np.concatenate([u, two.u]), p, gap, two.found)
 
     loads = natural_load(target.model) * np.linspace(0.03, 0.5, 24)
 

@@ -172,7 +172,7 @@ class Curve:
         """
         u, p = self.skeleton if which == self.free[1] else self._with_extrema
         if anchor is None and which == self.free[1] and p.shape[1] > 1 and self.bottom >= 0:
-            u, p = self._down_to(float(np.min(values)), u, p)
+            u, p = self._down_to(float(np.min(values, initial=np.inf)), u, p)
         if anchor is not None and u.shape[1]:
             u, p = (np.column_stack(pair) for pair in zip(anchor, (u, p)))
         return Piece(self.part, u, p, self.free, self.scale[-2:]).at(values, which)

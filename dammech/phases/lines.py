@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,10 +13,11 @@ from dammech.declared.states import Condition, Crossing, Fold, Zero
 from dammech.equations import Equations, Theory, compiled
 from dammech.phases.curve import Curve
 from dammech.phases.merging import Merging
-from dammech.phases.points import Part, Point, Seeds
+from dammech.phases.points import Part, Point, Record, Seeds
 from dammech.solve import augmented
 from dammech.solve.broken import has_random_field
 from dammech.solve.declared import find
+from dammech.solve.edge import ends_in_load
 from dammech.solve.newton import TOLERANCE, newton
 from dammech.solve.states import curvature
 
@@ -89,6 +90,46 @@ class Definition:
         return [[point for point in points if next(belong)] for points in found]
 
 
+def answered(
+    pieces: Iterable[Definition],
+    axis: str,
+    values: np.ndarray,
+    told: Callable[[Definition, str, np.ndarray], list[list[Record]]],
+    zero: Callable[[Definition], Record | None] | None,
+    nowhere: Callable[[float], Record],
+) -> list[Record]:
+    """Records of a line at temperatures, of the first piece that has a point there; or at loads, of all pieces.
+
+    Parameters
+    ----------
+    pieces : Definitions
+    axis : str
+        ``temperature`` or ``load``.
+    values : array
+    told : callable
+        Records of a piece at values of the axis.
+    zero, nowhere : callable
+        Record of a piece at zero, where that is not sought like other values, and of what is missing at a value.
+    """
+    found: list[list[Record]] = [[] for _ in values]
+    for piece in pieces:
+        for points in (points for value, points in zip(values, found) if value == 0 and zero and not points):
+            points += filter(None, [zero(piece)])  # type: ignore[misc]
+        rows = [k for k, points in enumerate(found) if (values[k] > 0 or not zero) and (axis == "load" or not points)]
+        for k, points in zip(rows, told(piece, axis, values[rows]) if rows else ()):
+            found[k] = apart([*found[k], *points]) if axis == "load" else points
+    return [point for value, points in zip(values.tolist(), found) for point in points or [nowhere(value)]]
+
+
+def apart(points: list[Record]) -> list[Record]:
+    """Points by temperature; those of two pieces at the temperature where one takes over from the other are one."""
+    result: list[Record] = []
+    for point in sorted(points, key=lambda p: p["temperature"]):
+        if not result or point["temperature"] - result[-1]["temperature"] > 1e-7:
+            result.append(point)
+    return result
+
+
 def natural_load(model: Any) -> float:
     """The load at which the noise field has unit variance."""
     return 1.0 / float(model.noise_strength)
@@ -121,41 +162,37 @@ def _loads_below_spinodal(target: Theory, T: float) -> np.ndarray:
 @cache
 def retrieval_spinodal(target: Theory) -> Definition:
     """The fold of the retrieval state."""
-    model = target.model
-    system = augmented.fold(compiled(target.with_(variant="cold"), "state"))
-
-    zero = Part(augmented.fold(compiled(target.with_(variant="zero"), "state")), lambda u, p, free: u[0] > 1e-3)
-    ground = zero.first(fold_seeds(target, "zero", _scan_loads(model)[None]))
+    cold, zero = (target.with_(variant=variant) for variant in ("cold", "zero"))
+    system = augmented.fold(compiled(cold, "state"))
+    own = Part(augmented.fold(compiled(zero, "state")), lambda u, p, free: u[0] > 1e-3)
+    ground = own.first(fold_seeds(zero, np.empty((0, 1))))
 
     def seeds() -> Seeds:
         if ground is not None:
             for T in (0.02, 0.01, 0.04):
                 yield ground.u, np.array([ground.p[0], T])
         for T in _SEED_TEMPERATURES:
-            yield from fold_seeds(target, "cold", row_of(_scan_loads(model), T))
+            yield from fold_seeds(cold, np.array([[T]]))
 
     bottom = 0.0 if ground is None else 1e-3  # below, the T = 0 point guides the guesses
-    return Definition(on_plane(model, system, seeds, lambda u, p: u[0] > 0.03, bottom=bottom), lambda: ground)
+    return Definition(on_plane(target.model, system, seeds, lambda u, p: u[0] > 0.03, bottom=bottom), lambda: ground)
 
 
-def fold_seeds(target: Theory, variant: str, p: np.ndarray) -> Seeds:
-    """The last state before the branch ends, with the direction in which it is softest."""
-    found = find(target, "retrieval", variant, p, thorough=False).found
-    last = np.flatnonzero(found[:-1] & ~found[1:])
-    if last.size == 0:
-        return []
-    low, high = p[:, last[-1]], p[:, last[-1] + 1]
-    p = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, 17)
-    states = find(target, "retrieval", variant, p, thorough=False)
-    k = int(np.flatnonzero(states.found)[-1])
-    null = augmented.null_vector(states.system, states.u[:, [k]], p[:, [k]])[:, 0]
-    return [(np.concatenate([states.u[:, k], null]), p[:, k])]
+def fold_seeds(theory: Theory, rest: np.ndarray) -> Seeds:
+    """Where the ordered branch ends at columns of the parameters but the load, with the direction in which it is softest."""
+    u, loads = ends_in_load(theory, rest)
+    good = np.isfinite(loads)
+    u, p = u[:, good], np.concatenate([loads[None], rest])[:, good]
+    return zip(np.concatenate([u, augmented.null_vector(compiled(theory, "state"), u, p)]).T, p.T)
 
 
-def sign_changes(values: np.ndarray, usable: np.ndarray) -> np.ndarray:
-    ok = usable[:-1] & usable[1:]
+def changes(u: np.ndarray, p: np.ndarray, values: np.ndarray, usable: np.ndarray) -> Seeds:
+    """Where along a row of usable points (u, p) values change sign, by straight lines."""
     with np.errstate(invalid="ignore"):
-        return np.flatnonzero(ok & (values[:-1] * values[1:] < 0))
+        where = np.flatnonzero(usable[:-1] & usable[1:] & (values[:-1] * values[1:] < 0))
+    for k in where.tolist():
+        share = values[k] / (values[k] - values[k + 1])
+        yield (1 - share) * u[:, k] + share * u[:, k + 1], (1 - share) * p[:, k] + share * p[:, k + 1]
 
 
 def zero_of_output(target: Theory, quantity: str, branch: str) -> Definition:
@@ -175,11 +212,8 @@ def zero_of_output(target: Theory, quantity: str, branch: str) -> Definition:
             p = row_of(_loads_below_spinodal(target, T) if branch == "retrieval" else _scan_loads(model), T)
             states = find(target, branch, "cold", p, thorough=False)
             values = states.outputs()[quantity]
-            for k in sign_changes(values, states.found):
-                # a value that is exponentially small on both sides changes sign without meaning it
-                if min(abs(values[k]), abs(values[k + 1])) > 1e-7:
-                    share = values[k] / (values[k] - values[k + 1])
-                    yield tuple((1 - share) * x[:, k] + share * x[:, k + 1] for x in (states.u, p))  # type: ignore[misc]
+            # a value that is exponentially small on both sides changes sign without meaning it
+            yield from changes(states.u, p, values, states.found & (np.abs(values) > 1e-7))
 
     why = {
         "replicon": "T = 0: replica symmetry is unstable at every load > 0; the line ends at load 0",
@@ -200,8 +234,7 @@ def parameter_line(model: Any, system: Equations) -> Definition:
             p = row_of(loads, T)
             empty = np.empty((0, p.shape[1]))
             values = system.residual(empty, p)[0]
-            for k in sign_changes(values, system.inside(empty, p) & np.isfinite(values)):
-                yield np.empty(0), p[:, k]
+            yield from changes(empty, p, values, system.inside(empty, p) & np.isfinite(values))
 
     return Definition(Curve(system, (0, 1), seeds, keep, np.array([natural_load(model), 1.0])))
 
@@ -229,8 +262,8 @@ def thermodynamic(target: Theory) -> Definition:
     def crossings(variant: str, p: np.ndarray) -> Seeds:
         retrieval, rival = find(target, "retrieval", variant, p, thorough=False), find(target, rival_branch, variant, p)
         gap = retrieval.outputs()["free_energy"] - rival.outputs()["free_energy"]
-        for k in sign_changes(gap, retrieval.found & rival.found):
-            yield np.concatenate([retrieval.u[:, k], rival.u[:, k]])[: len(system.unknowns)], p[:, k]
+        both = np.concatenate([retrieval.u, rival.u])[: len(system.unknowns)]
+        return changes(both, p, gap, retrieval.found & rival.found)
 
     def seeds() -> Seeds:
         for T in _SEED_TEMPERATURES:

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from dammech.equations import Theory, compiled
+from dammech.phases.points import Point
 from dammech.solve import augmented
 from dammech.solve.newton import ERROR_TOLERANCE, TOLERANCE, Roots, newton
 from dammech.solve.transformed import Transformed, holding
@@ -45,7 +46,7 @@ class Merging:
         """Gap at each node."""
         return self.u[self.system.unknowns.index("gap")]
 
-    def at(self, value: float, which: int) -> Roots | None:
+    def at(self, value: float, which: int) -> Point | None:
         """The fold at a load (``which`` = 0) or temperature (1) between the nodes.
 
         Its gap and block size are interpolated, the other equations solved: the value of a fold is insensitive to where on it
@@ -78,7 +79,8 @@ class Merging:
         error = np.append(np.abs(u - rough_u), abs(p[1 - which] - rough_p[1 - which]))[:, None]
         scale = np.append(np.maximum(np.abs(u[:size]), 1.0), abs(p[1 - which]))  # null vectors are no part of the answer
         small = np.all(np.append(error[:size, 0], error[-1, 0]) <= ERROR_TOLERANCE * scale)
-        return Roots(u[:, None], p[:, None], residual, error, (residual <= TOLERANCE) & small)
+        found = Roots(u[:, None], p[:, None], residual, error, (residual <= TOLERANCE) & small)
+        return Point.of(self.system, found) if found.converged[0] else None
 
     def _state(self, gap: float, chosen: slice) -> tuple[np.ndarray, np.ndarray]:
         """Unknowns and parameters at a gap; what is not known at no gap is extrapolated."""

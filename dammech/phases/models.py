@@ -10,8 +10,8 @@ import numpy as np
 from dammech.equations import Theory
 from dammech.errors import InputError, one_of, shown
 from dammech.phases.breaking import GLASS_LINES, broken_points, broken_range
-from dammech.phases.lines import LINES, Definition, competitor, define, glass_is_equilibrium
-from dammech.phases.points import Boundary, Point, as_asked, check_points, missing, record, symmetric_state
+from dammech.phases.lines import LINES, Definition, answered, competitor, define, glass_is_equilibrium
+from dammech.phases.points import Boundary, Point, Record, as_asked, check_points, record, symmetric_state, unsolved
 from dammech.solve.declared import find
 from dammech.solve.solution import Status, check_temperatures, number
 
@@ -37,20 +37,16 @@ def boundary_of_model(
     result = Boundary(target.model, line, target.ansatz, convention, [], branch)
     symmetric, on = target.with_(ansatz="rs"), None if branch == "disordered" else branch
 
-    def unbroken(
-        temperatures: np.ndarray | None, loads: np.ndarray | None, line: str = line
-    ) -> list[dict[str, Any]]:
-        values = temperatures if loads is None else loads
-        assert values is not None
-        return _at(symmetric, line, _definition(symmetric, line, on), "temperature" if loads is None else "load", values)
+    def unbroken(axis: str, values: np.ndarray, line: str = line) -> list[Record]:
+        return _at(symmetric, line, _definition(symmetric, line, on), axis, values)
 
     def whole() -> np.ndarray:
         return _whole_range(_definition(symmetric, line, on), count)
 
+    plain = target.ansatz == "rs"
     if asked is None:
-        asked = (whole() if target.ansatz == "rs" else broken_range(target, line, count, whole)) / unit
-    T, load = (asked * unit if axis == name else None for name in ("temperature", "load"))
-    found = unbroken(T, load) if target.ansatz == "rs" else broken_points(target, line, T, load, unbroken)
+        asked = (whole() if plain else broken_range(target, line, count, whole)) / unit
+    found = unbroken(axis, asked * unit) if plain else broken_points(target, line, axis, asked * unit, unbroken)
     result.points = as_asked(found, units, {axis: asked})
     return result
 
@@ -64,7 +60,7 @@ def _line_of_pspin(
     for name, value in (("temperatures", temperatures), ("loads", loads), ("points", points)):
         if value is not None:
             raise InputError(f"{name}={shown(value)}: the p-spin glass has a single {line} temperature; leave it out")
-    found = broken_points(target, line, None, None, lambda **_: [])
+    found = broken_points(target, line, "temperature", np.empty(0), lambda *_: [])
     return Boundary(target.model, line, target.ansatz, convention, found)
 
 
@@ -77,11 +73,6 @@ def _whole_range(definition: Definition, points: int) -> np.ndarray:
         return np.linspace(0.0, high - inset, points)
     inside = np.linspace(low + inset, high - inset, points)
     return inside if definition.origin is None else np.concatenate([[0.0], inside[1:]])
-
-
-def _missing(axis: str, value: float, why: str, status: Status) -> dict[str, Any]:
-    other = "load" if axis == "temperature" else "temperature"
-    return missing({axis: value, other: None}, why, status, (f"{other}_error", "m", "q"))
 
 
 def _nowhere(line: str, definition: Definition, what: str, value: float) -> tuple[str, Status]:
@@ -106,23 +97,23 @@ def _nowhere(line: str, definition: Definition, what: str, value: float) -> tupl
     return f"the {line} line has no point at this {what} (its {what}s lie within {reach})", "no-state"
 
 
-def _at(target: Theory, line: str, definition: Definition, axis: str, values: np.ndarray) -> list[dict[str, Any]]:
+def _at(target: Theory, line: str, definition: Definition, axis: str, values: np.ndarray) -> list[Record]:
     """Points at temperatures, or at loads, in canonical units; a record that says why where there is none."""
     which, solved = (1, "load") if axis == "temperature" else (0, "temperature")
-    warm = (values > 0) | (axis == "load")
-    found = iter(definition.at(values[warm], which) if warm.any() else [])
-    rows = [next(found) if here else [] for here in warm]
-    described = iter(_described(target, line, [point for points in rows for point in points], solved))
-    result: list[dict[str, Any]] = []
-    for value, here, points in zip(values.tolist(), warm, rows):
-        records = [next(described) for _ in points]
-        if here and not records:
-            records = [_missing(axis, value, *_nowhere(line, definition, axis, value))]
-        result += sorted(records, key=lambda point: point["temperature"] or 0.0) if here else [_at_zero(target, line, definition)]
-    return result
+
+    def told(piece: Definition, axis: str, values: np.ndarray) -> list[list[Record]]:
+        found = piece.at(values, which)
+        described = iter(_described(target, line, [point for points in found for point in points], solved))
+        return [[next(described) for _ in points] for points in found]
+
+    def nowhere(value: float) -> Record:
+        return unsolved(axis, value, *_nowhere(line, definition, axis, value), ("m", "q"))
+
+    zero = (lambda piece: _at_zero(target, line, piece)) if axis == "temperature" else None
+    return answered([definition], axis, values, told, zero, nowhere)
 
 
-def _at_zero(target: Theory, line: str, definition: Definition) -> dict[str, Any]:
+def _at_zero(target: Theory, line: str, definition: Definition) -> Record:
     bare = definition.curve is not None and not definition.curve.system.unknowns
     if definition.origin or line == "nishimori" or (line == "zero-entropy" and bare):
         origin = {"temperature": 0.0, "load": 0.0, "load_error": 0.0, "m": 1.0, "q": 1.0, "residual": 0.0}
@@ -133,17 +124,17 @@ def _at_zero(target: Theory, line: str, definition: Definition) -> dict[str, Any
     why = definition.impossible or "the line does not reach T = 0"
     if line == "thermodynamic" and competitor(target) == "paramagnetic":
         why = "competitor is a 1RSB glass"
-    return {**_missing("temperature", 0.0, why, "refused" if definition.impossible else "no-state"), "valid": False}
+    status: Status = "refused" if definition.impossible else "no-state"
+    return unsolved("temperature", 0.0, why, status, ("m", "q")) | {"valid": False}
 
 
-def _record(point: Point, solved: str) -> dict[str, Any]:
+def _record(point: Point, solved: str) -> Record:
     T = float(point.p[1]) if point.p.size > 1 else 0.0
-    outputs = {name: [value] for name, value in point.outputs.items()}
-    state = symmetric_state(point.system.unknowns, point.u[:, None], outputs, T)
+    state = symmetric_state(point, T)
     return record(point, {"temperature": T, "load": float(point.p[0])}, solved, state, state["why"])
 
 
-def _described(target: Theory, line: str, points: list[Point], solved: str) -> list[dict[str, Any]]:
+def _described(target: Theory, line: str, points: list[Point], solved: str) -> list[Record]:
     """Points as records in canonical units, with what else is to be said on this line."""
     records = [_record(point, solved) for point in points]
     if not points or line not in ("thermodynamic", "spin-glass", "nishimori"):

@@ -12,11 +12,12 @@ from dammech.declared.units import QUANTITIES, Convention
 from dammech.equations import Equations
 from dammech.errors import integer
 from dammech.results.result import Result
-from dammech.solve.newton import newton
+from dammech.solve.newton import Roots, newton
 from dammech.solve.recorder import in_units
 from dammech.solve.solution import MOST_POINTS, Status
 
 Seeds = Iterable[tuple[np.ndarray, np.ndarray]]
+Record = dict[str, Any]
 
 
 @dataclass(eq=False)
@@ -34,11 +35,28 @@ class Point:
     outputs: dict[str, float]
     held: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, system: Equations, roots: Roots, row: int = 0, held: tuple[str, ...] = ()) -> Point:
+        """That in a row of what Newton's method found."""
+        told = {name: float(v[0]) for name, v in system.outputs(roots.u[:, [row]], roots.p[:, [row]]).items()}
+        own = roots.u[:, row], roots.p[:, row], float(roots.residual[row]), roots.error[:, row]
+        return cls(system, *own, told, held)
+
     @property
     def values(self) -> dict[str, float]:
         """Order parameters by name."""
         own = {n: float(x) for n, x in zip(self.system.unknowns, self.u) if not n.startswith("v_")}
         return dict.fromkeys(self.held, 0.0) | own
+
+    def overlaps(self, T: float) -> dict[str, float]:
+        """The same, with q in the place of C = (1 − q)/T where T > 0, and q_1 in that of the gap of levels."""
+        values = self.values
+        for name in ("C", "C_2") if T > 0 else ():
+            if name in values:
+                values[name.replace("C", "q")] = 1 - values.pop(name) * T
+        if "gap" in values:
+            values["q1"] = values["q0"] + values.pop("gap") * (1 - values["q0"])
+        return values
 
     def same(self, other: Point) -> bool:
         """Whether both say the same: mirror images of a state have its free energy."""
@@ -129,6 +147,14 @@ def missing(
     return {**nothing, "residual": None, "converged": False, "valid": None, "why": why, "status": status}
 
 
+def unsolved(
+    axis: str, value: float | None, why: str, status: Status = "not-converged", names: tuple[str, ...] = ("m",)
+) -> Record:
+    """The record of a point of a model's line that was not found at a temperature or load, without order parameters."""
+    other = "load" if axis == "temperature" else "temperature"
+    return missing({"temperature": None, "load": None, axis: value}, why, status, (f"{other}_error", *names))
+
+
 def record(
     point: Point, place: Mapping[str, float | None], solved: str, state: Mapping[str, Any], why: str | None
 ) -> dict[str, Any]:
@@ -137,17 +163,10 @@ def record(
     return {**place, **error, **state, "residual": point.residual, "converged": True, "valid": why is None, "why": why}
 
 
-def symmetric_state(
-    unknowns: Sequence[str], u: np.ndarray, outputs: Mapping[str, Any], T: float, k: int = 0
-) -> dict[str, Any]:
-    """Order parameters and quantities of a replica-symmetric state at point ``k`` of a line, and what it is worth."""
-    values = {n: float(x) for n, x in zip(unknowns, u[:, k]) if not n.startswith("v_")}
-    for name in ("C", "C_2") if T > 0 else ():
-        if name in values:
-            values[name.replace("C", "q")] = 1 - values.pop(name) * T
-    told = {"m": values.pop("m", 0.0), "q": values.pop("q", 0.0 if T > 0 else 1.0), **values}
-    told |= {name: float(v[k]) for name, v in outputs.items()}
-    replicon, why = told.get("replicon"), None
+def symmetric_state(point: Point, T: float) -> dict[str, Any]:
+    """Order parameters and quantities of a replica-symmetric state, and what it is worth."""
+    values, replicon, why = point.overlaps(T), point.outputs.get("replicon"), None
+    told = {"m": values.pop("m", 0.0), "q": values.pop("q", 0.0 if T > 0 else 1.0), **values, **point.outputs}
     if T == 0:
         why = "T = 0: replica symmetry is unstable at every load > 0"
     elif replicon is not None and replicon < -1e-8:

@@ -30,7 +30,7 @@ def settled(theory: Theory, states: States) -> tuple[States, np.ndarray]:
     if missing.size == 0:
         return states, ends
     rest, which = np.unique(states.p[1:, missing], axis=1, return_inverse=True)
-    u, loads = _folds(theory, rest)
+    u, loads = ends_in_load(theory, rest)
     which = which.reshape(-1)
     ends[missing] = loads[which]
     below = np.flatnonzero(states.p[0, missing] < loads[which] * (1 - _BLUR))
@@ -43,6 +43,19 @@ def settled(theory: Theory, states: States) -> tuple[States, np.ndarray]:
     again.found &= again.stable
     states.put(rows, again)
     return states, ends
+
+
+def ends_in_load(theory: Theory, rest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The fold of the ordered branch at each column of further parameters: the state there, and its load; nan where unknown."""
+    system = compiled(theory, "state")
+    unit = 1.0 / float(theory.model.noise_strength)
+    scale = unit * (rest[-1] ** 2 if "Lambda" in system.parameters else np.ones(rest.shape[1]))
+    p = np.concatenate([scale[None], rest])
+
+    def look(p: np.ndarray) -> States:
+        return ordered(theory, p, thorough=False)
+
+    return _between(system, look, p, 0, _SCAN[0] * scale, _SCAN[-1] * scale, lambda u, p: u[0] > 1e-3, 0.0, _SCAN.size)
 
 
 def ended(target: Theory, branch: str | None, states: States) -> dict[int, tuple[str, float]]:
@@ -74,19 +87,6 @@ def ended(target: Theory, branch: str | None, states: States) -> dict[int, tuple
                 beyond = [k for k in members if s * end > s * states.p[which, k] and k not in known]
                 known |= dict.fromkeys(beyond, (parameters[which].name, end))
     return known
-
-
-def _folds(theory: Theory, rest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The fold of the branch at each column of further parameters: the state there, and its load."""
-    system = compiled(theory, "state")
-    unit = 1.0 / float(theory.model.noise_strength)
-    scale = unit * (rest[-1] ** 2 if "Lambda" in system.parameters else np.ones(rest.shape[1]))
-    p = np.concatenate([scale[None], rest])
-
-    def look(p: np.ndarray) -> States:
-        return ordered(theory, p, thorough=False)
-
-    return _between(system, look, p, 0, _SCAN[0] * scale, _SCAN[-1] * scale, lambda u, p: u[0] > 1e-3, 0.0, _SCAN.size)
 
 
 def _between(

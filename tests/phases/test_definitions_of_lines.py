@@ -53,17 +53,18 @@ def test_the_spinodal_is_sought_from_the_ground_and_else_at_some_temperatures(mo
     zero = Toy(["m - 0.9", "C", "v_m - 1", "v_C", "10*(load - 0.8)"], "m C v_m v_C", "load", rule_error=1e-11)
     asked = []
 
-    def seeds(target, variant, p):
-        asked.append((variant, p.copy()))
+    def seeds(theory, rest):
+        variant = theory.changed["variant"]
+        asked.append((variant, rest.tolist()))
         if variant == "zero":
             return [(np.array([0.9, 0.1, 1.0, 0.1]), np.array([0.7]))] if ground else []
-        return [(np.array([0.8, 0.1, 1.0, 0.1]), p[:, 20])] if p[1, 0] == 0.05 else []
+        return [(np.array([0.8, 0.1, 1.0, 0.1]), np.array([0.5, rest[0, 0]]))] if rest[0, 0] == 0.05 else []
 
     monkeypatch.setattr(lines, "compiled", lambda target, kind: target.changed["variant"])
     monkeypatch.setattr(lines.augmented, "fold", {"zero": zero, "cold": fold}.get)
     monkeypatch.setattr(lines, "fold_seeds", seeds)
     definition = lines.retrieval_spinodal.__wrapped__(Target(MODEL))
-    assert asked[0][0] == "zero" and asked[0][1][0] == pytest.approx(0.5 * np.geomspace(3e-4, 6, 32))
+    assert asked[0] == ("zero", [])
     assert points(definition.curve, [0.3, 0.7]) == pytest.approx([0.71, 0.31])
     found = definition.ground()
     if ground:
@@ -75,7 +76,7 @@ def test_the_spinodal_is_sought_from_the_ground_and_else_at_some_temperatures(mo
         )
         assert len(asked) == 1 and definition.curve.bottom == 1e-3 and definition.curve.skeleton[1][1].min() > 1e-3
     else:
-        assert found is None and [p[1, 0] for _, p in asked[1:]] == [0.1, 0.2, 0.05] and definition.curve.bottom == 0
+        assert found is None and asked[1:] == [("cold", [[T]]) for T in (0.1, 0.2, 0.05)] and definition.curve.bottom == 0
     assert (
         definition.curve.keep(np.array([[0.0299, 0.0301]]), None).tolist() == [False, True] and definition.impossible is None
     )
@@ -372,11 +373,12 @@ def test_pieces_of_a_line_are_asked_for_at_temperatures_and_loads(monkeypatch):
     piece = SimpleNamespace(ansatz="rs")
     monkeypatch.setattr(breaking, "_pieces", lambda target: [piece])
     monkeypatch.setattr(
-        breaking, "_of_curve", lambda piece, values, which, solved: (asked.append((which, solved)), [[] for _ in values])[1]
+        breaking, "_of_curve", lambda piece, axis, values: (asked.append((axis, values.tolist())), [[] for _ in values])[1]
     )
-    breaking._thermodynamic(None, np.array([0.1]), None)
-    breaking._thermodynamic(None, None, np.array([0.1]))
-    assert asked == [(1, "load"), (0, "temperature")]
+    for axis in ("temperature", "load"):
+        (point,) = breaking.broken_points(Target(MODEL, ansatz="1rsb"), "thermodynamic", axis, np.array([0.1]), None)
+        assert point[axis] == 0.1 and point["why"].startswith("no crossing")
+    assert asked == [("temperature", [0.1]), ("load", [0.1])]
 
 
 @pytest.mark.parametrize(("branch", "expected"), [(None, None), ("disordered", None), ("retrieval", "retrieval")])
@@ -402,9 +404,9 @@ def test_the_capacity_of_a_weight_is_a_fold_of_the_weighted_theory(monkeypatch, 
     state = Toy([f"(m - 0.9)**2 + {edge}", "C - 0.4 + m - 0.9"], "m C", names)
     seeds = []
 
-    def fold_seeds(target, variant, p):
-        seeds.append((variant, p.copy()))
-        return [] if p[-1, 0] < 0.1 else [(np.array([0.8, 0.3, 1.0, 0.1]), p[:, 10])]
+    def fold_seeds(theory, rest):
+        seeds.append((theory.changed["variant"], rest[:, 0].tolist()))
+        return [] if rest[-1, 0] < 0.1 else [(np.array([0.8, 0.3, 1.0, 0.1]), np.array([0.02, *rest[:, 0]]))]
 
     monkeypatch.setattr(weighted, "compiled", lambda theory, kind: state)
     monkeypatch.setattr(weighted.augmented, "fold", lambda of: fold if of is state else None)
@@ -417,13 +419,7 @@ def test_the_capacity_of_a_weight_is_a_fold_of_the_weighted_theory(monkeypatch, 
         and one.slope == pytest.approx(0.2)
         and one.exponent(1.0) == pytest.approx(0.2 / one.load)
     )
-    variant, p = seeds[0]
-    assert (
-        variant == ("zero" if T == 0 else "cold")
-        and p[0] == pytest.approx(0.5 * np.geomspace(3e-4, 6, 32))
-        and (p[-1] == 1).all()
-        and len(p) == (2 if T == 0 else 3)
-    )
+    assert seeds == [("zero", [1.0]) if T == 0 else ("cold", [T, 1.0])]
     assert (
         one.point["m"] == pytest.approx(0.9)
         and one.point["q"] == pytest.approx(1 - 0.4 * T)
@@ -436,7 +432,7 @@ def test_the_capacity_of_a_weight_is_a_fold_of_the_weighted_theory(monkeypatch, 
     assert (
         far.load == pytest.approx(0.025 - T**2 / 10)
         and len(seeds) == 2
-        and seeds[1][1][0] == pytest.approx(0.125 * np.geomspace(3e-4, 6, 32))
+        and seeds[1][1][-1] == 0.5
     )
     assert capacity(1.0) is one and capacity(0.05) == "a pattern of weight 0.05 is lost at every load at this temperature"
     weighted._fold_by_weight.cache_clear()

@@ -21,12 +21,11 @@ from toy_equations import Noted, Toy
 from dammech.declared.kernels import Kernel
 from dammech.declared.units import convention
 from dammech.phases import boundary, breaking, broken, levels, merging
-from dammech.phases.breaking import _apart
 from dammech.phases.curve import Curve, Piece, passing
-from dammech.phases.lines import Definition, sign_changes
+from dammech.phases.lines import Definition, apart, changes
 from dammech.phases.merging import _near, _polynomial, _zero
 from dammech.phases.plane import _ends_and_turns, _pattern, _region, _shares, _visible, _window
-from dammech.phases.points import Boundary, Point, as_asked, check_points, missing
+from dammech.phases.points import Boundary, Point, as_asked, check_points, missing, unsolved
 from dammech.phases.regions import regions_between
 from dammech.phases.saddles import _folds, _zeros
 from dammech.solve import augmented
@@ -278,13 +277,13 @@ def of_seeds() -> list:
             found.append(list(broken._soft_glass(target, None, "static", load)))  # type: ignore[arg-type]
     of_piece = {"a": {0.1: ["a1"], 0.3: []}, "b": {0.1: ["b1"], 0.3: ["b3", "b4"], 0.2: []}}
     for pieces in (("a", "b"), ("b", "a"), ("a",)):
-        def of_curve(piece: Any, values: Any, which: int, solved: str) -> list:
+        def of_curve(piece: Any, axis: str, values: Any) -> list:
             return [[{"temperature": float(v), "load": 0.5, "of": name} for name in of_piece[piece.name].get(round(float(v), 6), [])] for v in values]
 
         made_pieces = [SimpleNamespace(name=name, ansatz="1rsb" if name == "b" else "rs") for name in pieces]
         with patched(breaking, _pieces=lambda target, made_pieces=made_pieces: made_pieces, thermodynamic_pieces=lambda target, made_pieces=made_pieces: made_pieces, _of_curve=of_curve, _ground_record=lambda piece: {"ground": piece.name} if piece.name == "b" else None):
-            for temperatures, given in ((np.array([0.0, 0.1, 0.2, 0.3, 0.1]), None), (None, np.array([0.1, 0.2, 0.3]))):
-                found.append(breaking._thermodynamic(None, temperatures, given))  # type: ignore[arg-type]
+            for axis, given in (("temperature", np.array([0.0, 0.1, 0.2, 0.3, 0.1])), ("load", np.array([0.1, 0.2, 0.3]))):
+                found.append(breaking.broken_points(SimpleNamespace(ansatz="1rsb"), "thermodynamic", axis, given, None))  # type: ignore[arg-type]
     for converged, moved in ((True, 0.0), (True, 0.0049), (True, 0.0051), (False, 0.0)):
         state = SimpleNamespace(jacobian=lambda x, p: np.array([[2.0, 1.0, 0, 0], [1.0, 0.5001, 0, 0]])[:, :, None])
         asked = []
@@ -305,8 +304,8 @@ def small_parts() -> list:
     roots = SimpleNamespace(u=np.array([[0.9], [0.5], [7.0]]), p=np.array([[0.1], [0.3], [4.0]]))
     near = [_near(held, roots, np.array(g)) for g in ([0.9, 0.5, 1, 0.1, 0.3], [0.99, 0.5, 1, 0.1, 0.3], [0.9, 0.5, 1, 0.112, 0.3], [0.9, 0.45, -1, 0.1, 0.33])]  # type: ignore[arg-type]
     one, two = np.array([True, True, False, True, True, True]), np.array([1.0, 0.2, 3, 0.1, -0.2, -0.3])
-    crossings = sign_changes(two, one)
-    apart = _apart([{"temperature": t, "k": k} for k, t in enumerate((0.3, 0.1, 0.1 + 0.9e-7, 0.1 + 2.1e-7, 0.3 + 1.1e-7))])
+    crossings = list(changes(two[None], two[None] + 1, two, one))
+    merged = apart([{"temperature": t, "k": k} for k, t in enumerate((0.3, 0.1, 0.1 + 0.9e-7, 0.1 + 2.1e-7, 0.3 + 1.1e-7))])
     strand = SimpleNamespace(u=np.array([[[0.1, 1], [0.3, 2], [0.5, 3], [0.6, np.nan]]]), p=np.array([[[0.0, 0], [0.2, 1], [0.3, 2], [0.2, 3]], [[1.0, 1]] * 4]), along=np.array([[[1.0, 1], [0.5, 1], [0.4, 1], [0.3, 1]], [[1.0, 1], [0.2, 2], [-0.1, 3], [-0.5, np.nan]]]))
     system = Toy(["x - a", "x - 0.35"], "x", "a b", {"free_energy": "x - 0.2"})
     part = SimpleNamespace(system=system, state=system)
@@ -316,9 +315,9 @@ def small_parts() -> list:
     kinds = [Definition(c, lambda k=k: k, z, i) for c, k, z, i in ((curve, None, None, None), (curve, 1, None, None), (curve, None, "yes", None), (empty, None, None, None), (None, None, None, "never"))]
     ranges = [models._whole_range(k, 5) for k in kinds]
     nowhere = [models._nowhere("at", k, what, v) for k in kinds for what in ("temperature", "load") for v in (0.01, 0.35, 0.9)]
-    nothing = [models._missing(axis, 0.1, "because", "refused") for axis in ("temperature", "load")]
-    signs = sign_changes(np.array([1.0, -1, 2, 3, -1, np.nan, 1]), np.array([True, True, True, True, False, True, True]))
-    return [[_polynomial(x, y, a) for a in (0.2, 0.5)], _zero(x, y[0], 0.1, 0.4), near, crossings, apart, _folds(strand), zeros, ranges, nowhere, nothing, signs,  # type: ignore[arg-type]
+    nothing = [unsolved(axis, 0.1, "because", "refused", ("m", "q")) for axis in ("temperature", "load")]
+    signs = list(changes(np.arange(7.0)[None], np.ones((1, 7)), np.array([1.0, -1, 2, 3, -1, np.nan, 1]), np.array([True, True, True, True, False, True, True])))
+    return [[_polynomial(x, y, a) for a in (0.2, 0.5)], _zero(x, y[0], 0.1, 0.4), near, crossings, merged, _folds(strand), zeros, ranges, nowhere, nothing, signs,  # type: ignore[arg-type]
             refused(*(partial(check_points, n, *rest) for n, *rest in ((0,), (1,), (1, 2), (2, 2), (10_000,), (10_001,), (100_001,), (10**6 + 1,), ("3",), (True,), (2.0,))))]  # fmt: skip
 
 

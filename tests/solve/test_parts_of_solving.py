@@ -77,7 +77,7 @@ def spoiled(monkeypatch):
 
         def changed(*arguments, **options):
             roots = newton(*arguments, **options)
-            asked.append(roots.p[1])
+            asked.append(roots.p[-1])
             return change(roots) if change else roots
 
         monkeypatch.setattr(edge, "newton", changed)
@@ -88,7 +88,7 @@ def spoiled(monkeypatch):
 
 def test_folds_where_there_are_some_and_nothing_where_there_is_no_branch(spoiled):
     asked = spoiled(None)
-    u, loads = edge._folds(HOPFIELD, np.array([[0.2, 2.0, 0.3]]))
+    u, loads = edge.ends_in_load(HOPFIELD, np.array([[0.2, 2.0, 0.3]]))
     assert np.isfinite(loads).tolist() == [True, False, True] == np.isfinite(u).all(axis=0).tolist()
     assert 0.1 < loads[2] < loads[0] < 0.138
     assert [T.tolist() for T in asked] == [[0.2, 0.3]]  # once, where there is something to ask
@@ -107,14 +107,14 @@ def test_folds_where_there_are_some_and_nothing_where_there_is_no_branch(spoiled
 )
 def test_a_fold_that_is_not_one_is_not_believed(spoiled, change):
     asked = spoiled(change)
-    u, loads = edge._folds(HOPFIELD, np.array([[0.2]]))
+    u, loads = edge.ends_in_load(HOPFIELD, np.array([[0.2]]))
     assert np.isnan(loads).all() and np.isnan(u).all() and len(asked) == 3
 
 
 def test_a_branch_without_a_fold_in_the_range_has_none_that_is_known(monkeypatch, spoiled):
     asked = spoiled(None)
     monkeypatch.setattr(edge, "_SCAN", np.geomspace(1e-6, 1e-2, 25))
-    assert np.isnan(edge._folds(HOPFIELD, np.array([[0.2]]))[1]).all() and not asked
+    assert np.isnan(edge.ends_in_load(HOPFIELD, np.array([[0.2]]))[1]).all() and not asked
 
 
 # -- transitions of the p-spin glass ----------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ def test_a_fold_is_looked_for_in_units_of_the_load_and_of_the_weight(monkeypatch
         asked.clear()
         monkeypatch.setattr(edge, "compiled", lambda *a, parameters=parameters: Toy(["m - load"], "m", parameters))
         monkeypatch.setattr(edge, "ordered", search)
-        u, loads = edge._folds(SimpleNamespace(model=SimpleNamespace(noise_strength=0.25)), np.array(rest))
+        u, loads = edge.ends_in_load(SimpleNamespace(model=SimpleNamespace(noise_strength=0.25)), np.array(rest))
         ((p, thorough),) = asked
         assert not thorough and np.isnan(u).all() and np.isnan(loads).all() and u.shape == (1, 2)
         p = p.reshape(len(p), -1, 2)

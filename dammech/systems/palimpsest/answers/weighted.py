@@ -11,7 +11,7 @@ import numpy as np
 
 from dammech.declared.rescaled import Rescaled
 from dammech.equations import Theory, compiled
-from dammech.phases.lines import fold_seeds, natural_load
+from dammech.phases.lines import fold_seeds
 from dammech.phases.models import boundary_of_model
 from dammech.phases.points import Part, Point, Seeds, symmetric_state
 from dammech.solve import augmented
@@ -113,23 +113,17 @@ def _slope(jacobian: np.ndarray, unknowns: int, solved: int, given: int) -> floa
 @cache
 def _fold_by_weight(target: Theory, T: float) -> Capacities:
     """The fold of the weighted theory at p = 2, solved for the effective load."""
-    variant = "zero" if T == 0 else "cold"
-    theory = target.with_(ansatz="rs", variant=variant)
+    theory = target.with_(ansatz="rs", variant="zero" if T == 0 else "cold")
     state = compiled(theory, "state")
     fold = Part(augmented.fold(state), _is_edge)
-    scan = natural_load(target.model) * np.geomspace(3e-4, 6.0, 32)
     known: list[tuple[float, np.ndarray, np.ndarray]] = []
 
-    def parameters(load: Any, weight: float) -> np.ndarray:
-        load = np.atleast_1d(load)
-        rows = [load] if T == 0 else [load, np.full(load.shape, T)]
-        return np.stack([*rows, np.full(load.shape, weight)])
-
     def guesses(weight: float) -> Seeds:
+        rest = np.array([*([T] if T > 0 else []), weight])
         for w, u, p in sorted(known, key=lambda k: abs(k[0] - weight))[:1]:
             if abs(w - weight) < 0.2 * weight:
-                yield u, parameters(p[0] * (weight / w) ** 2, weight)[:, 0]
-        yield from fold_seeds(target, variant, parameters(scan * weight**2, weight))
+                yield u, np.append(p[0] * (weight / w) ** 2, rest)
+        yield from fold_seeds(theory, rest[:, None])
 
     @cache
     def capacity(weight: float) -> Capacity | str:
@@ -150,5 +144,4 @@ def _is_edge(u: np.ndarray, p: np.ndarray, _: tuple[int, ...]) -> np.ndarray:
 
 
 def _state_of(edge: Point, T: float) -> dict[str, Any]:
-    outputs = {name: [value] for name, value in edge.outputs.items()}
-    return {**symmetric_state(edge.system.unknowns, edge.u[:, None], outputs, T), "residual": edge.residual}
+    return {**symmetric_state(edge, T), "residual": edge.residual}
