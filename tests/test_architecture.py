@@ -57,8 +57,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "": BASE | THEORY | {"flows", "literature", "simulate", "systems", "validate", "plot"},
 }  # fmt: skip
 
-# A derivation prints the code generated from it, a phase diagram draws itself: the arrows back, taken when somebody asks.
-PRINTS_ITS_SOURCE = {("derive.steps", "equations"), ("phases.diagram", "plot")}
+# A derivation prints the code generated from it and what it cites, a phase diagram draws itself: the arrows back, taken when
+# somebody asks.
+PRINTS_ITS_SOURCE = {("derive.steps", "equations"), ("derive.typeset", "literature"), ("phases.diagram", "plot")}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 #: symbols of replica symmetry among Ising spins
 ISING_REPLICAS = (
-    "Units: k_B = 1, β = 1/T. Overlaps of replicas are Q_ab = N⁻¹ Σ_i σ_i^a σ_i^b with Q_ab = q for a ≠ b, and "
-    "C = β(1 − q) is the response of a spin to a uniform field. ⟨·⟩_z is the mean over a standard Gaussian z, and "
-    "h is the local field."
+    "Units: k_B = 1, β = 1/T. Overlaps of replicas are Q_ab = N⁻¹ Σ_i σ_i^a σ_i^b with Q_aa = 1 and Q_ab = q for a ≠ b; "
+    "C = β(1 − q) is the mean response of a spin to a field on it alone. ⟨·⟩_z is the mean over a standard Gaussian z, h is "
+    "the local field, and u = h/T."
 )
 
 Choice = Literal["largest m", "largest q", "smallest q"]

@@ -48,7 +48,7 @@ def hamiltonian_steps(model: Any) -> list[Any]:
         "literal sums over site indices at N = 8 and 9",
         [{size: sp.Integer(len(c)), total: sp.Integer(sum(c))} for c in configurations],
         lambda p: [pattern_energy_by_sums(model, _configuration(int(p[size]), int(p[total])))],
-        source="krotov2016" if model.interaction != "distinct" else "gardner1987",
+        source="krotov2016" if model.interaction != "distinct" else "hopfield1982" if model.soft else "gardner1987",
     )]
     order = sp.Symbol("L", positive=True)
     if model.soft:
@@ -60,12 +60,14 @@ def hamiltonian_steps(model: Any) -> list[Any]:
             determinant -= n * beta / 2
         steps.append(Step(
             "Average over one pattern", [r"\log\langle e^{-\beta\sum_a H_\mu(\sigma^a)}\rangle_\xi"], (determinant,),
-            "every cumulant is of order N (each loop of L couplings gives P·N^0), and the y_a are jointly Gaussian: "
-            "the series resums to −½ log det(1 − βQ)",
+            "the y_a are jointly Gaussian with covariance Q: −½ log det(1 − "
+            "βQ)" + ("" if model.interaction == "power" else ", less its first term with the "
+                "diagonal, βn/2"),
             "exact sums over all patterns for 1, 2 and 3 replicas at N up to 256, extrapolated in 1/N",
             symbol_points({n: [1, 2, 3], beta: ["0.3"], x: ["1/2"]}),
             lambda p: [generating_function(model, int(p[n]), float(p[beta]), fraction(p))],
-            assumption="N → ∞ at fixed number of replicas", source="amit1987", tolerance=1e-7,
+            assumption="N → ∞ at fixed n, Q_ab = q for a ≠ b, and 1 − βQ positive, from where it is "
+                       "continued", source="amit1987", tolerance=1e-7,
         ))
         return steps
     exponent = model.p - 1 + order * (1 - sp.Rational(model.p, 2))

@@ -161,9 +161,15 @@ class Replicated:
             found.append(self._placed((d - q) / T) - normal(2 * T * sp.diff(mean, b).xreplace(at)))
         return tuple(found)
 
+    @cached_property
+    def energy(self) -> sp.Expr:
+        """∂(βf)/∂β at a saddle point: order parameters and conjugates, which are stationary, stay fixed."""
+        slope = normal(T**2 * sp.diff(self.functional, T))
+        return sp.expand_mul(slope.xreplace(self.conjugates).xreplace(self.coordinates))
+
     def replicon(self, replicas: sp.Expr = n) -> sp.Expr:
-        """λ at so many replicas."""
-        strength, v, g = self.fields
+        """λ at so many replicas and any conjugates; for n = 0 those of the saddle point."""
+        strength, v, g = self.fields if replicas == 0 else (T * m_hat, T**2 * q_hat, self._square)
         curvature = self._placed(normal(replicon_curvature(self.noise, q, self.norm)))
 
         def spins(a: sp.Expr) -> sp.Expr:
@@ -209,7 +215,7 @@ class Replicated:
             return [*first, 2 * slopes[q_hat], *last]
 
         return [
-            Step("Noise functional", ["W_n(Q)"], (self.explicit(self.noise(self.overlaps())),),
+            Step("Noise functional", ["W_n(q)"], (self.explicit(self.noise(self.overlaps())),),
                  "eigenvalues of Q with their multiplicities, or its entries with their counts",
                  "explicit overlap matrices of 2 to 5 replicas", self.points({n: [2, 3, 4, 5], **few, q: ["0.37"], T: ["2.9"]}),
                  lambda p: [self.noise_number(self.overlaps().explicit(int(p[n])).subs(p), p)],
@@ -220,7 +226,7 @@ class Replicated:
                  "explicit sums over the states of 1, 2 and 3 spins",
                  self.points({n: [1, 2, 3], T: at[T], **fields}), lambda p: [self._trace(p)], **spins),
             Step("Replica limit", [r"-\beta f"], (free_energy,),
-                 "∂/∂n at n = 0 of log of the replicated partition function per spin",
+                 "∂Φ/∂n at n = 0; the n(n − 1)/2 pairs leave + q q̂/2",
                  "numerical derivative at n = 0 of the functional continued to real n", self.points({**few, **fields}),
                  lambda p: [self._derivative_at_zero(p)], assumption="the limits N → ∞ and n → 0 commute", **spins),
             Step("Conjugate order parameters", [str(x) for x in self.conjugates],
@@ -232,23 +238,44 @@ class Replicated:
                  lambda p: [self.value_at(p)]),
             Step("Saddle equations", [f"0 = F_{sp.latex(x)}" for x in placed if x != T],
                  tuple(self.explicit(e) for e in self.equations),
-                 "stationarity in the conjugate order parameters", "numerical derivatives of the functional in them",
-                 self.points(placed), lambda p: saddle(self._stationary(p))),
+                 "stationarity in the conjugate order parameters, by Stein's lemma",
+                 "numerical derivatives of the functional in them",
+                 self.points(placed), lambda p: saddle(self._stationary(p)), source=f"{self.sources} stein1981".strip()),
             Step("Replicon at n replicas", [r"\lambda_n"], (replicon,),
-                 "second derivative of the n-replica functional in (q_ab, q̂_ab) along a direction whose rows sum to zero",
+                 "second derivatives of Φ in (Q_ab, Q̂_ab) along a direction whose rows sum to zero: 1 less their product, "
+                 "minus the "
+                 "determinant, at any m̂ and q̂",
                  "Hessian of the explicit functional with 4 and 5 replicas: sums over states, matrices differentiated",
-                 self.points({n: [4, 5], **{x: v[:1] for x, v in placed.items()}}),
-                 lambda p: [self._hessian(self._stationary(p))],
-                 source="dealmeida1978", **({**spins, "tolerance": 1e-6} if "tolerance" in spins else spins)),
-            Step("Replicon", [r"\lambda"], (self.explicit(self.replicon(sp.S.Zero)),), "n → 0; stable where positive",
+                 self.points({n: [4, 5], **{x: v[:1] for x, v in placed.items()}, **fields}),
+                 lambda p: [self._hessian({**self._stationary(p), **{x: number(p[x]) for x in fields}})],
+                 source=f"dealmeida1978 {self.sources}".strip(),
+                 **({**spins, "tolerance": 1e-6} if "tolerance" in spins else spins)),
+            Step("Replicon", [r"\lambda"], (self.explicit(self.replicon(sp.S.Zero)),),
+                 "n → 0 at the saddle point; replica symmetry is stable where λ is positive",
                  "the n-replica expression at n = 10⁻³⁶", self.points(some),
-                 lambda p: [value(replicon, {**p, n: sp.Rational(1, 10**36)}, 15 if nested else 35)],
+                 lambda p: [value(replicon, {**self._stationary(p), n: sp.Rational(1, 10**36)}, 15 if nested else 35)],
                  source="dealmeida1978", **(spins if nested else {})),
         ]
+
+    def thermodynamics(self, points: Sequence[Point], **settings: Any) -> Step:
+        """The step to energy and entropy."""
+        energy = self.explicit(self.energy)
+        return Step(
+            "Energy and entropy", ["e", "s"], (energy, sp.expand_mul((energy - self.explicit(self.free_energy)) / T)),
+            "e = ∂(βf)/∂β of the functional of the replica limit, whose order parameters and conjugates are stationary; s = "
+            "(e − f)/T",
+            "numerical derivative of the functional in β", points, self._thermodynamics, **settings,
+        )
 
     def value_at(self, p: Point) -> Any:
         """f at a point, from the functional with conjugates that make it stationary; another route than `free_energy`."""
         return -number(p[T]) * value(self.explicit(self.functional), self._stationary(p))
+
+    def _thermodynamics(self, p: Point) -> list[Any]:
+        functional, at = self.explicit(self.functional), self._stationary(p)
+        with mp.workdps(52):
+            energy = -central_difference(lambda b: value(functional, {**at, T: 1 / b}, 38), 1 / number(p[T]))
+        return [energy, (energy - self.value_at(p)) / number(p[T])]
 
     def _conjugates_at(self, p: Point) -> dict[sp.Symbol, Any]:
         limit = self.explicit(self.limit)

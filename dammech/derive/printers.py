@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
-from dammech.derive.averages import Average, Bound, linear_in, log2cosh, sech2, spread_out
-from dammech.derive.shown import AgesInLatex, AgesInText, with_plain_ages
+from dammech.derive.averages import Average, Bound, GaussianAverage, linear_in, log2cosh, sech2, spread_out
+from dammech.derive.shortest import length, shortest
+from dammech.derive.shown import AgesInLatex, AgesInText, over_ages, with_plain_ages
 from dammech.derive.tilted import TiltedAverage
 
 _WIDTH = 64
@@ -44,12 +45,15 @@ class Notation:
                     members = groups.setdefault(self._shown(spread_out(sp.expand_mul(x))), [])
                     members += [x] if x not in members else []
         thermal = {key: _over_beta(key) for key in groups}
-        names = ["h"] if len(groups) == 1 else [f"h_{{{k}}}" for k in range(1, len(groups) + 1)]
+        letters = ["u" if any("hat" in s.name for s in key.free_symbols) else "h" for key in groups]
+        names = letters if len(groups) == 1 else [f"{x}_{{{k}}}" for k, x in enumerate(letters, 1)]
         for name, (key, members) in zip(names, groups.items()):
             self.names.update({x: (name, thermal[key] is not None) for x in members})
         fields = [(name, key if thermal[key] is None else thermal[key]) for name, key in zip(names, groups)]
         eigenvalues = [(rf"\Delta_{{{d.name[6:]}}}", sp.expand(x)) for x, d in self._eigenvalues.items()]
-        self._definitions = [*eigenvalues, *fields, *self._name_weights([a for group in nodes for a in group])]
+        self.exponents = _long_exponents(expressions)
+        copies = [(name, self.prepared(e)) for e, name in self.exponents.items()]
+        self._definitions = [*eigenvalues, *copies, *fields, *self._name_weights([a for group in nodes for a in group])]
 
     def prepared(self, e: sp.Expr) -> sp.Expr:
         """An expression as it is set: in units of β, the eigenvalues of T − Q by name."""
@@ -58,7 +62,9 @@ class Notation:
         named = e.replace(
             lambda x: x.is_Add and sp.expand(x) in self._eigenvalues, lambda x: self._eigenvalues[sp.expand(x)]
         ) if self._eigenvalues else e
-        return in_units_of_beta(named)
+        for _ in range(2):  # C appears in the first round, and shortens the second
+            named = _cancelled(shortest(in_units_of_beta(shortest(named))))
+        return _with_positive_response(min(named, _without_squares(named), key=length))
 
     def _name_weights(self, nodes: Sequence[Average]) -> list[tuple[str, sp.Expr]]:
         tilted = [a for a in nodes if isinstance(a, TiltedAverage)]
@@ -101,6 +107,13 @@ class Notation:
         return [(name, e) for name, e in self._definitions if e is not None]
 
 
+def _long_exponents(expressions: Sequence[sp.Expr]) -> dict[sp.Expr, str]:
+    """A name for the log of the weight of one copy, where it is a sum."""
+    found = {f for e in expressions for x in e.atoms(sp.exp) for f in x.args[0].args if x.args[0].is_Mul and f.is_Add}
+    found = {x for x in found if x.has(log2cosh)}
+    return {x: r"\ell" for x in found} if len(found) == 1 else {}
+
+
 #: letters of the axes that free energies of one's own name in words
 _AXES = {"load": sp.Symbol("alpha", positive=True), "temperature": sp.Symbol("T", positive=True)}
 _HEADS = (sp.tanh, log2cosh, sech2, sp.sign, sp.Abs)
@@ -129,10 +142,13 @@ def in_units_of_beta(e: sp.Expr) -> sp.Expr:
     """The same with β for negative powers of T and C for β(1 − q)."""
     named = {s.name: s for s in e.free_symbols}
     T, q, C = named.get("T"), named.get("q"), named.get("C", sp.Symbol("C", positive=True))
+    if T is None and q is not None and _beta in e.free_symbols:
+        T = sp.Symbol("T", positive=True)
+        e = e.xreplace({_beta: 1 / T})
+    e = e.replace(lambda x: isinstance(x, sp.log), lambda x: sp.expand_log(x, force=True))
     if T is not None:
         if q is not None:
-            e = e.replace(lambda x: x.is_Add and sp.expand(x - (T - 1 + q)) == 0, lambda x: T * (1 - C))
-        e = e.replace(lambda x: isinstance(x, sp.log), lambda x: sp.expand_log(x, force=True))
+            e = e.replace(lambda x: x.is_Add and x.has(q), lambda x: _response(x, T, q))
         e = sp.Add(*[_distributed(t) for t in sp.Add.make_args(e)])
         e = e.replace(lambda x: x.is_Pow and x.base == T and x.exp.is_negative, lambda x: _beta ** (-x.exp))
     e = e.replace(lambda x: isinstance(x, sp.erf), lambda x: sp.erf(sp.factor(x.args[0])))
@@ -141,6 +157,43 @@ def in_units_of_beta(e: sp.Expr) -> sp.Expr:
         lambda x: (-1) ** x.exp * (1 - C) ** x.exp,
     ).replace(lambda x: isinstance(x, sp.erf), lambda x: sp.erf(x.args[0].replace(
         lambda y: y.is_Add and sp.expand(y - (C - 1)) == 0, lambda y: -sp.UnevaluatedExpr(1 - C))).doit())
+
+
+def _without_squares(e: sp.Expr) -> sp.Expr:
+    """βq² as q(β − C)."""
+    q, C = (next((s for s in e.free_symbols if s.name == name), None) for name in ("q", "C"))
+    return e if q is None or C is None else shortest(sp.expand_mul(e.xreplace({q**2: q * (1 - C / _beta)})))
+
+
+def _cancelled(e: sp.Expr) -> sp.Expr:
+    """Without products of T and β."""
+
+    def whole(x: sp.Expr) -> sp.Expr:
+        powers = {f: x.as_powers_dict()[f] for f in (T, _beta)}
+        net = powers[T] - powers[_beta]
+        return x * T ** -powers[T] * _beta ** -powers[_beta] * (T**net if net > 0 else _beta**-net)
+
+    T = next((s for s in e.free_symbols if s.name == "T"), None)
+    return e if T is None else e.replace(lambda x: x.is_Mul and {T, _beta} <= set(x.as_powers_dict()), whole)
+
+
+def _response(x: sp.Expr, T: sp.Symbol, q: sp.Symbol) -> sp.Expr:
+    """A sum cT − k(1 − q) as T(c − kC)."""
+    n = next((s for s in x.free_symbols if s.name == "n"), sp.Dummy())
+    copies = sp.diff(x, n)
+    one = x - copies * n
+    k, whole = sp.diff(one, q), one.subs(q, 1) / T
+    if k.has(q, n) or copies.has(n) or not whole.is_Rational:
+        return x
+    return T * (whole - k * sp.Symbol("C", positive=True) + copies * n / T)
+
+
+def _with_positive_response(e: sp.Expr) -> sp.Expr:
+    """1 − C in place of C − 1."""
+    C = sp.Symbol("C", positive=True)
+    return e.replace(
+        lambda x: x.is_Mul and C - 1 in x.args, lambda x: sp.Mul(-1, 1 - C, *[f for f in x.args if f != C - 1], evaluate=False)
+    )
 
 
 def _distributed(term: sp.Expr) -> sp.Expr:
@@ -163,15 +216,56 @@ def latex_lines(left: str, e: sp.Expr, notation: Notation) -> list[str]:
         start = rf"0 = {name} &= "
     else:
         start = f"{left} &= "
-    terms = [printer.doprint(t) for t in printer._as_ordered_terms(e)] if e.is_Add else [printer.doprint(e)]
-    signed = [f"- {t[1:].lstrip()}" if t.startswith("-") else f"+ {t}" if k else t for k, t in enumerate(terms)]
     lines = [start]
-    for term in signed:
-        if _width(lines[-1]) + _width(term) > _WIDTH and lines[-1] not in (start,):
-            lines.append(r"&\quad " + term)
+    for k, term in enumerate(_terms(e, printer)):
+        signed = f"- {term[1:].lstrip()}" if term.startswith("-") else f"+ {term}" if k and not term.startswith(_OPENED) else term
+        if _width(lines[-1]) + _width(signed) > _WIDTH and lines[-1] not in (start,):
+            lines.append(r"&\quad " + signed)
         else:
-            lines[-1] += (" " if lines[-1] != start else "") + term
+            lines[-1] += (" " if lines[-1] != start else "") + signed
     return lines
+
+
+#: what stands before the further terms of a factor that is set over several lines
+_OPENED = r"\,"
+
+
+def _terms(e: sp.Expr, printer: Any) -> Iterator[str]:
+    """The terms of a sum; those that are wider than a line in pieces."""
+    for term in printer._as_ordered_terms(e) if e.is_Add else [e]:
+        text = printer.doprint(term)
+        yield from [text] if _width(text) <= _WIDTH else _pieces(term, printer) or [text]
+
+
+def _pieces(term: sp.Expr, printer: Any) -> list[str]:
+    """A wide product with its longest sum over several lines; an average of a sum as a sum of averages."""
+    factors = sp.Mul.make_args(term)
+    means = [f for f in factors if isinstance(f, GaussianAverage | over_ages) and f.args[0].is_Add]
+    if means:
+        rest = term / means[0]
+        each = [rest * means[0].func(t, *means[0].args[1:]) for t in means[0].args[0].args]
+        return list(_terms(sp.Add(*each), printer))
+    sums = [f for f in factors if f.is_Add]
+    if not sums:
+        return []
+    above, below = sp.fraction(term)
+    if _width(printer.doprint(below)) > _WIDTH / 2 and below.is_Add:
+        return [*_in_brackets(above, printer), *_in_brackets(1 / below, printer)]
+    return _in_brackets(term, printer)
+
+
+def _in_brackets(term: sp.Expr, printer: Any) -> list[str]:
+    """A product whose longest sum stands in brackets that may be torn; of a reciprocal sum the sum, behind a stroke."""
+    if term.is_Pow and term.exp == -1:
+        first, *rest = _in_brackets(term.base, printer)
+        return [rf"{_OPENED} \Big/ {first.lstrip()}", *rest]
+    longest = max((f for f in sp.Mul.make_args(term) if f.is_Add), key=lambda f: len(f.args))
+    rest = term / longest
+    sign, rest = ("- ", -rest) if rest.could_extract_minus_sign() else ("", rest)
+    inside = [printer.doprint(t) for t in printer._as_ordered_terms(longest)]
+    inside = [f"- {t[1:].lstrip()}" if t.startswith("-") else f"+ {t}" if k else t for k, t in enumerate(inside)]
+    head = "" if rest == 1 else printer.doprint(rest)
+    return [rf"{sign}{head} \Bigl({inside[0]}", *[_OPENED + t for t in inside[1:-1]], rf"{_OPENED}{inside[-1]}\Bigr)"]
 
 
 def text_line(left: str, e: sp.Expr, notation: Notation) -> str:
@@ -202,10 +296,12 @@ _PLAIN = {
 
 
 class _Order:
-    """Plain terms first, then those with averages or integration variables."""
+    """Plain terms first, then those with averages or integration variables; a positive number before what is taken from it."""
 
     def _as_ordered_terms(self, e: sp.Expr, order: Any = None) -> list[sp.Expr]:
-        return sorted(e.as_ordered_terms(), key=lambda t: bool(t.atoms(Average, Bound)))
+        terms = sorted(e.as_ordered_terms(), key=lambda t: bool(t.atoms(Average, Bound)))
+        first = terms[0].could_extract_minus_sign()
+        return sorted(terms, key=lambda t: not (first and t.is_number and t.is_positive))
 
 
 class _Latex(AgesInLatex, _Order, LatexPrinter):
@@ -235,6 +331,9 @@ class _Latex(AgesInLatex, _Order, LatexPrinter):
         return rf"\operatorname{{sech}}^{{{power}}}{self._argument(e.args[0])}"
 
     def _print_ExpBase(self, e: sp.Expr, exp: Any = None) -> str:
+        for x, name in self.notation.exponents.items():
+            if (power := e.args[0].as_coefficient(x)) is not None:
+                return rf"e^{{{self._print(power)} {name}}}"
         spins = [f for f in e.args[0].atoms(log2cosh) if e.args[0].as_coefficient(f) is not None]
         if spins:
             power = self._print(e.args[0].as_coefficient(spins[0]))
@@ -395,4 +494,4 @@ def _width(latex: str) -> int:
         latex = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", lambda f: max(f[1], f[2], key=len), latex)
         latex = re.sub(r"\\(?!frac)[a-zA-Z]+\{([^{}]*)\}", r"x\1", latex)
     latex = re.sub(r"\\(left|right|quad)", "", latex)
-    return len(re.sub(r"[{}^_&\s]", "", re.sub(r"\\[a-zA-Z]+", "x", latex)))
+    return latex.count("+") + latex.count("-") + len(re.sub(r"[{}^_&\s]", "", re.sub(r"\\[a-zA-Z]+", "x", latex)))

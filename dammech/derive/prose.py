@@ -12,12 +12,14 @@ _SIGNS = {
     "ε": r"\varepsilon ", "γ": r"\gamma ", "½": r"\tfrac12 ", "×": r"\times ", "~": r"\sim ",
     "∇": r"\nabla ", "Λ": r"\Lambda ", "φ": r"\varphi ", "ω": r"\omega ", "ρ": r"\rho ", "≤": r"\le ", "∈": r"\in ",
     "∪": r"\cup ", "∘": r"\circ ", "‖": r"\Vert ", "ᵀ": r"^\top ", "±": r"\pm ", "∓": r"\mp ", "≈": r"\approx ",
-    "π": r"\pi ", "Ψ": r"\Psi ", "Π": r"\prod ",
+    "π": r"\pi ", "Ψ": r"\Psi ", "Π": r"\prod ", "∫": r"\int ", "Γ": r"\Gamma ", "Δ": r"\Delta ", "Φ": r"\Phi ", "χ": r"\chi ",
+    "η": r"\eta ", "ℓ": r"\ell ", "ψ": r"\psi ", "∝": r"\propto ", "′": "'", "∀": r"\forall ",
+    "∉": r"\notin ", "⊂": r"\subset ", "⁄": "/", "ℝ": r"\mathbb{R}", "†": r"^\dagger ",
 }
-_POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿᵖ", "0123456789-+np")
 _BELOW = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0307": "dot"}
-_MATHS = re.compile(rf"[{''.join(_SIGNS)}^_=<>+|⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺₀₁₂₃₄₅₆₇₈₉{''.join(_ACCENTS)}]")
+_MATHS = re.compile(rf"[{''.join(_SIGNS)}^_=<>+|⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿᵖ₀₁₂₃₄₅₆₇₈₉{''.join(_ACCENTS)}]")
 _FUNCTIONS = re.compile(r"(?<![a-z\\])(log|det|tanh|cosh|sech|sign)(?![a-z])")
 _LETTER = re.compile(
     r"\(?[b-zB-HJ-Z]\)?|\d+(/\d+)?|[A-Z]\(\w\)(/\w)?|\d?/[A-Z]|\w/\w\)?|\w!|(log|tanh|sech|sign|CT)|\d?cosh|(det|1/)\(1"
@@ -36,7 +38,7 @@ def latex_prose(words: str) -> str:
             out.extend(run)
         run.clear()
 
-    tokens = [_decomposed(token) for token in words.split(" ")]
+    tokens = [_decomposed(token) for token in _whole(words.split(" "))]
     for k, token in enumerate(tokens):
         core = token.rstrip(".,;:")
         tail = token[len(core):]
@@ -54,6 +56,17 @@ def latex_prose(words: str) -> str:
     return " ".join(out).replace("%", r"\%").replace("#", r"\#")
 
 
+def _whole(tokens: list[str]) -> list[str]:
+    """Tokens joined where braces are open between them."""
+    found: list[str] = []
+    for token in tokens:
+        if found and found[-1].count("{") > found[-1].count("}"):
+            found[-1] += f" {token}"
+        else:
+            found.append(token)
+    return found
+
+
 def _decomposed(token: str) -> str:
     """Accented letters as a letter with its accent."""
     apart = unicodedata.normalize("NFD", token)
@@ -61,7 +74,7 @@ def _decomposed(token: str) -> str:
 
 
 def _formula(words: str) -> str:
-    words = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+", lambda x: f"^{{{x[0].translate(_POWERS)}}}", words)
+    words = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿᵖ]+", lambda x: f"^{{{x[0].translate(_POWERS)}}}", words)
     words = re.sub("[₀₁₂₃₄₅₆₇₈₉]+", lambda x: f"_{{{x[0].translate(_BELOW)}}}", words)
     words = re.sub("(\\w)([\u0302\u0304\u0307])", lambda x: rf"\{_ACCENTS[x[2]]}{{{x[1]}}}", words)
     words = words.replace("^½", "^{1/2}")

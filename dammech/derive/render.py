@@ -6,17 +6,20 @@ Local fields and weights are named once a step, β and C are introduced, long su
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sympy as sp
 
 from dammech.derive.free_energy import FreeEnergy
+from dammech.derive.opening import opening
 from dammech.derive.printers import Notation, text_line
 from dammech.derive.prose import latex_prose
+from dammech.derive.shortest import on_the_saddle
 from dammech.derive.steps import Derivation, Proof, Step
 from dammech.derive.theorem import Theorem, Theory
-from dammech.derive.typeset import PREAMBLE, display, said, text_equations
+from dammech.derive.typeset import PREAMBLE, References, display, said, text_equations
 from dammech.errors import InputError
 
 FORMS = ("text", "md", "latex", "json")
@@ -99,7 +102,8 @@ def _broken_notation(d: Derivation, k: int) -> str:
 
 
 def _hamiltonian(d: Derivation) -> str:
-    return d.model._repr_latex_().strip("$").replace(r"\displaystyle", "").replace("N^{1}", "N").strip()
+    written = d.model._repr_latex_().strip("$").replace(r"\displaystyle", "").replace("N^{1}", "N").strip()
+    return re.sub(r"(\\sum_\{\\mu=1\})\^\{(?:[^{}]|\{[^{}]*\})*\}", r"\1^{P}", written)
 
 
 def _results(d: Derivation) -> Iterator[tuple[str, list[tuple[str, sp.Expr]]]]:
@@ -117,7 +121,9 @@ def _results(d: Derivation) -> Iterator[tuple[str, list[tuple[str, sp.Expr]]]]:
         if _steps_broken(d):
             yield "At T = 0", [*equations, ("f", cold.expression), *_abbreviations(cold)]
         else:
-            yield "At T = 0", [*equations, ("f_0", cold.expression)]
+            found = {"f_0": cold.expression, **({} if cold.entropy is None else {"s_0": cold.entropy})}
+            thermal = zip(found, on_the_saddle(cold, list(found.values())))
+            yield "At T = 0, f and s at the saddle point", [*equations, *thermal]
 
 
 def _abbreviations(theory: FreeEnergy) -> list[tuple[str, sp.Expr]]:
@@ -134,44 +140,54 @@ def _numbered(d: Derivation, checks: Any) -> Iterator[tuple[int, Step, Any]]:
 
 def _text(d: Derivation, checks: Any) -> str:
     hamiltonian = text_line("H", d.model.hamiltonian().rhs, Notation([]))
+    references = References(_sources(d), "text")
     lines = [_title(d), "", hamiltonian, "", _notation(d), "", d.model.counting]
+    for words, _ in opening(d):
+        lines += ["", words]
     for k, step, check in _numbered(d, checks):
         lines += ["", f"{k}. {step.title}"]
         lines += text_equations(list(zip(step.left, step.expressions)))
-        lines += [f"   {label}: {words}" for label, words in said(step, check)]
+        lines += [f"   {label}: {words}" for label, words in said(step, check, references)]
     lines += ["", "Results"]
     for title, equations in _results(d):
         lines += ["", f"  {title}", *text_equations(equations)]
-    return "\n".join(lines)
+    return "\n".join([*lines, *references.listed()])
 
 
 def _markdown(d: Derivation, checks: Any) -> str:
+    references = References(_sources(d), "md")
     lines = [f"# {_title(d)}", "", f"$${_hamiltonian(d)}$$", "", _notation(d), "", "## Counting powers of N", ""]
-    lines += [d.model.counting, "", "## Steps"]
+    lines += [d.model.counting, *(["", "## The replicated partition function"] if opening(d) else [])]
+    for words, equation in opening(d):
+        lines += ["", words, "", *(["$$", *equation, "$$"] if equation else [])]
+    lines += ["", "## Steps"]
     for k, step, check in _numbered(d, checks):
         lines += ["", f"### {k}. {step.title}", "", *display(list(zip(step.left, step.expressions)), "$$", "$$"), ""]
-        lines += [f"- *{label}:* {words}" for label, words in said(step, check)]
+        lines += [f"- *{label}:* {words}" for label, words in said(step, check, references)]
     lines += ["", "## Results"]
     for title, equations in _results(d):
         lines += ["", f"**{title}**", "", *display(equations, "$$", "$$")]
-    return "\n".join([*lines, "", f"Sources: {', '.join(_sources(d))} (`dammech cite KEY` prints the BibTeX)."])
+    return "\n".join([*lines, *references.listed()])
 
 
 def _latex(d: Derivation, checks: Any) -> str:
+    references = References(_sources(d), "latex")
     lines = [
         *PREAMBLE, rf"\title{{{latex_prose(_title(d))}}}", r"\author{}", r"\date{}", r"\begin{document}",
         r"\maketitle", r"\[", _hamiltonian(d), r"\]", latex_prose(_notation(d)), r"\section*{Counting powers of $N$}",
-        latex_prose(d.model.counting), r"\section*{Steps}",
+        latex_prose(d.model.counting), *([r"\section*{The replicated partition function}"] if opening(d) else []),
     ]
+    for words, equation in opening(d):
+        lines += [latex_prose(words), *([r"\[", *equation, r"\]"] if equation else [])]
+    lines += [r"\section*{Steps}"]
     for k, step, check in _numbered(d, checks):
         lines += [rf"\subsection*{{{k}. {latex_prose(step.title)}}}"]
         lines += display(list(zip(step.left, step.expressions)), r"\[", r"\]")
-        lines += [rf"\noindent\emph{{{label}:}} {latex_prose(words)}\par" for label, words in said(step, check)]
+        lines += [rf"\noindent\emph{{{label}:}} {words}\par" for label, words in said(step, check, references)]
     lines += [r"\section*{Results}"]
     for title, equations in _results(d):
         lines += [rf"\paragraph{{{latex_prose(title)}.}}", *display(equations, r"\[", r"\]")]
-    lines += [rf"\paragraph{{Sources.}} \texttt{{{', '.join(_sources(d))}}}.", r"\end{document}"]
-    return "\n".join(lines)
+    return "\n".join([*lines, *references.listed(), r"\end{document}"])
 
 
 def _sources(d: Derivation) -> list[str]:

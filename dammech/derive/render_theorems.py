@@ -8,7 +8,7 @@ from typing import Any
 from dammech.derive.prose import latex_prose
 from dammech.derive.steps import Step
 from dammech.derive.theorem import Theorem, Theory
-from dammech.derive.typeset import PREAMBLE, display, said, text_equations
+from dammech.derive.typeset import PREAMBLE, References, display, said, text_equations
 
 _Checks = Sequence[Mapping[str, Any]] | None
 
@@ -41,14 +41,19 @@ def _steps(what: Theorem | Theory, checks: _Checks) -> Iterator[tuple[Theorem, l
 
 
 def _text(what: Theorem | Theory, checks: _Checks) -> str:
+    references = References(_keys(what), "text")
     lines = [what.title, "", what.statement] if isinstance(what, Theory) else []
     for number, (theorem, rows) in enumerate(_steps(what, checks), start=1):
         title = f"{number}. {theorem.title}" if isinstance(what, Theory) else theorem.title
         lines += ["", *_underlined(title), "", f"{theorem.statement} [{theorem.name}]"]
         for name, step, check in rows:
             lines += ["", f"{name}. {step.title}", *text_equations(list(zip(step.left, step.expressions)))]
-            lines += [f"   {label}: {words}" for label, words in said(step, check)]
-    return "\n".join([*lines, "", f"Sources: {', '.join(what.sources)}"]).lstrip("\n")
+            lines += [f"   {label}: {words}" for label, words in said(step, check, references)]
+    return "\n".join([*lines, *references.listed()]).lstrip("\n")
+
+
+def _keys(what: Theorem | Theory) -> list[str]:
+    return [*what.sources, *[step.source for theorem in _parts(what) for step in theorem.steps if step.source]]
 
 
 def _underlined(title: str) -> list[str]:
@@ -56,18 +61,19 @@ def _underlined(title: str) -> list[str]:
 
 
 def _markdown(what: Theorem | Theory, checks: _Checks) -> str:
-    several = isinstance(what, Theory)
+    several, references = isinstance(what, Theory), References(_keys(what), "md")
     lines = [f"# {what.title}", "", what.statement]
     for number, (theorem, rows) in enumerate(_steps(what, checks), start=1):
         if several:
             lines += ["", f"## {number}. {theorem.title}", "", f"{theorem.statement} (`{theorem.name}`)"]
         for name, step, check in rows:
             lines += ["", f"### {name}. {step.title}", "", *display(list(zip(step.left, step.expressions)), "$$", "$$"), ""]
-            lines += [f"- *{label}:* {words}" for label, words in said(step, check)]
-    return "\n".join([*lines, "", f"Sources: {', '.join(what.sources)} (`dammech cite KEY` prints the BibTeX)."])
+            lines += [f"- *{label}:* {words}" for label, words in said(step, check, references)]
+    return "\n".join([*lines, *references.listed()])
 
 
 def _latex(what: Theorem | Theory, checks: _Checks) -> str:
+    references = References(_keys(what), "latex")
     lines = [*PREAMBLE, rf"\title{{{latex_prose(what.title)}}}", r"\author{}", r"\date{}", r"\begin{document}", r"\maketitle"]
     lines += [latex_prose(what.statement)]
     for theorem, rows in _steps(what, checks):
@@ -76,5 +82,5 @@ def _latex(what: Theorem | Theory, checks: _Checks) -> str:
         for name, step, check in rows:
             lines += [rf"\subsection*{{{name}. {latex_prose(step.title)}}}"]
             lines += display(list(zip(step.left, step.expressions)), r"\[", r"\]")
-            lines += [rf"\noindent\emph{{{label}:}} {latex_prose(words)}\par" for label, words in said(step, check)]
-    return "\n".join([*lines, rf"\paragraph{{Sources.}} \texttt{{{', '.join(what.sources)}}}.", r"\end{document}"])
+            lines += [rf"\noindent\emph{{{label}:}} {words}\par" for label, words in said(step, check, references)]
+    return "\n".join([*lines, *references.listed(), r"\end{document}"])

@@ -128,14 +128,7 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
         oracles.symbol_points({m: ["0.83"], q: ["0.71", "0.36"], T: ["1.9"]}, model),
         lambda p: oracles.gradient(theory.expression, unknowns, p), source="stein1981",
     ))
-    assert general.entropy is not None and general.energy is not None
-    steps.append(Step(
-        "Entropy and energy", ["s", "e"], (explicit(general.entropy, model), explicit(general.energy, model)),
-        "s = −∂f/∂T, e = f + T s",
-        "numerical derivatives of f in T and of βf in β",
-        oracles.symbol_points({m: ["0.83"], q: ["0.71"], T: ["1.9", "1.2"]}, model),
-        lambda p: oracles.thermodynamics(theory.expression, T, p),
-    ))
+    steps.append(parts.thermodynamics(oracles.symbol_points({**at, T: ["1.9", "1.2"]}, model)))
 
     # The same in C = β(1−q), and at zero temperature with its own equations.
     cold = _in_response(model, parts, general)
@@ -145,7 +138,8 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     steps.append(Step(
         "Zero temperature", [rf"0 = F_{x}^{{T=0}}" for x in (["m", "C"] if hebbian else ["C"])] + ["f_0", "s_0"],
         (*ground.saddle_equations, ground.expression, ground.entropy),
-        "T → 0 at fixed C = β(1−q): tanh → sign, β sech² → 2δ, T log 2cosh → |·|, then closed forms",
+        "T → 0 at fixed m and C = β(1−q), in which f is stationary: tanh → sign, β sech² → 2δ, T log 2cosh → |·|, then closed "
+        "forms; F_C is −F_q/T and s_0 = −∂f/∂T. λ tends to −∞: replica symmetry is unstable there",
         "finite-temperature expressions at q = 1 − CT, extrapolated to T = 0",
         oracles.symbol_points({m: ["0.83", "0.5"], C: ["0.23"]}, model),
         lambda p: oracles.low_temperature(
@@ -189,7 +183,7 @@ def _sources(model: Any) -> tuple[str, ...]:
         return ("mezard1986",)
     if "load" not in model.axes:
         return ("sherrington1975", "gardner1985")
-    return ("amit1987",) if model.soft else ("gardner1987",)
+    return ("hopfield1982", "amit1987") if model.soft else ("gardner1987",)
 
 
 def _nishimori(parts: Replicated, model: Any) -> dict[str, sp.Expr]:

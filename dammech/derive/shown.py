@@ -1,4 +1,4 @@
-"""How averages over ages are set: a pair of brackets with λ, whatever the depth of other averages."""
+"""How averages over ages are set: a pair of brackets with w, whatever the depth of other averages."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from dammech.derive.ages import AgeAverage
 
 
 class over_ages(sp.Function):
-    """⟨φ(λ)⟩_λ with λ a plain symbol, to be printed and no more."""
+    """⟨φ(w)⟩_w with w a plain symbol, to be printed and no more."""
 
 
 def with_plain_ages(e: sp.Expr) -> sp.Expr:
     """The expression with its averages over ages as `over_ages`."""
-    weight = sp.Symbol("lambda", positive=True)
+    weight = sp.Symbol("w", positive=True)
     if not e.has(AgeAverage):
         return e
     return e.replace(
@@ -28,7 +28,7 @@ class AgesInLatex:
 
     def _print_over_ages(self, e: Any, exp: Any = None) -> str:
         power = "" if exp is None else f"^{{{exp}}}"
-        return rf"\left\langle {self._print(e.args[0])} \right\rangle_{{\lambda}}{power}"  # type: ignore[attr-defined]
+        return rf"\left\langle {self._print(e.args[0])} \right\rangle_{{w}}{power}"  # type: ignore[attr-defined]
 
     def _print_ring_sum(self, e: Any, exp: Any = None) -> str:
         power = "" if exp is None else f"^{{{exp}}}"
@@ -39,7 +39,7 @@ class AgesInText:
     """Printing rules for text."""
 
     def _print_over_ages(self, e: Any) -> str:
-        return f"⟨{self._print(e.args[0])}⟩_λ"  # type: ignore[attr-defined]
+        return f"⟨{self._print(e.args[0])}⟩_w"  # type: ignore[attr-defined]
 
     def _print_ring_sum(self, e: Any) -> str:
         return f"R({self._print(e.args[0])})"  # type: ignore[attr-defined]

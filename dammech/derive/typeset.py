@@ -2,13 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sympy as sp
 
 from dammech.derive.printers import Notation, latex_lines, text_line
+from dammech.derive.prose import latex_prose
 from dammech.derive.steps import Step
+from dammech.literature.bibliography import keys_in, reference
+
+
+class References:
+    """What a text cites, in order, and how each form of it does so.
+
+    Parameters
+    ----------
+    keys : sequence of str
+        Bib keys; other words among them are left out.
+    form : str
+        ``text``, ``md`` or ``latex``.
+    """
+
+    def __init__(self, keys: Sequence[str], form: str) -> None:
+        self.keys, self.form = keys_in(" ".join(keys)), form
+
+    def cited(self, words: str) -> str:
+        """A sentence with citations in place of its bib keys."""
+        if self.form == "latex":
+            return re.sub(_KEY, lambda x: rf"\cite{{{x[0]}}}" if x[0] in self.keys else x[0], words)
+        return re.sub(_KEY, lambda x: f"[{self.keys.index(x[0]) + 1}]" if x[0] in self.keys else x[0], words)
+
+    def listed(self) -> list[str]:
+        """The list of references."""
+        if not self.keys:
+            return []
+        if self.form == "latex":
+            entries = [rf"\bibitem{{{key}}} {_latex_reference(key)}." for key in self.keys]
+            return [r"\begin{thebibliography}{99}", *entries, r"\end{thebibliography}"]
+        entries = [f"{k}. {reference(key)}. {self._named(key)}" for k, key in enumerate(self.keys, 1)]
+        return ["", "## References" if self.form == "md" else "References", "", *entries]
+
+    def _named(self, key: str) -> str:
+        return f"`{key}`" if self.form == "md" else f"[{key}]"
+
+
+def _latex_reference(key: str) -> str:
+    return reference(key).replace("–", "--").replace("&", r"\&").replace("ä", r'\"a').replace("ö", r'\"o').replace("ü", r'\"u')
+
+
+_KEY = re.compile(r"\b[a-z]+[0-9]{4}[a-z]*\b")
 
 PREAMBLE = (
     r"\documentclass{article}", r"\usepackage[margin=2.2cm]{geometry}", r"\usepackage{amsmath,amssymb}",
@@ -16,13 +60,17 @@ PREAMBLE = (
 )
 
 
-def said(step: Step, check: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+def said(step: Step, check: Mapping[str, Any] | None, references: References) -> list[tuple[str, str]]:
     """The labelled sentences of a step."""
     outcome = "" if check is None else " — passed" if check["passed"] else " — FAILED"
     hypotheses = [("Hypothesis", h.statement) for h in step.hypotheses]
     sentences = [("How", step.how), ("Assumption", step.assumption), *hypotheses, ("Check", step.check + outcome),
                  ("Source", step.source)]
-    return [(label, words) for label, words in sentences if words]
+
+    def prose(words: str) -> str:
+        return references.cited(latex_prose(words) if references.form == "latex" else words)
+
+    return [(label, prose(words)) for label, words in sentences if words]
 
 
 def text_equations(equations: list[tuple[str, sp.Expr]]) -> list[str]:

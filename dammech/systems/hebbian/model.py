@@ -20,14 +20,16 @@ if TYPE_CHECKING:
 
 
 COUNTING = (
-    "An uncondensed pattern has the energy −N^{1−p/2} G(y)/p with y = ξ·σ/√N of order one. A cumulant of order L "
-    "of it is of order N^{L(1−p/2)}, and the P = αN^{p−1} patterns are independent, so that together they give "
-    "κ_L ~ N^{p−1+L(1−p/2)}: the exponent is 1 for L = 2 and changes by 1 − p/2 with every further L. "
+    "An uncondensed pattern has the energy −N^{1−p/2} G(y)/p with y = ξ·σ/√N of order one, p the order of the interaction "
+    "and G a polynomial with leading term y^p. For L ≥ 2 the cumulant of order L of −β times it is of order N^{L(1−p/2)}, "
+    "and the P = αN^{p−1} patterns are independent, so that together they give κ_L ~ N^{p−1+L(1−p/2)}: the exponent is 1 "
+    "for L = 2 and changes by 1 − p/2 with every further L. (L = 1 is a constant.) "
 )
 _COUNTING_SOFT = COUNTING + (
     "At p = 2 it does not change: every cumulant is extensive, and all have to be kept. Since the y of the "
     "replicas are jointly Gaussian with covariance Q as N → ∞, the series resums to −(α/2) log det(1 − βQ) per "
-    "spin. Its derivative is the reaction of the uncondensed patterns, the factor 1/(1 − C)² of the noise."
+    "spin, up to the constant. Its derivative in Q_ab is the variance αq/(1 − C)² of the noise over T²: the uncondensed "
+    "patterns react."
 )
 _COUNTING_FIELD = COUNTING + (
     "For p ≥ 3 it falls: the second cumulant is extensive and every higher one is smaller by at least √N, so that "
@@ -278,7 +280,7 @@ class HebbianDAM(Interacting):
     def notation(self) -> str:
         """How many patterns there are."""
         number = "αN" if self.p == 2 else f"αN^{self.p - 1}"
-        return f"There are P = {number} patterns of fair signs; the condensed one has Mattis overlap m."
+        return f"There are P = {number} patterns ξ^μ of fair signs, M_μ = ξ^μ·σ; the condensed one has Mattis overlap m = M/N."
 
     @property
     def counting(self) -> str:

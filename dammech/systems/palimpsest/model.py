@@ -101,7 +101,7 @@ class PalimpsestDAM(Interacting):
     def notation(self) -> str:
         """How patterns fade."""
         more = (
-            " ⟨φ(λ)⟩_λ = ∫φ(g(u))du/G is the mean over the weights of the stream, G = ∫g², and R(y) = log(1 − y) + y is the "
+            " ⟨φ(w)⟩_w = ∫φ(g(u))du/G is the mean over the weights of the stream, G = ∫g², and R(y) = log(1 − y) + y is the "
             "sum over closed chains of two and more couplings." if self.soft else ""
         )
         return (

@@ -1,0 +1,79 @@
+"""Every committed page is what its derivation renders to, and compiles without a line that sticks out.
+
+``python tests/derive/test_pages.py [PAGE ...]`` writes the pages anew; the scripts in ``derivations/`` do it with all checks run.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import dammech as dm
+from dammech.derive import Theorem, Theory, render
+
+PAGES = Path(__file__).parents[2] / "derivations"
+DERIVATIONS = {
+    "hopfield_rs": lambda: dm.derive(dm.HebbianDAM(order=2)),
+    "dense_rs_p3": lambda: dm.derive(dm.HebbianDAM(order=3)),
+    "dense_rs_p4": lambda: dm.derive(dm.HebbianDAM(order=4)),
+    "dense_rs_polynomial": lambda: dm.derive(dm.HebbianDAM(interaction="y**4 + 2*y**3 - y")),
+    "hopfield_1rsb": lambda: dm.derive(dm.HebbianDAM(order=2), "1rsb"),
+    "dense_1rsb_p3": lambda: dm.derive(dm.HebbianDAM(order=3), "1rsb"),
+    "pspin_1rsb_p3": lambda: dm.derive(dm.PSpin(order=3), "1rsb"),
+    "phasor_p2": lambda: dm.derive(dm.PhasorDAM(2)),
+    "phasor_p4": lambda: dm.derive(dm.PhasorDAM(4)),
+    "dreaming": lambda: dm.derive(dm.DreamingDAM(1.0)),
+    "palimpsest_p2": lambda: dm.derive(dm.PalimpsestDAM(order=2)),
+    "palimpsest_p3": lambda: dm.derive(dm.PalimpsestDAM(order=3, interaction="power")),
+    "dead_neurons": lambda: dm.derive("dead-neurons"),
+}
+#: in points; less is not seen
+WIDEST = 10.0
+
+
+def rendered(page: str, form: str) -> str:
+    """The page, as where all checks have passed."""
+    made = DERIVATIONS[page]()
+    assert isinstance(made, Theorem | Theory) or made.steps
+    return render(made, form, [{"passed": True} for _ in made.steps])
+
+
+def test_every_page_has_its_derivation():
+    assert {file.stem for file in PAGES.glob("*.tex")} == set(DERIVATIONS)
+
+
+@pytest.mark.parametrize("page", DERIVATIONS)
+def test_committed_pages_are_up_to_date(page):
+    """Run ``derivations/*.py`` where this fails."""
+    for form, suffix in {"md": ".md", "latex": ".tex"}.items():
+        assert (PAGES / f"{page}{suffix}").read_text(encoding="utf-8") == rendered(page, form)
+
+
+@pytest.mark.parametrize("page", DERIVATIONS)
+def test_a_plain_engine_reads_every_page(page):
+    text = (PAGES / f"{page}.tex").read_text(encoding="utf-8")
+    assert sorted({c for c in text if ord(c) > 127}) == []
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there is no pdflatex here")
+@pytest.mark.parametrize("page", DERIVATIONS)
+def test_pages_compile_and_no_line_sticks_out(page, tmp_path):
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", str(PAGES / f"{page}.tex")]
+    run = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, errors="replace", timeout=120, check=False
+    )
+    assert run.returncode == 0, re.findall(r"^!.*(?:\n.*){0,4}", run.stdout, re.MULTILINE)
+    wide = [float(x) for x in re.findall(r"Overfull \\hbox \(([\d.]+)pt", run.stdout)]
+    assert not [x for x in wide if x > WIDEST]
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or DERIVATIONS:
+        for kind, end in {"md": ".md", "latex": ".tex"}.items():
+            (PAGES / f"{name}{end}").write_text(rendered(name, kind), encoding="utf-8")
+        print(name)
