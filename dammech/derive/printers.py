@@ -51,8 +51,8 @@ class Notation:
             self.names.update({x: (name, thermal[key] is not None) for x in members})
         fields = [(name, key if thermal[key] is None else thermal[key]) for name, key in zip(names, groups)]
         eigenvalues = [(rf"\Delta_{{{d.name[6:]}}}", sp.expand(x)) for x, d in self._eigenvalues.items()]
-        self.exponents = _long_exponents(expressions)
-        copies = [(name, self.prepared(e)) for e, name in self.exponents.items()]
+        self.exponents = _long_exponents([self.prepared(e) for e in expressions])
+        copies = [(name, e) for e, name in list(self.exponents.items())[:1]]
         self._definitions = [*eigenvalues, *copies, *fields, *self._name_weights([a for group in nodes for a in group])]
 
     def prepared(self, e: sp.Expr) -> sp.Expr:
@@ -111,7 +111,14 @@ def _long_exponents(expressions: Sequence[sp.Expr]) -> dict[sp.Expr, str]:
     """A name for the log of the weight of one copy, where it is a sum."""
     found = {f for e in expressions for x in e.atoms(sp.exp) for f in x.args[0].args if x.args[0].is_Mul and f.is_Add}
     found = {x for x in found if x.has(log2cosh)}
-    return {x: r"\ell" for x in found} if len(found) == 1 else {}
+    return {x: r"\ell" for x in found} if len({_at_a_point(x) for x in found}) == 1 else {}
+
+
+def _at_a_point(e: sp.Expr) -> str:
+    """The value at some point, the same for every form of an expression."""
+    at = {s: sp.Rational(1, 2) + sp.Rational(1, sp.prime(len(s.name)) + ord(s.name[-1])) for s in e.free_symbols - {_beta}}
+    at[_beta] = 1 / at.get(next((s for s in at if s.name == "T"), _beta), sp.S.One)
+    return str(e.replace(log2cosh, lambda x: sp.log(2 * sp.cosh(x))).xreplace(at).evalf(12))
 
 
 #: letters of the axes that free energies of one's own name in words
@@ -210,7 +217,7 @@ def _over_beta(x: sp.Expr) -> sp.Expr | None:
 def latex_lines(left: str, e: sp.Expr, notation: Notation) -> list[str]:
     """``left &= right`` in as many lines as it takes."""
     printer = _Latex(notation)
-    e = notation.prepared(e) if not left.startswith(r"\Delta_") else e
+    e = e if left.startswith((r"\Delta_", r"\ell")) else notation.prepared(e)
     if left.startswith("0 = "):
         left, name = "0", left[4:]
         start = rf"0 = {name} &= "
@@ -270,7 +277,7 @@ def _in_brackets(term: sp.Expr, printer: Any) -> list[str]:
 
 def text_line(left: str, e: sp.Expr, notation: Notation) -> str:
     """``left = right`` in Unicode."""
-    e = e if left.startswith(r"\Delta_") else notation.prepared(e)
+    e = e if left.startswith((r"\Delta_", r"\ell")) else notation.prepared(e)
     right = _Text(notation).doprint(e).replace("**", "^").replace("*", "·").replace("sqrt", "√")
     return f"{plain_left(left)} = {right}"
 

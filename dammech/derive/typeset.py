@@ -49,7 +49,8 @@ class References:
 
 
 def _latex_reference(key: str) -> str:
-    return reference(key).replace("–", "--").replace("&", r"\&").replace("ä", r'\"a').replace("ö", r'\"o').replace("ü", r'\"u')
+    marks = {"–": "--", "&": r"\&", "ä": r'\"a', "ö": r'\"o', "ü": r'\"u', "á": r"\'a", "é": r"\'e"}
+    return "".join(marks.get(c, c) for c in reference(key))
 
 
 _KEY = re.compile(r"\b[a-z]+[0-9]{4}[a-z]*\b")

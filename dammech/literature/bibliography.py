@@ -33,8 +33,11 @@ def reference(key: str) -> str:
     preprint = f"arXiv:{own['eprint']}" if "eprint" in own and not place else ""
     year = f" ({own['year']})" if "year" in own else ""
     line = ", ".join(filter(None, [authors, own["title"], *where, preprint])) + year
-    line = re.sub(r"\{\\\"(\w)\}", lambda x: normalize("NFC", x[1] + "\u0308"), line)
+    line = re.sub(r"\{?\\([\"'])\{?(\w)\}*", lambda x: normalize("NFC", x[2] + _ACCENTS[x[1]]), line)
     return line.replace("{", "").replace("}", "")
+
+
+_ACCENTS = {'"': "\u0308", "'": "\u0301"}
 
 
 def keys_in(text: str) -> list[str]:
