@@ -12,6 +12,7 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
 from dammech.derive.averages import Average, Bound, GaussianAverage, linear_in, log2cosh, sech2, spread_out
+from dammech.derive.letters import Letter, LettersInLatex, LettersInText, defined
 from dammech.derive.shortest import length, shortest
 from dammech.derive.shown import AgesInLatex, AgesInText, over_ages, with_plain_ages
 from dammech.derive.tilted import TiltedAverage
@@ -53,10 +54,13 @@ class Notation:
         eigenvalues = [(rf"\Delta_{{{d.name[6:]}}}", sp.expand(x)) for x, d in self._eigenvalues.items()]
         self.exponents = _long_exponents([self.prepared(e) for e in expressions])
         copies = [(name, e) for e, name in list(self.exponents.items())[:1]]
-        self._definitions = [*eigenvalues, *copies, *fields, *self._name_weights([a for group in nodes for a in group])]
+        weights = self._name_weights([a for group in nodes for a in group])
+        self._definitions = [*defined(expressions).items(), *eigenvalues, *copies, *fields, *weights]
 
     def prepared(self, e: sp.Expr) -> sp.Expr:
-        """An expression as it is set: in units of β, the eigenvalues of T − Q by name."""
+        """An expression as it is set: in units of β, the eigenvalues of T − Q by name; matrices as they are."""
+        if e.has(Letter):
+            return e
         e = with_plain_ages(e)
         e = e.xreplace({s: _AXES[s.name] for s in e.free_symbols if s.name in _AXES})
         named = e.replace(
@@ -239,9 +243,9 @@ _OPENED = r"\,"
 
 def _terms(e: sp.Expr, printer: Any) -> Iterator[str]:
     """The terms of a sum; those that are wider than a line in pieces."""
-    for term in printer._as_ordered_terms(e) if e.is_Add else [e]:
+    for term in printer._as_ordered_terms(e) if e.is_Add and not e.has(Letter) else [e]:
         text = printer.doprint(term)
-        yield from [text] if _width(text) <= _WIDTH else _pieces(term, printer) or [text]
+        yield from [text] if _width(text) <= _WIDTH or e.has(Letter) else _pieces(term, printer) or [text]
 
 
 def _pieces(term: sp.Expr, printer: Any) -> list[str]:
@@ -278,7 +282,7 @@ def _in_brackets(term: sp.Expr, printer: Any) -> list[str]:
 def text_line(left: str, e: sp.Expr, notation: Notation) -> str:
     """``left = right`` in Unicode."""
     e = e if left.startswith((r"\Delta_", r"\ell")) else notation.prepared(e)
-    right = _Text(notation).doprint(e).replace("**", "^").replace("*", "·").replace("sqrt", "√")
+    right = re.sub(r"(?<!\^)\*", "·", _Text(notation).doprint(e).replace("**", "^")).replace("sqrt", "√")
     return f"{plain_left(left)} = {right}"
 
 
@@ -293,6 +297,7 @@ def plain_left(left: str) -> str:
 
 
 _PLAIN = {
+    r"\nabla ": "∇", r"\nabla": "∇", r"\Lambda": "Λ", r"\exp": "exp", r"^{\top}": "ᵀ",
     r"\partial ": "∂", r"\partial": "∂", r"\beta": "β", r"\lambda": "λ", r"\xi": "ξ", r"\kappa": "κ",
     r"\alpha": "α", r"\theta": "θ", r"\gamma": "γ", r"\Sigma": "Σ", r"\varepsilon": "ε", r"\Delta": "Δ",
     r"\hat m": "m̂", r"\hat q": "q̂", r"\log": "log", r"\operatorname{Tr}": "Tr",
@@ -311,7 +316,7 @@ class _Order:
         return sorted(terms, key=lambda t: not (first and t.is_number and t.is_positive))
 
 
-class _Latex(AgesInLatex, _Order, LatexPrinter):
+class _Latex(AgesInLatex, LettersInLatex, _Order, LatexPrinter):
     printmethod = ""
 
     def __init__(self, notation: Notation) -> None:
@@ -414,7 +419,7 @@ _GREEK = {
 _LEVELS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉", "z_{}")
 
 
-class _Text(AgesInText, _Order, StrPrinter):
+class _Text(AgesInText, LettersInText, _Order, StrPrinter):
     printmethod = ""
 
     def __init__(self, notation: Notation) -> None:
@@ -486,10 +491,14 @@ class _Text(AgesInText, _Order, StrPrinter):
         name, level = re.fullmatch(r"(.*?)_?(\d*)", e.name).groups()  # type: ignore[union-attr]
         if name == "epsilon":
             return f"ε{level}"
-        return _GREEK.get(name, name) + (f"_{level}" if level else "")
+        letter, *below = [_GREEK[name]] if name in _GREEK else name.split("_", 1)
+        return "_".join([_GREEK.get(letter, letter), *below, *([level] if level else [])])
 
     def _print_Bound(self, e: Any) -> str:
         return "z" if self.notation.depth <= 1 else f"z_{self.notation.depth - e.index}"
+
+    def _print_Letter(self, e: Any) -> str:
+        return plain_left(e.name)
 
 
 def _width(latex: str) -> int:

@@ -20,7 +20,7 @@ _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿᵖ", "0123456789-+
 _BELOW = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0307": "dot"}
 _MATHS = re.compile(rf"[{''.join(_SIGNS)}^_=<>+|⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿᵖ₀₁₂₃₄₅₆₇₈₉{''.join(_ACCENTS)}]")
-_FUNCTIONS = re.compile(r"(?<![a-z\\])(log|det|tanh|cosh|sech|sign)(?![a-z])")
+_FUNCTIONS = re.compile(r"(?<![a-z\\])(log|det|diag|tanh|cosh|sech|sign)(?![a-z])")
 _LETTER = re.compile(
     r"\(?[b-zB-HJ-Z]\)?|\d+(/\d+)?|[A-Z]\(\w\)(/\w)?|\d?/[A-Z]|\w/\w\)?|\w!|(log|tanh|sech|sign|CT)|\d?cosh|(det|1/)\(1"
 )

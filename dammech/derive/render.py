@@ -146,7 +146,7 @@ def _text(d: Derivation, checks: Any) -> str:
         lines += ["", words]
     for k, step, check in _numbered(d, checks):
         lines += ["", f"{k}. {step.title}"]
-        lines += text_equations(list(zip(step.left, step.expressions)))
+        lines += text_equations(step.equations)
         lines += [f"   {label}: {words}" for label, words in said(step, check, references)]
     lines += ["", "Results"]
     for title, equations in _results(d):
@@ -162,7 +162,7 @@ def _markdown(d: Derivation, checks: Any) -> str:
         lines += ["", words, "", *(["$$", *equation, "$$"] if equation else [])]
     lines += ["", "## Steps"]
     for k, step, check in _numbered(d, checks):
-        lines += ["", f"### {k}. {step.title}", "", *display(list(zip(step.left, step.expressions)), "$$", "$$"), ""]
+        lines += ["", f"### {k}. {step.title}", "", *display(step.equations, "$$", "$$"), ""]
         lines += [f"- *{label}:* {words}" for label, words in said(step, check, references)]
     lines += ["", "## Results"]
     for title, equations in _results(d):
@@ -182,7 +182,7 @@ def _latex(d: Derivation, checks: Any) -> str:
     lines += [r"\section*{Steps}"]
     for k, step, check in _numbered(d, checks):
         lines += [rf"\subsection*{{{k}. {latex_prose(step.title)}}}"]
-        lines += display(list(zip(step.left, step.expressions)), r"\[", r"\]")
+        lines += display(step.equations, r"\[", r"\]")
         lines += [rf"\noindent\emph{{{label}:}} {words}\par" for label, words in said(step, check, references)]
     lines += [r"\section*{Results}"]
     for title, equations in _results(d):

@@ -47,7 +47,7 @@ def _text(what: Theorem | Theory, checks: _Checks) -> str:
         title = f"{number}. {theorem.title}" if isinstance(what, Theory) else theorem.title
         lines += ["", *_underlined(title), "", f"{theorem.statement} [{theorem.name}]"]
         for name, step, check in rows:
-            lines += ["", f"{name}. {step.title}", *text_equations(list(zip(step.left, step.expressions)))]
+            lines += ["", f"{name}. {step.title}", *text_equations(step.equations)]
             lines += [f"   {label}: {words}" for label, words in said(step, check, references)]
     return "\n".join([*lines, *references.listed()]).lstrip("\n")
 
@@ -67,7 +67,7 @@ def _markdown(what: Theorem | Theory, checks: _Checks) -> str:
         if several:
             lines += ["", f"## {number}. {theorem.title}", "", f"{theorem.statement} (`{theorem.name}`)"]
         for name, step, check in rows:
-            lines += ["", f"### {name}. {step.title}", "", *display(list(zip(step.left, step.expressions)), "$$", "$$"), ""]
+            lines += ["", f"### {name}. {step.title}", "", *display(step.equations, "$$", "$$"), ""]
             lines += [f"- *{label}:* {words}" for label, words in said(step, check, references)]
     return "\n".join([*lines, *references.listed()])
 
@@ -81,6 +81,6 @@ def _latex(what: Theorem | Theory, checks: _Checks) -> str:
             lines += [rf"\section{{{latex_prose(theorem.title)}}}", latex_prose(theorem.statement)]
         for name, step, check in rows:
             lines += [rf"\subsection*{{{name}. {latex_prose(step.title)}}}"]
-            lines += display(list(zip(step.left, step.expressions)), r"\[", r"\]")
+            lines += display(step.equations, r"\[", r"\]")
             lines += [rf"\noindent\emph{{{label}:}} {words}\par" for label, words in said(step, check, references)]
     return "\n".join([*lines, *references.listed(), r"\end{document}"])

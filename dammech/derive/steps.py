@@ -12,6 +12,7 @@ import sympy as sp
 
 from dammech.derive.evaluate import Evaluator
 from dammech.derive.free_energy import FreeEnergy
+from dammech.derive.letters import Letter, components
 from dammech.errors import InputError
 
 Point = Mapping[sp.Symbol, Any]
@@ -45,7 +46,8 @@ class Step:
     left : sequence of str
         LaTeX of the left-hand sides, one for each expression.
     expressions : tuple of SymPy expressions
-        What is claimed.
+        What is claimed. Where it is given in matrices with `Letter`, these are kept as ``matrices`` to be printed, and
+        the left-hand sides and expressions become those of the entries.
     how : str
         The rule that made it.
     points : sequence of mappings
@@ -58,6 +60,8 @@ class Step:
         Precision of the evaluation; the tolerance is ``tolerance`` or 10^(5−digits).
     hypotheses : tuple of Hypothesis
         Each has to be needed: where it alone is dropped, the claim must fail.
+    matrices : tuple of (str, expression)
+        The equations between matrices that the expressions are the entries of.
     """
 
     title: str
@@ -72,8 +76,19 @@ class Step:
     digits: int = 30
     tolerance: float | None = None
     hypotheses: tuple[Hypothesis, ...] = ()
+    matrices: tuple[tuple[str, sp.Expr], ...] = ()
     _values: list[Sequence[Any]] = field(default_factory=list, repr=False)
     _evaluators: dict[tuple[int, int], Evaluator] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        if any(e.has(Letter) for e in self.expressions):
+            self.matrices = tuple(zip(self.left, self.expressions, strict=True))
+            self.left, self.expressions = zip(*[entry for line in self.matrices for entry in components(*line)])
+
+    @property
+    def equations(self) -> list[tuple[str, sp.Expr]]:
+        """What is printed: left-hand sides and expressions."""
+        return list(self.matrices or zip(self.left, self.expressions))
 
     def expected(self) -> list[Sequence[Any]]:
         """The oracle's values at all points (computed once)."""

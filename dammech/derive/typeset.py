@@ -87,5 +87,5 @@ def display(equations: list[tuple[str, sp.Expr]], begin: str, end: str) -> list[
     pairs = [*equations, *notation.definitions()]
     lines = [line for left, e in pairs for line in latex_lines(left, e, notation)]
     if len(lines) == 1:
-        return [begin, lines[0].replace("&", ""), end]
+        return [begin, lines[0].replace("&", "", 1), end]
     return [begin, r"\begin{aligned}", *[f"{line} \\\\" for line in lines[:-1]], lines[-1], r"\end{aligned}", end]

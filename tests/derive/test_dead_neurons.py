@@ -113,8 +113,8 @@ def test_two_layer_eigenvalues():
     v = mp.findroot(lambda z: z - mp.tanh(2 * z), 0.9)
     sigma = mp.sqrt(2 * (1 - v**2))
     plus, minus = step_of("two-layers", "Eigenvalues").expressions
-    assert abs(value(plus, sigma_1=sigma, tau_1=1, tau_2=1) + 0.5921126531) < 1e-9
-    assert abs(value(minus, sigma_1=sigma, tau_1=1, tau_2=1) + 1.4078873469) < 1e-9
+    assert abs(value(plus, sigma_1=sigma, tau_v=1, tau_h=1) + 0.5921126531) < 1e-9
+    assert abs(value(minus, sigma_1=sigma, tau_v=1, tau_h=1) + 1.4078873469) < 1e-9
 
 
 def test_trap_and_further_numbers():

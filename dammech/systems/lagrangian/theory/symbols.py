@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from dammech.derive.letters import Letter, components
 from dammech.systems.lagrangian.theory.concrete import Net, array, slope
-
-#: the indices of a symmetric 2×2 matrix, in the order of `upper`
-PAIRS = ((1, 1), (1, 2), (2, 2))
 
 
 def symbol(name: str, *place: int, **assumptions: Any) -> sp.Symbol:
@@ -50,6 +48,16 @@ def column(entries: Sequence[Any]) -> sp.Matrix:
     return sp.Matrix(list(entries))
 
 
+def columns(names: str, n: int) -> list[Letter]:
+    """The vectors of these names, each printed by its letter."""
+    return [Letter(name, vector(name, n)) for name in names]
+
+
+def number(name: str) -> Letter:
+    """The symbol of that name among letters, a matrix with one entry."""
+    return Letter(name, [symbol(name)])
+
+
 def product(x: Any, y: Any) -> sp.Expr:
     """x·y."""
     return (column(x).T * column(y))[0]
@@ -72,8 +80,19 @@ def energy_of_activations(conjugate: sp.Expr, W: sp.Matrix, y: Any, b: Any) -> s
 
 def must_vanish(otherwise: str, *expressions: Any) -> None:
     """Raise, with what is then the case, where an expression or an entry of a matrix is not zero."""
-    if any(sp.simplify(sp.expand(e)) != 0 for e in sp.flatten(expressions)):
+    if any(sp.simplify(sp.expand(e)) != 0 for e in _one_by_one(expressions)):
         raise ArithmeticError(otherwise)
+
+
+def proven(statement: sp.Expr, *derived: Any) -> tuple[sp.Expr]:
+    """A statement in letters, once its entries are shown to be what was derived."""
+    claimed, found = [e for _, e in components("", statement)], _one_by_one(derived)
+    must_vanish("the statement is not what was derived", [a - b for a, b in zip(claimed, found, strict=True)])
+    return (statement,)
+
+
+def _one_by_one(expressions: Sequence[Any]) -> list[Any]:
+    return sp.flatten([list(e) if isinstance(e, sp.MatrixBase) else e for e in expressions])
 
 
 def minus_square(rate: sp.Expr, values: Mapping[sp.Symbol, sp.Expr], image: sp.Matrix) -> sp.Expr:

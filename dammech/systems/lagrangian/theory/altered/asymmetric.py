@@ -7,6 +7,7 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
+from dammech.derive.letters import Letter
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 from dammech.systems.lagrangian.theory.altered.lyapunov import rate_along, state
@@ -22,6 +23,7 @@ from dammech.systems.lagrangian.theory.symbols import (
     matrix,
     minus_square,
     product,
+    proven,
     symmetric,
     triangular,
     vector,
@@ -96,7 +98,7 @@ def _scaled_rate() -> sp.Expr:
     moving = sp.diag(r[0], r[0], r[1]).inv() * K * column(v)
     rate = along(energy, {**dict(zip(y, v)), **dict(zip(u, moving))})
     dynamics = dict(zip([*pair.g, *single.g], column(v) + column(y)))
-    return sp.expand(rate.xreplace(dynamics))
+    return rate.xreplace(dynamics)
 
 
 def scaled_energy(p: Any, y: Any) -> Any:
@@ -111,11 +113,12 @@ def scaled_state(key: str, **how: Any) -> Point:
 
 
 def _scaled() -> Step:
+    K, moving = Letter("K", symmetric("K", 3)), Letter(r"\dot y", vector("v", 3))
     return Step(
         "Rate of E_R along the altered dynamics",
-        [r"\dot E_R = -\dot y^\top K \dot y"],
-        (_scaled_rate(),),
-        "chain rule with undefined L₁(u₁, u₂) and L₂(u₃), u̇ = R⁻¹K ẏ and v = ẏ = g(u) − y: R drops out",
+        [r"\dot E_R"],
+        proven(-moving.T * K * moving, _scaled_rate()),
+        "chain rule with undefined L₁(u₁, u₂) and L₂(u₃), u̇ = R⁻¹K ẏ and ẏ = g(u) − y: R drops out",
         "numerical rate along the altered dynamics of a concrete net; R has both signs and L is not convex",
         [scaled_state("scaled")],
         lambda p: [rate_along(scaled_energy, p)],
@@ -157,12 +160,13 @@ def _original() -> Step:
     energy = form(shift, metric) / 2 - r[0] * one.L - r[1] * two.L
     # v = R⁻¹K g + b − x gives g = K⁻¹R (v + x − b)
     dynamics = dict(zip([*one.g, *two.g], K.inv() * R * (column(v) + shift)))
-    claim = sp.factor(along(energy, dict(zip(x, v))).xreplace(dynamics))
+    rate = along(energy, dict(zip(x, v))).xreplace(dynamics)
+    R_, K_, moving = Letter("R", R), Letter("K", K), Letter(r"\dot x", v)
 
     def point(tau: Any = None, scaled: bool = True) -> Point:
-        net, R_, K_ = scaled_net("original", **SEPARABLE, scaled=scaled)
+        net, R, K = scaled_net("original", **SEPARABLE, scaled=scaled)
         net = Net(net.blocks, net.W, net.b, tau)
-        return at(net, draws("original x", 2), of={"R": R_, "inverse": array(mp.matrix(K_) ** -1)}, K=K_, r=R_)
+        return at(net, draws("original x", 2), of={"R": R, "inverse": array(mp.matrix(K) ** -1)}, K=K, r=R)
 
     def oracle(p: Any) -> list[Any]:
         net, R_ = p.of.net, p.of.R
@@ -175,9 +179,9 @@ def _original() -> Step:
 
     return Step(
         "Rate of E_R along the original flow",
-        [r"\dot E_R = -\dot x^\top R K^{-1} R\, \dot x"],
-        (claim,),
-        "chain rule with undefined L₁(x₁), L₂(x₂); ẋ = R⁻¹K g + b − x eliminates g; v = ẋ",
+        [r"\dot E_R"],
+        proven(-moving.T * R_ * K_.I * R_ * moving, rate),
+        "chain rule with undefined L₁(x₁), L₂(x₂); ẋ = R⁻¹K g + b − x eliminates g",
         "numerical rate along the original flow of a concrete net",
         [point()],
         oracle,
@@ -191,12 +195,13 @@ def _with_flats() -> Step:
     x, b, v, K = vector("x", 3), vector("b", 3), vector("v", 3), symmetric("K", 3)
     pair, single = Undefined(x[:2], "L_1"), Undefined(x[2:], "L_2")
     r = sp.symbols("r_1 r_2", real=True)
-    R, g = sp.diag(r[0], r[0], r[1]), column([*pair.g, *single.g])
-    energy = product(column(x) - column(b), R * g) - form(g, K) / 2 - r[0] * pair.L - r[1] * single.L
-    dynamics = dict(zip(b, column(v) + column(x) - R.inv() * K * g))
+    R, g = Letter("R", sp.diag(r[0], r[0], r[1])), column([*pair.g, *single.g])
+    energy = product(column(x) - column(b), R.value * g) - form(g, K) / 2 - r[0] * pair.L - r[1] * single.L
+    dynamics = dict(zip(b, column(v) + column(x) - R.value.inv() * K * g))
     H = symmetric("H", 3)
     names = dict(zip([*pair.H, *single.H], [*H[:2, :2], H[2, 2]]))
-    claim = sp.expand(along(energy, dict(zip(x, v))).xreplace(dynamics)).xreplace(names)
+    rate = along(energy, dict(zip(x, v))).xreplace(dynamics).xreplace(names)
+    H_, moving = Letter("H", sp.diag(H[:2, :2], H[2, 2])), Letter(r"\dot x", v)
 
     def point(**how: Any) -> Point:
         net, R_, K_ = scaled_net("flats", **how)
@@ -213,8 +218,8 @@ def _with_flats() -> Step:
 
     return Step(
         "The energy with weights R",
-        [r"\dot E = -\dot x^\top R H \dot x"],
-        (claim,),
+        [r"\dot E"],
+        proven(-moving.T * R * H_ * moving, rate),
         "the energy of the original system with factors r_i: the chain rule as before; null vectors of H are flat again",
         "numerical rate along the original flow of a concrete net",
         [point()],

@@ -8,6 +8,7 @@ import mpmath as mp
 import numpy as np
 import sympy as sp
 
+from dammech.derive.letters import Letter, entries
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 from dammech.systems.lagrangian.theory.concrete import Net, array, draws, slope
@@ -17,11 +18,13 @@ from dammech.systems.lagrangian.theory.symbols import (
     Undefined,
     along,
     column,
+    columns,
     energy_of,
     form,
     matrix,
     minus_square,
     product,
+    proven,
     symmetric,
     triangular,
     vector,
@@ -88,7 +91,7 @@ def _visible_rate() -> sp.Expr:
     moving = {**dict(zip(v, rate)), **dict(zip(u, weights * column(rate)))}
     # w = S Bᵀ f + I − v gives Bᵀ f = S⁻¹(w + v − I)
     f = weights.T.inv() * metric.inv() * (column(rate) + shift)
-    return sp.factor(along(energy, moving).xreplace(dict(zip(L.g, f))))
+    return along(energy, moving).xreplace(dict(zip(L.g, f)))
 
 
 def _point(key: str, **how: Any) -> Point:
@@ -107,11 +110,12 @@ def _numerical_rate(p: Any) -> Any:
 
 def _rate() -> Step:
     lopsided = draws("eliminated S", 2, 2)
+    S, moving = Letter("S", symmetric("S", 2)), Letter(r"\dot v", vector("w", 2))
     return Step(
         "Rate of the energy of the visible neurons",
-        [r"\dot E = -\dot v^\top S^{-1} \dot v"],
-        (_visible_rate(),),
-        "chain rule with an undefined L_h at u = B v + c; v̇ = S Bᵀf − v + I eliminates f, and B drops out; w = v̇",
+        [r"\dot E"],
+        proven(-moving.T * S.I * moving, _visible_rate()),
+        "chain rule with an undefined L_h at u = B v + c; v̇ = S Bᵀf − v + I eliminates f, and B drops out",
         "numerical rate of a concrete net whose hidden Lagrangian is not convex",
         [_point("eliminated"), _point("eliminated dead", hidden=(("relu", 2),))],
         lambda p: [_numerical_rate(p)],
@@ -142,17 +146,15 @@ def _sign() -> Step:
 
 
 def _loop() -> Step:
-    v, current, c, f, u = (column(vector(s, 2)) for s in ("v", "I", "c", "f", "u"))
-    A, B = matrix("A", 2), matrix("B", 2)
-    visible = dict(zip(v, B.inv() * (u - c)))
-    claim = [sp.expand(sp.cancel(e)) for e in (B * (A * f - v + current)).subs(visible)]
+    (A, B), (v, current, c, f, u) = (Letter(name, matrix(name, 2)) for name in "AB"), columns("vIcfu", 2)
+    visible = dict(zip(entries(v), entries(B.I * (u - c))))
     loop, state = _Loop("loop", free=True), draws("loop v", 2)
     fields = loop.fields(state)
     values = {"A": loop.A, "B": loop.B, "I": loop.I, "c": loop.c, "u": fields, "f": loop.hidden.activation(fields)}
     return Step(
         "The hidden fields obey a system with the loop product",
-        [r"\dot u_1", r"\dot u_2"],
-        tuple(claim),
+        [r"\dot u"],
+        proven(B * A * f + B * current + c - u, entries(B * (A * f - v + current)).xreplace(visible)),
         "u̇ = B v̇ with v = B⁻¹(u − c): u̇ = (B A)f(u) + (B I + c) − u, the original system with the weights B A",
         "numerical derivative of u along the velocity of a concrete net with unrelated A and B",
         [Point(values)],
@@ -167,7 +169,8 @@ def _loop_energy() -> Step:
     bias = vector("b", 2)
     energy = energy_of(L.g, L.L, K, u, bias)
     dynamics = dict(zip(bias, column(u) + column(w) - K * L.g))
-    claim = L.named(sp.expand(along(energy, dict(zip(u, w))).xreplace(dynamics)))
+    rate = L.named(along(energy, dict(zip(u, w))).xreplace(dynamics))
+    H, moving = Letter("H_h", symmetric("H", 2)), Letter(r"\dot u", w)
 
     def point(**how: Any) -> Point:
         loop, v = _Loop("loop energy", hidden=(("ghostmax", 2),), **how), draws("loop energy v", 2)
@@ -181,9 +184,9 @@ def _loop_energy() -> Step:
 
     return Step(
         "Only the loop product has to be symmetric",
-        [r"\dot E_u = -\dot u^\top H_h \dot u"],
-        (claim,),
-        "the energy of the original system with the weights K = B A and the biases B I + c; w = u̇",
+        [r"\dot E_u"],
+        proven(-moving.T * H * moving, rate),
+        "the energy of the original system with the weights K = B A and the biases B I + c",
         "numerical rate along the velocity of the visible neurons of a concrete net with A = S Bᵀ ≠ Bᵀ",
         [point()],
         oracle,
@@ -200,7 +203,7 @@ def _visible() -> Step:
     energy = conjugate.L - product(current, y) - L.L
     rate = along(energy, {**dict(zip(y, w)), **dict(zip(u, B * column(w)))})
     field = dict(zip(current, column(vector("q", 2)) - B.T * L.g))  # q = Bᵀf + I
-    claim = sp.expand(L.named(conjugate.named(sp.expand(rate.xreplace(field)))))
+    (p, q), moving = columns("pq", 2), Letter(r"\dot y", w)
 
     def point(free: bool) -> Point:
         loop, p_ = _Loop("visible", S=np.eye(2), free=free), draws("visible p", 2)
@@ -220,8 +223,8 @@ def _visible() -> Step:
     return Step(
         "Visible neurons with a Lagrangian",
         [r"\dot E"],
-        (claim,),
-        "chain rule with undefined L_v* (∇L_v* = p) and L_h; q = Bᵀf + I and w = ẏ = g_v(q) − g_v(p): −(p − q)·(g_v(p) − "
+        proven((p - q).T * moving, L.named(conjugate.named(rate.xreplace(field)))),
+        "chain rule with undefined L_v* (∇L_v* = p) and L_h; q = Bᵀf + I and ẏ = g_v(q) − g_v(p): −(p − q)·(g_v(p) − "
         "g_v(q)), which is not positive for convex L_v",
         "numerical rate of a concrete net, tanh visible neurons, a hidden Lagrangian that is not convex",
         [point(free=False)],

@@ -7,10 +7,11 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
+from dammech.derive.letters import Letter, entries
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 from dammech.systems.lagrangian.theory.concrete import Net, draws, flow, jacobian, random_net, root
-from dammech.systems.lagrangian.theory.symbols import Point, at, column, matrix, must_vanish, symbol, symmetric, vector
+from dammech.systems.lagrangian.theory.symbols import Point, at, columns, matrix, proven, symbol, symmetric
 
 _lambda = symbol("lambda")
 
@@ -29,17 +30,13 @@ def firing_rate() -> Theorem:
 
 
 def _velocity() -> Step:
-    y, x, b, g = (column(vector(s, 3)) for s in "yxbg")
-    W = matrix("W", 3)
-    solved = sp.solve(list(x - W * y - b), list(b), dict=True)[0]  # x = W y + b
-    original = (W * g + b - x).subs(solved)
-    image = (W * (g - y)).applyfunc(sp.expand)  # of ẏ = g(W y + b) − y
-    must_vanish("the map does not carry one field onto the other", original - image)
+    W, (y, x, b, g) = Letter("W", matrix("W", 3)), columns("yxbg", 3)
+    original = entries(W * g + b - x).xreplace(dict(zip(entries(x), entries(W * y + b))))
     net, start = _net("velocity"), draws("velocity y", 3)
     return Step(
         "Velocities are mapped onto velocities",
-        [rf"\frac{{d}}{{dt}}(W y + b)_{i + 1}" for i in range(3)],
-        tuple(image),
+        [r"\frac{d}{dt}(W y + b)"],
+        proven(W * (g - y), original),
         "W ẏ = W g(x) − W y equals W g(x) + b − x, the velocity of the original system, once x = W y + b is inserted",
         "velocity of the original system for a concrete net in the state W y + b; L is not convex, W not symmetric",
         [at(net, net.fields(start), y=start)],
@@ -54,7 +51,7 @@ def _net(key: str, tau: Any = None, blocks: Any = (("softmax", 2), ("wavy", 1)))
 
 
 def _carried() -> Step:
-    y, b, W = column(vector("y", 3)), column(vector("b", 3)), matrix("W", 3)
+    W, (y, b) = Letter("W", matrix("W", 3)), columns("yb", 3)
 
     def point(steady: bool, tau: Any = None) -> Point:
         net, start = _net("carried", tau), draws("carried y", 3)
@@ -66,8 +63,8 @@ def _carried() -> Step:
 
     return Step(
         "Trajectories and steady states are carried over",
-        [rf"x_{i + 1}(t)" for i in range(3)],
-        tuple(W * y + b),
+        ["x(t)"],
+        (W * Letter("y(t)", y.value) + b,),
         "the previous step and uniqueness of solutions; at rest y* = g(x*) and x* = W y* + b determine each other",
         "two integrations of a concrete net, of x and of y, from corresponding starts; two searches for a root",
         [point(False), point(True)],
@@ -78,17 +75,15 @@ def _carried() -> Step:
 
 
 def _spectrum() -> Step:
-    W, H = matrix("W", 2), symmetric("H", 2)
-    kept = (_lambda * sp.eye(2) - W * H + sp.eye(2)).det()
-    altered = (_lambda * sp.eye(2) - H * W + sp.eye(2)).det()
-    must_vanish("the characteristic polynomials differ", kept - altered)
+    W, H = Letter("W", matrix("W", 2)), Letter("H", symmetric("H", 2))
+    kept, altered = (sp.Determinant((_lambda + 1) * sp.Identity(2) - A) for A in (W * H, H * W))
     state, value = draws("spectrum x", 2), mp.mpf(7) / 16
     net = _net("spectrum", blocks=(("ghostmax", 2),)).pinned(state)
     y = net.activation(state)
     return Step(
         "Equal spectra",
         [r"\det(\lambda + 1 - W H)"],
-        (sp.collect(sp.expand(kept), _lambda),),
+        proven(altered, entries(kept)),
         "det(λ + 1 − W H) = det(λ + 1 − H W), the Jacobians of the two systems at corresponding steady states",
         "determinant with the numerical Jacobian of the altered dynamics at y* = g(x*)",
         [at(net, state, **{"lambda": value})],

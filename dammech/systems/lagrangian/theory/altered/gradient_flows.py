@@ -7,6 +7,7 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
+from dammech.derive.letters import Letter, entries
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 from dammech.systems.lagrangian.theory.altered.asymmetric import SEPARABLE, scaled_energy, scaled_state
@@ -23,17 +24,18 @@ from dammech.systems.lagrangian.theory.concrete import (
 )
 from dammech.systems.lagrangian.theory.hypotheses import SCALED, STEADY
 from dammech.systems.lagrangian.theory.symbols import (
-    PAIRS,
     Point,
     Undefined,
     along,
     at,
     column,
+    columns,
     form,
     matrix,
     minus_square,
     must_vanish,
     product,
+    proven,
     relaxation,
     symbol,
     symmetric,
@@ -70,7 +72,7 @@ def _gradient() -> Step:
     field = K * (column([*pair.g, *single.g]) - column(y))
     slopes = [along(energy, {y[i]: sp.Integer(1), **dict(zip(u, weights[:, i]))}) for i in range(3)]
     must_vanish("the field is not minus the gradient", column(slopes) + field)
-    v = vector("v", 3)  # the field
+    v = Letter(r"\dot y", vector("v", 3))  # the field
 
     def velocity(p: Any) -> Any:
         return p.of.K @ p.of.net.rate_activation(p.of.y)
@@ -82,9 +84,9 @@ def _gradient() -> Step:
 
     return Step(
         "Gradient flow of E_R",
-        [r"\dot E_R = -|\dot y|^2"],
-        (-product(v, v),),
-        "∇E_R = K y − WᵀR g = −K(g − y) with undefined L₁(u₁, u₂), L₂(u₃): the field is minus the gradient; v = ẏ",
+        [r"\dot E_R"],
+        (-v.T * v,),
+        "∇E_R = K y − WᵀR g = −K(g − y) with undefined L₁(u₁, u₂), L₂(u₃): the field is minus the gradient",
         "numerical rate of a concrete net, R and K of both signs, L not convex",
         [point()],
         lambda p: [slope(lambda y: scaled_energy(p, y), p.of.y, velocity(p))],
@@ -93,15 +95,13 @@ def _gradient() -> Step:
 
 
 def _curvature() -> Step:
-    K, H, r = symmetric("K", 2), symmetric("H", 2), vector("r", 2)
-    off = {H[0, 1]: sp.Integer(0)}
-    linear = (K * (H * sp.diag(*r).inv() * K - sp.eye(2))).xreplace(off)  # of the flow at a steady state, W = R⁻¹K
-    curvature = (-linear).applyfunc(sp.expand)
-    must_vanish("second derivatives are not symmetric", curvature - curvature.T)
+    K, R = Letter("K", symmetric("K", 2)), Letter("R", sp.diag(*vector("r", 2)))
+    H = Letter("H", sp.diag(symbol("H_11"), symbol("H_22")))
+    linear = K * (H * R.I * K - sp.Identity(2))  # of the flow at a steady state, W = R⁻¹K
     return Step(
         "Its stability is another one",
-        [rf"\partial^2 E_R/\partial y_{i}\partial y_{j}" for i, j in PAIRS],
-        tuple(upper(curvature)),
+        [r"\nabla\nabla E_R(y)"],
+        proven(K - K * H * R.I * K, upper(-entries(linear))),
         "minus the Jacobian K(H W − 1) of the flow, K − K H R⁻¹K for separable L: with indefinite K and small H a steady "
         "state that is stable in the original system (J ≈ −1) is a saddle here",
         "numerical second derivatives of E_R of a concrete net",
@@ -166,12 +166,13 @@ def _descent() -> Step:
         return L.named(sp.expand(e.xreplace(biases)))
 
     rate = along(product(residual, residual) / 2, dict(zip(x, velocity)))
-    claim = minus_square(in_residuals(rate), {}, velocity.applyfunc(in_residuals))
+    squares = minus_square(in_residuals(rate), {}, velocity.applyfunc(in_residuals))
+    (r_,), J_ = columns("r", 2), sp.Identity(2) - Letter("W", W) * Letter("H", symmetric("H", 2))
     net, where = random_net("descent", [("ghostmax", 2)], skew=True), draws("descent x", 2)
     return Step(
         "Descent of the residual",
         [r"\frac{d}{dt}\tfrac12 |r|^2"],
-        (claim,),
+        proven(-r_.T * J_ * J_.T * r_, squares),
         "chain rule with an undefined L: ẋ = −(1 − W H)ᵀr is minus the gradient of |r|²/2; where H is zero it is −r",
         "numerical rate along the descent of a concrete net with asymmetric weights",
         [at(net, where, r=_residual(net, where))],
@@ -181,15 +182,15 @@ def _descent() -> Step:
 
 def _newton() -> Step:
     net = random_net("newton", [("tanh", 1), ("relu", 1)], skew=True, strength=0.5)
-    begin = array([0.75, -2])
+    begin, begins = array([0.75, -2]), Letter("r(0)", vector("r", 2))
 
     def velocity(z: Any) -> Any:
         return array(-mp.lu_solve(jacobian(lambda s: _residual(net, s), z), mp.matrix(_residual(net, z))))
 
     return Step(
         "Newton flow",
-        [r"r_1(t)", r"r_2(t)"],
-        tuple(relaxation(start, 0, 1) for start in vector("r", 2)),
+        ["r(t)"],
+        proven(sp.exp(-symbol("t")) * begins, [relaxation(start, 0, 1) for start in begins.value]),
         "ṙ = (1 − W H)ẋ = −r for ẋ = −(1 − W H)⁻¹r, solved: also from a state with a dead neuron",
         "integration by extrapolation of a concrete net with asymmetric weights and a dead neuron",
         [Point({"r": _residual(net, begin), "t": 0.375})],
@@ -199,13 +200,12 @@ def _newton() -> Step:
 
 
 def _attracting() -> Step:
-    W, H = matrix("W", 2), symmetric("H", 2)
-    J = sp.eye(2) - W * H
+    J = sp.Identity(2) - Letter("W", matrix("W", 2)) * Letter("H", symmetric("H", 2))
     net, where = random_net("attracting", [("ghostmax", 2)], skew=True), draws("attracting x", 2)
     return Step(
         "Every steady state attracts",
-        [rf"\partial_{j} \dot x_{i}" for i, j in PAIRS],
-        tuple(upper((-J.T * J).applyfunc(sp.expand))),
+        [r"\partial \dot x/\partial x"],
+        (-(J.T * J),),
         "at r = 0 the Jacobian of the descent is −(1 − W H)ᵀ(1 − W H), negative definite: saddles and maxima of the "
         "original system attract, too",
         "numerical Jacobian of the descent of a concrete net at its steady state",

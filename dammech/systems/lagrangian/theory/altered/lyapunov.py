@@ -8,21 +8,23 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
+from dammech.derive.letters import Letter
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 from dammech.systems.lagrangian.theory.concrete import Net, array, draws, random_net, second, slope
 from dammech.systems.lagrangian.theory.hypotheses import CONVEX, STEADY, SYMMETRIC
 from dammech.systems.lagrangian.theory.symbols import (
-    PAIRS,
     Point,
     Undefined,
     along,
     at,
     column,
+    columns,
     energy_of_activations,
     form,
     minus_square,
     product,
+    proven,
     symbol,
     symmetric,
     triangular,
@@ -33,6 +35,12 @@ from dammech.systems.lagrangian.theory.symbols import (
 _SEMIDEFINITE = "W is positive semidefinite"
 _CONVEX_NET = [("ghostmax", 2), ("tanh", 1)]
 _WAVY_NET = [("ghostmax", 2), ("wavy", 1)]
+
+
+def _stated(n: int) -> tuple[sp.Expr, sp.Expr]:
+    """The rates of E_2 and of E_1."""
+    moving, (p, u) = Letter(r"\dot y", vector("v", n)), columns("pu", n)
+    return (p - u).T * moving, -moving.T * Letter("W", symmetric("W", n)) * moving
 
 
 def lyapunov() -> Theorem:
@@ -82,15 +90,15 @@ def _legendre_rate(n: int) -> sp.Expr:
     conjugate = Undefined(y, "C", "p", "K")
     energy = energy_of_activations(conjugate.L, W, y, b)
     fields = dict(zip(b, column(vector("u", n)) - W * column(y)))
-    return sp.expand(conjugate.named(along(energy, dict(zip(y, v))).xreplace(fields)))
+    return conjugate.named(along(energy, dict(zip(y, v))).xreplace(fields))
 
 
 def _legendre() -> Step:
     return Step(
         "Rate of E₂",
         [r"\dot E_2"],
-        (_legendre_rate(3),),
-        "chain rule with an undefined L*, ∇L*(y) = p; v = ẏ and u = W y + b. Since y = g(p) and v = g(u) − g(p), this is "
+        proven(_stated(3)[0], _legendre_rate(3)),
+        "chain rule with an undefined L*, ∇L*(y) = p; u = W y + b. Since y = g(p) and ẏ = g(u) − g(p), this is "
         "−(p − u)·(g(p) − g(u))",
         "numerical rate along the altered dynamics of a concrete net, L* by numerical maximisation; W is indefinite",
         [state(random_net("legendre", _CONVEX_NET), draws("legendre p", 3))],
@@ -129,15 +137,15 @@ def _dual_rate(n: int) -> sp.Expr:
     y, u, v, W = vector("y", n), vector("u", n), vector("v", n), symmetric("W", n)
     L = Undefined(u)
     rate = along(form(y, W) / 2 - L.L, {**dict(zip(y, v)), **dict(zip(u, W * column(v)))})
-    return sp.expand(L.named(rate).xreplace(dict(zip(vector("g", n), column(v) + column(y)))))
+    return L.named(rate).xreplace(dict(zip(vector("g", n), column(v) + column(y))))
 
 
 def _dual() -> Step:
     return Step(
         "Rate of E₁",
-        [r"\dot E_1 = -\dot y^\top W \dot y"],
-        (_dual_rate(3),),
-        "chain rule with an undefined L at u = W y + b; v = ẏ = g(u) − y",
+        [r"\dot E_1"],
+        proven(_stated(3)[1], _dual_rate(3)),
+        "chain rule with an undefined L at u = W y + b; ẏ = g(u) − y",
         "numerical rate along the altered dynamics of a concrete net whose L is not convex",
         [state(random_net("dual", _WAVY_NET), draws("dual p", 3))],
         lambda p: [rate_along(_dual_energy, p)],
@@ -169,7 +177,7 @@ def _dual_sign() -> Step:
 
 
 def _mixture() -> Step:
-    a, share = symbol("a"), mp.mpf(3) / 8
+    a, share, (legendre, dual) = symbol("a"), mp.mpf(3) / 8, _stated(2)
 
     def point(skew: bool) -> Point:
         return state(random_net("mixture", [("ghostmax", 2)], skew=skew), draws("mixture p", 2), a=share)
@@ -177,7 +185,7 @@ def _mixture() -> Step:
     return Step(
         "Mixtures",
         [r"\frac{d}{dt}(a E_2 + (1 - a) E_1)"],
-        (sp.expand(a * _legendre_rate(2) + (1 - a) * _dual_rate(2)),),
+        proven(a * legendre + (1 - a) * dual, a * _legendre_rate(2) + (1 - a) * _dual_rate(2)),
         "the rate is linear in the function; for 0 ≤ a ≤ 1 both parts are not positive under both sets of hypotheses",
         "numerical rate of the mixture along the altered dynamics of a concrete net",
         [point(skew=False)],
@@ -223,15 +231,16 @@ def _dual_curvature() -> Step:
     L = Undefined(u)
     moving = [{y[i]: sp.Integer(1), **dict(zip(u, W[:, i]))} for i in range(2)]
     slopes = [along(form(y, W) / 2 - L.L, direction) for direction in moving]
-    claim = [L.named(sp.expand(along(slopes[i - 1], moving[j - 1]))) for i, j in PAIRS]
+    curvature = sp.Matrix(2, 2, lambda i, j: L.named(along(slopes[i], moving[j])))
+    W_, H = Letter("W", W), Letter("H", symmetric("H", 2))
 
     def point(skew: bool) -> Point:
         return state(random_net("dual curvature", [("ghostmax", 2)], skew=skew), draws("dual curvature", 2))
 
     return Step(
         "E₁ is curved at a dead neuron",
-        [rf"\partial^2 E_1/\partial y_{i}\partial y_{j}" for i, j in PAIRS],
-        tuple(claim),
+        [r"\nabla\nabla E_1(y)"],
+        proven(W_ - W_ * H * W_, upper(curvature)),
         "two differentiations with an undefined L: W − W H W, which is W where H = 0; E has H − H W H = 0 there",
         "numerical second derivatives of E₁ of a concrete net",
         [point(skew=False)],

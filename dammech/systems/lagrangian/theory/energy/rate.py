@@ -7,6 +7,7 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
+from dammech.derive.letters import Letter
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 from dammech.systems.lagrangian.theory.concrete import Net, draws, gradient, layered, random_net
@@ -21,6 +22,7 @@ from dammech.systems.lagrangian.theory.symbols import (
     form,
     matrix,
     minus_square,
+    proven,
     rate_of_energy,
     symbol,
     symmetric,
@@ -47,12 +49,13 @@ def _gradient() -> Step:
     L = Undefined(x)
     energy = energy_of(L.g, L.L, W, x, b)
     bias = dict(zip(b, column(x) - W * L.g + column(vector("r", 3))))
-    claim = [L.named(sp.expand(sp.diff(energy, z).xreplace(bias))) for z in x]
+    slopes = [L.named(sp.diff(energy, z).xreplace(bias)) for z in x]
+    H, r = Letter("H", symmetric("H", 3)), Letter("r", vector("r", 3))
     blocks = [("ghostmax", 3)]
     return Step(
         "Gradient of the energy",
-        [rf"\partial_{i + 1} E" for i in range(3)],
-        tuple(claim),
+        [r"\nabla E"],
+        proven(-H * r, slopes),
         "differentiation of E with an undefined L(x₁, x₂, x₃); the residual r = W g + b − x eliminates b",
         "numerical differentiation of the energy of a concrete non-separable L, three neurons",
         [at(random_net("gradient", blocks), draws("gradient", 3))],
@@ -68,11 +71,12 @@ def _lateral_rate() -> Step:
     energy = energy_of(L.g, L.L, W, x, b)
     flow = dict(zip(b, column(x) - W * L.g + sp.diag(*tau) * column(v)))  # T v = W g + b − x
     rate = along(energy, dict(zip(x, v))).xreplace(flow)
+    T, H, moving = Letter("T", sp.diag(*tau)), Letter("H", symmetric("H", 3)), Letter(r"\dot x", v)
     blocks = [("ghostmax", 3)]
     return Step(
         "Rate along the flow, one layer",
-        [r"\dot E = -\dot x^\top T H \dot x"],
-        (L.named(sp.expand(rate)),),
+        [r"\dot E"],
+        proven(-moving.T * T * H * moving, L.named(rate)),
         "chain rule with an undefined L and a time constant for every neuron; v = ẋ, and T v = W g + b − x eliminates b",
         "numerical differentiation of the energy along the flow of a concrete net",
         [at(random_net("rate", blocks, mixed_times=True), draws("rate", 3))],
@@ -85,26 +89,28 @@ def _lateral_rate() -> Step:
 def _layered_rate() -> Step:
     x, b, v = (vector(s, 4) for s in ("x", "b", "v"))
     visible, hidden = Undefined(x[:2], "L_v"), Undefined(x[2:], "L_h")
-    tau_v, tau_h = vector("tau", 2)
+    tau_v, tau_h = symbol("tau_v"), symbol("tau_h")
     g = column([*visible.g, *hidden.g])
     xi = matrix("xi", 2)
     W = sp.Matrix(sp.BlockMatrix([[sp.zeros(2), xi.T], [xi, sp.zeros(2)]]))
     energy = energy_of(g, visible.L + hidden.L, W, x, b)
     flow = dict(zip(b, column(x) - W * g + sp.diag(tau_v, tau_v, tau_h, tau_h) * column(v)))
-    rate = sp.expand(along(energy, dict(zip(x, v))).xreplace(flow))
+    rate = along(energy, dict(zip(x, v))).xreplace(flow)
     H = symmetric("H", 4)
-    names = dict(zip([*visible.H, *hidden.H], [*H[:2, :2], *H[2:, 2:]]))
+    H_v, H_h = Letter("H_v", H[:2, :2]), Letter("H_h", H[2:, 2:])
+    names = dict(zip([*visible.H, *hidden.H], [*H_v.value, *H_h.value]))
+    up, down = Letter(r"\dot h", v[2:]), Letter(r"\dot v", v[:2])
 
     def point(down: Any = None) -> Point:
         drawn = random_net("layered", [("ghostmax", 2), ("ghostmax", 2)])
         up = draws("layered", 2, 2)
         net = Net(drawn.blocks, layered(up, down), drawn.b, drawn.tau)
-        return at(net, draws("layered x", 4), xi=up, tau=[net.tau[0], net.tau[2]])
+        return at(net, draws("layered x", 4), xi=up, tau_v=net.tau[0], tau_h=net.tau[2])
 
     return Step(
         "Rate along the flow, two layers",
-        [r"\dot E = -\tau_v \dot v^\top H_v \dot v - \tau_h \dot h^\top H_h \dot h"],
-        (rate.xreplace(names),),
+        [r"\dot E"],
+        proven(-tau_v * down.T * H_v * down - tau_h * up.T * H_h * up, rate.xreplace(names)),
         "the same with two undefined Lagrangians L_v(x₁, x₂) and L_h(x₃, x₄), and weights ξ up and ξᵀ down",
         "numerical differentiation of the energy along the flow of a concrete two-layer net",
         [point()],

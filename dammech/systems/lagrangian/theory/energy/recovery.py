@@ -7,21 +7,23 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
+from dammech.derive.letters import Letter, entries
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 from dammech.systems.lagrangian.theory.concrete import Net, array, draws, gradient, random_net, root, second
 from dammech.systems.lagrangian.theory.hypotheses import STEADY, SYMMETRIC
 from dammech.systems.lagrangian.theory.symbols import (
-    PAIRS,
     Point,
     Undefined,
     at,
     column,
+    columns,
     energy_of,
     energy_of_activations,
     matrix,
     must_vanish,
     product,
+    proven,
     symmetric,
     upper,
     vector,
@@ -55,9 +57,10 @@ def _state() -> Step:
     projected = u * product(u, unknown) / product(u, u)
     must_vanish("a critical residual is not along the null vector",
                 projected.subs(dict(zip(unknown, critical))) - critical)
-    x, W, g = column(vector("x", 3)), symmetric("W", 3), column(vector("g", 3))
-    residual = dict(zip(unknown, W * g + column(vector("b", 3)) - x))
-    claim = x + projected.xreplace(residual)
+    W, (x, g, b, null) = Letter("W", symmetric("W", 3)), columns("xgbu", 3)
+    residual = W * g + b - x
+    on_null = Letter("P_N", null * (null.T * null).I * null.T)
+    recovered = entries(x) + projected.xreplace(dict(zip(unknown, entries(residual))))
 
     def point(kind: str, steady: Any, here: Any, null: Any) -> Point:
         """A state ``here``; the biases make ``steady`` a candidate."""
@@ -69,8 +72,8 @@ def _state() -> Step:
     weak = Net(drawn.blocks, drawn.W, target - drawn.W @ drawn.activation(plateau))
     return Step(
         "The steady state of a flat region",
-        [rf"x^*_{i + 1}" for i in range(3)],
-        tuple(claim),
+        ["x^*"],
+        proven(x + on_null * residual, recovered),
         "∇E = −H r = 0 solved for a Hessian of rank two with H u = 0: r is along u, and x* = x + r = x + P_N(W g + b − x)",
         "root of W g(x) + b − x by Newton's method: a state far out on the ray of a spherical norm, on a line of softmax",
         [point("spherical", steady, 3 * steady, 2 * steady), point("softmax", steady, steady + mp.mpf(9) / 2, ones)],
@@ -119,11 +122,11 @@ def _envelope() -> Step:
     response = matrix("X", 2)  # ∂x_i/∂b_j, whatever it is
     steady = dict(zip(b, column(x) - W * L.g))
     total = sp.Matrix([energy]).jacobian(x) * response + sp.Matrix([energy]).jacobian(b)
-    claim = [L.named(sp.expand(e.xreplace(steady))) for e in total]
+    slopes = [L.named(sp.expand(e.xreplace(steady))) for e in total]
     return Step(
         "Slope of the energy of a steady state in the biases",
-        [r"\partial E^*/\partial b_1", r"\partial E^*/\partial b_2"],
-        tuple(claim),
+        [r"\partial E^*/\partial b"],
+        proven(-columns("g", 2)[0], slopes),
         "total derivative of E(x(b), b) with an undefined L; at a steady state ∂E/∂x = 0 and the response of x drops out",
         "numerical derivative of E at the root of W g(x) + b − x, which follows the biases",
         [_steady_point("envelope")],
@@ -134,14 +137,12 @@ def _envelope() -> Step:
 
 
 def _curvature() -> Step:
-    W, H = symmetric("W", 2), symmetric("H", 2)
-    response = (sp.eye(2) - W * H).inv()  # of x = W g(x) + b: (1 − W H) ∂x/∂b = 1
-    claim = (-H * response).applyfunc(sp.cancel)
-    must_vanish("second derivatives are not symmetric", claim - claim.T)
+    W, H = (Letter(name, symmetric(name, 2)) for name in "WH")
+    response = (sp.Identity(2) - W * H).I  # of x = W g(x) + b: (1 − W H) ∂x/∂b = 1
     return Step(
         "Curvature of the energy of a steady state in the biases",
-        [rf"\partial^2 E^*/\partial b_{i}\partial b_{j}" for i, j in PAIRS],
-        tuple(upper(claim)),
+        [r"\partial^2 E^*/\partial b\,\partial b"],
+        (-H * response,),
         "differentiation of ∂E*/∂b = −g(x(b)) with (1 − W H)∂x/∂b = 1: −H(1 − W H)⁻¹",
         "numerical second derivatives of E at the root that follows the biases",
         [_steady_point("curvature")],
@@ -152,10 +153,7 @@ def _curvature() -> Step:
 
 
 def _read_off() -> Step:
-    x, b, W, e = column(vector("x", 2)), column(vector("b", 2)), symmetric("W", 2), vector("e", 2)
-    g = vector("g", 2)
-    from_energy = sp.solve([a + s for a, s in zip(e, g)], list(g), dict=True)[0]
-    solved = sp.solve(list(x - W * column(g).subs(from_energy) - b), list(x), dict=True)[0]
+    W, (b,), slope_ = Letter("W", symmetric("W", 2)), columns("b", 2), Letter(r"\partial E^*/\partial b", vector("e", 2))
 
     def point(**how: Any) -> Point:
         p = _steady_point("read off", **how)
@@ -164,9 +162,9 @@ def _read_off() -> Step:
 
     return Step(
         "The state read off the energy",
-        [r"x^*_1", r"x^*_2"],
-        tuple(solved[s] for s in x),
-        "g = −∂E*/∂b inserted in x = W g + b; e_i is ∂E*/∂b_i",
+        ["x^*"],
+        (b - W * slope_,),
+        "g = −∂E*/∂b inserted in x = W g + b",
         "root of W g(x) + b − x by Newton's method; e by numerical differentiation of its energy",
         [point()],
         lambda p: root(p.of.net.drive, p.of.x),

@@ -9,14 +9,17 @@ import mpmath as mp
 import numpy as np
 import sympy as sp
 
+from dammech.derive.letters import Letter
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 from dammech.systems.lagrangian.theory.concrete import Net, array, draws, flow, gradient, root, settled, symmetrised
 from dammech.systems.lagrangian.theory.symbols import (
     Point,
     column,
+    columns,
     form,
     product,
+    proven,
     relaxation,
     symbol,
     symmetric,
@@ -123,8 +126,10 @@ def _normalised() -> Step:
     unit_ = {g[0] ** 2: 1 - g[1] ** 2}
     size = sp.sqrt(sp.expand(sp.expand((mu * g).dot(mu * g)).subs(unit_)))  # |μ|
     claim = [sp.cancel(e * sp.sqrt((mu * g).dot(mu * g)) / size) for e in activation]
-    along = sp.expand(form(g, W) + product(g, b))
+    along = form(g, W) + product(g, b)
     named = [e.replace(lambda f: isinstance(f, sp.Abs), lambda f: mu / sp.sign(mu)).xreplace({mu: along}) for e in claim]
+
+    weights, (ray, bias) = Letter("W", W), columns("gb", 2)
 
     def point(k: int, critical: bool = True) -> Point:
         x_, W_ = draws(f"normalised {k}", 2), symmetrised(draws(f"normalised W {k}", 2, 2))
@@ -136,8 +141,8 @@ def _normalised() -> Step:
 
     return Step(
         "A recovered state on the ray or on the opposite one",
-        [r"g_1(x^*)", r"g_2(x^*)"],
-        tuple(named),
+        ["g(x^*)"],
+        proven(sp.sign(sp.Trace(ray.T * (weights * ray + bias))) * ray, named),
         "∇|x| at x* = W g + b = μ g with |g| = 1: sign(μ) g, the same activation iff μ = g·(W g + b) > 0",
         "numerical gradient of |x| at W g + b",
         [point(k) for k in range(30)],

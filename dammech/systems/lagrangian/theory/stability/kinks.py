@@ -8,6 +8,7 @@ import mpmath as mp
 import numpy as np
 import sympy as sp
 
+from dammech.derive.letters import Letter
 from dammech.derive.oracles import place_of_minimum
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
@@ -18,9 +19,11 @@ from dammech.systems.lagrangian.theory.stability.smooth import farthest
 from dammech.systems.lagrangian.theory.symbols import (
     Point,
     column,
+    columns,
     energy_of_activations,
     form,
     product,
+    proven,
     symbol,
     symmetric,
     upper,
@@ -51,7 +54,8 @@ def _expansion() -> Step:
     W, b, z = symmetric("W", 3), vector("b", 3), column(vector("z", 3))
     here = column([symbol("g_1"), 0, 0])
     there, before = (energy_of_activations(product(y, y) / 2, W, y, b) for y in (here + z, here))
-    claim = sp.expand((there - before).xreplace(dict(zip(b, here - W * here))))
+    difference = (there - before).xreplace(dict(zip(b, here - W * here)))
+    W_, (z_,) = Letter("W", W), columns("z", 3)
 
     def point(others: Any = (0, 0), change: Any = (-0.25, 0.5, 0.375), skew: bool = False) -> Point:
         state, kink = array([1.25, *others]), array([1.25, 0, 0])
@@ -61,7 +65,7 @@ def _expansion() -> Step:
     return Step(
         "The energy around a kink is exactly quadratic",
         [r"E_2(g^* + z) - E_2(g^*)"],
-        (claim,),
+        proven(z_.T * (sp.Identity(3) - W_) * z_ / 2, difference),
         "E₂ of rectified neurons with b eliminated by the steady state: linear terms drop out for live neurons and for "
         "those at the kink; z_i ≥ 0 for the latter",
         "difference of the energies of a concrete net in the two states",
@@ -78,7 +82,10 @@ def _expansion() -> Step:
 def _elimination() -> Step:
     S, z = symmetric("S", 3), vector("z", 3)
     value = sp.expand(form(z, S))
-    claim = sp.expand(value.subs(z[0], sp.solve(sp.diff(value, z[0]), z[0])[0]))
+    lowest = value.subs(z[0], sp.solve(sp.diff(value, z[0]), z[0])[0])
+    S_AA, S_AZ, S_ZA, S_ZZ = (Letter(f"S_{{{name}}}", part) for name, part in (
+        ("AA", S[:1, :1]), ("AZ", S[:1, 1:]), ("ZA", S[1:, :1]), ("ZZ", S[1:, 1:])))
+    z_Z = Letter("z_Z", z[1:])
 
     def oracle(p: Any) -> list[Any]:
         """The parabola through three values of the form, and its lowest value."""
@@ -90,9 +97,9 @@ def _elimination() -> Step:
     S_[0, 0] = abs(S_[0, 0]) + 1
     return Step(
         "Live neurons are eliminated",
-        [r"\min_{z_1} z^\top S z"],
-        (claim,),
-        "S = 1 − W with S₁₁ > 0 for the live neuron: minimised over z₁ without a constraint (a Schur complement)",
+        [r"\min_{z_A} z^\top S z"],
+        proven(z_Z.T * (S_ZZ - S_ZA * S_AA.I * S_AZ) * z_Z, lowest),
+        "S = 1 − W with S_AA > 0 for the live neuron: minimised over z_A without a constraint (a Schur complement)",
         "lowest point of the parabola through three values of the form",
         [Point({"S": S_, "z": z_}, S=S_, z=z_)],
         oracle,

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
-from itertools import pairwise
 from typing import Any
 
 import mpmath as mp
 import numpy as np
 import sympy as sp
 
+from dammech.derive.letters import Letter, NegativeEigenvalues, entries
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 from dammech.systems.lagrangian.theory.concrete import Net, array, draws, jacobian, random_net, second, settled
 from dammech.systems.lagrangian.theory.hypotheses import CONVEX, ONE_TIME, STEADY, SYMMETRIC
 from dammech.systems.lagrangian.theory.symbols import (
-    PAIRS,
     Point,
     Undefined,
     at,
@@ -23,6 +22,7 @@ from dammech.systems.lagrangian.theory.symbols import (
     energy_of,
     matrix,
     must_vanish,
+    proven,
     symbol,
     symmetric,
     upper,
@@ -78,8 +78,19 @@ def _in_basis() -> sp.Matrix:
         if simpler == form:
             raise ArithmeticError("the Jacobian in the basis still depends on the basis")
         form = simpler
-    explicit = form.doit().subs({M: sp.ImmutableMatrix(matrix("M", 3)), H: sp.diag(*vector("Lambda", 2), 0)}).doit()
-    return sp.ImmutableMatrix(sp.Matrix(explicit.as_explicit()) / symbol("tau_1")).applyfunc(sp.expand)
+    values = {M: Letter("M", matrix("M", 3)), H: Letter("H", sp.diag(*vector("Lambda", 2), 0))}
+    return entries(form.xreplace(values) / symbol("tau_1")).applyfunc(sp.expand)
+
+
+def _reduced(weights: sp.Matrix, Lambda: Any, tau: Any) -> Letter:
+    """J_red = T_r⁻¹(M Λ − 1)."""
+    M, L, T = Letter("M", weights), Letter(r"\Lambda", sp.diag(*Lambda)), Letter("T_r", sp.diag(*tau))
+    return Letter(r"J_{\mathrm{red}}", T.I * (M * L - sp.Identity(2)))
+
+
+def _factorised(tau: Any, J_red: Letter) -> sp.Expr:
+    """(λ + 1/τ) det(λ − J_red)."""
+    return (_lambda + 1 / tau) * sp.Determinant(_lambda * sp.Identity(2) - J_red)
 
 
 def _collective(key: str, **how: Any) -> Point:
@@ -87,11 +98,13 @@ def _collective(key: str, **how: Any) -> Point:
 
 
 def _triangular() -> Step:
-    J = _in_basis()
+    M, Lambda, tau = matrix("M", 3), vector("Lambda", 2), symbol("tau_1")
+    J_red, across = _reduced(M[:2, :2], Lambda, [tau] * 2), Letter(r"N^{\top} W P", M[2:, :2])
+    blocks = [[J_red, sp.ZeroMatrix(2, 1)], [across * Letter(r"\Lambda", sp.diag(*Lambda)) / tau, -sp.Identity(1) / tau]]
     return Step(
         "The Jacobian in the basis of range and null space",
-        [rf"(Q^\top J Q)_{{{i + 1}{j + 1}}}" for i in range(3) for j in range(3)],
-        tuple(J),
+        [r"Q^{\top} J Q"],
+        proven(sp.BlockMatrix(blocks), _in_basis()),
         "W = Q M Qᵀ, H = Q diag(Λ₁, Λ₂, 0) Qᵀ for any orthogonal Q, which drops out by QᵀQ = 1: the null vector "
         "is mapped on −1/τ times itself, the upper left block is J_red",
         "numerical Jacobian of the velocity of a softmax net with asymmetric weights, in numerical eigenvectors of H",
@@ -103,11 +116,12 @@ def _triangular() -> Step:
 
 
 def _polynomial() -> Step:
-    J = _in_basis()
+    tau = symbol("tau_1")
+    claim = _factorised(tau, _reduced(matrix("M", 3)[:2, :2], vector("Lambda", 2), [tau] * 2))
     return Step(
         "The characteristic polynomial factorises",
         [r"\det(\lambda - J)"],
-        (sp.factor((_lambda * sp.eye(3) - J).det()),),
+        proven(claim, (_lambda * sp.eye(3) - _in_basis()).det()),
         "determinant of the block triangular form: one factor λ + 1/τ for the null vector, the other is det(λ − J_red)",
         "determinant of λ − J with the numerical Jacobian of the velocity",
         [_collective("polynomial")],
@@ -122,6 +136,8 @@ def _two_blocks() -> Step:
     a, h, W, (first, last) = symbol("H_11"), symbol("H_33"), matrix("W", 3), vector("tau", 2)
     hessian = sp.Matrix([[a, -a, 0], [-a, a, 0], [0, 0, h]])
     J = sp.diag(first, first, last).inv() * (W * hessian - sp.eye(3))
+    P = sp.Matrix([[1, 0], [-1, 0], [0, sp.sqrt(2)]]) / sp.sqrt(2)
+    J_red = _reduced((P.T * W * P).applyfunc(sp.expand), (2 * a, h), (first, last))
 
     def point(**how: Any) -> Point:
         net = random_net("two blocks", _TWO_BLOCKS, skew=True, **how)
@@ -130,8 +146,9 @@ def _two_blocks() -> Step:
     return Step(
         "Two blocks with different time constants",
         [r"\det(\lambda - J)"],
-        (sp.factor((_lambda * sp.eye(3) - J).det()),),
-        "determinant and factorisation: the null vector (1, 1, 0) of softmax has the factor λ + 1/τ₁ of its block",
+        proven(_factorised(first, J_red), (_lambda * sp.eye(3) - J).det()),
+        "determinant and factorisation: the null vector (1, 1, 0) of softmax has the factor λ + 1/τ₁ of its block; the "
+        "columns of P are (1, −1, 0)/√2 and (0, 0, 1), with M = PᵀWP and Λ = diag(2H₁₁, H₃₃)",
         "determinant of λ − J with the numerical Jacobian of the velocity",
         [point()],
         determinant,
@@ -140,8 +157,7 @@ def _two_blocks() -> Step:
 
 
 def _J_red() -> sp.Matrix:
-    M, L, tau = symmetric("M", 2), sp.diag(*vector("Lambda", 2)), sp.diag(*vector("tau", 2))
-    return tau.inv() * (M * L - sp.eye(2))
+    return entries(_reduced(symmetric("M", 2), vector("Lambda", 2), vector("tau", 2)))
 
 
 def _real() -> Step:
@@ -183,9 +199,9 @@ def _index() -> Step:
     return Step(
         "The number of unstable directions",
         [r"\#\{\lambda > 0\}"],
-        (negative_eigenvalues(inverse - M),),
+        (NegativeEigenvalues(Letter(r"\Lambda", inverse.inv()).I - Letter("M", M)),),
         "J_red = −T_r⁻¹(Λ⁻¹ − M)Λ is similar to −A(Λ⁻¹ − M)Aᵀ, A = (Λ/T_r)^½: by Sylvester's law as many eigenvalues are "
-        "positive as Λ⁻¹ − M has negative ones: the changes of sign of its leading minors",
+        "positive as Λ⁻¹ − M has negative ones, n_-: the changes of sign of its leading minors",
         "eigenvalues of the full numerical Jacobian of nets with softmax and tanh neurons, stable ones and unstable ones",
         [point(k) for k in range(60)],
         unstable,
@@ -197,12 +213,6 @@ def _index() -> Step:
             Hypothesis(SMOOTH, [kinked], _fate),
         ),
     )
-
-
-def negative_eigenvalues(S: sp.Matrix) -> sp.Expr:
-    """How many eigenvalues of a symmetric 2×2 matrix are negative: the changes of sign of its leading minors."""
-    minors = [sp.Integer(1), S[0, 0], S[0, 0] * S[1, 1] - S[0, 1] * S[1, 0]]
-    return sp.Add(*[(1 - sp.sign(one * other)) / 2 for one, other in pairwise(minors)])
 
 
 def farthest(W: Any, time: float, step: float) -> float:
@@ -238,14 +248,13 @@ def _second_derivatives() -> Step:
     L = Undefined(x)
     steady = dict(zip(b, column(x) - W * L.g))
     second_ = sp.hessian(energy_of(L.g, L.L, W, x, b), x).applyfunc(lambda e: L.named(sp.expand(e.xreplace(steady))))
-    if second_.atoms(sp.Derivative):
-        raise ArithmeticError("third derivatives of L are left")
+    W_, H = Letter("W", W), Letter("H", symmetric("H", 2))
     state = draws("second x", 2)
     net, skew = (random_net("second", [("ghostmax", 2)], skew=s) for s in (False, True))
     return Step(
         "Second derivatives of the energy at a steady state",
-        [rf"\partial_{i}\partial_{j} E" for i, j in PAIRS],
-        tuple(upper(second_)),
+        [r"\nabla\nabla E"],
+        proven(H - H * W_ * H, upper(second_)),
         "two differentiations with an undefined L; at r = 0 its third derivatives drop out and H − H W H is left, which "
         "every null vector of H annihilates: the second-derivative test is inconclusive there, and decisive on range H",
         "numerical second derivatives of the energy of a concrete net at its steady state",

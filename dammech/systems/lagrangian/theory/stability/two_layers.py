@@ -8,6 +8,7 @@ from typing import Any
 import mpmath as mp
 import sympy as sp
 
+from dammech.derive.letters import Letter, NegativeEigenvalues
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 from dammech.systems.lagrangian.theory.concrete import Net, draws, layered
@@ -15,12 +16,12 @@ from dammech.systems.lagrangian.theory.hypotheses import ONE_TIME, TRANSPOSE
 from dammech.systems.lagrangian.theory.stability.smooth import (
     determinant,
     full_jacobian,
-    negative_eigenvalues,
     unstable,
 )
-from dammech.systems.lagrangian.theory.symbols import Point, matrix, must_vanish, symbol, symmetric, vector
+from dammech.systems.lagrangian.theory.symbols import Point, matrix, must_vanish, proven, symbol, symmetric, vector
 
-_lambda = symbol("lambda")
+_lambda, _tau = symbol("lambda"), (symbol("tau_v"), symbol("tau_h"))
+_C = Letter("C", matrix("C", 2))
 
 
 def two_layers() -> Theorem:
@@ -41,7 +42,7 @@ def _in_singular_basis() -> sp.Matrix:
     """Sᵀ-similar J: with ξ = B⁻¹ U Σ Vᵀ A⁻¹, H_v = A², H_h = B², in the basis of singular vectors."""
     A, B = symmetric("A", 2), symmetric("B", 2)
     C = matrix("C", 2)
-    tau_v, tau_h = vector("tau", 2)
+    tau_v, tau_h = _tau
     xi = B.inv() * C * A.inv()
     J = sp.Matrix(sp.BlockMatrix([
         [-sp.eye(2) / tau_v, xi.T * B * B / tau_v], [xi * A * A / tau_h, -sp.eye(2) / tau_h],
@@ -63,7 +64,7 @@ def _point(key: str, hidden: str = "relu", feedback: bool = False, mixed: bool =
     H = net.hessian(x)
     A, B = _root(H[:2, :2]), _root(H[2:, 2:])
     C = B * mp.matrix(up) * A
-    values = {"C": C, "sigma": mp.svd_r(C, compute_uv=False), "tau": tau[:2], "lambda": mp.mpf(7) / 16}
+    values = {"C": C, "sigma": mp.svd_r(C, compute_uv=False), "tau_v": tau[0], "tau_h": tau[1], "lambda": mp.mpf(7) / 16}
     return Point(values, net=net, x=x, roots=(A, B))
 
 
@@ -79,10 +80,11 @@ def _similar() -> Step:
         S[:2, :2], S[2:, 2:] = p.of.roots
         return list(S * full_jacobian(p) * S ** -1)
 
+    T, one = Letter("T", sp.diag(*[s for tau in _tau for s in (tau, tau)])), sp.Identity(2)
     return Step(
         "Similar to a matrix of the couplings C = H_h^½ ξ H_v^½",
-        [rf"(S J S^{{-1}})_{{{i + 1}{j + 1}}}" for i in range(4) for j in range(4)],
-        tuple(_in_singular_basis()),
+        ["S J S^{-1}"],
+        proven(T.I * sp.BlockMatrix([[-one, _C.T], [_C, -one]]), _in_singular_basis()),
         "S = diag(A, B) with H_v = A², H_h = B² and ξ = B⁻¹ C A⁻¹: A and B drop out",
         "numerical Jacobian of the velocity of a concrete net, and numerical square roots of its Hessians",
         [_point("similar", "ghostmax")],
@@ -101,11 +103,13 @@ def _polynomial_() -> sp.Expr:
 
 
 def _polynomial() -> Step:
+    D, (tau_v, tau_h) = Letter("D", sp.diag(*vector("sigma", 2))), _tau
+    pairs = (_lambda + 1 / tau_v) * (_lambda + 1 / tau_h) * sp.Identity(2) - D**2 / (tau_v * tau_h)
     return Step(
         "The characteristic polynomial",
         [r"\det(\lambda - J)"],
-        (_polynomial_(),),
-        "C = U Σ Vᵀ, and diag(V, U) leaves the determinant as it is: one quadratic factor for each singular value",
+        proven(sp.Determinant(pairs), _polynomial_()),
+        "C = U D Vᵀ, D = diag(σ₁, σ₂), and diag(V, U) leaves the determinant as it is: one quadratic factor for each σ_k",
         "determinant of λ − J with the numerical Jacobian; hidden layers with a null direction (softmax) and without",
         [_point("polynomial"), _point("polynomial", "softmax")],
         determinant,
@@ -118,12 +122,11 @@ def _polynomial() -> Step:
 def _roots() -> list[sp.Expr]:
     """λ_1^+ and λ_1^− of the factor that holds σ_1."""
     sigma = vector("sigma", 2)[0]
-    tau = vector("tau", 2)
-    positive = {s: sp.Symbol(s.name, positive=True) for s in (*tau, sigma)}
+    positive = {s: sp.Symbol(s.name, positive=True) for s in (*_tau, sigma)}
     factors = [f for f in _polynomial_().args if sigma in f.free_symbols]
     found = sp.solve(factors[0].xreplace(positive), _lambda)
     back = {v: k for k, v in positive.items()}
-    return sorted([sp.simplify(e).xreplace(back) for e in found], key=lambda e: -e.subs({sigma: 2, tau[0]: 1, tau[1]: 3}))
+    return sorted([sp.simplify(e).xreplace(back) for e in found], key=lambda e: -e.subs({sigma: 2, _tau[0]: 1, _tau[1]: 3}))
 
 
 def _eigenvalues() -> Step:
@@ -146,18 +149,17 @@ def _eigenvalues() -> Step:
 
 def _count() -> Step:
     """Of each pair of roots the product is (1 − σ²)/(τ_vτ_h), and the sum is negative."""
-    sigma, (tau_v, tau_h) = vector("sigma", 2)[0], vector("tau", 2)
+    sigma, (tau_v, tau_h) = vector("sigma", 2)[0], _tau
     first, last = _roots()
     must_vanish("product and sum of the roots",
                 first * last * tau_v * tau_h - 1 + sigma**2, first + last + 1 / tau_v + 1 / tau_h)
-    C = matrix("C", 2)
     kinds, strengths = ("relu", "softmax", "ghostmax"), (0.4, 0.7, 1, 1.5, 2.5, 4)
     return Step(
         "The number of unstable directions",
         [r"\#\{\lambda > 0\}"],
-        (negative_eigenvalues(sp.eye(2) - C.T * C),),
+        (NegativeEigenvalues(sp.Identity(2) - _C.T * _C),),
         "λ⁺λ⁻ = (1 − σ²)/(τ_vτ_h) and λ⁺ + λ⁻ < 0: every σ_k > 1 makes one unstable direction. They are the negative "
-        "eigenvalues of 1 − CᵀC, counted by the changes of sign of its leading minors",
+        "eigenvalues n_- of 1 − CᵀC, counted by the changes of sign of its leading minors",
         "eigenvalues of the full numerical Jacobian, for random time constants",
         [_point(f"count {k}", kinds[k % 3], strength=strengths[k % 6]) for k in range(48)],
         unstable,
