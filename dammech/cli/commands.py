@@ -319,7 +319,7 @@ def simulate(
 @takes_out
 @takes_json
 def validate(names: tuple[str, ...], level: str, report: Path | None, out: Path | None, as_json: bool) -> int:
-    """Compare theory with simulation, claim by claim. Each claim has a negative control."""
+    """Compare theory with simulation, claim by claim. Each names the wrong theories that the data must reject."""
     from dammech.validate import claims, validate
 
     with _what_is_done(as_json), working("validating") as progress:
@@ -330,9 +330,9 @@ def validate(names: tuple[str, ...], level: str, report: Path | None, out: Path 
     if as_json:
         print_json(document)
     else:
-        columns = ["name", "theory", "simulation", "error", "z", "verdict", "control z", "control rejected"]
+        columns = ["name", "theory", "simulation", "error", "z", "nearest rival", "d", "ln ratio", "verdict"]
         print_table([_verdict(claim) for claim in document["claims"]], columns)
-        click.echo(f"passed {document['passed']}, failed {document['failed']}")
+        click.echo(", ".join(f"{word} {document[word]}" for word in ("passed", "weak", "failed")))
     return saved(verdicts, out, 0 if verdicts.ok else 1)
 
 
@@ -457,6 +457,6 @@ def _summary(line: Mapping[str, Any]) -> dict[str, Any]:
 
 def _verdict(claim: Mapping[str, Any]) -> dict[str, Any]:
     control = claim.get("negative_control") or {}
-    return {**claim, "control z": control.get("z"), "control rejected": control.get("rejected")}
+    return {**claim, "nearest rival": control.get("theory"), "d": claim["power"], "ln ratio": control.get("evidence")}
 
 

@@ -1,15 +1,16 @@
-"""Where the two arms meet: claims with a prediction, an experiment, rules fixed beforehand and a negative control."""
+"""Where the two arms meet: claims with a prediction, an experiment, rules fixed beforehand and the wrong theories that it must reject."""
 
 from dammech._rooms import callable_room
-from dammech.validate.claim import LEVELS, Claim, Control, Estimate, Policy, Prediction
+from dammech.validate.claim import KINDS, LEVELS, Claim, Dose, Estimate, Policy, Prediction, Rival
 from dammech.validate.judge import Judgement, compare
+from dammech.validate.plan import final_seeds, pilot, plans
 from dammech.validate.registry import claims
 from dammech.validate.report import Report, Verdict
 from dammech.validate.run import validate
 
 __all__ = [
-    "LEVELS", "Claim", "Control", "Estimate", "Judgement", "Policy", "Prediction", "Report", "Verdict", "claims",
-    "compare", "validate",
+    "KINDS", "LEVELS", "Claim", "Dose", "Estimate", "Judgement", "Policy", "Prediction", "Report", "Rival", "Verdict", "claims",
+    "compare", "final_seeds", "pilot", "plans", "validate",
 ]  # fmt: skip
 
 callable_room(__name__, "validate")

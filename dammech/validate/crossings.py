@@ -10,6 +10,10 @@ from typing import Any
 import numpy as np
 
 from dammech.validate.claim import Estimate
+from dammech.validate.sizes import Powers, known, limit, reaching
+
+#: on each side of a crossing something is measured so near to it
+NEAR = 0.1
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,18 @@ def halved(holds: Callable[[float], bool], low: float, high: float, halvings: in
     return low, high
 
 
-def not_bracketed(rows: Sequence[dict[str, Any]]) -> Estimate:
-    """No estimate, where some size has no crossing with an error."""
-    return Estimate(math.nan, math.inf, tuple(rows), False, "at some size the loads do not bracket the crossing")
+def lost_at(rows: Sequence[dict[str, Any]], powers: Powers, name: str = "loads", reach: tuple[float, float] | None = None,
+            **settings: Any) -> Estimate:  # fmt: skip
+    """The limit N → ∞ of the crossings of `crossing_row`; ``settings`` as for `limit`.
+
+    Where no ``reach`` is given, what can be found lies on the grids of all sizes. Within a tenth of the crossing at the largest
+    size something must have been measured on each side of it.
+    """
+    if not known(rows):
+        return Estimate(math.nan, math.inf, tuple(rows), False, "at some size the loads do not bracket the crossing")
+    grids = [np.asarray(row[name]) for row in rows]
+    low, high = reach or (max(float(g.min()) for g in grids), min(float(g.max()) for g in grids))
+    off = grids[-1] / rows[-1]["value"] - 1
+    near = ((off > -NEAR) & (off <= 0)).any() and ((off < NEAR) & (off >= 0)).any()
+    problems = [] if near else [f"nothing was measured within {NEAR:.0%} of the crossing on each side"]
+    return reaching(limit(rows, powers, problems=problems, **settings), low, high)

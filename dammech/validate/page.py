@@ -6,6 +6,7 @@ import html
 from typing import TYPE_CHECKING, Any
 
 from dammech.validate.judge import Judgement
+from dammech.validate.registry import unclaimed
 
 if TYPE_CHECKING:
     from dammech.validate.report import Report, Verdict
@@ -15,7 +16,7 @@ body{font:15px/1.5 Georgia,serif;max-width:70em;margin:2em auto;padding:0 1em;co
 table{border-collapse:collapse;font:13px/1.4 monospace;margin:1em 0}
 th,td{padding:.25em .8em;text-align:right;border-bottom:1px solid #ddd}
 th:first-child,td:first-child{text-align:left}
-.pass{color:#06681f}.fail,.inconclusive{color:#a40000;font-weight:bold}.ansatz-invalid{color:#8a5a00}
+.pass{color:#06681f}.weak{color:#555}.fail,.inconclusive{color:#a40000;font-weight:bold}.ansatz-invalid{color:#8a5a00}
 section{border-top:2px solid #ccc;margin-top:2em}svg{background:#fafafa}
 """
 _WIDTH, _HEIGHT, _LEFT, _BELOW = 460, 230, 80, 34
@@ -24,23 +25,28 @@ _WIDTH, _HEIGHT, _LEFT, _BELOW = 460, 230, 80, 34
 def page(report: Report) -> str:
     """The whole page."""
     rows = "".join(_summary(v) for v in report.verdicts)
-    head = "<tr><th>claim</th><th>theory</th><th>simulation</th><th>error</th><th>z</th><th>control</th>"
-    head += "<th>control z</th><th>verdict</th></tr>"
+    columns = ("claim", "theory", "simulation", "error", "systematic", "z", "nearest rival", "d", "ln ratio", "verdict")
+    head = f"<tr>{''.join(f'<th>{name}</th>' for name in columns)}</tr>"
     sections = "".join(_section(v) for v in report.verdicts)
-    counts = f"level {report.level}: passed {report.passed}, failed {report.failed}"
+    counts = f"level {report.level}: passed {report.passed}, weak {report.weak}, failed {report.failed}"
+    left = "".join(f"<li>{html.escape(each.why)} ({html.escape(', '.join(each.covers))})</li>" for each in unclaimed())
     return (
         f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>dammech: validation</title>"
-        f"<style>{_STYLE}</style></head><body><h1>Validation</h1><p>{counts}. z = (simulation − theory) / error; "
-        f"a claim passes with |z| ≤ 4, data that are sharp enough, and its negative control at |z| &gt; 4. "
-        f"Each line shows the point that decides.</p><table>{head}{rows}</table>{sections}</body></html>\n"
+        f"<style>{_STYLE}</style></head><body><h1>Validation</h1><p>{counts}. z = (simulation − theory) / statistical "
+        f"error; d is how far the nearest rival is from the theory in statistical and systematic error together, as planned. "
+        f"A claim counts with |z| ≤ 4, d ≥ 8, a likelihood ratio against that rival of at least e^10 (quick) or e^20 (full), "
+        f"and if it fails in its wrong world. Each line shows the point that decides.</p><table>{head}{rows}</table>"
+        f"<h2>Not claimed</h2><ul>{left}</ul>{sections}</body></html>\n"
     )
 
 
 def _summary(verdict: Verdict) -> str:
     d = verdict.decisive
     name = html.escape(verdict.claim.name)
+    rival = verdict.rival
     cells = [f"<a href='#{name}'>{name}</a>", *map(_number, (d.theory, d.estimate.value)), _number(d.estimate.error, 2)]
-    cells += [_number(d.z, 3), _number(d.control), _number(d.control_z, 3)]
+    cells += [_number(d.estimate.band, 2), _number(d.z, 3), _number(rival and rival.theory)]
+    cells += [_number(verdict.power, 3), _number(rival and rival.evidence, 3)]
     row = "".join(f"<td>{cell}</td>" for cell in cells)
     return f"<tr>{row}<td class='{verdict.verdict}'>{verdict.verdict}</td></tr>"
 
@@ -48,9 +54,13 @@ def _summary(verdict: Verdict) -> str:
 def _section(verdict: Verdict) -> str:
     claim = verdict.claim
     text = f"<section id='{html.escape(claim.name)}'><h2>{html.escape(claim.name)}</h2>"
-    text += f"<p>{html.escape(claim.statement)} <i>{html.escape(claim.source)}</i><br>Negative control: "
-    text += f"{html.escape(claim.control.statement)}. Seeds {', '.join(map(str, verdict.seeds))}; "
-    text += f"{verdict.seconds:.1f} s.</p>"
+    text += f"<p>{html.escape(claim.statement)} <i>{html.escape(claim.source)}</i><br>"
+    text += "".join(f"Rival ({r.kind}): {html.escape(r.statement)}.<br>" for r in claim.rivals)
+    text += "".join(f"No rival ({kind}): {html.escape(why)}.<br>" for kind, why in claim.without.items())
+    if claim.dose and verdict.dose:
+        text += f"Wrong world: {html.escape(claim.dose.statement)}: z = {_number(verdict.dose.z, 3)}.<br>"
+    text += f"Seeds {', '.join(map(str, verdict.seeds))}; {verdict.seconds:.1f} s."
+    text += f"<br><b>{html.escape(verdict.why)}</b></p>" if verdict.why else "</p>"
     return text + "".join(_point(j) for j in verdict.points) + "</section>"
 
 
@@ -58,7 +68,11 @@ def _point(j: Judgement) -> str:
     parameters = ", ".join(f"{k} = {v}" for k, v in j.parameters.items())
     text = f"<h3>{html.escape(parameters)}: <span class='{j.verdict}'>{j.verdict}</span></h3>"
     text += f"<p>theory {_number(j.theory)}, simulation {_number(j.estimate.value)} ± {_number(j.estimate.error, 2)}, "
-    text += f"z = {_number(j.z, 3)}; control {_number(j.control)}, z = {_number(j.control_z, 3)}"
+    text += f"z = {_number(j.z, 3)}; systematic {_systematic(j)}"
+    text += "".join(
+        f"<br>{html.escape(r.statement)}: {_number(r.theory)}, z = {_number(r.z, 3)}, d = {_number(r.power, 3)}"
+        for r in j.rivals
+    )
     text += f"<br>{html.escape(j.why)}</p>" if j.why else "</p>"
     if j.estimate.fit and "power" in j.estimate.fit and len(j.estimate.rows) > 1:
         text += _plot(j)
@@ -70,10 +84,10 @@ def _point(j: Judgement) -> str:
 
 
 def _plot(j: Judgement) -> str:
-    """Values against N to the fit's power, the fit, its limit with error, theory (line) and control (dashed)."""
+    """Values against N to the fit's power, the fit, its limit with error, theory (line) and rivals (dashed)."""
     fit = j.estimate.fit or {}
     power, coefficients = float(fit["power"]), [float(c) for c in fit["coefficients"]]
-    exponents = [0.0, *fit.get("powers", [k * power for k in range(1, len(coefficients))])]
+    exponents = [0.0, *fit["powers"]]
     x = [float(row[fit.get("against", "size")]) ** -power for row in j.estimate.rows]
     y = [float(row["value"]) for row in j.estimate.rows]
     e = [float(row["error"]) for row in j.estimate.rows]
@@ -98,8 +112,9 @@ def _plot(j: Judgement) -> str:
     parts = [f"<svg width='{_WIDTH}' height='{_HEIGHT}' font-family='monospace' font-size='11'>"]
     if j.theory is not None:
         parts.append(level(j.theory, "stroke='#06681f'"))
-    if low < j.control < high:
-        parts.append(level(j.control, "stroke='#a40000' stroke-dasharray='5 4'"))
+    for rival in j.rivals:
+        if rival.theory is not None and low < rival.theory < high:
+            parts.append(level(rival.theory, "stroke='#a40000' stroke-dasharray='5 4'"))
     path = " ".join(f"{a:.1f},{b:.1f}" for a, b in (at(u, v) for u, v in curve))
     parts.append(f"<polyline points='{path}' fill='none' stroke='#888'/>")
     for u, v, d in marks:
@@ -114,6 +129,10 @@ def _plot(j: Judgement) -> str:
         parts.append(f"<text x='{at(u, 0)[0] - 8:.1f}' y='{_HEIGHT - 18}'>{row['size']}</text>")
     parts.append(f"<text x='{_LEFT}' y='{_HEIGHT - 4}'>N, placed at N^−{power:.3g}; open: N → ∞</text></svg>")
     return "".join(parts)
+
+
+def _systematic(j: Judgement) -> str:
+    return "; ".join(f"{html.escape(name)} {_number(x, 2)}" for name, x in j.estimate.systematic.items()) or "none"
 
 
 def _number(value: Any, digits: int = 7) -> str:

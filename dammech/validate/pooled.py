@@ -19,7 +19,9 @@ def at_level(level: str, few: int) -> int:
     return few * (MORE_AT_FULL if level == "full" else 1)
 
 
-def row(size: int, value: float, error: float, by_seed: Mapping[int, tuple[float, float]], **more: Any) -> dict[str, Any]:
+def row(
+    size: int, value: float, error: float, by_seed: Mapping[int, tuple[float, float]], **more: Any
+) -> dict[str, Any]:
     """One size of a report, and what each seed gave."""
     each = {str(seed): {"value": v, "error": e} for seed, (v, e) in by_seed.items()}
     return {"size": size, "value": value, "error": error, **more, "by_seed": each}

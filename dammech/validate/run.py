@@ -9,15 +9,16 @@ from typing import Any
 
 from dammech.errors import InputError, Interrupted, integer, listed, one_of, shown, texts
 from dammech.validate.claim import LEVELS, Claim
-from dammech.validate.judge import judge, worst
+from dammech.validate.judge import Judgement, compare, judge
+from dammech.validate.plan import Plan, final_seeds, plans
 from dammech.validate.registry import claims
-from dammech.validate.report import Report, Verdict
+from dammech.validate.report import Report, Verdict, decided
 
 
 def validate(
     names: str | Sequence[str] = "all",
     level: str = "quick",
-    seeds: Sequence[int] = (1, 2, 3),
+    seeds: Sequence[int] | None = None,
     progress: Callable[..., Any] | None = None,
 ) -> Report:
     """Compare theory with simulation, claim by claim.
@@ -28,8 +29,8 @@ def validate(
         Claims, patterns such as "deadneurons.*" (those of the level that match), or "all": all those of the level.
     level : str
         "quick" (minutes) or "full" (up to an hour: more pattern sets, larger sizes, and claims that need them).
-    seeds : sequence of int
-        Their runs are pooled; the report shows each.
+    seeds : sequence of int, optional
+        Their runs are pooled; the report shows each. Without them those that the plan of each claim decides.
     progress : callable, optional
         Called with a text before each point.
 
@@ -44,26 +45,41 @@ def validate(
     """
     one_of("level", level, LEVELS)
     chosen = _chosen(names, level)
-    used = _checked_seeds(seeds)
+    used, known = None if seeds is None else _checked_seeds(seeds), plans()
     verdicts: list[Verdict] = []
     try:
         for claim in chosen:
-            verdicts.append(_verdict(claim, level, used, progress))
+            plan = known.get(claim.name)
+            verdicts.append(_verdict(claim, level, used or final_seeds(plan), plan, progress))
     except KeyboardInterrupt:
         rest = [claim.name for claim in chosen[len(verdicts) :]]
-        words = f"interrupted with {len(verdicts)} of {len(chosen)} claims judged; go on with validate {' '.join(rest[:3])}"
+        words = (
+            f"interrupted with {len(verdicts)} of {len(chosen)} claims judged; go on with validate {' '.join(rest[:3])}"
+        )
         raise Interrupted(words + " …" * (len(rest) > 3), Report(verdicts, level)) from None
     return Report(verdicts, level)
 
 
-def _verdict(claim: Claim, level: str, seeds: tuple[int, ...], progress: Callable[..., Any] | None) -> Verdict:
+def _verdict(
+    claim: Claim, level: str, seeds: tuple[int, ...], plan: Plan | None, progress: Callable[..., Any] | None
+) -> Verdict:  # fmt: skip
     start = time.perf_counter()
     judgements = []
     for index, parameters in enumerate(claim.parameters):
         if progress is not None:
             progress(f"{claim.name} {index + 1}/{len(claim.parameters)}")
         judgements.append(judge(claim, parameters, level, seeds))
-    return Verdict(claim, worst(judgements), judgements, seeds, time.perf_counter() - start)
+    wrong = _in_the_wrong_world(claim, level, seeds[:1]) if judgements[0].verdict != "ansatz-invalid" else None
+    return decided(claim, judgements, level, seeds, plan, wrong, time.perf_counter() - start)
+
+
+def _in_the_wrong_world(claim: Claim, level: str, seeds: tuple[int, ...]) -> Judgement | None:
+    """The first point, simulated where its dose says, against the theory of the right world; one seed is enough."""
+    if claim.dose is None:
+        return None
+    parameters = claim.parameters[0]
+    world = claim.dose.world(parameters)
+    return compare(dict(world), claim.prediction(parameters), claim.experiment(world, level, seeds), (), claim.policy)
 
 
 def _chosen(names: str | Sequence[str], level: str) -> list[Claim]:
@@ -79,7 +95,9 @@ def _chosen(names: str | Sequence[str], level: str) -> list[Claim]:
             continue
         if name not in known:
             near = listed(known, name)
-            raise InputError(f"claim {shown(name)} is unknown; one is hebbian.p4.retrieval-overlap, and near it are {near}")
+            raise InputError(
+                f"claim {shown(name)} is unknown; one is hebbian.p4.retrieval-overlap, and near it are {near}"
+            )
         if level not in known[name].levels:
             raise InputError(f"level={level!r}: claim {name!r} runs at level {', '.join(known[name].levels)} only")
         found[name] = None

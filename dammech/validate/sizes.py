@@ -1,11 +1,13 @@
-"""From what was measured at several sizes to N → ∞."""
+"""From what was measured at several sizes to N → ∞, with what another form of the correction would change."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from dammech.simulate import extrapolate
 from dammech.simulate.estimators import Extrapolation
@@ -14,65 +16,101 @@ from dammech.validate.claim import Estimate
 #: A fit that is worse than this does not describe the data.
 WORST_P_VALUE = 1e-4
 
+Rows = Sequence[Mapping[str, Any]]
+Powers = tuple[float, ...]
+
 
 @dataclass(frozen=True)
 class Plan:
-    """Sizes, and at each the pattern sets per seed; the highest power of 1/N of the extrapolation."""
+    """Sizes, and at each the pattern sets per seed."""
 
     sizes: tuple[int, ...]
     trials: tuple[int, ...]
-    degree: int = 1
 
 
-def extrapolated(rows: Sequence[Mapping[str, Any]], degree: int, problems: Sequence[str] = ()) -> Estimate:
-    """The limit N → ∞ of the rows by a polynomial in 1/N; not to be trusted if the fit is bad."""
+def limit(
+    rows: Rows, powers: Powers = (1.0,), others: Mapping[str, Powers] | None = None, problems: Sequence[str] = (),
+    systematic: Mapping[str, float] | None = None, against: str = "size", **more: Any,
+) -> Estimate:  # fmt: skip
+    """The value c₀ at N → ∞ of c₀ + Σ_k c_k N^{−x_k}, fitted to rows with size, value and error.
+
+    Parameters
+    ----------
+    powers : tuple of float
+        The x_k.
+    others : mapping, optional
+        Other forms by name; how far they move the limit beyond noise is systematic. Twice the largest power added, if none is
+        given; the largest size left out always, where enough sizes remain.
+    problems : sequence of str
+        Why the estimate is not to be trusted; a fit that does not describe the rows is one more.
+    systematic : mapping, optional
+        Spreads that were measured otherwise.
+    against : str
+        The column that is large, N or another.
+    **more
+        What else the report shows of the fit.
+    """
     kept = tuple(dict(row) for row in rows)
     if not known(kept):
-        return Estimate(kept[-1]["value"], math.inf, kept, False, "a size has no error over pattern sets")
-    fit = fitted(kept, degree=degree)
-    return limit(kept, fit, "Σ_k c_k N^(−k)", problems=[*problems, *doubt(fit, "the sizes do not follow the fit")])
+        return Estimate(
+            math.nan, math.inf, kept, False, "; ".join(["a size has no error over pattern sets", *problems])
+        )
+    fit = fitted(kept, powers, against)
+    forms = {"next power": (*powers, 2 * max(powers))} if others is None else others
+    moved = {name: spread(kept, powers, other, against) for name, other in forms.items() if len(kept) > len(other)}
+    if len(kept) > len(powers) + 1:
+        moved["largest size left out"] = spread(kept, powers, powers, against, without=1)
+    form = " + ".join(["c₀", *(f"c{'₁₂₃'[k]} N^(−{x:.3g})" for k, x in enumerate(powers))])
+    unlike = [] if fit.p_value is None or fit.p_value >= WORST_P_VALUE else [
+        f"the sizes do not follow {form} (χ² = {fit.chi2:.1f}, {fit.degrees} degrees of freedom)"
+    ]  # fmt: skip
+    document = {
+        "form": form, "power": powers[0], "powers": list(powers), "coefficients": fit.coefficients.tolist(), "chi2": fit.chi2,
+        "degrees": fit.degrees, "p_value": fit.p_value, "against": against, **more,
+    }  # fmt: skip
+    why = [*problems, *unlike]
+    return Estimate(
+        fit.value, fit.error, kept, not why, "; ".join(why) or None, document, {**moved, **(systematic or {})}
+    )
 
 
-def known(rows: Sequence[Mapping[str, Any]]) -> bool:
+def known(rows: Rows) -> bool:
     """Whether every row has an error."""
     return all(0 < row["error"] < math.inf for row in rows)
 
 
-def fitted(rows: Sequence[Mapping[str, Any]], power: float = 1.0, **settings: Any) -> Extrapolation:
+def fitted(rows: Rows, powers: Powers = (1.0,), against: str = "size") -> Extrapolation:
     """What `extrapolate` makes of the values of the rows."""
-    sizes, values, errors = ([row[name] for row in rows] for name in ("size", "value", "error"))
-    return extrapolate(sizes, values, errors, power=power, **settings)
+    sizes, values, errors = ([row[name] for row in rows] for name in (against, "value", "error"))
+    return extrapolate(sizes, values, errors, powers=powers)
 
 
-def doubt(fit: Extrapolation, words: str) -> list[str]:
-    """The words, and how bad the fit is, where it does not describe the sizes."""
-    if fit.p_value is None or fit.p_value >= WORST_P_VALUE:
-        return []
-    return [f"{words} (χ² = {fit.chi2:.1f}, {fit.degrees} degrees of freedom)"]
+def spread(rows: Rows, powers: Powers, others: Powers, against: str = "size", without: int = 0) -> float:
+    """How far another form, or the same ``without`` so many of the largest sizes, moves the limit beyond what noise explains.
 
-
-def limit(
-    rows: Sequence[Mapping[str, Any]], fit: Extrapolation, form: str, power: float = 1.0, problems: Sequence[str] = (),
-    moved: Mapping[str, float] | None = None, **more: Any,
-) -> Estimate:  # fmt: skip
-    """The estimate at N → ∞ that a fit of the rows gives.
-
-    Parameters
-    ----------
-    form : str
-        What was fitted.
-    power : float
-        The lowest power of 1/N in it.
-    problems : sequence of str
-        Why the estimate is not to be trusted.
-    moved : mapping, optional
-        How far what the fit leaves open moves the limit, by name: part of the error.
-    **more
-        What else the report shows of the fit.
+    Limits are linear in the values, so what noise does to their difference is known.
     """
-    document = {
-        "form": form, "power": power, "coefficients": fit.coefficients.tolist(), "chi2": fit.chi2, "degrees": fit.degrees,
-        "p_value": fit.p_value, **({"statistical_error": fit.error, **moved} if moved else {}), **more,
-    }  # fmt: skip
-    error = math.hypot(fit.error, *(moved or {}).values())
-    return Estimate(fit.value, error, tuple(map(dict, rows)), not problems, "; ".join(problems) or None, document)
+    ordered = sorted(rows, key=lambda row: float(row[against]))
+    kept = ordered[: len(ordered) - without]
+    change = np.zeros(len(ordered))
+    change[: len(kept)] = _weights(kept, others, against)
+    change -= _weights(ordered, powers, against)
+    values, errors = (np.array([row[name] for row in ordered], dtype=float) for name in ("value", "error"))
+    return math.sqrt(max(float(change @ values) ** 2 - float((change * errors) @ (change * errors)), 0.0))
+
+
+def apart(one: Estimate, other: Estimate) -> float:
+    """How far two limits of independent data are apart, beyond what noise explains: after another waiting time, say."""
+    noise = math.hypot(one.error, other.error)
+    return math.sqrt(max((one.value - other.value) ** 2 - noise**2, 0.0)) if noise < math.inf else math.inf
+
+
+def reaching(estimate: Estimate, low: float, high: float) -> Estimate:
+    """The estimate, with the values that its estimator can return."""
+    return replace(estimate, reach=(low, high))
+
+
+def _weights(rows: Rows, powers: Powers, against: str) -> np.ndarray:
+    """Of each value in the limit."""
+    unit = [[{**row, "value": float(i == k)} for i, row in enumerate(rows)] for k in range(len(rows))]
+    return np.array([fitted(each, powers, against).value for each in unit])

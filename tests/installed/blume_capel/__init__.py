@@ -45,7 +45,9 @@ class BlumeCapelDAM:
         import sympy as sp
 
         m, n, a, N, D = sp.symbols("m n a N Delta")
-        return sp.Eq(sp.Symbol("H"), -N * (m**2 + n**2 + sp.nsimplify(self.biquadratic) * a**2) / 2 + D * N * a, evaluate=False)
+        return sp.Eq(
+            sp.Symbol("H"), -N * (m**2 + n**2 + sp.nsimplify(self.biquadratic) * a**2) / 2 + D * N * a, evaluate=False
+        )
 
     def _repr_latex_(self) -> str:
         import sympy as sp

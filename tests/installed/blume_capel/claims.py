@@ -3,8 +3,8 @@
 from blume_capel import BlumeCapelDAM
 from dammech.simulate import simulate
 from dammech.solve import solve
-from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
-from dammech.validate.sizes import extrapolated
+from dammech.validate.claim import Claim, Dose, Estimate, Parameters, Prediction, Rival
+from dammech.validate.sizes import limit
 
 _AT = {"temperature": 0.4, "crystal_field": 0.2}
 
@@ -14,7 +14,8 @@ def claims() -> list[Claim]:
     return [Claim(
         "blume-capel.overlap", "[capel1966]", "The overlap with the retrieved pattern is that of the saddle point.", (_AT,),
         lambda p: Prediction(solve(BlumeCapelDAM(), branch="retrieval", **p)["m"]), _overlap,
-        Control("no biquadratic coupling", lambda p: solve(BlumeCapelDAM(1e-3), branch="retrieval", **p)["m"]),
+        (Rival("interaction", "no biquadratic coupling", lambda p: solve(BlumeCapelDAM(1e-3), branch="retrieval", **p)["m"]),),
+        dose=Dose("a temperature a fifth higher", lambda p: {**p, "temperature": 1.2 * p["temperature"]}),
     )]  # fmt: skip
 
 
@@ -22,4 +23,4 @@ def _overlap(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
     runs = [simulate(BlumeCapelDAM(), **p, size=[100, 140, 200], trials=8, seed=s) for s in seeds]
     rows = [{"size": points[0].size, "value": sum(x.m for x in points) / len(points),
              "error": sum(x.m_error**2 for x in points) ** 0.5 / len(points)} for points in zip(*runs)]  # fmt: skip
-    return extrapolated(rows, 1)
+    return limit(rows)

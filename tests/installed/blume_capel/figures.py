@@ -1,7 +1,9 @@
 """Its phase diagram."""
 
 GROUP = "blume-capel"
-FIGURES = {"blume-capel": ("blume_capel.figures", "phase diagram of the spin-1 memory in temperature and crystal field")}
+FIGURES = {
+    "blume-capel": ("blume_capel.figures", "phase diagram of the spin-1 memory in temperature and crystal field")
+}
 
 
 def made(level: str, progress: object) -> object:
@@ -11,4 +13,6 @@ def made(level: str, progress: object) -> object:
     from dammech.plot.figures import Content
 
     diagram = phase_diagram(BlumeCapelDAM(), points=20 if level == "quick" else 200)
-    return Content(diagram.plot(), diagram.rows(), {"biquadratic": 0.5}, ["20 points a line (full: 200)"], ["Mean field."])
+    return Content(
+        diagram.plot(), diagram.rows(), {"biquadratic": 0.5}, ["20 points a line (full: 200)"], ["Mean field."]
+    )

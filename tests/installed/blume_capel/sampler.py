@@ -24,7 +24,9 @@ class _Spins(NamedExperiment):
 
     def chain(self, disorder: np.ndarray, start: np.ndarray, spins: np.ndarray | None, stream: np.ndarray) -> _Chain:
         patterns = generator_of(disorder).choice((-1, 1), (2, self.size))
-        return _Chain(self, patterns, partly_flipped(patterns[0], self.overlap, start) if spins is None else spins, stream)
+        return _Chain(
+            self, patterns, partly_flipped(patterns[0], self.overlap, start) if spins is None else spins, stream
+        )
 
 
 @dataclass
@@ -36,7 +38,12 @@ class _Chain:
 
     def run(self, sweeps: int) -> Series:
         """Visit all spins in each sweep, in an order of its own."""
-        size, T, field, K = self.setting.size, self.setting.temperature, self.setting.field, self.setting.model.biquadratic
+        size, T, field, K = (
+            self.setting.size,
+            self.setting.temperature,
+            self.setting.field,
+            self.setting.model.biquadratic,
+        )
         rng, spins, rows, flips = generator_of(self.stream), self.spins.tolist(), [], 0
         M, A = (self.patterns @ self.spins).tolist(), int((self.spins**2).sum())
         for _ in range(sweeps):
@@ -55,8 +62,12 @@ class _Chain:
         return Series(overlap, energy, flips)
 
 
-def experiment(model: BlumeCapelDAM, at: dict[str, float], *, size: int, dynamics: str, overlap: float, seed: int) -> Any:
+def experiment(
+    model: BlumeCapelDAM, at: dict[str, float], *, size: int, dynamics: str, overlap: float, seed: int
+) -> Any:
     """A trial: two fair patterns, and a chain that starts near the first."""
     if dynamics != "glauber" or at["temperature"] <= 0:
-        raise InputError(f"dynamics={dynamics!r}, temperature={at['temperature']}: spins 1 move by glauber at T > 0 only")
+        raise InputError(
+            f"dynamics={dynamics!r}, temperature={at['temperature']}: spins 1 move by glauber at T > 0 only"
+        )
     return _Spins(f"{model!r} {at}", len, size, at["temperature"], dynamics, overlap, seed, model, at["crystal_field"])

@@ -25,8 +25,14 @@ def derive(model: BlumeCapelDAM, ansatz: str = "rs", mixture: int = 1) -> Deriva
     f = (m**2 + n**2 + K * a**2) / 2 + sum(spin.xreplace({h: m + s * n, cost: field - K * a}) for s in (1, -1)) / 2
     branches = {"retrieval": (m > 0) & sp.Eq(n, 0), "paramagnetic": sp.Eq(m, 0) & sp.Eq(n, 0)}
     theory = FreeEnergy(f, [m, n, a], [T, field], branches=branches, lines=model.lines)
-    points = [{h: mp.mpf(x), cost: mp.mpf(d), T: mp.mpf(t)} for x, d, t in (("0.3", "-0.2", "0.4"), ("1.1", "0.7", "0.9"))]
-    rows = (("0.3", "0.1", "0.4", "0.2", "0.7"), ("0.8", "-0.4", "-0.3", "0.6", "0.5"), ("1.7", "1.3", "0.9", "-0.1", "0.2"))
+    points = [
+        {h: mp.mpf(x), cost: mp.mpf(d), T: mp.mpf(t)} for x, d, t in (("0.3", "-0.2", "0.4"), ("1.1", "0.7", "0.9"))
+    ]
+    rows = (
+        ("0.3", "0.1", "0.4", "0.2", "0.7"),
+        ("0.8", "-0.4", "-0.3", "0.6", "0.5"),
+        ("1.7", "1.3", "0.9", "-0.1", "0.2"),
+    )
     places = [{x: mp.mpf(v) for x, v in zip((T, field, m, n, a), row)} for row in rows]
     steps = [
         Step("One spin", ["f_1(h, D)"], (spin,), "the sum over S = −1, 0, 1", "that sum, term by term", points,
