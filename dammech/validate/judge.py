@@ -132,7 +132,8 @@ def moves_away(estimate: Estimate, theory: float) -> str | None:
     noise = math.hypot(*(row["error"] for row in rows[-2:]))
     if last - before <= 2 * noise:
         return None
-    return f"from N = {rows[-2]['size']} to {rows[-1]['size']} the data move away from the theory, by {(last - before) / noise:.1f}σ"
+    between = f"from N = {rows[-2]['size']} to {rows[-1]['size']}"
+    return f"{between} the data move away from the theory, by {(last - before) / noise:.1f} standard errors"
 
 
 def nearest(points: Sequence[Judgement]) -> tuple[int, Excluded] | None:
