@@ -125,9 +125,9 @@ def test_sizes_repeat_and_list(capsys, answer):
 
 @pytest.mark.parametrize(("ok", "status"), [(True, 0), (False, 1)])
 def test_exit_status_of_verdicts(capsys, answer, monkeypatch, ok, status):
-    claim = {"name": "a.b", "theory": 1.0, "verdict": "pass" if ok else "fail", "negative_control": {"z": 9.0}}
+    claim = {"name": "a.b", "theory": 1.0, "verdict": "pass" if ok else "fail", "negative_control": {"z": 9.0}, "power": 9.0}
     monkeypatch.setattr(import_module("dammech.validate"), "claims", lambda: {"a.b": None}, raising=False)
-    answer("validate", "validate", {"claims": [claim], "passed": int(ok), "failed": int(not ok)}, ok=ok)
+    answer("validate", "validate", {"claims": [claim], "passed": int(ok), "weak": 0, "failed": int(not ok)}, ok=ok)
     assert run(capsys, ["validate", "a.b"])[0] == status
     got, out, _ = run(capsys, ["validate", "--json"])
     assert got == status and json.loads(out)["claims"] == [claim]

@@ -1,16 +1,17 @@
 """Where the two arms meet: claims with a prediction, an experiment, rules fixed beforehand and the wrong theories it must reject."""
 
 from dammech._rooms import callable_room
-from dammech.validate.claim import KINDS, LEVELS, Claim, Dose, Estimate, Policy, Prediction, Rival
+from dammech.validate.claim import KINDS, LEVELS, Claim, Dose, Estimate, Policy, Prediction, Rival, Unclaimed
+from dammech.validate.coverage import coverage
 from dammech.validate.judge import Judgement, compare
 from dammech.validate.plan import final_seeds, pilot, plans
-from dammech.validate.registry import claims
+from dammech.validate.registry import claims, unclaimed
 from dammech.validate.report import Report, Verdict
 from dammech.validate.run import validate
 
 __all__ = [
-    "KINDS", "LEVELS", "Claim", "Dose", "Estimate", "Judgement", "Policy", "Prediction", "Report", "Rival", "Verdict", "claims",
-    "compare", "final_seeds", "pilot", "plans", "validate",
+    "KINDS", "LEVELS", "Claim", "Dose", "Estimate", "Judgement", "Policy", "Prediction", "Report", "Rival", "Unclaimed",
+    "Verdict", "claims", "compare", "coverage", "final_seeds", "pilot", "plans", "unclaimed", "validate",
 ]  # fmt: skip
 
 callable_room(__name__, "validate")

@@ -15,7 +15,7 @@ from typing import Any
 from dammech.registry import parts
 from dammech.results.documents import plain
 from dammech.validate.claim import Claim, Estimate
-from dammech.validate.judge import judge, nearest
+from dammech.validate.judge import Judgement, judge, nearest
 
 FILE = "plans.json"
 #: of a run, and those of a claim without a plan
@@ -60,7 +60,7 @@ def pilot(claim: Claim, seeds: Sequence[int], level: str = "quick") -> dict[str,
         expected = _scaled(j.estimate, scale)
         points.append({
             "parameters": j.parameters, "theory": j.theory, "error": expected.error, "systematic": dict(expected.systematic),
-            "sizes": j.estimate.sizes, "form": (j.estimate.fit or {}).get("form", "at each N"),
+            "measured": measured(j.estimate, len(seeds)), "form": (j.estimate.fit or {}).get("form", "at each N"),
             "rivals": [
                 {"kind": r.kind, "statement": r.statement, "value": r.theory,
                  "power": 0.0 if r.theory is None or j.theory is None else expected.resolves(r.theory - j.theory)}
@@ -74,6 +74,23 @@ def pilot(claim: Claim, seeds: Sequence[int], level: str = "quick") -> dict[str,
         "power": None if closest is None else _power(points, closest[1].statement), "points": points,
     }  # fmt: skip
     return _rounded(plain(plan))
+
+
+def measured(estimate: Estimate, seeds: int) -> list[list[float]]:
+    """The sizes of an estimate, and at each the trials per seed where they are counted."""
+    return [[row["size"], row.get("trials", row.get("sets", 0)) / seeds] for row in estimate.rows if "size" in row]
+
+
+def unplanned(plan: Plan | None, points: Sequence[Judgement], level: str, seeds: int) -> str | None:
+    """In what a run is not what its plan says, at the level of the pilot."""
+    if plan is None or plan["pilot"]["level"] != level:
+        return None
+    for planned, point in zip(plan["points"], points, strict=True):
+        if planned["measured"] != _rounded(measured(point.estimate, seeds)):
+            return (
+                f"sizes and trials per seed are {measured(point.estimate, seeds)}, planned were {planned['measured']}"
+            )
+    return None
 
 
 def _power(points: Sequence[Mapping[str, Any]], rival: str) -> float:

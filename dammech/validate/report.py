@@ -13,7 +13,7 @@ from dammech.results.record import Record
 from dammech.results.result import Result
 from dammech.validate.claim import Claim
 from dammech.validate.judge import VERDICTS, Excluded, Judgement, nearest, weighed, worst
-from dammech.validate.plan import Plan
+from dammech.validate.plan import Plan, unplanned
 
 
 @dataclass(frozen=True, repr=False)
@@ -90,6 +90,8 @@ def decided(
             if dose is None
             else f"the wrong world is not told from the right one (z = {dose.z})"
         )
+        verdict, why = "inconclusive", words
+    if verdict in ("pass", "weak") and (words := unplanned(plan, points, level, len(seeds))):
         verdict, why = "inconclusive", words
     return Verdict(claim, verdict, why, decisive, points, rival, planned, dose, seeds, seconds)
 

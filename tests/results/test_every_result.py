@@ -36,14 +36,13 @@ def _network():
 
 
 def _verdicts():
-    from dammech.validate.claim import Estimate, Policy
-    from dammech.validate.judge import Judgement
-    from dammech.validate.report import Report, Verdict
+    from dammech.validate import Claim, Estimate, Policy, Prediction, Rival, compare
+    from dammech.validate.report import Report, decided
 
-    point = Judgement({"load": 0.1}, 0.9, Estimate(0.91, 0.01), 1.0, 0.7, 21.0, True, "pass", None)
-    control = SimpleNamespace(statement="without reaction")
-    claim = SimpleNamespace(name="a.b", source="amit1987", statement="m", control=control, policy=Policy())
-    return Report([Verdict(claim, point, [point], (1, 2), 0.5)], "quick")
+    rivals = (Rival("term", "without reaction", lambda p: 0.7),)
+    claim = Claim("a.b", "[amit1987]", "m", ({},), lambda p: Prediction(0.9), lambda p, level, seeds: Estimate(0.91, 0.01), rivals)
+    point = compare({"load": 0.1}, Prediction(0.9), Estimate(0.91, 0.01), [("term", "without reaction", 0.7)], Policy())
+    return Report([decided(claim, [point], "quick", (1, 2), None, None, 0.5)], "quick")
 
 
 def _diagram():

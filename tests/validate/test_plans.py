@@ -1,4 +1,4 @@
-"""Plans are fixed before the run: points, sizes, numbers of trials and policies of every claim, and what it compares.
+"""Plans are fixed before the run: what stands beside the claims is what they say, and constants are those of a record.
 
 ``python tests/validate/test_plans.py`` writes the record anew; a change needs a reason in the commit.
 """
@@ -16,14 +16,16 @@ from pathlib import Path
 import pytest
 
 import dammech
-from dammech.validate.registry import claims
+from dammech.validate import claims, final_seeds, plans, unclaimed
+from dammech.validate.coverage import coverage, matches
 
 #: where plans stand: what is in front of it is no part of their names
 WHERE = re.compile(r"dammech\.(?:validate\.|systems\.(?=\w+\.claims\b))")
-RECORD = Path(__file__).with_name("plans.json")
+RECORD = Path(__file__).with_name("constants.json")
 #: claims whose laws need no equations to be solved; tests of the theories hold the other numbers
 LAWS = ("one-step-bit-error", "pattern-law", "rank", "softmax-frozen", "stability", "clipped", "exponential.one")
-SHORT = [name for name in claims() if any(x in name for x in LAWS) and ".power." not in name]
+PLANNED = {name: plan for name, plan in plans().items() if name in claims()}
+SHORT = [name for name in PLANNED if any(x in name for x in LAWS) and ".power." not in name]
 
 
 def constants() -> dict[str, str]:
@@ -48,45 +50,53 @@ def plain(value):
     return tuple(map(plain, value)) if isinstance(value, tuple | list) else value
 
 
-def points(name: str) -> dict[str, object]:
-    claim = claims()[name]
-    return {"parameters": [{k: plain(v) for k, v in p.items()} for p in claim.parameters], "source": claim.source,
-            "policy": repr(claim.policy), "levels": list(claim.levels), "control": claim.control.statement}  # fmt: skip
-
-
-def compared(name: str) -> list[list[float | None]]:
-    """Theory and control at each point of a claim."""
-    claim = claims()[name]
-    return [[claim.prediction(p).value, float(claim.control.predict(p))] for p in claim.parameters]
-
-
-def recorded() -> dict:
-    return json.loads(RECORD.read_text(encoding="utf-8"))
+def said(claim) -> dict:
+    """What a plan repeats of its claim."""
+    return {
+        "statement": claim.statement, "rivals": [[r.kind, r.statement] for r in claim.rivals], "without": dict(claim.without),
+        "dose": claim.dose and claim.dose.statement, "points": [plain(dict(p)) for p in claim.parameters],
+    }  # fmt: skip
 
 
 def test_constants_are_those_of_the_record():
-    assert constants() == recorded()["constants"]
+    assert constants() == json.loads(RECORD.read_text(encoding="utf-8"))
 
 
-def test_claims_are_judged_where_and_how_the_record_says():
-    assert {name: points(name) for name in claims()} == recorded()["claims"]
+@pytest.mark.parametrize("name", claims())
+def test_every_claim_has_a_plan_that_says_what_it_says(name):
+    plan, claim = plans()[name], claims()[name]
+    assert {
+        **{key: plan[key] for key in said(claim)},
+        "points": [plain(p["parameters"]) for p in plan["points"]],
+    } == said(claim)
+    assert set(final_seeds(plan)).isdisjoint(plan["pilot"]["seeds"]) and len(final_seeds(plan)) == 3
+    assert claim.dose is None or plan["power"] >= claim.policy.least_power, "below it nothing is claimed"
+
+
+def test_no_plan_is_left_of_a_claim_that_is_gone():
+    assert set(plans()) == set(claims())
 
 
 @pytest.mark.parametrize("name", SHORT)
-def test_theory_and_control_say_what_they_said(name):
-    known = recorded()["compared"][name]
-    found = compared(name)
-    assert len(found) == len(known)
-    for (theory, control), (old_theory, old_control) in zip(found, known):
-        assert theory == (old_theory if old_theory is None else pytest.approx(old_theory, rel=1e-7))
-        assert control == pytest.approx(old_control, rel=1e-6)
+def test_theory_and_rivals_say_what_they_said(name):
+    claim = claims()[name]
+    for planned in PLANNED[name]["points"]:
+        at = planned["parameters"]
+        assert claim.prediction(at).value == pytest.approx(planned["theory"], rel=1e-5)
+        wrong = [rival.predict(at) for rival in claim.rivals]
+        assert [None if x != x else pytest.approx(x, rel=1e-5) for x in wrong] == [
+            r["value"] for r in planned["rivals"]
+        ]
+
+
+def test_every_prediction_has_a_claim_or_a_reason_why_none():
+    rows = coverage().points
+    assert [row.prediction for row in rows if not row.claims and not row.why] == []
+    named = [pattern for each in (*claims().values(), *unclaimed()) for pattern in each.covers]
+    assert [pattern for pattern in named if not any(matches([pattern], row.prediction) for row in rows)] == []
 
 
 if __name__ == "__main__":
-    document = {"constants": constants(), "claims": {name: points(name) for name in claims()},
-                "compared": {name: compared(name) for name in SHORT}}  # fmt: skip
-    parts = [",\n".join(f"  {json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in part.items())
-             for part in document.values()]  # fmt: skip
-    text = ",\n".join(f" {json.dumps(name)}: {{\n{part}\n }}" for name, part in zip(document, parts))
-    RECORD.write_text(f"{{\n{text}\n}}\n", encoding="utf-8")
-    sys.stdout.write(f"{len(document['constants'])} constants, {len(document['claims'])} claims\n")
+    found = constants()
+    RECORD.write_text(json.dumps(found, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
+    sys.stdout.write(f"{len(found)} constants\n")

@@ -310,58 +310,6 @@ def of_steps() -> list:
     return [*found, pooled_seeds(5, SEEDS, [1.0, 2.0], [0.1, 0.2], more=3), at_this_size(pooled_seeds(5, SEEDS, [1.0, 2.0], [0.1, None]))]
 
 
-def estimates() -> list[Estimate]:
-    rows = ({"size": 200, "value": 0.71, "error": 0.002, "trials": 5, "load": 0.1}, {"size": 100, "value": 0.72, "error": 0.002, "patterns": 3})
-    fit = {"power": 1.0, "coefficients": [0.7, 1.5]}
-    return [Estimate(0.7, 0.002, rows, True, None, fit), Estimate(0.7, 0.02, rows[:1], True, None, fit), Estimate(0.7, 0.0, rows), Estimate(-0.7, 0.009, rows, False, "short", fit),
-            Estimate(0.7, math.inf), Estimate(math.nan, 0.1, ()), Estimate(0.7, 0.007, rows, True, None, {**fit, "power": 2 / 3})]  # fmt: skip
-
-
-def judgements() -> list:
-    predictions = [Prediction(0.703), Prediction(0.708, True, "a"), Prediction(0.7081), Prediction(None), Prediction(0.70, False, "unstable"), Prediction(None, False),
-                   Prediction(0.701, False, "unstable", 0.0005), Prediction(0.701, False, "unstable", 0.00051), Prediction(0.69, False, "u", 0.001), Prediction(-0.7)]  # fmt: skip
-    return [compare({"load": 0.1, "name": "x"}, p, e, c, policy) for p, e, c, policy in
-            itertools.product(predictions, estimates(), (0.5, 0.708, 0.7081), (Policy(), Policy(3.0, 0.03, 0.5, 0.03, 0.1)))]  # fmt: skip
-
-
-def of_judging() -> list:
-    made = judgements()
-    found = [[j.verdict, j.why, j.z, j.control_z, j.rejected] for j in made]
-    edge = [[Policy().resolves(Estimate(v, e), t, c), Policy().accepts(Prediction(1.0, ok, None, x), Estimate(v, e))]
-            for v in (1.0, -2.0, 0.0) for e in (0.01, 0.0100001, 0.05, 0.050001, 0.0, math.inf) for t in (1.0, None) for c in (1.08, 1.4, 1.41) for ok, x in ((True, None), (False, 0.0025))]  # fmt: skip
-    chosen = [worst(made[k : k + 7]).verdict for k in range(0, len(made), 7)]
-    return [found, edge, chosen, [worst([made[a], made[b]]) is made[a] for a, b in ((0, 2), (2, 0), (0, 12), (14, 0))], [e.sizes for e in estimates()]]
-
-
-def a_report() -> Report:
-    made = judgements()
-    picked = [made[k] for k in (0, 5, 90, 100, 200, 300, 410, 42)]
-    claims = [Claim(f"a.claim<{k}>", "[a]", "It & that.", ({"load": 0.1},), lambda p: Prediction(0.7), lambda p, lv, s: estimates()[0], Control("not < it", lambda p: 0.5))
-              for k in range(4)]  # fmt: skip
-    return Report([Verdict(c, worst(picked[2 * k : 2 * k + 2]), picked[2 * k : 2 * k + 2], (1, 2), 1.23456) for k, c in enumerate(claims)], "quick")
-
-
-def of_reports() -> list:
-    report = a_report()
-    return [str(report), report.to_json(), report.passed, report.failed, report.ok, page(report), report["a.claim<1>"].verdict, Report([], "full").ok]
-
-
-def of_runs() -> list:
-    claims = a_report()
-    known = {v.claim.name: v.claim for v in claims.verdicts}
-    full = Claim("b.full", "", "", ({},), lambda p: Prediction(1.0), lambda p, lv, s: Estimate(1.0, 0.001), Control("", lambda p: 2.0), levels=("full",))
-    words: list = []
-    with patched(run, claims=lambda: {**known, "b.full": full}):
-        made = run.validate("all", progress=words.append)
-        names = [[c.name for c in run._chosen(n, lv)] for n, lv in (("all", "full"), ("a.*", "quick"), (["b.*", "a.claim<2>"], "full"), (["a.claim<2>", "a.claim<2>"], "quick"))]
-        said = refused(*(partial(run.validate, *a) for a in (("b.full",), ("what",), ("b.*",), ("b.full", "full"), ("b.full", "slow"), (3,), ("b.full", "full", [1, 1]), ("b.full", "full", []),
-                                                             ("b.full", "full", [-1]), ("b.full", "full", [0]), ("b.full", "full", [2**63 - 1]), ("b.full", "full", [2**63]), ("b.full", "full", "12"))))  # fmt: skip
-    document = made.to_json()
-    for c in document["claims"]:
-        c.pop("seconds")
-    return [document, words, names, said]
-
-
 def solved() -> list:
     """Where the theory is solved, quickly."""
     at = {"order": 2, "interaction": "distinct", "load": 0.03, "temperature": 0.4}
@@ -385,7 +333,7 @@ def wide() -> list:
 QUESTIONS: Questions = {
     "chains": of_chains, "sizes": of_sizes, "cooling": of_cooling, "annealed": of_annealed, "predictions": of_predictions, "dead predictions": of_dead_predictions,
     "glass": of_glass, "spinodals": of_spinodals, "hidden": of_hidden, "streams": of_streams, "rehearsal": of_rehearsal, "rules": of_rules, "laws": of_laws, "steps": of_steps,
-    "judging": of_judging, "reports": of_reports, "runs": of_runs, "solved": solved, "wide": wide,
+    "solved": solved, "wide": wide,
 }  # fmt: skip
 
 
