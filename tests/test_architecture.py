@@ -42,7 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "flows": BASE | {"exact", "systems"},
     "literature": BASE | {"literature.citing"},
     "literature.citing": BASE | {"literature", "derive", "validate"},
-    "validate": BASE | THEORY | {"exact", "simulate", "literature"},
+    "validate": BASE | THEORY | {"exact", "simulate", "literature", "sweep"},
     "plot": BASE | THEORY | {"validate"},
     "cli": BASE | THEORY | ARM | {"", "exact", "literature", "validate", "plot", "systems", "systems.figures"},
     "systems": BASE,

@@ -316,14 +316,17 @@ def simulate(
 @click.argument("names", nargs=-1, metavar="[CLAIM ...|all]")
 @_level
 @click.option("--report", type=Writable(".html"), metavar="FILE.html", help="write the verdicts as a web page")
+@click.option("--store", metavar="FILE", help="keep every point here as soon as it is measured, and begin with what is there")
 @takes_out
 @takes_json
-def validate(names: tuple[str, ...], level: str, report: Path | None, out: Path | None, as_json: bool) -> int:
+def validate(
+    names: tuple[str, ...], level: str, report: Path | None, store: str | None, out: Path | None, as_json: bool
+) -> int:  # fmt: skip
     """Compare theory with simulation, claim by claim. Each names the wrong theories that the data must reject."""
     from dammech.validate import claims, validate
 
     with _what_is_done(as_json), working("validating") as progress:
-        verdicts = validate(_chosen("claim", names, claims()), level=level, progress=progress)
+        verdicts = validate(_chosen("claim", names, claims()), level=level, progress=progress, store=store)
         if report is not None:
             verdicts.write_html(report)
     document = verdicts.to_json()

@@ -1,4 +1,4 @@
-"""Where the two arms meet: claims with a prediction, an experiment, rules fixed beforehand and the wrong theories it must reject."""
+"""Where the two arms meet: claims with a prediction, an experiment, rules fixed beforehand and wrong theories to reject."""
 
 from dammech._rooms import callable_room
 from dammech.validate.claim import KINDS, LEVELS, Claim, Dose, Estimate, Policy, Prediction, Rival, Unclaimed

@@ -86,6 +86,13 @@ class Estimate:
         return abs(distance) / math.hypot(self.error, self.band) if self.error > 0 else 0.0
 
 
+def restored(document: Mapping[str, Any]) -> Estimate:
+    """An estimate from its document, in which what is not finite is None."""
+    known = {**document, "rows": tuple(document["rows"]), "reach": document["reach"] and tuple(document["reach"])}
+    value, error = document["value"], document["error"]
+    return Estimate(**{**known, "value": math.nan if value is None else value, "error": math.inf if error is None else error})
+
+
 @dataclass(frozen=True)
 class Rival:
     """A wrong theory, named before the run, that the same data must reject.

@@ -91,8 +91,8 @@ def decided(
             else f"the wrong world is not told from the right one (z = {dose.z})"
         )
         verdict, why = "inconclusive", words
-    if verdict in ("pass", "weak") and (words := unplanned(plan, points, level, len(seeds))):
-        verdict, why = "inconclusive", words
+    if verdict in ("pass", "weak") and (other := unplanned(plan, points, level, len(seeds))):
+        verdict, why = "inconclusive", other
     return Verdict(claim, verdict, why, decisive, points, rival, planned, dose, seeds, seconds)
 
 

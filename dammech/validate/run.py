@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, replace
 from fnmatch import fnmatchcase
+from os import PathLike
 from typing import Any
 
 from dammech.errors import InputError, Interrupted, integer, listed, one_of, shown, texts
-from dammech.validate.claim import LEVELS, Claim
+from dammech.results.documents import plain
+from dammech.sweep import Store
+from dammech.validate.claim import LEVELS, Claim, Estimate, Parameters, restored
 from dammech.validate.judge import Judgement, compare, judge
 from dammech.validate.plan import Plan, final_seeds, plans
 from dammech.validate.registry import claims
 from dammech.validate.report import Report, Verdict, decided
+
+#: what the cells of a store are made by
+_ESTIMATE = "dammech.validate:experiment"
 
 
 def validate(
@@ -20,6 +28,7 @@ def validate(
     level: str = "quick",
     seeds: Sequence[int] | None = None,
     progress: Callable[..., Any] | None = None,
+    store: str | PathLike[str] | None = None,
 ) -> Report:
     """Compare theory with simulation, claim by claim.
 
@@ -33,6 +42,8 @@ def validate(
         Their runs are pooled; the report shows each. Without them those that the plan of each claim decides.
     progress : callable, optional
         Called with a text before each point.
+    store : path, optional
+        A file that keeps every point as soon as it is measured; a run that was stopped goes on from there.
 
     Returns
     -------
@@ -48,9 +59,10 @@ def validate(
     used, known = None if seeds is None else _checked_seeds(seeds), plans()
     verdicts: list[Verdict] = []
     try:
-        for claim in chosen:
-            plan = known.get(claim.name)
-            verdicts.append(_verdict(claim, level, used or final_seeds(plan), plan, progress))
+        with nullcontext() if store is None else Store(store) as kept:
+            for claim in chosen:
+                plan = known.get(claim.name)
+                verdicts.append(_verdict(_keeping(claim, kept), level, used or final_seeds(plan), plan, progress))
     except KeyboardInterrupt:
         rest = [claim.name for claim in chosen[len(verdicts) :]]
         words = (
@@ -71,6 +83,23 @@ def _verdict(
         judgements.append(judge(claim, parameters, level, seeds))
     wrong = _in_the_wrong_world(claim, level, seeds[:1]) if judgements[0].verdict != "ansatz-invalid" else None
     return decided(claim, judgements, level, seeds, plan, wrong, time.perf_counter() - start)
+
+
+def _keeping(claim: Claim, store: Store | None) -> Claim:
+    """The claim, whose experiment looks into the store first."""
+    if store is None:
+        return claim
+
+    def experiment(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
+        cell = {"claim": claim.name, "parameters": plain(dict(parameters)), "level": level, "seeds": list(seeds)}
+        (found,) = store.results(_ESTIMATE, [cell])
+        if found is None:
+            start = time.perf_counter()
+            found = plain(asdict(claim.experiment(parameters, level, seeds)))
+            store.write(_ESTIMATE, cell, found, time.perf_counter() - start)
+        return restored(found)
+
+    return replace(claim, experiment=experiment)
 
 
 def _in_the_wrong_world(claim: Claim, level: str, seeds: tuple[int, ...]) -> Judgement | None:

@@ -11,7 +11,6 @@ import math
 import pkgutil
 import re
 from importlib import import_module
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -40,7 +39,7 @@ def _verdicts():
     from dammech.validate.report import Report, decided
 
     rivals = (Rival("term", "without reaction", lambda p: 0.7),)
-    claim = Claim("a.b", "[amit1987]", "m", ({},), lambda p: Prediction(0.9), lambda p, level, seeds: Estimate(0.91, 0.01), rivals)
+    claim = Claim("a.b", "[amit1987]", "m", ({},), lambda p: Prediction(0.9), lambda *a: Estimate(0.91, 0.01), rivals)
     point = compare({"load": 0.1}, Prediction(0.9), Estimate(0.91, 0.01), [("term", "without reaction", 0.7)], Policy())
     return Report([decided(claim, [point], "quick", (1, 2), None, None, 0.5)], "quick")
 

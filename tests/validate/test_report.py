@@ -99,6 +99,17 @@ def test_the_experiment_is_told_parameters_level_and_seeds_only(registry):
     assert words == ["good 1/1"]
 
 
+def test_a_store_keeps_what_is_measured(registry, tmp_path):
+    seen, file = [], tmp_path / "claims.sqlite"
+    registry(made("good", [0.9, None], seen=seen), made("other", [0.9], simulation=float("nan"), seen=seen))
+    first = dm.validate(seeds=(4,), store=file).to_json()
+    again = dm.validate(seeds=(4,), store=file).to_json()
+    assert len(seen) == 5 and {**first, "claims": 0} == {**again, "claims": 0}
+    assert [{**c, "seconds": 0} for c in first["claims"]] == [{**c, "seconds": 0} for c in again["claims"]]
+    dm.validate("good", seeds=(5,), store=file)
+    assert len(seen) == 8
+
+
 def test_the_page_is_whole_and_needs_nothing_else(registry, tmp_path):
     registry(made("good", [0.9]), made("none", [None]))
     file = dm.validate().write_html(tmp_path / "report.html")

@@ -6,16 +6,14 @@ long, its state is replaced by given numbers.
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from tables import Questions, check, patched, plain, refused, written
+from tables import Questions, check, patched, plain, written
 
 from dammech.errors import InputError
 from dammech.systems.hebbian.claims import annealed, chains, cooling, onestep, retrieval, spinodal, wrong
@@ -30,14 +28,11 @@ from dammech.systems.pspin.claims import glass, tempered
 from dammech.systems.thresholds.claims import capacity
 from dammech.systems.thresholds.claims import retrieval as fixed
 from dammech.systems.thresholds.claims import theory as dead
-from dammech.validate import crossings, pooled, run, sizes, theory
-from dammech.validate.claim import Claim, Control, Estimate, Policy, Prediction
-from dammech.validate.judge import compare, worst
-from dammech.validate.page import page
+from dammech.validate import crossings, pooled, sizes, theory
+from dammech.validate.claim import Prediction
 from dammech.validate.pooled import at_this_size
 from dammech.validate.pooled import pooled as pooled_seeds
 from dammech.validate.registry import claims as registered
-from dammech.validate.report import Report, Verdict
 
 RECORD = Path(__file__).with_name("table_of_validate.json")
 SEEDS = (1, 2)
