@@ -56,6 +56,17 @@ def mean_of(values: np.ndarray) -> tuple[float, float]:
     return mean, math.inf if error is None else error
 
 
+def reduced(values: np.ndarray, known: np.ndarray) -> tuple[float, float]:
+    """Mean and standard error of ``values`` less their part linear in ``known`` (samples, k), whose means are 0."""
+    known = known.reshape(len(values), -1)
+    if len(values) < known.shape[1] + 3:
+        return mean_of(values)
+    centred = known - known.mean(axis=0)
+    slopes = np.linalg.lstsq(centred, values, rcond=None)[0]
+    rest = values - known @ slopes
+    return float(rest.mean()), float(rest.std(ddof=1 + known.shape[1]) / math.sqrt(len(values)))
+
+
 def ratio_of(
     upper: np.ndarray, lower: np.ndarray, mean: Callable[[np.ndarray], tuple[float, float]] = mean_of
 ) -> tuple[float, float]:  # fmt: skip

@@ -18,7 +18,7 @@ import numpy as np
 from dammech.simulate import sample_disorder, temper
 from dammech.simulate.tempering.equilibration import link_overlaps
 from dammech.systems.pspin.model import PSpin
-from dammech.validate.pooled import mean_of, row_of_sets
+from dammech.validate.pooled import reduced, row_of_sets
 
 _APART = 3  # neighbours on the ladder say nearly the same
 
@@ -109,17 +109,6 @@ def glass(
         np.repeat(seeds, samples),
         f"N = {size}: {'; '.join(why)}" if why else None,
     )
-
-
-def reduced(values: np.ndarray, known: np.ndarray) -> tuple[float, float]:
-    """Mean and standard error of ``values`` less their part linear in ``known`` (samples, k), whose means are 0."""
-    known = known.reshape(len(values), -1)
-    if len(values) < known.shape[1] + 3:
-        return mean_of(values)
-    centred = known - known.mean(axis=0)
-    slopes = np.linalg.lstsq(centred, values, rcond=None)[0]
-    rest = values - known @ slopes
-    return float(rest.mean()), float(rest.std(ddof=1 + known.shape[1]) / math.sqrt(len(values)))
 
 
 def averaged(found: Glass, values: np.ndarray, **more: Any) -> dict[str, Any]:
