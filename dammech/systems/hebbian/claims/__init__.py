@@ -2,13 +2,47 @@
 
 from __future__ import annotations
 
-from dammech.systems.hebbian.claims.annealed import annealed_claims
 from dammech.systems.hebbian.claims.onestep import bit_error_claims
 from dammech.systems.hebbian.claims.retrieval import nishimori_claims, retrieval_claims
 from dammech.systems.hebbian.claims.spinodal import spinodal_claims
-from dammech.validate.claim import Claim
+from dammech.validate.claim import Claim, Unclaimed
+
+_LEFT = (
+    Unclaimed(
+        ("HebbianDAM(order=2, *)/at", "hebbian.p2.distinct.1rsb"),
+        "The AT line of retrieval at order 2 lies at T = 0.00145 for a load of 0.1: no chain is in equilibrium there.",
+    ),
+    Unclaimed(
+        ("HebbianDAM(order=3, *)/at",),
+        "The replicon by four replicas takes more than an hour for one point, and has not been measured.",
+    ),
+    Unclaimed(
+        ("hebbian.p3.distinct.1rsb", "hebbian.p4.power.1rsb"),
+        "Beyond replica symmetry a memory that is cooled from its pattern keeps 0.93 by remanence where the theory has 0.88, and"
+        " does so where no ansatz has a state; only paired energies in a walled valley tell the ansätze apart.",
+    ),
+    Unclaimed(
+        ("HebbianDAM(order=3, *)/retrieval-spinodal",),
+        "Half of the memories are lost at loads that move by 8 % with the form of the extrapolation, and remanence hides the"
+        " loss in the cold; what is claimed is the overlap up to 0.7 of the fold.",
+    ),
+    Unclaimed(
+        ("HebbianDAM(*)/thermodynamic",),
+        "P equivalent patterns compete, which moves the transition by T ln P/N at every size that can be brought to equilibrium.",
+    ),
+    Unclaimed(
+        ("HebbianDAM(*)/zero-entropy", "HebbianDAM(*)/paramagnetic", "HebbianDAM(*)/spin-glass"),
+        "Where replica symmetry of the disordered states ends is a statement about the ansatz, not about a measurement.",
+    ),
+    Unclaimed(
+        ("HebbianDAM(order=2, *)/nishimori",), "The line does not exist at order 2.",
+    ),
+    Unclaimed(
+        ("HebbianDAM(order=2, *)/mixture-*", "hebbian.p2.distinct.rs.mixture-3"), "Not measured.",
+    ),
+)  # fmt: skip
 
 
-def claims() -> list[Claim]:
-    """In the order in which they run."""
-    return [*retrieval_claims(), *bit_error_claims(), *nishimori_claims(), *annealed_claims(), *spinodal_claims()]
+def claims() -> list[Claim | Unclaimed]:
+    """In the order in which they run; then what is not claimed."""
+    return [*retrieval_claims(), *bit_error_claims(), *nishimori_claims(), *spinodal_claims(), *_LEFT]

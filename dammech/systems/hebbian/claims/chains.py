@@ -1,33 +1,37 @@
-"""Chains that start on a pattern: overlap and energy of each, over independent pattern sets, at one size.
+"""Chains that start on a pattern or near it: overlap and energy of each, over independent pattern sets, at one size.
 
 They are the chains of ``simulate`` (same keys, same random numbers), kept one by one, so that what varies from one
-pattern set to the next can be measured on the start and taken off: the energy of the pattern itself has an exact mean
-over the others, and its deviation from it is nearly that of the retrieved state. Energies are given in units that make
-the pattern's own energy −1/p per spin at every N, as it is at N → ∞ (with distinct indices it is smaller by a factor
-(1 − 1/N)(1 − 2/N)…). A second chain in the same patterns gives the overlap of two replicas.
+pattern set to the next can be measured on the pattern and taken off: its energy, and the mean square of what its flips cost,
+have exact means over the others at every N. Energies are given in units that make the pattern's own energy −1/p
+per spin at every N, as it is at N → ∞ (with distinct indices it is smaller by a factor (1 − 1/N)(1 − 2/N)…). A second chain
+in the same patterns gives the overlap of two replicas. What chains say that have left the state at their end is not used.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 
-from dammech.errors import ShortChain
+from dammech.exact.bit_error import exact_table
+from dammech.exact.enumeration import binomial
 from dammech.simulate.chain import Chain
-from dammech.simulate.estimators import autocorrelation_time, mean_and_error
 from dammech.simulate.flips import flip_energy
-from dammech.simulate.trials import Setting, Trial, over_trials
+from dammech.simulate.trials import Setting, Trial, over_trials, partly_flipped
 from dammech.systems.hebbian.model import HebbianDAM
 from dammech.validate.claim import Estimate, Parameters
-from dammech.validate.pooled import mean_of, ratio_of, row_of_sets
-from dammech.validate.sizes import Plan, extrapolated
+from dammech.validate.pooled import mean_of, ratio_of, reduced, row_of_sets
+from dammech.validate.sizes import Plan, limit
 
-SWEEPS, EQUILIBRATION = 120, 40
-LOST_BELOW = 0.5
+SWEEPS, EQUILIBRATION = 60, 60
+#: below the overlap of the state up to the fold, and above what is left of one that is lost; of the last sweeps
+LOST_BELOW, LAST = 0.6, 12
+MOST_LOST = 0.1
+_OTHERS = {"N^(−4/3)": (4 / 3,)}
 _REPLICA = 1_000_003
 _STRIDE = 2
 
@@ -45,12 +49,14 @@ class Chains:
         Means over the measured sweeps; the energy per spin, corrected as the module says.
     replicas : ndarray or None
         Mean overlap of two chains in the same patterns.
+    known : ndarray, (sets, 2)
+        What is measured on the pattern, less its exact mean.
+    kept : ndarray of bool
+        Whether the chain is in the state at its end.
     seed : ndarray
         The seed of each entry.
-    tau : float
-        Integrated autocorrelation time in sweeps.
-    why : str or None
-        Why the chains should not be trusted.
+    drift : (float, float)
+        Of the overlap from the first to the second half of the measured sweeps, and its error.
     """
 
     size: int
@@ -59,9 +65,10 @@ class Chains:
     overlap: np.ndarray
     energy: np.ndarray
     replicas: np.ndarray | None
+    known: np.ndarray
+    kept: np.ndarray
     seed: np.ndarray
-    tau: float
-    why: str | None
+    drift: tuple[float, float]
 
 
 def overlap(parameters: Parameters, plan: Plan, seeds: tuple[int, ...]) -> Estimate:
@@ -69,42 +76,54 @@ def overlap(parameters: Parameters, plan: Plan, seeds: tuple[int, ...]) -> Estim
     return _measured(lambda c: averaged(c, c.overlap), parameters, plan, seeds)
 
 
-def energy(parameters: Parameters, plan: Plan, seeds: tuple[int, ...], replicas: bool = False) -> Estimate:
+def energy(parameters: Parameters, plan: Plan, seeds: tuple[int, ...], start: float = 1.0) -> Estimate:
     """Energy per spin of that state."""
-    return _measured(lambda c: averaged(c, c.energy), parameters, plan, seeds, replicas)
+    return _measured(lambda c: averaged(c, c.energy), parameters, plan, seeds, start)
 
 
-def overlap_ratio(parameters: Parameters, plan: Plan, seeds: tuple[int, ...]) -> Estimate:
+def overlap_ratio(parameters: Parameters, plan: Plan, seeds: tuple[int, ...], start: float) -> Estimate:
     """m/q: the overlap with the pattern over that of two replicas."""
-    return _measured(lambda c: ratio(c, c.overlap, np.asarray(c.replicas)), parameters, plan, seeds, True)
+    return _measured(lambda c: ratio(c, c.overlap, np.asarray(c.replicas)), parameters, plan, seeds, start)
 
 
 @lru_cache(maxsize=128)
 def chains(
     order: int, interaction: str, load: float, temperature: float, size: int, trials: int, seeds: tuple[int, ...],
-    replicas: bool = False,
+    start: float = 1.0,
 ) -> Chains:  # fmt: skip
-    """``trials`` pattern sets for each seed. Kept, since several claims look at the same chains."""
-    model, count, runs = of_every_seed(
-        _pair if replicas else _single, order, interaction, load, temperature, size, trials, seeds
-    )  # fmt: skip
-    overlaps, energies = (np.array([run[k] for run in runs]) for k in (0, 1))
+    """``trials`` pattern sets for each seed, two replicas where they ``start`` off the pattern. Several claims look at them."""
+    run = _single if start == 1 else partial(_pair, overlap=start)
+    model, count, runs = of_every_seed(run, order, interaction, load, temperature, size, trials, seeds)
+    overlaps, energies = (np.array([found[k] for found in runs]) for k in (0, 1))
     alone = model.pattern_energy(size)[-1]
     others = (count - 1) * model.mean_pattern_energy(size)
-    deviation = np.array([run[2] for run in runs]) - alone - others
-    constant = others if model.p >= 3 else 0.0
-    tau, why = _quality(overlaps, energies)
+    known = np.array([found[2] for found in runs]) - _on_average(model, size, count)
+    kept = overlaps[:, -LAST:].mean(axis=1) > LOST_BELOW
+    early, late = (part.mean(axis=1) for part in np.split(overlaps[kept], 2, axis=1))
     return Chains(
         size,
         count,
         count / float(size) ** (model.p - 1),
         overlaps.mean(axis=1),
-        (energies.mean(axis=1) - constant - deviation) / (-model.p * alone),
-        np.array([np.mean(run[3]) for run in runs if run[3] is not None]) if replicas else None,
+        (energies.mean(axis=1) - (others if model.p >= 3 else 0.0)) / (-model.p * alone),
+        None if start == 1 else np.array([np.mean(found[3]) for found in runs]),
+        known,
+        kept,
         np.repeat(seeds, trials),
-        tau,
-        why,
+        mean_of(late - early),
     )
+
+
+def _on_pattern(chain: Chain) -> tuple[float, float]:
+    return chain.energy() / chain.spins.size, float((chain.flip_energies() ** 2).mean())
+
+
+def _on_average(model: HebbianDAM, size: int, count: int) -> np.ndarray:
+    """What `_on_pattern` gives on average: costs are D + Σ s v(K) of fair signs s and of the sum K of size − 1 others."""
+    table = np.array([float(x) for x in exact_table(model, size)])
+    own, square = table[-2] - table[-1], binomial(size - 1) @ np.diff(table) ** 2
+    others = (count - 1) * model.mean_pattern_energy(size)
+    return np.array([(table[-1] + others) / size, own**2 + (count - 1) * square])
 
 
 def of_every_seed(
@@ -122,70 +141,51 @@ def of_every_seed(
 
 def averaged(chain: Chains, values: np.ndarray) -> dict[str, Any]:
     """The mean of one number per pattern set, and its error; seed by seed as well."""
-    return _row(chain, lambda sets: mean_of(values[sets]))
+    return _row(chain, lambda sets: reduced(values[sets], chain.known[sets]))
 
 
 def ratio(chain: Chains, upper: np.ndarray, lower: np.ndarray) -> dict[str, Any]:
     """The ratio of two means over the same pattern sets; its error to first order in their deviations."""
-    return _row(chain, lambda sets: ratio_of(upper[sets], lower[sets]))
+    return _row(chain, lambda sets: ratio_of(upper[sets], lower[sets], partial(reduced, known=chain.known[sets])))
 
 
 def _row(chain: Chains, measured: Callable[[np.ndarray], tuple[float, float]]) -> dict[str, Any]:
     return row_of_sets(
-        chain.size, chain.seed, measured, patterns=chain.patterns, load=chain.load, sweeps=SWEEPS,
-        equilibration=EQUILIBRATION, tau=chain.tau, retrieved=float((chain.overlap > LOST_BELOW).mean()),
+        chain.size, chain.seed, lambda sets: measured(sets & chain.kept), patterns=chain.patterns, load=chain.load,
+        sweeps=SWEEPS, equilibration=EQUILIBRATION, drift=chain.drift[0], retrieved=float(chain.kept.mean()),
     )  # fmt: skip
 
 
-def _single(trial: Trial) -> tuple[np.ndarray, np.ndarray, float, None]:
+def _single(trial: Trial) -> tuple[np.ndarray, np.ndarray, tuple[float, ...], None]:
     chain = trial.chain()
-    start = chain.energy()
+    known = _on_pattern(chain)
     series = chain.run(EQUILIBRATION + SWEEPS)
-    return series.overlap[EQUILIBRATION:], series.energy[EQUILIBRATION:], start, None
+    return series.overlap[EQUILIBRATION:], series.energy[EQUILIBRATION:], known, None
 
 
-def _pair(trial: Trial) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
-    first = trial.chain()
-    s = trial.setting
-    stream = np.random.SeedSequence([_REPLICA, s.seed, trial.index, s.size]).generate_state(4, np.uint64)
-    second = Chain(s.model, first.patterns, first.spins, s.temperature, s.dynamics, stream, s.patterns, s.table)
-    start = first.energy()
-    first.run(EQUILIBRATION)
-    second.run(EQUILIBRATION)
-    both = [
-        (first.run(_STRIDE), second.run(_STRIDE), float(np.mean(first.spins * second.spins.astype(np.int64))))
+def _pair(trial: Trial, overlap: float) -> tuple[np.ndarray, np.ndarray, tuple[float, ...], np.ndarray]:
+    on, s = trial.chain(), trial.setting
+    known, two = _on_pattern(on), []
+    for k in range(2):
+        stream = np.random.SeedSequence([_REPLICA + k, s.seed, trial.index, s.size]).generate_state(8, np.uint64)
+        spins = partly_flipped(on.spins, overlap, stream[:4])
+        two.append(Chain(s.model, on.patterns, spins, s.temperature, s.dynamics, stream[4:].copy(), s.patterns, s.table))
+        two[k].run(EQUILIBRATION)
+    made = [
+        (*(chain.run(_STRIDE) for chain in two), float(np.mean(two[0].spins * two[1].spins.astype(np.int64))))
         for _ in range(SWEEPS // _STRIDE)
     ]
-    overlap = np.concatenate([(one.overlap + two.overlap) / 2 for one, two, _ in both])
-    energy = np.concatenate([(one.energy + two.energy) / 2 for one, two, _ in both])
-    return overlap, energy, start, np.array([q for _, _, q in both])
-
-
-def _quality(overlaps: np.ndarray, energies: np.ndarray) -> tuple[float, str | None]:
-    """Autocorrelation time, and what is wrong with these chains, if anything."""
-    tau = max(autocorrelation_time(series, check=False) for series in (overlaps, energies))
-    why = []
-    for series in (overlaps, energies):
-        try:
-            autocorrelation_time(series)
-        except ShortChain as short:
-            why.append(str(short))
-    if EQUILIBRATION < 10 * tau:
-        why.append(f"{EQUILIBRATION} sweeps of equilibration are fewer than 10 autocorrelation times (τ ≈ {tau:.3g})")
-    lost = int((overlaps.mean(axis=1) < LOST_BELOW).sum())
-    if lost:
-        why.append(f"{lost} of {len(overlaps)} chains left the retrieval state")
-    half = overlaps.shape[1] // 2
-    drift, error = mean_and_error(overlaps[:, half:].mean(axis=1) - overlaps[:, :half].mean(axis=1))
-    if error and abs(drift) > 4 * error:
-        why.append(f"the overlap drifts by {drift:.2g} ± {error:.1g} from the first to the second half")
-    return tau, "; ".join(dict.fromkeys(why)) or None
+    overlap_of_both = np.concatenate([(one.overlap + other.overlap) / 2 for one, other, _ in made])
+    energy_of_both = np.concatenate([(one.energy + other.energy) / 2 for one, other, _ in made])
+    return overlap_of_both, energy_of_both, known, np.array([q for _, _, q in made])
 
 
 def _measured(
-    row: Callable[[Chains], dict[str, Any]], parameters: Parameters, plan: Plan, seeds: tuple[int, ...],
-    replicas: bool = False,
+    row: Callable[[Chains], dict[str, Any]], parameters: Parameters, plan: Plan, seeds: tuple[int, ...], start: float = 1.0
 ) -> Estimate:  # fmt: skip
     point = (parameters["order"], parameters["interaction"], parameters["load"], parameters["temperature"])
-    found = [chains(*point, size, trials, seeds, replicas) for size, trials in zip(plan.sizes, plan.trials)]
-    return extrapolated(list(map(row, found)), plan.degree, [f"N = {c.size}: {c.why}" for c in found if c.why])
+    found = [chains(*point, size, trials, seeds, start) for size, trials in zip(plan.sizes, plan.trials)]
+    lost, (drift, error) = 1 - found[-1].kept.mean(), found[-1].drift
+    problems = [f"{lost:.0%} of the chains left the state at the largest size"] if lost > MOST_LOST else []
+    waiting = math.sqrt(max(drift**2 - error**2, 0.0))
+    return limit(list(map(row, found)), others=_OTHERS, problems=problems, systematic={"waiting time": waiting})

@@ -9,24 +9,24 @@ from dammech.simulate import one_step_bit_error
 from dammech.systems.hebbian.claims.theory import model_of
 from dammech.systems.hebbian.claims.wrong import other_interaction
 from dammech.systems.hebbian.model import HebbianDAM
-from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
+from dammech.validate.claim import Claim, Dose, Estimate, Parameters, Prediction, Rival
 from dammech.validate.pooled import at_level, at_this_size, pooled
 
 #: load and size of each point, and pattern sets per seed
 _POINTS: dict[tuple[int, str], tuple[tuple[float, int, int], ...]] = {
-    (2, "distinct"): ((0.5, 30, 2000), (0.5, 60, 1200)),
-    (2, "power"): ((0.5, 30, 2000), (0.5, 60, 1200)),
-    (3, "distinct"): ((0.15, 40, 1500), (0.15, 80, 800)),
-    (3, "power"): ((0.1, 40, 1500), (0.1, 80, 800)),
+    (2, "distinct"): ((0.5, 30, 4000), (0.5, 60, 2400)),
+    (2, "power"): ((0.5, 30, 4000), (0.5, 60, 2400)),
+    (3, "distinct"): ((0.15, 40, 3000), (0.15, 80, 1600)),
+    (3, "power"): ((0.1, 40, 12000), (0.1, 80, 1600)),
     (4, "distinct"): ((0.05, 30, 1500), (0.05, 40, 800)),
-    (4, "power"): ((0.03, 30, 1500), (0.03, 50, 500)),
+    (4, "power"): ((0.03, 30, 6000), (0.03, 50, 500)),
 }
 
 
 def bit_error_claims() -> list[Claim]:
     """One claim for each order and interaction."""
-    gaussian = Control("the Gaussian law of N → ∞, at this finite N", _gaussian)
-    other = Control("the exact law of the other interaction", lambda p: _law(other_interaction(p), p))
+    gaussian = Rival("term", "the Gaussian law of N → ∞, at this finite N", _gaussian)
+    other = Rival("interaction", "the exact law of the other interaction", lambda p: _law(other_interaction(p), p))
     return [
         Claim(
             name=f"hebbian.p{order}{'' if interaction == 'distinct' else '.' + interaction}.one-step-bit-error",
@@ -38,7 +38,10 @@ def bit_error_claims() -> list[Claim]:
             ),
             prediction=lambda p: Prediction(_law(model_of(p), p)),
             experiment=_measured,
-            control=gaussian if order == 2 else other,
+            rivals=(gaussian, *(() if order == 2 else (other,))),
+            without={"line": "a law of one step has no line", "ansatz": "it is exact", "null": "it is of the dynamics alone"}
+            | ({"interaction": "at order 2 the diagonal moves no spin"} if order == 2 else {}),
+            dose=Dose("a load a fifth higher", lambda p: {**p, "load": 1.2 * p["load"]}),
         )
         for (order, interaction), points in _POINTS.items()
     ]
@@ -55,8 +58,8 @@ def _gaussian(parameters: Parameters) -> float:
 
 def _measured(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
     model, load, size = model_of(parameters), parameters["load"], parameters["size"]
-    plan = {(a, n): trials for a, n, trials in _POINTS[parameters["order"], parameters["interaction"]]}
-    trials = at_level(level, plan[load, size])
+    plan = {n: trials for _, n, trials in _POINTS[parameters["order"], parameters["interaction"]]}
+    trials = at_level(level, plan[size])
     points = [one_step_bit_error(model, load=load, size=size, trials=trials, seed=s).points[0] for s in seeds]
     return at_this_size(pooled(
         size, seeds, [p.bit_error for p in points], [p.bit_error_error for p in points], patterns=points[0].patterns,

@@ -2,154 +2,162 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
+
 from dammech.systems.hebbian.claims.chains import energy, overlap, overlap_ratio
-from dammech.systems.hebbian.claims.theory import predicted
+from dammech.systems.hebbian.claims.theory import predicted, retrieval_state
 from dammech.systems.hebbian.claims.wrong import (
-    energy_of_other_interaction,
     energy_of_the_signal,
-    energy_without_reaction,
-    overlap_of_other_interaction,
-    overlap_ratio_without_noise,
-    overlap_without_reaction,
+    of_a_term_less,
+    of_other_interaction,
+    one_step,
+    other_interaction,
 )
-from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
+from dammech.validate.claim import Claim, Dose, Estimate, Parameters, Prediction, Rival
+from dammech.validate.pooled import at_level
 from dammech.validate.sizes import Plan
+from dammech.validate.theory import value
 
-#: load and temperature of the points: far enough from the spinodal that no chain of these sizes leaves the state (a chain
-#: that does makes the claim inconclusive)
-_POINTS: dict[tuple[int, str], tuple[tuple[float, float], ...]] = {
-    (2, "distinct"): ((0.03, 0.4), (0.02, 0.5)),
-    (2, "power"): ((0.03, 0.4), (0.02, 0.5)),
-    (3, "distinct"): ((0.05, 0.25), (0.05, 0.2)),
-    (3, "power"): ((0.025, 0.25), (0.035, 0.2)),
-    (4, "distinct"): ((0.01, 0.28),),
-    (4, "power"): ((0.004, 0.28),),
-}
-_PLANS: dict[str, dict[tuple[int, str], Plan]] = {
-    "quick": {
-        (2, "distinct"): Plan((400, 700, 1200), (150, 120, 80)),
-        (2, "power"): Plan((400, 700, 1200), (150, 120, 80)),
-        (3, "distinct"): Plan((144, 192, 256), (120, 90, 60)),
-        (3, "power"): Plan((144, 192, 256), (160, 120, 80)),
-        (4, "distinct"): Plan((112, 136, 176), (90, 60, 40)),
-        (4, "power"): Plan((136, 168, 200), (100, 80, 55)),
+#: a polynomial that nobody has used: the coefficient of y was drawn before anything was measured with it
+_DRAWN = f"y**3+{int(np.random.default_rng(20261130).integers(-9, 10))}*y"
+
+_SIZES, _LARGE = (256, 320, 432, 576), (1000, 1500, 2500, 4000)
+#: load and temperature of the points, from 0.5 to 0.8 of the fold, and what is measured there for each seed
+_POINTS: dict[tuple[int, str], dict[tuple[float, float], Plan]] = {
+    (2, "distinct"): dict.fromkeys(((0.0412, 0.5), (0.065, 0.4)), Plan(_LARGE, (100, 80, 60, 40))),
+    (2, "power"): {(0.0412, 0.5): Plan(_LARGE, (40, 40, 30, 20))},
+    (3, "distinct"): {
+        (0.0706, 0.4): Plan(_SIZES, (150, 120, 90, 60)),
+        (0.105, 0.2): Plan(_SIZES, (200, 150, 120, 80)),
     },
-    "full": {
-        (2, "distinct"): Plan((500, 800, 1300, 2000), (500, 400, 300, 150)),
-        (2, "power"): Plan((500, 800, 1300, 2000), (500, 400, 300, 150)),
-        (3, "distinct"): Plan((160, 208, 288, 384), (400, 300, 200, 80)),
-        (3, "power"): Plan((160, 208, 288, 384), (400, 300, 200, 80)),
-        (4, "distinct"): Plan((120, 144, 176), (200, 160, 120)),
-        (4, "power"): Plan((144, 176, 208), (200, 160, 120)),
+    (3, "power"): {
+        (0.0371, 0.4): Plan(_SIZES, (150, 120, 90, 60)),
+        (0.0614, 0.2): Plan(_SIZES, (200, 150, 120, 80)),
     },
+    (3, "rectified"): {(0.0744, 0.4): Plan(_SIZES, (150, 120, 90, 60))},
+    (3, _DRAWN): {(0.01, 0.4): Plan((400, 576, 800, 1024), (150, 120, 90, 60))},
+    (4, "distinct"): {(0.01, 0.28): Plan((112, 128, 144, 176), (80, 60, 50, 30))},
+    (4, "power"): {(0.004, 0.28): Plan((112, 128, 144, 176), (80, 60, 50, 30))},
 }
 
-#: beyond the AT line: the ansatz is unstable there
-_UNSTABLE = {"order": 3, "interaction": "distinct", "load": 0.11, "temperature": 0.05}
-_UNSTABLE_PLANS = {
-    "quick": Plan((128, 192, 256), (60, 40, 30)),
-    "full": Plan((128, 192, 256, 384), (300, 200, 150, 80)),
+#: on the Nishimori line, T = (p − 1)! α of distinct indices; chains start off the pattern, whose own energy is −1/p too
+_NISHIMORI = {
+    3: ({"order": 3, "interaction": "distinct", "load": 0.06, "temperature": 0.12}, Plan((192, 256, 320), (80, 60, 40))),
+    4: ({"order": 4, "interaction": "distinct", "load": 0.015, "temperature": 0.09}, Plan((104, 120, 144), (80, 60, 40))),
 }
+_START = 0.9
 
-#: loads on the Nishimori line
-_NISHIMORI_LOADS = {3: 0.06, 4: 0.015}
-_NISHIMORI_PLANS: dict[str, dict[int, Plan]] = {
-    "quick": {3: Plan((192, 256, 320), (80, 60, 40)), 4: Plan((104, 120, 144), (80, 60, 40))},
-    "full": {3: Plan((192, 256, 320, 400), (300, 200, 120, 60)), 4: Plan((112, 128, 160), (250, 180, 100))},
-}
+#: which the same chains have as the other interaction; and too near what one step from the pattern makes at sizes that can be
+_LEFT_OUT = (("m", 2, "power"), ("m", 4, "distinct"), ("m", 4, "power"))
 
-_SOURCES = {
-    2: "[amit1985prl] [amit1987]",
-    3: "[gardner1987] [abbott1987]",
-    4: "[gardner1987] [abbott1987]",
+_INSIDE = {
+    "line": "what is claimed is the state, not where it ends",
+    "ansatz": "replica symmetry is stable at these points: its replicon is above 0.6",
 }
-_other = Control("the theory of the other interaction at the same load", overlap_of_other_interaction)
-_signal = Control("−m^p/p, the energy of the retrieved pattern without that of the noise", energy_of_the_signal)
+_LIGHTER = Dose("a load 10 % lower", lambda p: {**p, "load": 0.9 * p["load"]})
+_COLDER = Dose("a fifth colder", lambda p: {**p, "temperature": 0.8 * p["temperature"]})
+_SAME = {"interaction": "at order 2 the diagonal adds a constant to the energy, and the overlap is that of both"}
 
 
 def retrieval_claims() -> list[Claim]:
-    """Overlap and energy for each order and interaction, and one point where the ansatz is known to be unstable."""
+    """Overlap and energy for each order and interaction: one of them where the other tells no more, or too little."""
     return [
-        *(
-            Claim(
-                name=f"hebbian.p{order}{'' if interaction == 'distinct' else '.' + interaction}.retrieval-{quantity}",
-                source=_SOURCES[order] + (" [krotov2016]" if interaction == "power" else ""),
-                statement=f"The {words} of the retrieval state at N → ∞ is that of the replica-symmetric theory.",
-                parameters=tuple(
-                    {"order": order, "interaction": interaction, "load": load, "temperature": t} for load, t in points
-                ),
-                prediction=partial(predicted, quantity=name),
-                experiment=partial(_measured, measure),
-                control=control(order, interaction),
-            )
-            for (order, interaction), points in _POINTS.items()
-            for quantity, words, name, measure, control in (
-                ("overlap", "overlap", "m", overlap, _of_overlap),
-                ("energy", "energy per spin", "energy", energy, _of_energy),
-            )
-        ),
         Claim(
-            name="hebbian.p3.low-temperature-overlap",
-            source="[gardner1987] [dealmeida1978] [albanese2023at]",
-            statement="Below the AT line replica symmetry is unstable: the discrepancy is reported, nothing is claimed.",
-            parameters=(_UNSTABLE,),
-            prediction=lambda p: predicted(p, "m"),
-            experiment=lambda p, level, seeds: overlap(p, _UNSTABLE_PLANS[level], seeds),
-            control=_other,
-        ),
+            name=f"hebbian.{_name(order, interaction)}.retrieval-{'overlap' if quantity == 'm' else quantity}",
+            source=("[amit1985prl] [amit1987]" if order == 2 else "[gardner1987] [abbott1987]")
+            + (" [krotov2016]" if interaction != "distinct" else ""),
+            statement=f"The {words} of the retrieval state at N → ∞ is that of the replica-symmetric theory.",
+            parameters=tuple({"order": order, "interaction": interaction, "load": a, "temperature": t} for a, t in points),
+            prediction=partial(predicted, quantity=quantity),
+            experiment=partial(_measured, overlap if quantity == "m" else energy),
+            rivals=_rivals(order, quantity),
+            without={**_INSIDE, **(_SAME if order == 2 and quantity == "m" else {})},
+            dose=_LIGHTER if quantity == "m" else _COLDER,
+            covers=_covers(order, interaction),
+        )
+        for (order, interaction), points in _POINTS.items()
+        for quantity, words in (("m", "overlap"), ("energy", "energy per spin"))
+        if (quantity == "m" or interaction in ("distinct", "power")) and (quantity, order, interaction) not in _LEFT_OUT
     ]
 
 
 def nishimori_claims() -> list[Claim]:
     """On the line T = (p−1)! α of distinct indices: e = −1/p for p = 3 and 4; for p = 3 also m = q, by two replicas."""
-    points = {
-        p: {"order": p, "interaction": "distinct", "load": load, "temperature": math.factorial(p - 1) * load}
-        for p, load in _NISHIMORI_LOADS.items()
-    }
+    without = {"line": "it is an identity along the line", "ansatz": "it is exact"}
+    source, dose = "[nishimori1981] [theriault2024]", Dose("twice as warm", lambda p: {**p, "temperature": 2 * p["temperature"]})
     return [
         *(
             Claim(
                 name=f"hebbian.p{order}.nishimori",
-                source="[nishimori1981] [theriault2024]",
+                source=source,
                 statement="On the Nishimori line the energy per spin is −1/p exactly.",
                 parameters=(point,),
                 prediction=lambda p: Prediction(-1.0 / p["order"]),
-                experiment=lambda p, level, seeds: energy(
-                    p, _NISHIMORI_PLANS[level][p["order"]], seeds, replicas=p["order"] == 3
+                experiment=lambda p, level, seeds: energy(p, _on_the_line(p, level), seeds, _START),
+                rivals=(
+                    Rival("interaction", "repeated indices", partial(of_other_interaction, quantity="energy")),
+                    Rival("term", "−m^p/p, without the energy of the noise", energy_of_the_signal),
+                    Rival("null", "the energy of the start", lambda p: -(_START ** p["order"]) / p["order"]),
                 ),
-                control=_signal,
+                without=without, dose=dose, covers=(f"HebbianDAM(order={order}, *)/nishimori",) if order == 3 else (),
             )
-            for order, point in points.items()
+            for order, (point, _) in _NISHIMORI.items()
         ),
         Claim(
             name="hebbian.p3.nishimori-overlap",
-            source="[nishimori1981] [theriault2024]",
+            source=source,
             statement="On the Nishimori line two replicas overlap as much as each does with the pattern: m/q = 1 exactly.",
-            parameters=(points[3],),
+            parameters=(_NISHIMORI[3][0],),
             prediction=lambda p: Prediction(1.0),
-            experiment=lambda p, level, seeds: overlap_ratio(p, _NISHIMORI_PLANS[level][p["order"]], seeds),
-            control=Control("q = m², replicas that have only the pattern in common", overlap_ratio_without_noise),
+            experiment=lambda p, level, seeds: overlap_ratio(p, _on_the_line(p, level), seeds, _START),
+            rivals=(
+                Rival("interaction", "repeated indices", _ratio_of_other_interaction),
+                Rival("term", "q = m²: replicas without a noise in common", lambda p: 1 / value(retrieval_state(p), "m")),
+                Rival("null", "two starts", lambda p: 1 / _START),
+            ),
+            without=without, dose=dose, covers=("HebbianDAM(order=3, *)/nishimori",),
         ),
-    ]
+    ]  # fmt: skip
 
 
-def _measured(
-    measure: Callable[..., Estimate], parameters: Parameters, level: str, seeds: tuple[int, ...]
-) -> Estimate:  # fmt: skip
-    return measure(parameters, _PLANS[level][parameters["order"], parameters["interaction"]], seeds)
+def _name(order: int, interaction: str) -> str:
+    named = {"distinct": f"p{order}", "power": f"p{order}.power", "rectified": f"p{order}.rectified"}
+    return named.get(interaction, "polynomial")
 
 
-def _of_overlap(order: int, interaction: str) -> Control:
-    return Control("the theory without the reaction term, r = q", overlap_without_reaction) if order == 2 else _other
+def _covers(order: int, interaction: str) -> tuple[str, ...]:
+    derived = {(3, "power"): (), (3, _DRAWN): ("hebbian.p4.(*",)}  # the one is no example, and the other is another one
+    branch = (f"HebbianDAM(order={order}, *)/retrieval",) if order < 4 else ()
+    return (*branch, *derived.get((order, interaction), (f"hebbian.p{order}.{interaction}.rs",)))
 
 
-def _of_energy(order: int, interaction: str) -> Control:
-    if order > 2:
-        return _signal
-    if interaction == "distinct":
-        return Control("the theory without the reaction term, r = q", energy_without_reaction)
-    return Control("the theory with the diagonal dropped", energy_of_other_interaction)
+def _rivals(order: int, quantity: str) -> tuple[Rival, ...]:
+    words = "r = q: no reaction" if order == 2 else "noise of frozen spins, q = 1"
+    less = Rival("term", words, partial(of_a_term_less, quantity=quantity))
+    other = Rival("interaction", "indices repeated, or distinct: the other way", partial(of_other_interaction, quantity=quantity))
+    if quantity == "m":
+        return (*(() if order == 2 else (other,)), less, Rival("null", "one step from the pattern", one_step))
+    signal = Rival("term", "−m^p/p, without the energy of the noise", energy_of_the_signal)
+    return other, less, signal, Rival("null", "the energy of the pattern itself", lambda p: -1.0 / p["order"])
+
+
+def _measured(measure: Callable[..., Estimate], p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
+    points = _POINTS[p["order"], p["interaction"]]
+    plan = points.get((p["load"], p["temperature"]), next(iter(points.values())))  # the wrong world is that of the first
+    return measure(p, _at_level(plan, level), seeds)
+
+
+def _on_the_line(p: Parameters, level: str) -> Plan:
+    return _at_level(_NISHIMORI[p["order"]][1], level)
+
+
+def _at_level(plan: Plan, level: str) -> Plan:
+    return Plan(plan.sizes, tuple(at_level(level, few) for few in plan.trials))
+
+
+def _ratio_of_other_interaction(p: Parameters) -> float:
+    state = retrieval_state(p, other_interaction(p))
+    return value(state, "m") / value(state, "q")

@@ -7,6 +7,7 @@ fold makes it, (ln t/N)^{2/3}, and with the waiting time t; both are studied, an
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +17,13 @@ from dammech.simulate import retrieval_probability
 from dammech.systems.hebbian.claims.theory import model_of
 from dammech.systems.hebbian.claims.wrong import end_without_reaction
 from dammech.systems.hebbian.model import HebbianDAM
-from dammech.validate.claim import Claim, Control, Estimate, Parameters, Policy, Prediction
-from dammech.validate.crossings import Crossing, crossing, crossing_row, not_bracketed
-from dammech.validate.sizes import doubt, fitted, known, limit
+from dammech.validate.claim import Claim, Dose, Estimate, Parameters, Prediction, Rival
+from dammech.validate.crossings import Crossing, crossing, crossing_row, lost_at
+from dammech.validate.sizes import apart
 
 EXPONENT, OTHER_EXPONENT = 2 / 3, 1 / 2
+_OTHERS = {"N^(−1/2)": (OTHER_EXPONENT,)}
 TEMPERATURES = (0.3, 0.45, 0.6)
-COLD = 0.05  # where the control of T = 0, whose equations are of T > 0, is taken
 WAITING = (100, 200, 400, 800)
 KEPT_ABOVE = 0.6  # above what is left of a memory that was lost, and below the overlap of one that is kept
 _PILOT_SEED = 1_000_003
@@ -40,37 +41,39 @@ class SpinodalPlan:
 
 
 def spinodal_claims() -> list[Claim]:
-    """Order 2: at temperatures where remanence does not mask the loss, with 3% resolution; and, as a report, at T = 0."""
-    without = Control(
-        "the end of retrieval in the theory without the reaction term, r = q",
-        lambda p: end_without_reaction(p["temperature"] or COLD),
-    )
-    lost = "A memory is lost beyond the load at which the retrieval solution of the theory ends."
-    masked = "At T = 0 replica symmetry is unstable and remanence masks the loss: reported, not claimed."
+    """Order 2, at temperatures where remanence does not mask the loss."""
     return [
         Claim(
-            name=f"hebbian.p2.{name}",
+            name="hebbian.p2.retrieval-spinodal",
             source="[amit1985prl] [amit1987]",
-            statement=statement,
-            parameters=tuple({"order": 2, "interaction": "distinct", "temperature": t} for t in temperatures),
+            statement="A memory is lost beyond the load at which the retrieval solution of the theory ends.",
+            parameters=tuple({"order": 2, "interaction": "distinct", "temperature": t} for t in TEMPERATURES),
             prediction=_end_of_retrieval,
             experiment=lambda p, level, seeds: spinodal(p, seeds, SpinodalPlan()),
-            control=without,
-            policy=Policy(relative_error=0.03, largest_relative_error=0.03),
+            rivals=(
+                Rival("term", "r = q: no reaction", lambda p: end_without_reaction(p["temperature"])),
+                Rival("line", "the thermodynamic transition", lambda p: _load_of("thermodynamic", p).value or math.nan),
+            ),
+            without={
+                "interaction": "at order 2 the diagonal moves no spin",
+                "ansatz": "replica symmetry is stable at the fold at these temperatures",
+                "null": "the load where half is lost would move with the waiting time without a state; how far is systematic",
+            },
+            dose=Dose("a fifth warmer", lambda p: {**p, "temperature": 1.2 * p["temperature"]}),
+            covers=("HebbianDAM(order=2, *)/retrieval-spinodal",),
             levels=("full",),
-        )
-        for name, temperatures, statement in (
-            ("retrieval-spinodal", TEMPERATURES, lost),
-            ("retrieval-loss-at-zero-temperature", (0.0,), masked),
         )
     ]
 
 
 def _end_of_retrieval(parameters: Parameters) -> Prediction:
+    return _load_of("retrieval-spinodal", parameters)
+
+
+def _load_of(line: str, parameters: Parameters) -> Prediction:
     from dammech.phases import boundary
 
-    model = model_of(parameters)
-    point = boundary(model, "retrieval-spinodal", temperatures=[parameters["temperature"]]).points[0]
+    point = boundary(model_of(parameters), line, temperatures=[parameters["temperature"]]).points[0]
     if not point["converged"]:
         return Prediction(None, True, point["why"])
     return Prediction(float(point["load"]), bool(point["valid"]), point["why"])
@@ -132,20 +135,12 @@ def _counts(
 
 
 def _extrapolated(rows: list[dict[str, Any]], plan: SpinodalPlan) -> Estimate:
-    def table(time: int) -> list[dict[str, float]]:
-        found = [(row["size"], row["by_waiting_time"][str(time)]) for row in rows]
-        return [{"size": size, "value": fit["load"], "error": fit["error"]} for size, fit in found]
+    """After the longest wait; how far half of it leads elsewhere, beyond noise, is systematic, as is another exponent."""
 
-    times = {t: table(t) for t in plan.waiting}
-    if not all(known(table) for table in times.values()):
-        return not_bracketed(rows)
-    limits = {t: fitted(table, EXPONENT) for t, table in times.items()}
-    last, before = (limits[t] for t in plan.waiting[:-3:-1])
-    moved = {
-        "error_of_exponent": abs(fitted(times[plan.waiting[-1]], OTHER_EXPONENT).value - last.value),
-        "error_of_waiting_time": abs(before.value - last.value),
-    }
-    return limit(
-        rows, last, "α(N) = α + c N^(−2/3)", EXPONENT, doubt(last, "N^(−2/3) does not describe the sizes"), moved,
-        limit_by_waiting_time={str(t): {"load": f.value, "error": f.error} for t, f in limits.items()},
-    )  # fmt: skip
+    def after(time: int, **more: Any) -> Estimate:
+        fits = [row["by_waiting_time"][str(time)] for row in rows]
+        table = [{**row, "value": fit["load"], "error": fit["error"]} for row, fit in zip(rows, fits)]
+        return lost_at(table, (EXPONENT,), others=_OTHERS, **more)
+
+    last, before = (after(t) for t in plan.waiting[:-3:-1])
+    return after(plan.waiting[-1], systematic={"waiting time": apart(last, before)})

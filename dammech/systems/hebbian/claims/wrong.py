@@ -1,12 +1,15 @@
-"""Wrong theories with a physical reason, made of the package's public parts: the negative controls."""
+"""Wrong theories with a physical reason, made of the package's public parts: the rivals of retrieval."""
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from dammech.solve import Solution, solve
-from dammech.systems.hebbian.claims.theory import retrieval_state
+from dammech.systems.hebbian.claims.theory import model_of, retrieval_state
 from dammech.systems.hebbian.model import HebbianDAM
 from dammech.validate.claim import Parameters
 from dammech.validate.crossings import halved
@@ -35,16 +38,6 @@ def state_without_reaction(load: float, temperature: float) -> Solution:
     return solve(without_reaction(), alpha=load, T=temperature, start=start, throw=False)
 
 
-def overlap_without_reaction(parameters: Parameters) -> float:
-    """The overlap of the retrieval state in that theory."""
-    return value(state_without_reaction(parameters["load"], parameters["temperature"]), "m")
-
-
-def energy_without_reaction(parameters: Parameters) -> float:
-    """The energy of the retrieval state in that theory, with the diagonal dropped."""
-    return value(state_without_reaction(parameters["load"], parameters["temperature"]), "energy")
-
-
 def end_without_reaction(temperature: float) -> float:
     """The load at which retrieval ends, continuously, in that theory."""
 
@@ -55,14 +48,31 @@ def end_without_reaction(temperature: float) -> float:
     return halved(ordered, 0.01, 2.0, 21)[0]
 
 
-def overlap_of_other_interaction(parameters: Parameters) -> float:
-    """The overlap of retrieval with the other interaction; 0 where it has no such state."""
-    return value_or_none(retrieval_state(parameters, other_interaction(parameters)))
+def of_a_term_less(parameters: Parameters, quantity: str) -> float:
+    """``m`` or ``energy`` without what acts back: at order 2 the reaction, beyond it the noise's dependence on q."""
+    if parameters["order"] == 2:
+        return value(state_without_reaction(parameters["load"], parameters["temperature"]), quantity)
+    order, m = parameters["order"], 1.0
+    for _ in range(2000):
+        m = _after_noise(parameters, m ** (order - 1))
+    return m if quantity == "m" else -(m**order) / order
 
 
-def energy_of_other_interaction(parameters: Parameters) -> float:
-    """The energy with the other interaction: at order 2, with the diagonal dropped where it is kept."""
-    return value(retrieval_state(parameters, other_interaction(parameters)), "energy")
+def one_step(parameters: Parameters) -> float:
+    """The overlap after one parallel step of the heat bath from the pattern, at N → ∞: no state is needed for that."""
+    return _after_noise(parameters, 1.0)
+
+
+def _after_noise(parameters: Parameters, signal: float) -> float:
+    """⟨tanh⟩ in the noise of spins that do not move."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(120)
+    noise = math.sqrt(parameters["load"] * float(model_of(parameters).noise_strength)) * nodes
+    return float(weights @ np.tanh((signal + noise) / parameters["temperature"]) / weights.sum())
+
+
+def of_other_interaction(parameters: Parameters, quantity: str) -> float:
+    """``m`` or ``energy`` of retrieval with the other interaction; 0 where it has no such state."""
+    return value_or_none(retrieval_state(parameters, other_interaction(parameters)), quantity)
 
 
 def energy_of_the_signal(parameters: Parameters) -> float:
@@ -71,12 +81,7 @@ def energy_of_the_signal(parameters: Parameters) -> float:
     return -(value(retrieval_state(parameters), "m") ** order) / order
 
 
-def overlap_ratio_without_noise(parameters: Parameters) -> float:
-    """m/q = 1/m: replicas that are independent copies of the pattern, without a noise in common."""
-    return 1 / value(retrieval_state(parameters), "m")
-
-
 def other_interaction(parameters: Parameters) -> HebbianDAM:
     """The same order with repeated site indices kept where they are dropped, and the other way round."""
-    other = "power" if parameters["interaction"] == "distinct" else "distinct"
+    other = "distinct" if parameters["interaction"] == "power" else "power"
     return HebbianDAM(order=parameters["order"], interaction=other)
