@@ -76,23 +76,6 @@ def test_sets_of_sites_of_equal_and_of_unrelated_copies():
         assert np.allclose(made.links(0.5, (3, 4)), expected, atol=1e-12)
 
 
-@pytest.mark.parametrize("power", [0.5, 2 / 3, 0.8, 1.0])
-def test_the_error_covers_exponents_that_are_not_known(power):
-    sizes = (16, 24, 32, 48)
-    rows = [{"size": n, "value": -0.8 + 0.2 * n**-power, "error": 5e-4} for n in sizes]
-    found = glass.over_exponents(rows, (0.5, 2 / 3, 1.0), [])
-    assert found.trusted and abs(found.value + 0.8) < 2 * found.error < 0.05
-    assert found.error == pytest.approx(math.hypot(found.fit["statistical_error"], found.fit["error_of_exponent"]))
-
-
-def test_sizes_that_no_exponent_describes_are_not_trusted():
-    rows = [{"size": n, "value": v, "error": 1e-4} for n, v in ((16, -0.7), (24, -0.8), (32, -0.7), (48, -0.8))]
-    assert "no exponent" in glass.over_exponents(rows, (0.5, 1.0), []).why
-    assert "N^(−2/3)" in glass.extrapolated_ground(rows, []).why
-    noted = glass.extrapolated_ground([r | {"value": -0.76 + 0.7 * r["size"] ** (-2 / 3)} for r in rows], ["short"])
-    assert noted.why == "short" and noted.value == pytest.approx(-0.76)
-
-
 def test_tempering_finds_the_ground_states_that_enumeration_finds(monkeypatch):
     assert glass._missed((1, 2), size=10, samples=5, sweeps=512) == []
     monkeypatch.setattr(glass, "pspin_ground_state", lambda *_: dm.exact.GroundState(-1.0, 1, np.ones(10, np.int8)))

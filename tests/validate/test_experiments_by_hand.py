@@ -124,7 +124,7 @@ def test_what_is_in_doubt_of_a_glass_is_said(monkeypatch):
     monkeypatch.setattr(glass, "_ENUMERATED", {"quick": ()})
     monkeypatch.setattr(glass, "_missed", lambda seeds: [])
     for measured in (glass._energy, glass._overlap, glass._ground_state):
-        found = measured({"temperature": 0.5}, "quick", (1,))
+        found = measured({"order": 3, "temperature": 0.5}, "quick", (1,))
         assert not found.trusted and found.why.startswith("N = 8: short; N = 10: short; N = 12: short")
 
 
@@ -272,13 +272,13 @@ def test_ground_states_of_small_and_larger_glasses(monkeypatch):
 
     monkeypatch.setattr(glass, "_missed", lambda seeds: ["missed"] if seeds == (3,) else [])
     monkeypatch.setattr(glass, "_ENUMERATED", {"quick": ((6, 5), (10, 5))})
-    monkeypatch.setattr(glass, "_enumerated", lambda n, samples, seeds: {"size": n, "value": energy(n), "error": 1e-4})
+    monkeypatch.setattr(glass, "_enumerated", lambda order, n, samples, seeds: {"size": n, "value": energy(n), "error": 1e-4})
     made = [tempered(2, n, 7 + noise(n), lowest=energy(n) + noise(n)) for n in (32, 64)]
     monkeypatch.setattr(glass, "_tempered", lambda order, level, seeds: made if order == 2 else None)
     monkeypatch.setattr(Glass, "known", property(lambda self: self.excess[:, None]))
-    found = glass._ground_state({}, "quick", (1, 2))
+    found = glass._ground_state({"order": 2}, "quick", (1, 2))
     assert found.value == pytest.approx(-0.76, abs=1e-4) and [row["size"] for row in found.rows] == [6, 10, 32, 64]
-    assert found.trusted and glass._ground_state({}, "quick", (3,)).why == "missed"
+    assert found.trusted and glass._ground_state({"order": 2}, "quick", (3,)).why == "missed"
 
 
 def test_what_is_known_of_samples_is_taken_off():
@@ -300,7 +300,7 @@ def test_enumerated_ground_states_are_those_of_their_samples():
     energies = [
         pspin_ground_state(model, 6, sample_disorder(model, size=6, sample=k, seed=s)).energy for s in seeds for k in range(20)
     ]
-    found = glass._enumerated(6, 20, seeds)
+    found = glass._enumerated(2, 6, 20, seeds)
     assert (found["size"], found["trials"], set(found["by_seed"])) == (6, 40, {"4", "5"})
     assert abs(found["value"] - np.mean(energies)) < 4 * np.std(energies) / math.sqrt(40)
     assert 0 < found["error"] < np.std(energies, ddof=1) / math.sqrt(40)  # less what follows from the couplings' sizes

@@ -19,7 +19,6 @@ from dammech.systems.lagrangian.claims import hidden
 from dammech.systems.palimpsest.claims import rules, window
 from dammech.systems.palimpsest.claims.rules import _line
 from dammech.systems.palimpsest.claims.window import to_infinite_size
-from dammech.systems.pspin.claims.glass import extrapolated_ground, over_exponents
 from dammech.systems.thresholds.claims import capacity
 from dammech.validate.claim import Prediction
 from dammech.validate.crossings import crossing
@@ -59,28 +58,6 @@ def test_a_window_needs_an_error_at_each_size(bad):
 def test_a_window_that_follows_no_power_is_not_trusted():
     found = to_infinite_size(rows(lambda n: 0.04 + 0.02 * (n == 200)))
     assert not found.trusted and found.why and found.fit["p_value"] < 1e-4
-
-
-def test_the_error_of_a_limit_holds_what_is_not_known_of_its_exponent():
-    table, exponents = rows(lambda n: -0.8 + 0.5 * n**-0.8), (1 / 2, 2 / 3, 1.0)
-    found = over_exponents(table, exponents, [])
-    fits = [limit(table, x) for x in exponents]
-    assert found.value == pytest.approx(fits[1][0], rel=1e-10) and found.fit["power"] == exponents[1]
-    apart = max(abs(v - fits[1][0]) for v, _ in fits)
-    assert found.error == pytest.approx(math.hypot(fits[1][1], apart), rel=1e-8) and found.trusted
-    assert not over_exponents(table, exponents, ["N = 100: short"]).trusted
-    broken = over_exponents(rows(lambda n: -0.8 + 0.05 * (n == 200)), exponents, [])
-    assert not broken.trusted and "no exponent" in broken.why
-
-
-def test_the_error_of_a_ground_state_holds_what_its_smallest_size_changes():
-    table = rows(lambda n: -0.763 + 0.7 * n ** (-2 / 3) + 3 / n**2)
-    found = extrapolated_ground(table, [])
-    (value, error), (without, _) = limit(table, 2 / 3), limit(table[1:], 2 / 3)
-    assert found.value == pytest.approx(value, rel=1e-10)
-    assert found.error == pytest.approx(math.hypot(error, without - value), rel=1e-8) and found.trusted
-    assert not extrapolated_ground(table, ["missed"]).trusted
-    assert not extrapolated_ground(rows(lambda n: -0.8 + 0.05 * (n == 200)), []).trusted
 
 
 def test_a_slope_against_size_is_that_of_weighted_least_squares():
@@ -240,25 +217,6 @@ def test_the_end_of_a_window_without_reaction_is_halved_down_to(monkeypatch, sig
     monkeypatch.setattr(window, "_without_reaction", lambda p: sign * (1.01e-3 if p["age"] < end else 0.99e-3))
     found = window._window_without_reaction({"age": 7.0})
     assert found <= end < found + 0.25 / 2**16
-
-
-@pytest.mark.parametrize("count", [2, 4])
-def test_a_capacity_at_infinite_size_and_what_its_power_leaves_open(count):
-    table = rows(lambda n: 0.12 - 0.6 / n + 3.0 / n**2)[:count]
-    found = capacity._extrapolated(table)
-    (value, error), (other, _) = limit(table, 1.0), limit(table, 4 / 3)
-    assert found.value == pytest.approx(value, rel=1e-9) and found.trusted and found.why is None
-    assert found.error == pytest.approx(math.hypot(error, other - value), rel=1e-8)
-    assert found.fit["error_of_power"] == pytest.approx(abs(other - value), rel=1e-7)
-    assert found.fit["statistical_error"] == pytest.approx(error, rel=1e-8) and found.fit["degrees"] == count - 2
-    assert (found.fit["p_value"] is None) == (count == 2)
-
-
-def test_a_capacity_that_is_not_known():
-    bent = capacity._extrapolated(rows(lambda n: 0.12 + 0.02 * (n == 200)))
-    assert not bent.trusted and bent.why.startswith("1/N does not describe the sizes") and bent.fit["p_value"] < 1e-4
-    open_ended = capacity._extrapolated(rows(lambda n: 0.12, (1e-3, math.inf, 1e-3, 1e-3)))
-    assert not open_ended.trusted and math.isnan(open_ended.value) and open_ended.error == math.inf
 
 
 @pytest.mark.parametrize("lost", [0.011, 0.037, 0.11, 0.137])

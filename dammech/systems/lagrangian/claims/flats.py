@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from statistics import NormalDist
 
 import numpy as np
 
 from dammech.exact import mean_flats, mean_inverse_flats, spurious_fraction
 from dammech.flows.ensembles import FlatCount, random_flats
-from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
+from dammech.validate.claim import Claim, Dose, Estimate, Parameters, Prediction, Rival
 from dammech.validate.pooled import at_this_size, estimate, ratio_of
 
 #: neurons, strength of the weights, mean of the biases: without weights any law of biases, with weights a fair one
 _FLATS = ((6, 0.0, 0.5), (5, 0.7, 0.0), (8, 2.0, 0.0))
 _SPURIOUS = ((6, 0.0, 0.0), (6, 0.0, 0.5), (5, 0.7, 0.0))
+_EXACT = {
+    "line": "nothing changes with a parameter at once",
+    "ansatz": "an exact law at every n",
+}
+_DOSE = Dose("biases 0.1 higher on average", lambda p: {**p, "mean_bias": p["mean_bias"] + 0.1})
 _NETS = {"quick": 4000, "full": 40000}
 
 
@@ -27,9 +33,13 @@ def flat_claims() -> list[Claim]:
             parameters=_parameters(_FLATS),
             prediction=lambda p: Prediction(mean_flats(p["neurons"], _positive(p))),
             experiment=lambda p, level, seeds: estimate(p["neurons"], seeds, lambda s: _count(p, level, s).flats),
-            control=Control(
-                "flats that add up: one more for every living neuron, 1 + np", lambda p: 1 + p["neurons"] * _positive(p)
+            rivals=(
+                Rival("term", "flats that add up: one for every living neuron and one more",
+                      lambda p: 1 + p["neurons"] * _positive(p)),
+                Rival("interaction", "fair biases, (3/2)^n", lambda p: 1.5 ** p["neurons"] if p["mean_bias"] else math.nan),
+                Rival("null", "every set of living neurons has a flat, 2^n", lambda p: 2.0 ** p["neurons"]),
             ),
+            without=_EXACT, dose=_DOSE, covers=("dead-neurons.spurious-flats",),
         ),
         Claim(
             name="deadneurons.spurious-flats",
@@ -38,7 +48,12 @@ def flat_claims() -> list[Claim]:
             parameters=_parameters(_SPURIOUS),
             prediction=_spurious_law,
             experiment=_spurious,
-            control=Control("the other average: 1 less a mean of ratios for a ratio of means, and the reverse", _other_average),
+            rivals=(
+                Rival("term", "the other average: a mean of ratios for a ratio of means, and the reverse", _other_average),
+                Rival("interaction", "one neuron less", lambda p: _spurious_law({**p, "neurons": p["neurons"] - 1}).value or 0.0),
+                Rival("null", "every set of living neurons has a flat, one of them a state", lambda p: 1 - 0.5 ** p["neurons"]),
+            ),
+            without=_EXACT, dose=_DOSE, covers=("dead-neurons.spurious-flats",),
         ),
     ]
 

@@ -9,11 +9,11 @@ from statistics import NormalDist
 
 import numpy as np
 
-from dammech.exact import dead_law, freezing_point, gaussian_levels, mean_hessian_trace, mean_wrong_ratio
+from dammech.exact import dead_law, freezing_point, gaussian_levels, mean_hessian_trace, mean_wrong_ratio, sign_levels
 from dammech.flows.ensembles import alive_edges, dead_at_pattern, frozen_traces, wrong_ratios
-from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
+from dammech.validate.claim import Claim, Dose, Estimate, Parameters, Prediction, Rival
 from dammech.validate.pooled import at_level, estimate, pooled_row
-from dammech.validate.sizes import doubt, fitted, limit
+from dammech.validate.sizes import limit
 from dammech.validate.theory import of_law
 
 _Phi = NormalDist().cdf
@@ -32,6 +32,13 @@ _EDGE_SIZES = {
     "quick": ((100, 500), (200, 250), (400, 100), (800, 60)),
     "full": ((200, 800), (400, 500), (800, 250), (1600, 60)),
 }
+_EXACT = {
+    "line": "nothing changes with a parameter at once",
+    "ansatz": "an exact law of independent fields at every N",
+    "null": "the state is given; nothing moves",
+}
+#: from θ to one lattice spacing of the fields of N fair signs further
+_NEXT_FIELD = 2.0
 
 
 def hidden_claims() -> list[Claim]:
@@ -48,7 +55,13 @@ def hidden_claims() -> list[Claim]:
             ),
             prediction=lambda p: Prediction(_moment(p, dead_law(p["size"], p["patterns"], p["threshold"]).probability)),
             experiment=_dead,
-            control=Control("the law of N → ∞, Φ(θ), at this finite N", lambda p: _moment(p, _Phi(p["threshold"]))),
+            rivals=(
+                Rival("term", "the law of N → ∞, Φ(θ), at this finite N", lambda p: _moment(p, _Phi(p["threshold"]))),
+                Rival("interaction", "neurons at the threshold are alive", lambda p: _moment(p, _below(p, p["threshold"]))),
+            ),
+            without=_EXACT,
+            dose=Dose("a threshold one field higher",
+                      lambda p: {**p, "threshold": p["threshold"] + _NEXT_FIELD / math.sqrt(p["size"])}),
         ),
         Claim(
             name="deadneurons.threshold-rank",
@@ -57,10 +70,15 @@ def hidden_claims() -> list[Claim]:
             parameters=tuple({"size": n, "patterns": k, "relative_threshold": t} for n, k, t, _ in _SEPARATED),
             prediction=lambda p: Prediction((p["patterns"] - 1) * (1 - dead_law(*_threshold(p)).probability)),
             experiment=lambda p, level, seeds: _sampled(_SEPARATED, p, level, seeds, partial(_alive, p)),
-            control=Control(
-                "the Gaussian tail in place of the binomial one",
-                lambda p: (p["patterns"] - 1) * (1 - _Phi(p["relative_threshold"] * math.sqrt(p["size"]))),
+            rivals=(
+                Rival("term", "the Gaussian tail in place of the binomial one",
+                      lambda p: (p["patterns"] - 1) * (1 - _Phi(p["relative_threshold"] * math.sqrt(p["size"])))),
+                Rival("interaction", "neurons at the threshold are alive",
+                      lambda p: (p["patterns"] - 1) * (1 - _below(p, p["relative_threshold"] * math.sqrt(p["size"])))),
             ),
+            without=_EXACT,
+            dose=Dose("a threshold one field higher",
+                      lambda p: {**p, "relative_threshold": p["relative_threshold"] + _NEXT_FIELD / p["size"]}),
         ),
         Claim(
             name="deadneurons.softmax-rank",
@@ -69,10 +87,12 @@ def hidden_claims() -> list[Claim]:
             parameters=tuple({"size": n, "patterns": k, "beta": b} for n, k, b, _ in _CONFUSED),
             prediction=lambda p: Prediction(mean_wrong_ratio(p["size"], p["patterns"], p["beta"])),
             experiment=lambda p, level, seeds: _sampled(_CONFUSED, p, level, seeds, partial(wrong_ratios, *p.values())),
-            control=Control(
-                "Gaussian levels of the same variance",
-                lambda p: (p["patterns"] - 1) * math.exp(p["size"] * (p["beta"] ** 2 / 2 - p["beta"])),
+            rivals=(
+                Rival("interaction", "Gaussian levels of the same variance",
+                      lambda p: (p["patterns"] - 1) * math.exp(p["size"] * (p["beta"] ** 2 / 2 - p["beta"]))),
             ),
+            without=_EXACT | {"term": "the law is a single product over the spins"},
+            dose=Dose("β 5 % higher", lambda p: {**p, "beta": 1.05 * p["beta"]}),
         ),
         Claim(
             name="deadneurons.softmax-frozen",
@@ -83,7 +103,13 @@ def hidden_claims() -> list[Claim]:
             experiment=lambda p, level, seeds: _sampled(
                 _FROZEN, p, level, seeds, partial(frozen_traces, p["size"], *_frozen_memory(p))
             ),
-            control=Control("E[tr H] = β_c, the limit N → ∞, at this finite N", lambda p: freezing_point(p["load"])),
+            rivals=(
+                Rival("term", "E[tr H] = β_c, the limit N → ∞, at this finite N", lambda p: freezing_point(p["load"])),
+                Rival("interaction", "levels of signs, which are bounded", _frozen_signs),
+                Rival("line", "not frozen: every memory has the same weight, tr H = β", lambda p: _frozen_memory(p)[1]),
+            ),
+            without={name: _EXACT[name] for name in ("ansatz", "null")},
+            dose=Dose("a load 30 % lower", lambda p: {**p, "load": 0.7 * p["load"]}),
         ),
         Claim(
             name="deadneurons.stability-threshold",
@@ -92,7 +118,15 @@ def hidden_claims() -> list[Claim]:
             parameters=tuple({"load": a, "mean_bias": c} for a, c in _EDGES),
             prediction=lambda p: Prediction(_edge(p["load"], _Phi(p["mean_bias"]))),
             experiment=_edges,
-            control=Control("the edge with death ignored, p = 1", lambda p: _edge(p["load"], 1.0)),
+            rivals=(
+                Rival("term", "the edge with death ignored, p = 1", lambda p: _edge(p["load"], 1.0)),
+                Rival("interaction", "neurons that are no pairs: half as many alive",
+                      lambda p: _edge(p["load"], _Phi(p["mean_bias"]) / 2)),
+                Rival("line", "the mean of the spectrum in place of its edge, 2", lambda _: 2.0),
+            ),
+            without={"ansatz": "no average over disorder is taken", "null": "the state is given; nothing moves"},
+            dose=Dose("a load 20 % higher", lambda p: {**p, "load": 1.2 * p["load"]}),
+            covers=("deadneurons.silent-state",),
         ),
     ]
 
@@ -121,6 +155,11 @@ def _dead(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
     return estimate(p["size"], seeds, lambda s: (law[s] - every.mean()) ** 2 / scale)
 
 
+def _below(p: Parameters, threshold: float) -> float:
+    """The probability that a field is below the threshold, which it may be equal to."""
+    return dead_law(p["size"], p["patterns"], threshold - 1e-6).probability
+
+
 def _threshold(p: Parameters) -> tuple[int, int, float]:
     return p["size"], p["patterns"], p["relative_threshold"] * math.sqrt(p["size"])
 
@@ -132,6 +171,11 @@ def _alive(p: Parameters, **plan: int) -> np.ndarray:
 def _frozen_law(p: Parameters) -> Prediction:
     patterns, beta = _frozen_memory(p)
     return Prediction(mean_hessian_trace(patterns, gaussian_levels(p["size"], patterns, beta), beta))
+
+
+def _frozen_signs(p: Parameters) -> float:
+    patterns, beta = _frozen_memory(p)
+    return mean_hessian_trace(patterns, sign_levels(p["size"]), beta)
 
 
 def _frozen_memory(p: Parameters) -> tuple[int, float]:
@@ -149,11 +193,10 @@ def _edges(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
         for size, k, sets in plan
     ]
     # the edge is approached as N^(−2/3) (johnstone2001); signs, unlike Gaussian numbers, add a term in 1/N
-    fit = fitted(rows, powers=(2 / 3, 1.0))
-    problems = doubt(fit, "N^(−2/3) and 1/N do not describe the sizes")
-    return limit(rows, fit, "c₀ + c₁ N^(−2/3) + c₂/N", 2 / 3, problems, powers=[2 / 3, 1.0])
+    return limit(rows, (2 / 3, 1.0), {"N^(−2/3) and N^(−4/3)": (2 / 3, 4 / 3)})
 
 
 def _planned(table: tuple[tuple[float, ...], ...], key: tuple[float, ...], level: str) -> int:
-    (sets,) = [row[-1] for row in table if row[:-1] == key]
-    return at_level(level, int(sets))
+    """The sets of the point of the table that is nearest."""
+    nearest = min(table, key=lambda row: sum(abs(a - b) for a, b in zip(row, key)))
+    return at_level(level, int(nearest[-1]))

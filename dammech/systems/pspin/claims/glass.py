@@ -6,19 +6,22 @@ no number of steps is, but the ground state of four is so near that of three tha
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 from dammech.exact import pspin_ground_state
+from dammech.phases import boundary
 from dammech.simulate import jackknife, sample_disorder
-from dammech.systems.pspin.claims.tempered import Glass, averaged, glass, reduced
+from dammech.solve import solve
+from dammech.systems.pspin.claims.tempered import Glass, averaged, excess_of, glass, reduced
 from dammech.systems.pspin.model import PSpin
-from dammech.validate.claim import Claim, Control, Estimate, Parameters
+from dammech.validate.claim import Claim, Dose, Estimate, Parameters, Rival, Unclaimed
 from dammech.validate.pooled import row_of_sets
-from dammech.validate.sizes import doubt, extrapolated, fitted, limit
+from dammech.validate.sizes import limit
 from dammech.validate.theory import climbed, stable, state, value
 
 #: at order 2 no step is stable; the distance between these must be below what the data can see
@@ -35,14 +38,18 @@ _PAIRS = {
 #: size, samples per seed, by enumeration
 _ENUMERATED = {"quick": ((16, 100), (20, 20)), "full": ((16, 400), (20, 100), (24, 8))}
 _LADDERS = {3: (0.5, 0.6, 0.7, 0.82, 0.96, 1.12, 1.3), 2: tuple(float(t) for t in np.geomspace(0.2, 1.2, 10))}
-#: exponents of the correction to the energy of order 3. With one step it is (a + b ln N)/N, as in the random energy
-#: model, whose slope on the sizes that can be reached is between these: 1/2 at the smallest, 1 at the end
-_EXPONENTS = (1 / 2, 2 / 3, 1.0)
-_GROUND_EXPONENT = 2 / 3
+#: correction to the energy of order 3, and others. With one step it is (a + b ln N)/N, as in the random energy model, whose slope
+#: on the sizes that can be reached is between these: 1/2 at the smallest, 1 at the end
+_EXPONENT, _OTHERS = 2 / 3, {"N^(−1/2)": (1 / 2,), "1/N": (1.0,)}
+_GROUND_EXPONENT, _GROUND_OTHERS = 2 / 3, {"N^(−2/3) and 1/N": (2 / 3, 1.0), "N^(−2/3) and N^(−4/3)": (2 / 3, 4 / 3)}
 _SAME = 1e-6
 
 
-def glass_claims() -> list[Claim]:
+_WARMER = Dose("the next temperature of the ladder, 0.6", lambda p: {**p, "temperature": 0.6})
+_STABLE = {"null": "equilibrium by exchange of temperatures, which tests of its own confirm: no start is remembered"}
+
+
+def glass_claims() -> list[Claim | Unclaimed]:
     """Energy and overlap of order 3, the ground state of order 2."""
     return [
         Claim(
@@ -52,7 +59,14 @@ def glass_claims() -> list[Claim]:
             parameters=({"order": 3, "temperature": 0.5},),
             prediction=lambda p: stable(PSpin(3), "energy", p["temperature"]),
             experiment=_energy,
-            control=Control("replica symmetry, the paramagnet: −1/(2T)", lambda p: -1 / (2 * p["temperature"])),
+            rivals=(
+                Rival("ansatz", "replica symmetry, whose only state is the paramagnet", _symmetric),
+                Rival("ansatz", "replica symmetry frozen where its entropy vanishes, −√log 2", lambda _: -math.sqrt(math.log(2))),
+                Rival("line", "frozen at the static transition: states without inner freedom", lambda _: _static("energy")),
+                Rival("interaction", "order 4", lambda p: stable(PSpin(4), "energy", p["temperature"]).value or 0.0),
+            ),
+            without=_STABLE | {"term": "the covariance of a Gaussian energy has one term"},
+            dose=_WARMER, covers=("PSpin(order=3)/glass", "pspin.p3.1rsb"),
         ),
         Claim(
             name="pspin.p3.glass-overlap",
@@ -61,7 +75,13 @@ def glass_claims() -> list[Claim]:
             parameters=({"order": 3, "temperature": 0.5}, {"order": 3, "temperature": 0.6}),
             prediction=lambda p: stable(PSpin(3), "q1", p["temperature"]),
             experiment=_overlap,
-            control=Control("states without inner freedom, as in the random energy model: q₁ = 1", lambda _: 1.0),
+            rivals=(
+                Rival("ansatz", "states without inner freedom, as in the random energy model: q₁ = 1", lambda _: 1.0),
+                Rival("line", "frozen at the static transition", lambda _: _static("q1")),
+                Rival("interaction", "order 4", lambda p: stable(PSpin(4), "q1", p["temperature"]).value or 0.0),
+            ),
+            without=_STABLE | {"term": "the covariance of a Gaussian energy has one term"},
+            dose=_WARMER, covers=("PSpin(order=3)/glass", "pspin.p3.1rsb"),
         ),
         Claim(
             name="pspin.p2.ground-state-energy",
@@ -70,24 +90,37 @@ def glass_claims() -> list[Claim]:
             parameters=({"order": 2, "temperature": 0.0},),
             prediction=lambda p: climbed(PSpin(2), "energy", None, p["temperature"], STEPS),
             experiment=_ground_state,
-            control=Control(
-                "replica symmetry: −√(2/π)", lambda p: value(state(PSpin(2), "rs", None, p["temperature"]), "energy")
+            rivals=(
+                Rival("ansatz", "replica symmetry: −√(2/π)", lambda p: value(state(PSpin(2), "rs", None, 0.0), "energy")),
+                Rival("interaction", "order 3", lambda _: value(state(PSpin(3), "1rsb", None, 0.0), "energy")),
             ),
+            without=_STABLE | {
+                "term": "the covariance of a Gaussian energy has one term",
+                "line": "there is none at T = 0",
+            },
+            dose=Dose("order 3", lambda p: {**p, "order": 3}), covers=("PSpin(order=2)/glass",),
+        ),
+        Unclaimed(
+            ("PSpin(order=2)/spin-glass", "pspin.p2.rs"),
+            "replica symmetry is unstable in the glass of order 2; the energy of its ground state is the rival of a claim",
+        ),
+        Unclaimed(
+            ("PSpin(order=3)/spin-glass",), "replica symmetry has no such state where the glass of one step is stable",
+        ),
+        Unclaimed(
+            ("PSpin(*)/paramagnetic", "pspin.p3.rs"),
+            "e = −1/(2T) at q = 0 holds up to 1/N by the high-temperature series, and has no rival",
         ),
     ]
 
 
-def over_exponents(rows: Sequence[dict[str, Any]], exponents: Sequence[float], problems: Sequence[str]) -> Estimate:
-    """The limit N → ∞ with an exponent that is not known: the middle one's, and how far the others are as an error."""
-    fits = {x: fitted(rows, x) for x in exponents}
-    power = exponents[len(exponents) // 2]
-    best = max(fits.values(), key=lambda fit: fit.p_value or 0.0)
-    words = f"no exponent of {', '.join(f'{x:.3g}' for x in exponents)} describes the sizes"
-    return limit(
-        rows, fits[power], "c_0 + c_1 N^(−x)", power, [*problems, *doubt(best, words)],
-        {"error_of_exponent": max(abs(fit.value - fits[power].value) for fit in fits.values())},
-        by_exponent={f"{x:.4g}": {"value": fit.value, "chi2": fit.chi2} for x, fit in fits.items()},
-    )  # fmt: skip
+def _symmetric(p: Parameters) -> float:
+    return value(solve(PSpin(p["order"]), temperature=p["temperature"], branch="paramagnetic"), "energy")
+
+
+@cache
+def _static(quantity: str) -> float:
+    return float(boundary(PSpin(3), "static", ansatz="1rsb").points[0][quantity])
 
 
 def _tempered(order: int, level: str, seeds: tuple[int, ...]) -> list[Glass]:
@@ -103,7 +136,7 @@ def _energy(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estim
     """Energy per spin over (1 − 1/N)(1 − 2/N), which all its index sets share at every N."""
     t, found = parameters["temperature"], _tempered(3, level, seeds)
     rows = [averaged(f, f.energies[:, f.temperatures.index(t)] / f.distinct, temperature=t) for f in found]
-    return over_exponents(rows, _EXPONENTS, _doubts(found))
+    return limit(rows, (_EXPONENT,), _OTHERS, _doubts(found))
 
 
 def _overlap(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
@@ -112,7 +145,7 @@ def _overlap(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Esti
     rows = [
         row_of_sets(f.size, f.seed, partial(_ratio, f.links(t, (3, 4))), sweeps=f.sweeps, temperature=t) for f in found
     ]
-    return extrapolated(rows, 1, _doubts(found))
+    return limit(rows, problems=_doubts(found))
 
 
 def _ratio(sets: np.ndarray, mine: np.ndarray) -> tuple[float, float]:
@@ -121,28 +154,20 @@ def _ratio(sets: np.ndarray, mine: np.ndarray) -> tuple[float, float]:
 
 def _ground_state(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
     """Exact at small N; the lowest state of a long tempering at larger N, which must find the exact ones where both are made."""
-    exact = [_enumerated(n, samples, seeds) for n, samples in _ENUMERATED[level]]
-    missed, found = _missed(seeds), _tempered(2, level, seeds)
+    order = parameters["order"]
+    exact = [_enumerated(order, n, samples, seeds) for n, samples in _ENUMERATED[level]]
+    missed, found = _missed(seeds), _tempered(order, level, seeds)
     rows = [*exact, *(averaged(f, f.lowest, method="tempering") for f in found)]
-    return extrapolated_ground(rows, [*missed, *_doubts(found)])
+    return limit(rows, (_GROUND_EXPONENT,), _GROUND_OTHERS, [*missed, *_doubts(found)])
 
 
-def extrapolated_ground(rows: Sequence[dict[str, Any]], problems: Sequence[str]) -> Estimate:
-    """c_0 + c_1 N^{−2/3}; how far the limit moves without the smallest size is part of the error."""
-    fit, without = (fitted(part, _GROUND_EXPONENT) for part in (rows, rows[1:]))
-    return limit(
-        rows, fit, "c_0 + c_1 N^(−2/3)", _GROUND_EXPONENT, [*problems, *doubt(fit, "the sizes do not follow N^(−2/3)")],
-        {"error_of_sizes": abs(without.value - fit.value)},
-    )  # fmt: skip
-
-
-def _enumerated(size: int, samples: int, seeds: tuple[int, ...]) -> dict[str, Any]:
-    model, lowest, excess = PSpin(2), [], []
+def _enumerated(order: int, size: int, samples: int, seeds: tuple[int, ...]) -> dict[str, Any]:
+    model, lowest, excess = PSpin(order), [], []
     for s in seeds:
         for k in range(samples):
             couplings = sample_disorder(model, size=size, sample=k, seed=s)
             lowest.append(pspin_ground_state(model, size, couplings).energy)
-            excess.append(float((couplings**2).sum() / ((size - 1) / 2) - 1))
+            excess.append(excess_of(model, size, couplings))
     energies, known, seed = np.array(lowest), np.array(excess), np.repeat(seeds, samples)
     return row_of_sets(size, seed, lambda mine: reduced(energies[mine], known[mine]), method="enumeration")
 

@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 
 from dammech.flows.ensembles import retrieved
-from dammech.systems.thresholds.claims.theory import capacity, without_death
-from dammech.validate.claim import Claim, Control, Estimate, Parameters
-from dammech.validate.crossings import crossing_row, halved, not_bracketed
-from dammech.validate.sizes import doubt, fitted, known, limit
+from dammech.systems.thresholds.claims.theory import EXACT, capacity, one_step, signs, without_death
+from dammech.validate.claim import Claim, Dose, Estimate, Parameters, Rival
+from dammech.validate.crossings import crossing_row, halved, lost_at
 
 _POINTS = ((0.0, 2.0), (0.5, 2.0))
 #: sizes, and at each the pattern sets per load and seed
@@ -27,7 +26,8 @@ _LOADS = 5
 _HALF_WINDOW = 6.0  # over √N, of the load: a little more than the width of the crossing
 _KEPT_ABOVE = 0.6  # above what is left of a memory that was lost, and below the overlap of one that is kept
 _PILOT_SETS, _PILOT_SEED = 16, 1_000_003
-_POWER, _OTHER_POWER = 1.0, 4 / 3
+#: loads that a pilot which doubles and halves can find
+_REACH = (0.01, 10.0)
 _TOLERANCE = 5e-4  # a drift slower than this is at a fixed point: it shifts a crossing by far less than its width
 
 
@@ -39,12 +39,17 @@ def capacity_claims() -> list[Claim]:
             source="[shiino1992] [amit1987]",
             statement="A threshold that kills hidden neurons raises the capacity to where the derived retrieval state ends.",
             parameters=tuple({"theta": t, "beta": b} for t, b in _POINTS),
-            prediction=lambda p: capacity(p["theta"], p["beta"]),
+            prediction=lambda p: capacity(**p),
             experiment=lambda p, level, seeds: loss(p, _PLANS[level], seeds),
-            control=Control(
-                "death ignored: linear hidden neurons with the same bias",
-                lambda p: capacity(p["theta"], p["beta"], without_death()).value or 0.0,
+            rivals=(
+                Rival("term", "death ignored: linear hidden neurons with the same bias",
+                      lambda p: capacity(**p, theory=without_death()).value or 0.0),
+                Rival("interaction", "signs, β = ∞", lambda p: capacity(p["theta"], signs()).value or 0.0),
+                Rival("null", "one step from the pattern halves the overlap there", _one_step_loses),
             ),
+            without=EXACT | {"line": "it is where the state ends; there is no thermodynamics, and no other line"},
+            dose=Dose("a threshold 0.1 higher", lambda p: {**p, "theta": p["theta"] + 0.1}),
+            covers=("deadneurons.threshold.rs",),
         )
     ]
 
@@ -61,7 +66,14 @@ def loss(parameters: Parameters, plan: tuple[tuple[int, int], ...], seeds: tuple
         loads, total = np.array(counts) / size, np.full(_LOADS, sets * len(seeds))
         rows.append(crossing_row(size, loads, kept, total, sets=int(total.sum())))
         centre = rows[-1]["value"]
-    return _extrapolated(rows)
+    return lost_at(rows, (1.0,), reach=_REACH, others={"N^(−4/3)": (4 / 3,), "1/N and 1/N²": (1.0, 2.0)})
+
+
+def _one_step_loses(p: Parameters) -> float:
+    def kept(load: float) -> bool:
+        return one_step({**p, "alpha": load}) > _KEPT_ABOVE
+
+    return halved(kept, 0.01, 100.0, 20)[0]
 
 
 def _pilot(size: int, theta: float, beta: float, seed: int) -> float:
@@ -80,10 +92,3 @@ def _kept(size: int, patterns: int, theta: float, beta: float, sets: int, seed: 
     runs = retrieved(size, patterns, theta, beta, sets=sets, seed=seed, lost_below=_KEPT_ABOVE, tolerance=_TOLERANCE)
     return int((runs.overlap > _KEPT_ABOVE).sum())
 
-
-def _extrapolated(rows: list[dict[str, Any]]) -> Estimate:
-    if not known(rows):
-        return not_bracketed(rows)
-    fit, other = (fitted(rows, x) for x in (_POWER, _OTHER_POWER))
-    moved = {"error_of_power": abs(other.value - fit.value)}
-    return limit(rows, fit, "α(N) = α + c/N", _POWER, doubt(fit, "1/N does not describe the sizes"), moved)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 
 from dammech.flows.ensembles import Retrieved, retrieved
-from dammech.systems.thresholds.claims.theory import predicted, without_reaction
-from dammech.validate.claim import Claim, Control, Estimate, Parameters
+from dammech.systems.thresholds.claims.theory import EXACT, one_step, predicted, without_death, without_reaction
+from dammech.validate.claim import Claim, Dose, Estimate, Parameters, Rival
 from dammech.validate.pooled import pooled_row
-from dammech.validate.sizes import extrapolated
+from dammech.validate.sizes import limit
 
 #: loads that no pattern set of these sizes has lost its memory at; the dead fraction differs enough from Φ(θ) at β = 1.5
-_POINTS = ((0.25, 0.5, 2.0), (0.1, 0.5, 1.5), (0.4, 1.0, 1.5))
+_POINTS = ((0.4, 1.0, 1.5), (0.1, 0.5, 1.5), (0.25, 0.5, 2.0))
 _SIZES = {"quick": ((800, 150), (1200, 100), (2000, 60)), "full": ((800, 800), (1200, 600), (2000, 400), (4000, 100))}
 
 
@@ -28,10 +30,17 @@ def retrieval_claims() -> list[Claim]:
             parameters=tuple({"alpha": a, "theta": t, "beta": b} for a, t, b in _POINTS),
             prediction=lambda p: predicted(p, "m"),
             experiment=lambda p, level, seeds: measured(p, _SIZES[level], seeds, "overlap"),
-            control=Control(
-                "the theory without reaction, as of a diluted network",
-                lambda p: predicted(p, "m", without_reaction()).value or 0.0,
+            rivals=(
+                Rival("term", "no reaction, as in a diluted network",
+                      lambda p: predicted(p, "m", without_reaction()).value or 0.0),
+                Rival("term", "death ignored: linear hidden neurons with the same bias",
+                      lambda p: predicted(p, "m", without_death()).value or 0.0),
+                Rival("interaction", "no threshold", lambda p: predicted({**p, "theta": 0.0}, "m").value or 0.0),
+                Rival("null", "one step from the pattern", one_step),
             ),
+            without=EXACT | {"line": "the overlap inside the state is claimed, not where it ends"},
+            dose=Dose("a load 5 % higher", lambda p: {**p, "alpha": 1.05 * p["alpha"]}),
+            covers=("deadneurons.threshold.rs",),
         ),
         Claim(
             name="deadneurons.dead-fraction",
@@ -40,7 +49,16 @@ def retrieval_claims() -> list[Claim]:
             parameters=tuple({"alpha": a, "theta": t, "beta": b} for a, t, b in _POINTS if b < 2),
             prediction=lambda p: predicted(p, "dead"),
             experiment=lambda p, level, seeds: measured(p, _SIZES[level], seeds, "dead"),
-            control=Control("Φ(θ), as if the state were the stored pattern", lambda p: NormalDist().cdf(p["theta"])),
+            rivals=(
+                Rival("null", "Φ(θ), as if the state were the stored pattern", lambda p: NormalDist().cdf(p["theta"])),
+                Rival("term", "no reaction, as in a diluted network", lambda p: _dead(p, without_reaction())),
+            ),
+            without=EXACT | {
+                "interaction": "hidden neurons that do not die have no such fraction",
+                "line": "the fraction inside the state is claimed, not where it ends",
+            },
+            dose=Dose("a threshold 5 % higher", lambda p: {**p, "theta": 1.05 * p["theta"]}),
+            covers=("deadneurons.threshold.rs",),
         ),
     ]
 
@@ -56,7 +74,12 @@ def measured(p: Parameters, plan: tuple[tuple[int, int], ...], seeds: tuple[int,
             problems.append(f"N = {size}: {lost} runs did not reach a fixed point")
         values: dict[int, np.ndarray] = {s: getattr(r, quantity) for s, r in runs.items()}
         rows.append(pooled_row(size, values, patterns=patterns))
-    return extrapolated(rows, 1, problems)
+    return limit(rows, problems=problems)
+
+
+def _dead(p: Parameters, theory: Any) -> float:
+    square = predicted(p, "q", theory).value
+    return NormalDist().cdf(p["theta"] / math.sqrt(square)) if square else math.nan
 
 
 @cache

@@ -5,10 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from dammech.derive.oracles import value as number_of
 from dammech.phases import boundary
 from dammech.solve import solve
 from dammech.validate.claim import Parameters, Prediction
 
+#: of what is no thermal average
+EXACT = {"ansatz": "a fixed point of a flow: no temperature, and no replicon has been derived"}
 _START = {"m": 0.97, "q": 0.94, "chi": 0.05}
 
 
@@ -21,9 +24,9 @@ def predicted(parameters: Parameters, quantity: str, theory: Any = None) -> Pred
     return Prediction(float(state.to_json()[quantity]))
 
 
-def capacity(theta: float, beta: float, theory: Any = None) -> Prediction:
+def capacity(theta: float, theory: Any = None, **steepness: float) -> Prediction:
     """The load at which the retrieval state ends."""
-    point = boundary(theory or derived(), "spinodal", theta=[theta], beta=beta).points[0]
+    point = boundary(theory or derived(), "spinodal", theta=[theta], **steepness).points[0]
     return Prediction(point["alpha"], True, point["why"])
 
 
@@ -33,6 +36,13 @@ def derived() -> Any:
     from dammech.systems.thresholds.theory import threshold_memory
 
     return threshold_memory().free_energy
+
+
+def one_step(p: Parameters) -> float:
+    """The overlap where fields are those of the pattern itself: q = 1, and nothing responds."""
+    theory = without_reaction()
+    at = dict(zip(theory.order_parameters, (1, 1, 0))) | {s: p[s.name] for s in theory.parameters}
+    return 1 - float(number_of(theory.saddle_equations[0].xreplace(theory.definitions), at))
 
 
 @cache
