@@ -24,7 +24,7 @@ def predicted(parameters: Parameters, quantity: str, theory: Any = None) -> Pred
     return Prediction(float(state.to_json()[quantity]))
 
 
-def capacity(theta: float, theory: Any = None, **steepness: float) -> Prediction:
+def capacity(theta: float, theory: Any = None, **steepness: Any) -> Prediction:
     """The load at which the retrieval state ends."""
     point = boundary(theory or derived(), "spinodal", theta=[theta], **steepness).points[0]
     return Prediction(point["alpha"], True, point["why"])
