@@ -11,12 +11,13 @@ import math
 
 from dammech.systems.palimpsest.answers.forgetting import age
 from dammech.systems.palimpsest.claims.streams import age_of_loss
-from dammech.systems.palimpsest.claims.theory import effective_load, stream_of
-from dammech.validate.claim import Claim, Control, Parameters, Prediction
-from dammech.validate.sizes import extrapolated
+from dammech.systems.palimpsest.claims.theory import effective_load, one_step, stream_of
+from dammech.systems.palimpsest.claims.window import window_without
+from dammech.validate.claim import Claim, Parameters, Prediction, Rival
+from dammech.validate.crossings import lost_at
 
 _POINT = {"order": 3, "interaction": "distinct", "rate": 10.8, "load": 0.3, "temperature": 0.0}
-_AGES = (0.055, 0.065, 0.075, 0.085, 0.095, 0.105)
+_AGES = (0.065, 0.08, 0.095, 0.11, 0.125, 0.14)
 _PLAN = {"quick": ((96, 20), (128, 14), (176, 8)), "full": ((96, 200), (128, 160), (192, 120), (256, 60))}
 
 
@@ -30,10 +31,11 @@ def greedy_claims() -> list[Claim]:
             parameters=(_POINT,),
             prediction=_window,
             # the age at which half of the pattern sets keep the pattern, N → ∞
-            experiment=lambda p, level, seeds: extrapolated(
-                [age_of_loss(p, size, trials, seeds, _AGES) for size, trials in _PLAN[level]], 1
+            experiment=lambda p, level, seeds: lost_at(
+                [age_of_loss(p, size, trials, seeds, _AGES) for size, trials in _PLAN[level]], (1.0,), "ages"
             ),
-            control=Control("one parallel step, m = 1/2 by the Gaussian law: not a fixed point at all", _one_step),
+            rivals=(Rival("null", "what one step leaves of the pattern", lambda p: window_without(one_step, p)),),
+            without=dict.fromkeys(("interaction", "term", "line", "ansatz"), "a report: nothing is claimed"),
         )
     ]
 
@@ -54,11 +56,3 @@ def _window(parameters: Parameters) -> Prediction:
         "nearly vanishing field where they start"
     )
     return Prediction(window_at(parameters, "rs"), False, why)
-
-
-def _one_step(parameters: Parameters) -> float:
-    from scipy.special import erfinv
-
-    model = stream_of(parameters)
-    weight = float(erfinv(0.5)) * math.sqrt(2 * float(model.noise_strength) * effective_load(parameters))
-    return age(model.shape, weight) / parameters["rate"]

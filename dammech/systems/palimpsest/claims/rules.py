@@ -21,14 +21,14 @@ from dammech.systems.palimpsest.sampler import (
     dreaming_step,
     exponential_step,
 )
-from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
+from dammech.validate.claim import Claim, Dose, Estimate, Parameters, Prediction, Rival
 from dammech.validate.pooled import at_level, at_this_size, pooled, row
-from dammech.validate.sizes import doubt, extrapolated, fitted, limit
+from dammech.validate.sizes import apart, limit
 from dammech.validate.theory import of_law
 
 _BOUND, _CLIPPED_AGES = 4, (4, 12, 24)
 #: order: N, pattern streams per seed
-_CLIPPED = {2: (160, 40), 3: (28, 40)}
+_CLIPPED = {2: (160, 80), 3: (28, 400)}
 _GAMMAS, _RATE, _PROBES = (0.2, 1.0), 1.0, 16
 #: order: N with streams per seed
 _DELTA = {2: ((31, 120), (51, 80), (81, 50)), 3: ((12, 240), (16, 120), (21, 50))}
@@ -41,76 +41,77 @@ _WINDOWS = ((12, 16_000, 250), (14, 50_000, 100), (16, 150_000, 40))  # N, patte
 _SLOPE = {"exponent": 0.75, "sharpness": 1.0}
 
 
+#: laws of what one step leaves, exact or N → ∞: no states, no lines, no ansatz, and no order of interactions to be mistaken
+_NONE = {
+    **dict.fromkeys(("line", "ansatz", "null"), "one step has no states, and is itself what dynamics alone gives"),
+    "interaction": "the law is that of the rule, whatever the order",
+}
+_EXPONENTIAL = {"exponent": 1.0, "sharpness": 1.0}
+
+
 def rule_claims() -> list[Claim]:
     """Signals, bit errors, overlaps after one step and the exponent of a window."""
-    exponential = {"exponent": 1.0, "sharpness": 1.0}
     return [
         *(
             Claim(
-                name=f"palimpsest.p{order}.clipped-signal",
-                source="[parisi1986]",
-                statement="Couplings clipped at ±A hold of an old pattern what a walk between two walls holds of a step.",
-                parameters=tuple(
-                    {"order": order, "size": size, "bound": _BOUND, "age": t, "trials": trials} for t in _CLIPPED_AGES
+                f"palimpsest.p{order}.clipped-signal", "[parisi1986]",
+                "Couplings clipped at ±A hold of an old pattern what a walk between two walls holds of a step.",
+                tuple({"order": order, "size": size, "bound": _BOUND, "age": t, "trials": trials} for t in _CLIPPED_AGES),
+                lambda p: Prediction(clipped_moments(p["bound"], p["age"]).signal), _clipped_signal,
+                (
+                    Rival("term", "a continuous walk with walls at ±A, not half a step further", _continuous_walk),
+                    Rival("term", "the leading mode alone", lambda p: _continuous_walk(p, 1, 1 / 2)),
                 ),
-                prediction=lambda p: Prediction(clipped_moments(p["bound"], p["age"]).signal),
-                experiment=_clipped_signal,
-                control=Control("a continuous walk with walls at ±A, not half a step further", _continuous_walk),
+                _NONE, Dose("bounds one step wider", lambda p: {**p, "bound": p["bound"] + 1}), ("palimpsest.clipping",),
             )
             for order, (size, trials) in _CLIPPED.items()
         ),
         *(
             Claim(
-                name=f"palimpsest.p{order}.delta-rule",
-                source="[widrow1960]",
-                statement="The delta rule forgets as an Ornstein–Uhlenbeck process: "
-                "one-step error of a pattern of age γD, N → ∞.",
-                parameters=tuple({"order": order, "rate": _RATE, "gamma": g} for g in _GAMMAS),
-                prediction=lambda p: _law("delta-rule", "One-step error", {"eta": p["rate"], "gamma": p["gamma"]}),
-                experiment=_delta_measured,
-                control=Control(
-                    "the Hebb rule of the same rate, whose noise does not fall with the newness of the pattern", _hebb_error
+                f"palimpsest.p{order}.delta-rule", "[widrow1960]",
+                "The delta rule forgets as an Ornstein–Uhlenbeck process: one-step error of a pattern of age γD, N → ∞.",
+                tuple({"order": order, "rate": _RATE, "gamma": g} for g in _GAMMAS),
+                lambda p: _law("delta-rule", "One-step error", {"eta": p["rate"], "gamma": p["gamma"]}), _delta_measured,
+                (
+                    Rival("term", "the Hebb rule of the same rate, whose noise does not fall with newness",
+                          lambda p: _tail(p, p["rate"] / 2)),
+                    Rival("term", "noise that is stationary", lambda p: _tail(p, p["rate"] / (2 - p["rate"]))),
                 ),
+                _NONE, Dose("a rate that is 40 % lower", lambda p: {**p, "rate": 0.6 * p["rate"]}), ("palimpsest.delta-rule",),
             )
             for order in _DELTA
         ),
         Claim(
-            name="palimpsest.p2.dreaming",
-            source="[fachechi2019] [marchenko1967]",
-            statement="One-step error of stored patterns after dreaming, N → ∞: the law from the Marchenko–Pastur spectrum.",
-            parameters=tuple({"order": 2, "load": load, "time": time} for load, time in _DREAMS),
-            prediction=lambda p: _law("dreaming", "One-step error", {"alpha": p["load"], "t": p["time"]}),
-            experiment=_dreamt,
-            # signal 1, variance α
-            control=Control(
-                "the Hebbian couplings as they were before", lambda p: math.erfc(1 / math.sqrt(2 * p["load"])) / 2
+            "palimpsest.p2.dreaming", "[fachechi2019] [marchenko1967]",
+            "One-step error of stored patterns after dreaming, N → ∞: the law from the Marchenko–Pastur spectrum.",
+            tuple({"order": 2, "load": load, "time": time} for load, time in _DREAMS),
+            lambda p: Prediction(_dreaming(p)), _dreamt,
+            (  # before dreaming the signal is 1 and the variance α
+                Rival("term", "the Hebbian couplings as they were before", lambda p: math.erfc(1 / math.sqrt(2 * p["load"])) / 2),
+                Rival("term", "half the time", lambda p: _dreaming({**p, "time": p["time"] / 2})),
             ),
+            _NONE, Dose("a load that is 5 % higher", lambda p: {**p, "load": 1.05 * p["load"]}), ("palimpsest.dreaming",),
         ),
         Claim(
-            name="palimpsest.exponential.one-step",
-            source="[demircigil2017]",
-            statement="One step of the exponential memory with weights 1/μ, by the exact law of N spins.",
-            parameters=tuple(
-                {**exponential, "size": n, "patterns": _STREAM[n], "index": k} for n, ks in _INDICES.items() for k in ks
-            ),
-            prediction=lambda p: Prediction(
-                exponential_overlap(p["size"], p["patterns"], p["index"], p["exponent"], p["sharpness"])
-            ),
-            experiment=_exponential_measured,
-            control=Control("Gaussian noise of the same mean square", _gaussian_noise),
+            "palimpsest.exponential.one-step", "[demircigil2017]",
+            "One step of the exponential memory with weights 1/μ, by the exact law of N spins.",
+            tuple({**_EXPONENTIAL, "size": n, "patterns": _STREAM[n], "index": k} for n, ks in _INDICES.items() for k in ks),
+            lambda p: Prediction(exponential_overlap(p["size"], p["patterns"], p["index"], p["exponent"], p["sharpness"])),
+            _exponential_measured,
+            (Rival("term", "Gaussian noise of the same mean square", _gaussian_noise),),
+            _NONE, Dose("weights that fall 10 % more slowly", lambda p: {**p, "exponent": 0.9 * p["exponent"]}),
+            ("palimpsest.exponential-memory",),
         ),
         Claim(
-            name="palimpsest.exponential.window-exponent",
-            source="[demircigil2017]",
-            statement="The index up to which patterns are recalled grows as e^{τN}, τ = y − ln cosh y, y = λ/s.",
-            parameters=(_SLOPE,),
-            prediction=lambda p: _law(
-                "exponential-memory", "Oldest pattern", {"lambda": p["sharpness"], "s": p["exponent"]}
-            ),
-            experiment=_slope,
-            control=Control("noise that is the root of its mean square: (λ − ½ ln cosh 2λ)/s", _slope_of_mean_square),
+            "palimpsest.exponential.window-exponent", "[demircigil2017]",
+            "The index up to which patterns are recalled grows as e^{τN}, τ = y − ln cosh y, y = λ/s.",
+            (_SLOPE,),
+            lambda p: _law("exponential-memory", "Oldest pattern", {"lambda": p["sharpness"], "s": p["exponent"]}), _slope,
+            (Rival("term", "noise that is the root of its mean square: (λ − ½ ln cosh 2λ)/s", _slope_of_mean_square),),
+            _NONE, Dose("weights that fall half as fast again", lambda p: {**p, "exponent": 1.5 * p["exponent"]}),
+            ("palimpsest.exponential-memory",),
         ),
-    ]
+    ]  # fmt: skip
 
 
 def _law(rule: str, step: str, at: dict[str, float]) -> Prediction:
@@ -120,14 +121,14 @@ def _law(rule: str, step: str, at: dict[str, float]) -> Prediction:
 # -- clipped couplings ---------------------------------------------------------------------------------------------
 
 
-def _continuous_walk(parameters: Parameters) -> float:
-    amplitude, decay = Law("palimpsest.clipping", "Modes of the survival")(k=np.arange(1, 101, 2))
-    return math.fsum(amplitude * np.exp(-decay * parameters["age"] / parameters["bound"] ** 2))
+def _continuous_walk(parameters: Parameters, modes: int = 50, further: float = 0.0) -> float:
+    amplitude, decay = Law("palimpsest.clipping", "Modes of the survival")(k=2 * np.arange(modes) + 1)
+    return math.fsum(amplitude * np.exp(-decay * parameters["age"] / (parameters["bound"] + further) ** 2))
 
 
 def _clipped_signal(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
     order, size, trials = parameters["order"], parameters["size"], at_level(level, parameters["trials"])
-    points = [_clipped_points(order, size, trials, s)[_CLIPPED_AGES.index(parameters["age"])] for s in seeds]
+    points = [_clipped_points(order, size, parameters["bound"], trials, s)[_CLIPPED_AGES.index(parameters["age"])] for s in seeds]
     return at_this_size(pooled(
         size, seeds, [p.signal for p in points], [p.signal_error for p in points], trials=trials * len(seeds),
         m=float(np.mean([p.m for p in points])),
@@ -135,17 +136,17 @@ def _clipped_signal(parameters: Parameters, level: str, seeds: tuple[int, ...]) 
 
 
 @lru_cache(maxsize=32)
-def _clipped_points(order: int, size: int, trials: int, seed: int) -> Table[ClippedSignal]:
-    return clipped_signal(order, bound=_BOUND, ages=_CLIPPED_AGES, size=size, trials=trials, seed=seed)
+def _clipped_points(order: int, size: int, bound: int, trials: int, seed: int) -> Table[ClippedSignal]:
+    return clipped_signal(order, bound=bound, ages=_CLIPPED_AGES, size=size, trials=trials, seed=seed)
 
 
 # -- delta rule ----------------------------------------------------------------------------------------------------
 
 
-def _hebb_error(parameters: Parameters) -> float:
-    """J ← (1 − η/D)J + (η/D)ξφ: the same signal, noise η/2."""
-    (signal,) = of_law("palimpsest.delta-rule", "Signal", {"eta": parameters["rate"], "gamma": parameters["gamma"]})
-    return math.erfc(signal / math.sqrt(parameters["rate"])) / 2
+def _tail(p: Parameters, variance: float) -> float:
+    """The error at the signal of the delta rule, which is that of J ← (1 − η/D)J + (η/D)ξφ too, and at another noise."""
+    (signal,) = of_law("palimpsest.delta-rule", "Signal", {"eta": p["rate"], "gamma": p["gamma"]})
+    return math.erfc(signal / math.sqrt(2 * variance)) / 2
 
 
 def _delta_measured(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
@@ -160,8 +161,7 @@ def _delta_measured(parameters: Parameters, level: str, seeds: tuple[int, ...]) 
             age=points[0].age, features=points[0].features, signal=float(np.mean([p.signal for p in points])),
             exact_signal=exact.signal, variance=float(np.mean([p.variance for p in points])), exact_variance=exact.variance,
         ))  # fmt: skip
-    fit = fitted([{**r, "size": r["features"]} for r in rows])
-    return limit(rows, fit, "c₀ + c₁/D", problems=doubt(fit, "the sizes do not follow 1/D"), against="features")
+    return limit(rows, against="features")
 
 
 @lru_cache(maxsize=64)
@@ -171,6 +171,10 @@ def _delta_points(order: int, size: int, rate: float, trials: int, seed: int) ->
 
 
 # -- dreaming ------------------------------------------------------------------------------------------------------
+
+
+def _dreaming(p: Parameters) -> float:
+    return of_law("palimpsest.dreaming", "One-step error", {"alpha": p["load"], "t": p["time"]})[0]
 
 
 def _dreamt(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
@@ -184,7 +188,7 @@ def _dreamt(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estim
             size, seeds, [(1 - p.m) / 2 for p in points], [None if p.m_error is None else p.m_error / 2 for p in points],
             patterns=points[0].patterns, trials=trials * len(seeds),
         ))  # fmt: skip
-    return extrapolated(rows, 1)
+    return limit(rows)
 
 
 # -- exponential memory --------------------------------------------------------------------------------------------
@@ -243,12 +247,12 @@ def _crossing(indices: tuple[int, ...], overlaps: np.ndarray) -> float:
 
 
 def _line(rows: list[dict[str, Any]]) -> Estimate:
+    """τ of ln μ = c + τN, and how far it moves without the largest size."""
+    slopes = [_slope_through(part) for part in (rows, rows[:-1])]
+    return Estimate(*slopes[0], tuple(rows), systematic={"largest size left out": apart(*(Estimate(*s) for s in slopes))})
+
+
+def _slope_through(rows: list[dict[str, Any]]) -> tuple[float, float]:
     n, y, e = (np.array([row[k] for row in rows], dtype=float) for k in ("size", "value", "error"))
-    weight = e**-2
-    centre, mean = ((weight * x).sum() / weight.sum() for x in (n, y))
-    norm = (weight * (n - centre) ** 2).sum()
-    slope = float((weight * (n - centre) * y).sum() / norm)
-    chi2 = float((weight * (y - mean - slope * (n - centre)) ** 2).sum())
-    coefficients = [float(mean - slope * centre), slope]
-    fit = {"form": "ln μ = c + τN", "coefficients": coefficients, "chi2": chi2, "degrees": len(rows) - 2}
-    return Estimate(slope, float(norm**-0.5), tuple(rows), fit=fit)
+    (slope, _), covariance = np.polyfit(n, y, 1, w=1 / e, cov="unscaled")
+    return float(slope), float(math.sqrt(covariance[0, 0]))

@@ -11,11 +11,12 @@ from dammech.systems.palimpsest.claims.theory import stream_of
 from dammech.systems.palimpsest.sampler import AgePoint, forgetting_curve
 from dammech.validate.claim import Estimate, Parameters
 from dammech.validate.crossings import crossing, crossing_row
-from dammech.validate.pooled import pooled
-from dammech.validate.sizes import Plan, extrapolated
+from dammech.validate.pooled import pooled_row
+from dammech.validate.sizes import Plan, limit
 
-SWEEPS, EQUILIBRATION = 110, 35
+SWEEPS, EQUILIBRATION = 80, 60
 KEPT_ABOVE = 0.6
+MOSTLY = 0.9
 
 
 def recalled(
@@ -33,7 +34,7 @@ def recalled(
 
 
 def overlap_with_age(parameters: Parameters, plan: Plan, seeds: tuple[int, ...]) -> Estimate:
-    """m with the pattern of the parameters' age at N → ∞."""
+    """m with the pattern of the parameters' age at N → ∞, of the chains that keep it."""
     rows, problems = [], []
     for size, trials in zip(plan.sizes, plan.trials):
         points = [
@@ -42,16 +43,16 @@ def overlap_with_age(parameters: Parameters, plan: Plan, seeds: tuple[int, ...])
         ]
         tau = float(np.mean([p.tau or 1.0 for p in points]))
         kept = float(np.mean([p.retrieved for p in points]))
-        rows.append(pooled(
-            size, seeds, [p.m for p in points], [p.m_error for p in points], patterns=points[0].patterns,
-            weight=points[0].weight, effective_load=points[0].effective_load, retrieved=kept, tau=tau,
-            trials=trials * len(seeds), sweeps=SWEEPS, equilibration=EQUILIBRATION,
+        rows.append(pooled_row(
+            size, {s: np.array(p.overlaps)[np.array(p.overlaps) > KEPT_ABOVE] for s, p in zip(seeds, points)},
+            patterns=points[0].patterns, weight=points[0].weight, effective_load=points[0].effective_load, retrieved=kept,
+            tau=tau, trials=trials * len(seeds), sweeps=SWEEPS, equilibration=EQUILIBRATION,
         ))  # fmt: skip
-        if kept < 1:
+        if kept < MOSTLY:
             problems.append(f"N = {size}: {1 - kept:.1%} of the chains left the retrieval state")
-        if 50 * tau > SWEEPS or 10 * tau > EQUILIBRATION:
+        if kept == 1 and (20 * tau > SWEEPS or 10 * tau > EQUILIBRATION):
             problems.append(f"N = {size}: {SWEEPS} sweeps after {EQUILIBRATION} are too few for τ ≈ {tau:.3g}")
-    return extrapolated(rows, plan.degree, problems)
+    return limit(rows, problems=problems)
 
 
 def age_of_loss(

@@ -5,24 +5,20 @@ A task is a run of consecutive patterns of a long stream, so that its accuracy f
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from dammech.simulate.estimators import mean_and_error
-from dammech.systems.palimpsest.answers import TaskMatrix, task_matrix
+from dammech.phases import task_matrix
 from dammech.systems.palimpsest.claims.streams import KEPT_ABOVE, recalled
-from dammech.systems.palimpsest.claims.theory import stream_of
-from dammech.systems.palimpsest.claims.window import end_of_window, to_infinite_size
-from dammech.validate.claim import Claim, Control, Estimate, Parameters, Prediction
-from dammech.validate.pooled import pooled
+from dammech.systems.palimpsest.claims.theory import ORDER_2, stream_of
+from dammech.systems.palimpsest.claims.window import FOLD, NO_LINE, OTHER, STREAM, end_of_window, wrong_windows
+from dammech.validate.claim import Claim, Dose, Estimate, Parameters, Prediction
+from dammech.validate.pooled import pooled_row
+from dammech.validate.sizes import limit
 
 #: near the best rate; the tasks reach back beyond the window and well within the stream, which lacks e^{−2εα} of its noise
-TASKS = {
-    "order": 2, "interaction": "distinct", "rate": 8.438, "load": 0.42, "temperature": 0.2, "tasks": 5, "task_load": 0.012,
-}  # fmt: skip
+TASKS = {**STREAM, "tasks": 5, "task_load": 0.012}
 _EQUILIBRATION, _SWEEPS = 200, 20
 
 
@@ -45,25 +41,14 @@ def task_claims() -> list[Claim]:
     """The average accuracy on a sequence of tasks."""
     return [
         Claim(
-            name="palimpsest.p2.task-accuracy",
-            source="[mezard1986] [nadal1986]",
-            statement="The average accuracy on a sequence of tasks, after the last, is that of the retrieval window.",
-            parameters=(TASKS,),
-            prediction=_average,
-            experiment=_simulated_average,
-            control=Control(
-                "the window of T = 0: thermal noise forgets nothing", lambda p: predicted(p, temperature=0.0).accuracy
-            ),
+            "palimpsest.p2.task-accuracy", "[mezard1986] [nadal1986]",
+            "The average accuracy on a sequence of tasks, after the last, is that of the retrieval window.",
+            (TASKS,), _average, _simulated_average,
+            wrong_windows(lambda p, age: min(age / (p["tasks"] * p["task_load"]), 1.0)),
+            {**ORDER_2, "line": NO_LINE, "ansatz": "replica symmetry is stable up to the end of the window"},
+            Dose("a rate that is 20 % lower", lambda p: {**p, "rate": 0.8 * p["rate"]}),
         )
-    ]
-
-
-def predicted(parameters: Parameters, **changed: Any) -> TaskMatrix:
-    """The accuracy matrix that follows from the window, at the parameters or at some that differ."""
-    at = {**parameters, **changed}
-    return task_matrix(
-        stream_of(at), tasks=at["tasks"], task_load=at["task_load"], rate=at["rate"], temperature=at["temperature"]
-    )
+    ]  # fmt: skip
 
 
 def accuracies(parameters: Parameters, size: int, trials: int, seed: int, every: int = 1) -> np.ndarray:
@@ -86,7 +71,8 @@ def accuracies(parameters: Parameters, size: int, trials: int, seed: int, every:
 
 def _average(parameters: Parameters) -> Prediction:
     end = end_of_window(parameters)
-    return Prediction(predicted(parameters).accuracy, end.valid, end.why)
+    at = {name: parameters[name] for name in ("tasks", "task_load", "rate", "temperature")}
+    return Prediction(task_matrix(stream_of(parameters), **at).accuracy, end.valid, end.why)
 
 
 def _simulated_average(parameters: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
@@ -94,9 +80,7 @@ def _simulated_average(parameters: Parameters, level: str, seeds: tuple[int, ...
     plan, rows = _PLANS[level], []
     for size, trials, every in zip(plan.sizes, plan.trials, plan.every):
         found = {s: accuracies(parameters, size, trials, s, every) for s in seeds}
-        means = [mean_and_error(found[s].mean(axis=1)) for s in seeds]
-        sets = np.concatenate([found[s] for s in seeds])  # those of one seed are too few for an error at the largest size
-        row = pooled(size, seeds, [m for m, _ in means], [e for _, e in means], trials=len(sets), every=every)
-        error = mean_and_error(sets.mean(axis=1))[1] or math.inf
-        rows.append({**row, "error": error, "kept_above": KEPT_ABOVE, "accuracies": sets.mean(axis=0).tolist()})
-    return to_infinite_size(rows)
+        each = np.concatenate(list(found.values())).mean(axis=0).tolist()
+        by_seed = {s: sets.mean(axis=1) for s, sets in found.items()}
+        rows.append(pooled_row(size, by_seed, every=every, kept_above=KEPT_ABOVE, accuracies=each))
+    return limit(rows, FOLD, others=OTHER)

@@ -7,67 +7,74 @@ it, N^{−2/3}.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable
 
 from dammech.declared.rescaled import Rescaled
-from dammech.systems.hebbian.claims.spinodal import EXPONENT, OTHER_EXPONENT
 from dammech.systems.hebbian.claims.wrong import state_without_reaction
-from dammech.systems.palimpsest.answers.forgetting import effective_load
-from dammech.systems.palimpsest.claims.streams import age_of_loss, overlap_with_age
-from dammech.systems.palimpsest.claims.theory import overlap_of_age, stream_of
+from dammech.systems.palimpsest.claims.streams import KEPT_ABOVE, age_of_loss, overlap_with_age
+from dammech.systems.palimpsest.claims.theory import (
+    INSIDE,
+    ORDER_2,
+    effective_load,
+    one_step,
+    overlap_of_age,
+    rescaled,
+    weight,
+)  # fmt: skip
 from dammech.systems.palimpsest.model import PalimpsestDAM
-from dammech.validate.claim import Claim, Control, Estimate, Parameters, Policy, Prediction
-from dammech.validate.crossings import halved
-from dammech.validate.sizes import Plan, doubt, fitted, known, limit
+from dammech.validate.claim import Claim, Dose, Kind, Parameters, Prediction, Rival
+from dammech.validate.crossings import halved, lost_at
+from dammech.validate.sizes import Plan
 from dammech.validate.theory import value_or_none
 
 #: where the reaction of the noise is seen, and no chain of these sizes leaves the state; its age is whole patterns at each
 _WARM = {"order": 2, "interaction": "distinct", "rate": 14.0, "load": 0.25, "temperature": 0.4, "age": 0.01}
-#: near the best rate
-_STREAM = {"order": 2, "interaction": "distinct", "rate": 8.438, "load": 0.42, "temperature": 0.2}
+#: slower than the best rate, near the blackout, where it is seen that weights do not scale out of the noise
+STREAM = {"order": 2, "interaction": "distinct", "rate": 5.0, "load": 0.7, "temperature": 0.2}
 _PLANS = {
-    "quick": Plan((1000, 1500, 2200), (40, 30, 20)),
+    "quick": Plan((1000, 1500, 2200), (80, 60, 40)),
     "full": Plan((1000, 1500, 2200, 4000), (320, 240, 160, 60)),
 }
 _WINDOW_SIZES = {
     "quick": ((500, 32), (1000, 18), (2000, 10)),
     "full": ((500, 80), (1000, 48), (2000, 24), (4000, 12)),
 }
-_WINDOW_AGES = (0.024, 0.027, 0.03, 0.033, 0.036, 0.039, 0.042, 0.045, 0.048, 0.051)
+#: dense where the theory has the end, and on to beyond those of its rivals
+_WINDOW_AGES = (0.014, 0.018, 0.022, 0.025, 0.027, 0.029, 0.031, 0.034, 0.039, 0.046, 0.08, 0.14, 0.25)
 _WAITING = 200
+#: a chain that escapes near a fold does so ever later as N grows
+FOLD, OTHER = (2 / 3,), {"N^(−1/2)": (1 / 2,)}
+NO_LINE = "where the state of a whole stream of order 2 has the lowest free energy is not derived"
+_WARMER = Dose("a temperature that is 5 % higher", lambda p: {**p, "temperature": 1.05 * p["temperature"]})
+_COLDER = Dose("a quarter of the temperature", lambda p: {**p, "temperature": p["temperature"] / 4})
 
 
 def window_claims() -> list[Claim]:
     """The overlap against age, and the end of the window."""
-    source = "[mezard1986] [nadal1986]"
     return [
         Claim(
-            name="palimpsest.p2.overlap-against-age",
-            source=source,
-            statement="The overlap with a pattern of given age at N → ∞ is that of the replica-symmetric theory of the stream.",
-            parameters=(_WARM,),
+            "palimpsest.p2.overlap-against-age", "[mezard1986] [nadal1986]",
+            "The overlap with a pattern of given age at N → ∞ is that of the replica-symmetric theory of the stream.",
             # of an endless stream: what the simulated one lacks has e^{−2εα} of its noise, 8e−4
-            prediction=lambda p: overlap_of_age({**p, "load": None}),
-            experiment=lambda p, level, seeds: overlap_with_age(p, _PLANS[level], seeds),
-            control=Control("the theory without reaction of the noise, r = q", _without_reaction),
+            (_WARM,), lambda p: overlap_of_age({**p, "load": None}),
+            lambda p, level, seeds: overlap_with_age(p, _PLANS[level], seeds),
+            tuple(Rival(*wrong) for wrong in WRONG), {**INSIDE, **ORDER_2}, _WARMER,
+            ("palimpsest.p2.*", "PalimpsestDAM(order=2*)/retrieval"),
         ),
         Claim(
-            name="palimpsest.p2.window",
-            source=source,
-            statement="A pattern is lost at the age at which its retrieval solution ends.",
-            parameters=(_STREAM,),
-            prediction=end_of_window,
+            "palimpsest.p2.window", "[mezard1986] [nadal1986]",
+            "A pattern is lost at the age at which its retrieval solution ends.",
+            (STREAM,), end_of_window,
             # the age at which half of the pattern sets keep the pattern, N → ∞
-            experiment=lambda p, level, seeds: to_infinite_size([
-                age_of_loss(p, size, trials, seeds, _WINDOW_AGES, equilibration=_WAITING, sweeps=_WAITING // 10)
-                for size, trials in _WINDOW_SIZES[level]
-            ]),
-            control=Control("the end of retrieval without reaction of the noise", _window_without_reaction),
-            policy=Policy(relative_error=0.03),
+            lambda p, level, seeds: lost_at(
+                [age_of_loss(p, size, trials, seeds, _WINDOW_AGES, equilibration=_WAITING, sweeps=_WAITING // 10)
+                 for size, trials in _WINDOW_SIZES[level]],
+                FOLD, "ages", others=OTHER,
+            ),
+            wrong_windows(), {**ORDER_2, "line": NO_LINE, "ansatz": "replica symmetry is stable up to the end"},
+            _COLDER, ("palimpsest.p2.*", "PalimpsestDAM(order=2*)/retrieval-spinodal"),
         ),
-    ]
+    ]  # fmt: skip
 
 
 def end_of_window(parameters: Parameters) -> Prediction:
@@ -80,26 +87,27 @@ def end_of_window(parameters: Parameters) -> Prediction:
     return Prediction(float(point["window"]), bool(point["valid"]), point["why"])
 
 
-def to_infinite_size(rows: Sequence[dict[str, Any]]) -> Estimate:
-    """The limit N → ∞ of what follows the end of a window, whose error holds what another exponent would change."""
-    if not known(rows):
-        return Estimate(rows[-1]["value"], math.inf, tuple(rows), False, "a size has no error over pattern sets")
-    fit, other = (fitted(rows, x) for x in (EXPONENT, OTHER_EXPONENT))
-    moved = {"error_of_exponent": abs(other.value - fit.value)}
-    return limit(rows, fit, "x(N) = x + c N^(−2/3)", EXPONENT, doubt(fit, "N^(−2/3) does not describe the sizes"), moved)
+def wrong_windows(of_window: Callable[[Parameters, float], float] = lambda p, age: age) -> tuple[Rival, ...]:
+    """What follows from the windows of wrong theories."""
+    cold = Rival("term", "thermal noise that forgets nothing, the window of T = 0",
+                 lambda p: of_window(p, end_of_window({**p, "temperature": 0.0}).value or 0.0))  # fmt: skip
+    return (cold, *(Rival(kind, says, lambda p, m=m: of_window(p, window_without(m, p))) for kind, says, m in WRONG))
 
 
-def _without_reaction(parameters: Parameters) -> float:
-    kernel, rate = stream_of(parameters).shape, parameters["rate"]
-    scaled = Rescaled(float(kernel.weight(rate * parameters["age"])))
-    return _bare(
-        scaled.plain("load", effective_load(kernel, rate)), scaled.plain("temperature", parameters["temperature"])
-    )
+def window_without(overlap: Callable[[Parameters], float], p: Parameters) -> float:
+    """The age up to which an overlap is above that by which a chain is said to keep its pattern, in an endless stream."""
+    return halved(lambda age: overlap({**p, "load": None, "age": age}) > KEPT_ABOVE, 0.0, 0.25, 16)[0]
 
 
-def _bare(load: float, temperature: float) -> float:
+def _without_reaction(p: Parameters) -> float:
+    scaled = Rescaled(weight(p))
+    load, temperature = scaled.plain("load", effective_load(p)), scaled.plain("temperature", p["temperature"])
     return value_or_none(state_without_reaction(load, temperature))
 
 
-def _window_without_reaction(parameters: Parameters) -> float:
-    return halved(lambda age: abs(_without_reaction({**parameters, "age": age})) > 1e-3, 0.0, 0.25, 16)[0]
+#: overlaps of wrong theories
+WRONG: tuple[tuple[Kind, str, Callable[[Parameters], float]], ...] = (
+    ("term", "the theory without reaction of the noise, r = q", _without_reaction),
+    ("term", "weights that scale out of the noise, as they do at p ≥ 3", rescaled),
+    ("null", "what one step leaves of the pattern", one_step),
+)
