@@ -14,11 +14,7 @@ from dammech.validate.claim import Claim, Dose, Estimate, Parameters, Prediction
 from dammech.validate.pooled import at_this_size, pooled
 from dammech.validate.theory import of_law
 
-_STEPS = (0.022, 0.08)
-_SETS = {"quick": 8, "full": 60}
 _COUNTS = {"quick": 200, "full": 2000}
-_PROBES = 16
-_WEIGHTS = 4  # classes Λ = 1, 2, 3 and beyond
 
 
 def rehearsal_claims() -> list[Claim]:

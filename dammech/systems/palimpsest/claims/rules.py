@@ -37,7 +37,7 @@ _DREAM_SIZES = ((120, 60), (200, 30), (320, 14))
 _INDICES = {12: (60, 260), 15: (300, 1400)}
 _STREAM = {12: 8000, 15: 30_000}  # patterns
 _SETS = {12: 600, 15: 200}  # pattern sets per seed
-_WINDOWS = ((12, 16_000, 250), (14, 50_000, 100), (16, 150_000, 40))  # N, patterns, sets per seed
+_WINDOWS = ((12, 16_000, 500), (14, 50_000, 200), (16, 150_000, 80))  # N, patterns, sets per seed
 _SLOPE = {"exponent": 0.75, "sharpness": 1.0}
 
 
@@ -77,7 +77,7 @@ def rule_claims() -> list[Claim]:
                           lambda p: _tail(p, p["rate"] / 2)),
                     Rival("term", "noise that is stationary", lambda p: _tail(p, p["rate"] / (2 - p["rate"]))),
                 ),
-                _NONE, Dose("a rate that is 40 % lower", lambda p: {**p, "rate": 0.6 * p["rate"]}), ("palimpsest.delta-rule",),
+                _NONE, Dose("a rate half as fast again", lambda p: {**p, "rate": 1.5 * p["rate"]}), ("palimpsest.delta-rule",),
             )
             for order in _DELTA
         ),
