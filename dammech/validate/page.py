@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
+from dammech.validate.coverage import coverage
 from dammech.validate.judge import Judgement
-from dammech.validate.registry import unclaimed
 
 if TYPE_CHECKING:
     from dammech.validate.report import Report, Verdict
@@ -17,6 +17,7 @@ table{border-collapse:collapse;font:13px/1.4 monospace;margin:1em 0}
 th,td{padding:.25em .8em;text-align:right;border-bottom:1px solid #ddd}
 th:first-child,td:first-child{text-align:left}
 .pass{color:#06681f}.weak{color:#555}.fail,.inconclusive{color:#a40000;font-weight:bold}.ansatz-invalid{color:#8a5a00}
+.text td{text-align:left}
 section{border-top:2px solid #ccc;margin-top:2em}svg{background:#fafafa}
 """
 _WIDTH, _HEIGHT, _LEFT, _BELOW = 460, 230, 80, 34
@@ -29,15 +30,23 @@ def page(report: Report) -> str:
     head = f"<tr>{''.join(f'<th>{name}</th>' for name in columns)}</tr>"
     sections = "".join(_section(v) for v in report.verdicts)
     counts = f"level {report.level}: passed {report.passed}, weak {report.weak}, failed {report.failed}"
-    left = "".join(f"<li>{html.escape(each.why)} ({html.escape(', '.join(each.covers))})</li>" for each in unclaimed())
     return (
         f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>dammech: validation</title>"
         f"<style>{_STYLE}</style></head><body><h1>Validation</h1><p>{counts}. z = (simulation − theory) / statistical "
         f"error; d is how far the nearest rival is from the theory in statistical and systematic error together, as planned. "
         f"A claim counts with |z| ≤ 4, d ≥ 8, a likelihood ratio against that rival of at least e^10 (quick) or e^20 (full), "
         f"and if it fails in its wrong world. Each line shows the point that decides.</p><table>{head}{rows}</table>"
-        f"<h2>Not claimed</h2><ul>{left}</ul>{sections}</body></html>\n"
+        f"{sections}<h2>Predictions and their evidence</h2>{_coverage()}</body></html>\n"
     )
+
+
+def _coverage() -> str:
+    """Every prediction with its claims, or why there is none."""
+    rows = "".join(
+        f"<tr><td>{html.escape(row.prediction)}</td><td>{html.escape(', '.join(row.claims) or row.why or 'nothing')}</td></tr>"
+        for row in coverage().points
+    )
+    return f"<table class='text'>{rows}</table>"
 
 
 def _summary(verdict: Verdict) -> str:
