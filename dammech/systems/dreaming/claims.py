@@ -73,7 +73,7 @@ def claims() -> list[Claim | Unclaimed]:
                 "line": "the overlap inside the state is claimed, not where it ends",
                 "ansatz": "replica symmetry is stable at these points",
             },
-            dose=Dose("a load 5 % lower", lambda p: {**p, "load": 0.95 * p["load"]}),
+            dose=Dose("a load 10 % lower", lambda p: {**p, "load": 0.9 * p["load"]}),
             covers=(
                 ("DreamingDAM(*examples=1*)/retrieval", "dreaming.M3.rs")
                 if "examples" in point
