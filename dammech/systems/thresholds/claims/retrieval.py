@@ -15,8 +15,9 @@ from dammech.validate.claim import Claim, Dose, Estimate, Parameters, Rival
 from dammech.validate.pooled import pooled_row
 from dammech.validate.sizes import limit
 
-#: loads that no pattern set of these sizes has lost its memory at; the dead fraction differs enough from Φ(θ) at β = 1.5
-_POINTS = ((0.4, 1.0, 1.5), (0.1, 0.5, 1.5), (0.25, 0.5, 2.0))
+#: loads that no pattern set of these sizes has lost its memory at; at the first the reaction and the dead fraction count most
+_POINTS = ((0.9, 1.0, 1.5), (0.1, 0.5, 1.5), (0.25, 0.5, 2.0))
+_HIGHER = Dose("a threshold 0.1 higher", lambda p: {**p, "theta": p["theta"] + 0.1})
 _SIZES = {"quick": ((800, 150), (1200, 100), (2000, 60)), "full": ((800, 800), (1200, 600), (2000, 400), (4000, 100))}
 
 
@@ -39,14 +40,14 @@ def retrieval_claims() -> list[Claim]:
                 Rival("null", "one step from the pattern", one_step),
             ),
             without=EXACT | {"line": "the overlap inside the state is claimed, not where it ends"},
-            dose=Dose("a load 5 % higher", lambda p: {**p, "alpha": 1.05 * p["alpha"]}),
+            dose=_HIGHER,
             covers=("deadneurons.threshold.rs",),
         ),
         Claim(
             name="deadneurons.dead-fraction",
             source="[shiino1992]",
             statement="At the retrieval fixed point a fraction Φ(θ/√q) of the hidden neurons is dead, N → ∞.",
-            parameters=tuple({"alpha": a, "theta": t, "beta": b} for a, t, b in _POINTS if b < 2),
+            parameters=tuple({"alpha": a, "theta": t, "beta": b} for a, t, b in _POINTS[:1]),
             prediction=lambda p: predicted(p, "dead"),
             experiment=lambda p, level, seeds: measured(p, _SIZES[level], seeds, "dead"),
             rivals=(
@@ -57,7 +58,7 @@ def retrieval_claims() -> list[Claim]:
                 "interaction": "hidden neurons that do not die have no such fraction",
                 "line": "the fraction inside the state is claimed, not where it ends",
             },
-            dose=Dose("a threshold 5 % higher", lambda p: {**p, "theta": 1.05 * p["theta"]}),
+            dose=_HIGHER,
             covers=("deadneurons.threshold.rs",),
         ),
     ]
