@@ -156,8 +156,10 @@ def of_dead_predictions() -> list:
         with patched(dead, solve=lambda what, s=s, **at: (asked.append([what, at]), s)[1], derived=lambda: "derived"):
             found += [dead.predicted({"alpha": 0.1, "theta": 0.5, "beta": 2.0, "more": 1}, "dead"), dead.predicted({"alpha": 0.1, "theta": 0.5, "beta": 2.0}, "m", "other")]
             if s.converged:
-                with patched(fixed, predicted=lambda p, name, t=None, s=s: Prediction(s[name]), without_reaction=lambda: 0):
-                    found.append(every["deadneurons.retrieval-overlap"].control.predict({}))
+                with patched(fixed, predicted=lambda p, name, t=None, s=s: Prediction(s[name]), without_reaction=lambda: 0,
+                             without_death=lambda: 0):  # fmt: skip
+                    at = {"alpha": 0.1, "theta": 0.5, "beta": 2.0}
+                    found.append([[r.predict(at) for r in every[f"deadneurons.{name}"].rivals] for name in ("retrieval-overlap", "dead-fraction")])
 
     class Line:
         def __init__(self, load: Any) -> None:
@@ -165,9 +167,9 @@ def of_dead_predictions() -> list:
 
     for load in (0.3, None):
         with patched(dead, boundary=lambda *a, load=load, **k: (asked.append([str(a), k]), Line(load))[1], derived=lambda: "derived"):
-            found += [dead.capacity(0.5, 2.0), dead.capacity(0.5, 2.0, "other")]
-        with patched(capacity, capacity=lambda *a, load=load: Prediction(load), without_death=lambda: 0):
-            found.append(every["deadneurons.capacity"].control.predict({"theta": 0.5, "beta": 2.0}))
+            found += [dead.capacity(0.5, beta=2.0), dead.capacity(0.5, "other")]
+        with patched(capacity, capacity=lambda *a, load=load, **k: Prediction(load), without_death=lambda: 0, signs=lambda: 0):
+            found.append([r.predict({"theta": 0.5, "beta": 2.0}) for r in every["deadneurons.capacity"].rivals])
     return [found, asked]
 
 
@@ -176,22 +178,22 @@ def of_glass() -> list:
     found = [tempered.glass(3, 8, 7, 64, ladder, SEEDS), tempered.glass(2, 9, 6, 64, ladder, (3,), 2)]
     parts = [[f.distinct, f.overlap, f.links(0.7, (1, 2, 3)), f.gap(0.9), f.known, tempered.averaged(f, f.lowest, method="x")] for f in found]
     plans = {"quick": ((7, 8, 64), (8, 8, 64), (9, 8, 64))}
-    with patched(glass, _TRIPLES=plans, _PAIRS=plans, _ENUMERATED={"quick": ((6, 6), (8, 5))}, _LADDERS={3: ladder, 2: ladder}):
+    with patched(glass, _TRIPLES=plans, _COLD_TRIPLES=plans, _PAIRS=plans, _ENUMERATED={"quick": ((6, 6), (8, 5))}, _LADDERS={3: ladder, 2: ladder}, _COLD=ladder):
         at = {"order": 3, "temperature": 0.5}
         made = [glass._energy(at, "quick", SEEDS), glass._overlap(at, "quick", SEEDS), glass._ground_state(at, "quick", SEEDS),
-                glass._missed(SEEDS, 8, 5, 64)]  # fmt: skip
+                glass._ground_state({"order": 2}, "quick", SEEDS), glass._missed(SEEDS, 8, 5, 64)]  # fmt: skip
+    with patched(glass, _PLANTED={"quick": ((20, 9), (30, 9), (40, 9))}, _TIMES=(10, 30), _LEFT_BELOW=0.1):
+        made.append([glass._persistent({"temperature": t}, "quick", SEEDS) for t in (0.4, 0.55)])
+    made += [glass.logarithm(0.3), glass.logarithm(0.5)]
     right = tempered.glass(2, 8, 5, 64, glass._LADDERS[2], (1,))
     for off in (0.9e-6, 1.1e-6, -1.1e-6):
         with patched(glass, glass=lambda *a, off=off: replace(right, lowest=right.lowest + off * np.array([1, 0, 0, 1, 0]))):
             made.append(glass._missed((1,), 8, 5))
-    rows = [table(), table(3), table(bend=0.02), table(2), table(bend=4.7e-3)]
-    fits = [glass.over_exponents(r, (0.5, 2 / 3, 1.0), why) for r in rows for why in ((), ("a", "b"))][:9]
-    ends = [glass.extrapolated_ground(r, why) for r, why in zip(rows[:3] + rows[4:], ((), ("a",), (), ()))]
     rng = np.random.default_rng(4)
     x = rng.normal(size=(6, 2))
     reductions = [tempered.reduced(x[:, 0] + 0.3 * x[:, 1], x[:, 1]), tempered.reduced(x[:3, 0], x[:3, 1]), tempered.reduced(x[:4, 0], x[:4, 1]),
                   tempered.reduced(x[:1, 0], x[:1, 1]), tempered.reduced(x[:, 0], x), tempered.reduced(x[:5, 0], x[:5]), tempered.reduced(x[:4, 0], x[:4])]  # fmt: skip
-    return [found, parts, made, fits, ends, reductions]
+    return [found, parts, made, reductions]
 
 
 def of_spinodals() -> list:
@@ -217,7 +219,7 @@ def of_hidden() -> list:
     with patched(flats, _NETS={"quick": 30, "full": 40}):
         points = [{"neurons": n, "strength": w, "mean_bias": c} for n, w, c in ((3, 0.0, 0.5), (4, 0.7, 0.0), (3, 2.0, 0.3))]
         claims = flats.flat_claims()
-        found += [[c.experiment(p, "quick", SEEDS), c.prediction(p), c.control.predict(p)] for c in claims for p in points]
+        found += [[c.experiment(p, "quick", SEEDS), c.prediction(p), *(r.predict(p) for r in c.rivals)] for c in claims for p in points]
     plan, at = ((30, 4), (40, 4), (60, 3)), {"alpha": 0.2, "theta": 0.5, "beta": 2.0}
     settled = [fixed.measured(at, plan, SEEDS, q) for q in ("overlap", "dead")]
     with patched(fixed, _run=lambda *a: fixed.retrieved(*a[:4], sets=a[4], seed=a[5], steps=3)):
@@ -319,7 +321,7 @@ def wide() -> list:
         for c in make():
             for p in c.parameters[:1]:
                 try:
-                    found.append([c.name, c.control.predict(p)])
+                    found.append([c.name, *(r.predict(p) for r in c.rivals)])
                 except InputError as error:
                     found.append([c.name, str(error)])
     return plain(found)
