@@ -29,11 +29,11 @@ _POINTS: dict[str, tuple[tuple[int, str, float, float], ...]] = {
 }
 _PLANS = {
     "quick": {
-        "p2.complex.ground-overlap": Plan((1000, 2000, 4000), (64, 48, 32)),
-        "p2.complex.overlap-near-the-fold": Plan((3000, 5000, 9000), (24, 16, 8)),
-        "p2.real.ground-overlap": Plan((1000, 2000, 4000), (64, 48, 32)),
-        "p2.complex.overlap": Plan((600, 1200, 2400), (48, 24, 16)),
-        "p4.ground-overlap": Plan((48, 64, 96), (160, 120, 60)),
+        "p2.complex.ground-overlap": Plan((1000, 2000, 4000), (16, 12, 8)),
+        "p2.complex.overlap-near-the-fold": Plan((3000, 5000, 8000), (8, 6, 4)),
+        "p2.real.ground-overlap": Plan((1000, 2000, 4000), (16, 12, 8)),
+        "p2.complex.overlap": Plan((600, 1200, 2400), (24, 12, 8)),
+        "p4.ground-overlap": Plan((48, 64, 96), (80, 60, 30)),
     },
     "full": {
         "p2.complex.ground-overlap": Plan((1000, 2000, 4000, 8000), (256, 192, 128, 64)),
