@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import methodcaller
 
 import numpy as np
@@ -12,7 +12,7 @@ from dammech.simulate.measure import measure
 from dammech.simulate.trials import NamedExperiment, Trial, over_trials
 from dammech.validate.claim import Estimate
 from dammech.validate.pooled import pooled_row
-from dammech.validate.sizes import Plan, limit
+from dammech.validate.sizes import Plan, Powers, limit
 
 #: of the chains at the largest size may leave the state
 MOST_LOST = 0.1
@@ -22,12 +22,12 @@ LONG = 20
 
 def overlap_of_kept(
     made: Callable[..., NamedExperiment], plan: Plan, seeds: tuple[int, ...], lost_below: float,
-    sweeps: tuple[int, int] | None = None,
+    sweeps: tuple[int, int] | None = None, others: Mapping[str, Powers] | None = None,
 ) -> Estimate:  # fmt: skip
     """m by c₀ + c₁/N; ``made`` is an experiment, given a size and a seed, and ``lost_below`` far from any overlap in the state.
 
     A chain that left has an overlap far below, which says nothing about the state. ``sweeps`` are discarded and kept; without
-    them they are as many as the autocorrelation of the chains asks for.
+    them they are as many as the autocorrelation of the chains asks for. ``others`` as for `limit`.
     """
     rows, problems = [], []
     for size, trials in zip(plan.sizes, plan.trials):
@@ -42,7 +42,7 @@ def overlap_of_kept(
         rows.append(pooled_row(size, by_seed, trials=trials * len(seeds), lost=lost))
     if rows[-1]["lost"] > MOST_LOST * rows[-1]["trials"]:
         problems.append(f"{rows[-1]['lost']} of {rows[-1]['trials']} chains left the state at the largest size")
-    return limit(rows, problems=problems)
+    return limit(rows, others=others, problems=problems)
 
 
 def _averages(

@@ -30,8 +30,8 @@ _POINTS: dict[str, tuple[tuple[int, str, float, float], ...]] = {
 _PLANS = {
     "quick": {
         "p2.complex.ground-overlap": Plan((1000, 2000, 4000), (16, 12, 8)),
-        "p2.complex.overlap-near-the-fold": Plan((3000, 5000, 8000), (8, 6, 4)),
-        "p2.real.ground-overlap": Plan((1000, 2000, 4000), (16, 12, 8)),
+        "p2.complex.overlap-near-the-fold": Plan((3000, 5000, 9000), (16, 12, 6)),
+        "p2.real.ground-overlap": Plan((1000, 2000, 4000), (24, 16, 10)),
         "p2.complex.overlap": Plan((600, 1200, 2400), (24, 12, 8)),
         "p4.ground-overlap": Plan((48, 64, 96), (80, 60, 30)),
     },
@@ -153,7 +153,7 @@ def overlap(p: Parameters, plan: Plan, seeds: tuple[int, ...]) -> Estimate:
     """m of the chains that started on a pattern and did not leave it."""
     at = {axis: p[axis] for axis in ("load", "temperature")}
     made = partial(experiment, model_of(p), at, dynamics="glauber", overlap=1.0)
-    return overlap_of_kept(made, plan, seeds, LOST_BELOW)
+    return overlap_of_kept(made, plan, seeds, LOST_BELOW, others={"N^(−2/3)": (2 / 3,)})
 
 
 def model_of(p: Parameters) -> PhasorDAM:
