@@ -24,7 +24,7 @@ PLAN = Plan((40, 60, 80), (6, 5, 4))
 
 
 def test_chains_are_averaged_that_stay(monkeypatch):
-    made = partial(experiment, DreamingDAM(1.0), {"load": 0.2, "temperature": 0.2}, dynamics="glauber", overlap=1.0)
+    made = partial(experiment, DreamingDAM(1.0), {"load": 0.05, "temperature": 0.3}, dynamics="glauber", overlap=1.0)
     found = chains.overlap_of_kept(made, PLAN, (1, 2), 0.5, (30, 200))
     for size, trials, row in zip(PLAN.sizes, PLAN.trials, found.rows):
         runs = [measure(s := made(size=size, seed=seed), [Trial(s, k) for k in range(trials)], 200, 30, 1) for seed in (1, 2)]

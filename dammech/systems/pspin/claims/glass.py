@@ -49,8 +49,8 @@ _LADDERS = {3: _WARM, 2: tuple(float(t) for t in np.geomspace(0.2, 1.2, 10))}
 _GROUND_EXPONENT, _GROUND_OTHERS = 2 / 3, {"N^(−2/3) and 1/N": (2 / 3, 1.0), "N^(−2/3) and N^(−4/3)": (2 / 3, 4 / 3)}
 _SAME = 1e-6
 #: size, samples per seed of planted states; sweeps after which they are seen; those that left have almost no overlap
-_PLANTED = {"quick": ((64, 200), (96, 150), (128, 80), (192, 30)), "full": ((96, 800), (128, 500), (192, 200), (256, 100))}
-_TIMES, _LEFT_BELOW = (100, 400), 0.7
+_PLANTED = {"quick": ((64, 300), (96, 200), (128, 120), (160, 50)), "full": ((96, 800), (128, 500), (192, 200), (256, 100))}
+_TIMES, _LEFT_BELOW = (50, 200), 0.7
 
 
 _EQUILIBRIUM = {
@@ -171,14 +171,14 @@ def _one_step(p: Parameters) -> float:
 
 
 def _persistent(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
-    """Overlap after 100 sweeps with the state that was planted, of chains that are still near it; and after 400."""
+    """Overlap after 50 sweeps with the state that was planted, of chains that are still near it; and after 200."""
     found = {n: {s: persistence(n, p["temperature"], _TIMES, k, s) for s in seeds} for n, k in _PLANTED[level]}
 
     def after(time: int) -> list[dict[str, Any]]:
         kept = {n: {s: x[x[:, time] > _LEFT_BELOW, time] for s, x in runs.items()} for n, runs in found.items()}
         return [pooled_row(n, runs, trials=sum(map(len, found[n].values()))) for n, runs in kept.items()]
 
-    early, late = limit(after(0)), limit(after(1))
+    early, late = (limit(after(k), others={"N^(−2/3)": (2 / 3,)}) for k in (0, 1))
     return replace(early, systematic={**early.systematic, "waiting time × 4": abs(late.value - early.value)})
 
 

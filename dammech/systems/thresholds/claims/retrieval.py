@@ -15,8 +15,9 @@ from dammech.validate.claim import Claim, Dose, Estimate, Parameters, Rival
 from dammech.validate.pooled import pooled_row
 from dammech.validate.sizes import limit
 
-#: loads that no pattern set of these sizes has lost its memory at; at the first the reaction and the dead fraction count most
-_POINTS = ((0.9, 1.0, 1.5), (0.1, 0.5, 1.5), (0.25, 0.5, 2.0))
+#: loads that no pattern set of these sizes has lost its memory at; the reaction counts most at the first, and in _DEAD
+_POINTS = ((0.6, 1.0, 1.5), (0.1, 0.5, 1.5), (0.25, 0.5, 2.0))
+_DEAD = ((2.0, 1.5, 1.5),)
 _HIGHER = Dose("a threshold 0.1 higher", lambda p: {**p, "theta": p["theta"] + 0.1})
 _SIZES = {"quick": ((800, 150), (1200, 100), (2000, 60)), "full": ((800, 800), (1200, 600), (2000, 400), (4000, 100))}
 
@@ -47,7 +48,7 @@ def retrieval_claims() -> list[Claim]:
             name="deadneurons.dead-fraction",
             source="[shiino1992]",
             statement="At the retrieval fixed point a fraction Φ(θ/√q) of the hidden neurons is dead, N → ∞.",
-            parameters=tuple({"alpha": a, "theta": t, "beta": b} for a, t, b in _POINTS[:1]),
+            parameters=tuple({"alpha": a, "theta": t, "beta": b} for a, t, b in _DEAD),
             prediction=lambda p: predicted(p, "dead"),
             experiment=lambda p, level, seeds: measured(p, _SIZES[level], seeds, "dead"),
             rivals=(
@@ -75,7 +76,7 @@ def measured(p: Parameters, plan: tuple[tuple[int, int], ...], seeds: tuple[int,
             problems.append(f"N = {size}: {lost} runs did not reach a fixed point")
         values: dict[int, np.ndarray] = {s: getattr(r, quantity) for s, r in runs.items()}
         rows.append(pooled_row(size, values, patterns=patterns))
-    return limit(rows, problems=problems)
+    return limit(rows, others={"N^(−2/3)": (2 / 3,)}, problems=problems)
 
 
 def _dead(p: Parameters, theory: Any) -> float:
