@@ -8,8 +8,8 @@ from functools import cache
 import numpy as np
 
 from dammech.declared.rescaled import Rescaled
-from dammech.systems.palimpsest.answers import forgetting
 from dammech.solve import solve
+from dammech.systems.palimpsest.answers import forgetting
 from dammech.systems.palimpsest.model import PalimpsestDAM
 from dammech.validate.claim import Parameters, Prediction
 from dammech.validate.theory import of_state, state, value_or_none
