@@ -133,11 +133,10 @@ def of_predictions() -> list:
         found.append(theory.stable(None, "q1", 0.5))
     for s in (good, bad, shaky):
         with patched(memory, retrieval_state=lambda p, m=None, s=s: s), patched(wrong, retrieval_state=lambda p, m=None, s=s: s), \
-             patched(ages, retrieval_state=lambda p, m=None, s=s: s, solve=lambda *a, s=s, **k: s):  # fmt: skip
+             patched(ages, state=lambda *a, s=s: s, solve=lambda *a, s=s, **k: s):  # fmt: skip
             p = {"order": 3, "interaction": "power", "rate": 2.0, "load": 0.1, "temperature": 0.2, "age": 0.1}
             found.append([memory.predicted(p, "m"), wrong.overlap_of_other_interaction(p), ages.overlap_of_age(p), ages.overlap_or_none(p, 0.1, 0.2)])
             found.append([wrong.energy_of_the_signal(p), wrong.overlap_ratio_without_noise(p)] if s.converged else [])
-            found.append(every["palimpsest.p3.rehearsal.staircase"].control.predict(p))
     with patched(wrong, state_without_reaction=lambda load, t: State(converged=load < 1.9, m=math.sqrt(max(0, 0.37 - load)) - 2e-4)):
         found += [wrong.end_without_reaction(0.3), wrong.overlap_without_reaction({"load": 0.1, "temperature": 0.3})]
     found += [wrong.other_interaction({"order": p, "interaction": k}).to_json() for p in (2, 3) for k in ("distinct", "power")]
@@ -238,39 +237,38 @@ def of_streams() -> list:
     found = [streams.overlap_with_age(STREAM, plan, SEEDS), streams.overlap_with_age(SLOW, sizes.Plan((30, 40), (3, 3)), SEEDS),
              streams.age_of_loss(SLOW, 60, 4, SEEDS, (0.02, 0.05, 0.1, 0.2), equilibration=10, sweeps=4),
              streams.recalled(STREAM, 14, 2, 3, [0.0, 0.02, 0.05, 5.0], equilibration=5, sweeps=6)]  # fmt: skip
-    with patched(overlap, _PLANS={"quick": dict.fromkeys(("ageing", "ageing-4", "kernels", "beyond"), plan)}):
+    with patched(overlap, _PLANS={"quick": {0.01: plan}}):
         found.append(overlap.overlap_claims()[0].experiment(STREAM, "quick", SEEDS))
     with patched(window, _WINDOW_SIZES={"quick": ((50, 4), (70, 4), (90, 3))}, _WINDOW_AGES=(0.02, 0.05, 0.1, 0.2), _WAITING=20, _PLANS={"quick": plan}):
         found += [every["palimpsest.p2.window"].experiment(SLOW, "quick", SEEDS), window.window_claims()[0].experiment(STREAM, "quick", SEEDS)]
     with patched(greedy, _PLAN={"quick": ((12, 4), (16, 4), (20, 3))}, _AGES=(0.02, 0.08, 0.2)):
         found.append(every["palimpsest.p3.greedy-window"].experiment({**STREAM, "temperature": 0.0, "load": 0.3}, "quick", SEEDS))
-    found += [window.to_infinite_size(t) for t in (table(), table(2), table(bend=0.02), table(bend=4.7e-3), [*table(3), {"size": 900, "value": 0.7, "error": 0.0}])]
     asked = []
-    with patched(window, _bare=lambda a, t: (asked.append([a, t]), max(0.0, 0.5 - a))[1]):
-        found += [window._without_reaction(SLOW), window._window_without_reaction(SLOW)]
+    with patched(window, state_without_reaction=lambda a, t: (asked.append([a, t]), State(m=max(0.0, 1 - a)))[1]):
+        found += [window._without_reaction(SLOW), window.window_without(window._without_reaction, SLOW)]
     with patched(window, overlap_of_age=lambda p: p["load"]):
         found.append(every["palimpsest.p2.overlap-against-age"].prediction(SLOW))
-    with patched(overlap, overlap_or_none=lambda p, a, t: [a, t]):
-        found += [overlap._same_temperature(STREAM), overlap._at_total_load(STREAM), overlap._weight(STREAM)]
-    found += [overlap._of_kernel(*k) for k in overlap._KERNELS]
+    with patched(ages, overlap_or_none=lambda p, a, t: [a, t]):
+        found += [ages.rescaled(STREAM), ages.rescaled(STREAM, 0.1), ages.rescaled(STREAM, None, 0.3), ages.weight(STREAM)]
+    found += [overlap._of_the_mean(STREAM), *(ages.one_step({**p, "temperature": t}) for p in (STREAM, SLOW) for t in (0.0, 0.2))]
     with patched(greedy, window_at=lambda p, a: {"rs": 0.05, "1rsb": 0.07}[a]):
-        found += [greedy._window(STREAM), greedy._one_step(STREAM), greedy._one_step(SLOW)]
+        found.append(greedy._window(STREAM))
     return [*found, asked[:4]]
 
 
 def of_rehearsal() -> list:
     at = {"order": 3, "interaction": "power", "kernel": "rehearsal", "rate": 0.0, "temperature": 0.2, "size": 24, "load": 0.06, "exponent": 1.0}
-    with patched(rehearsal, _SETS={"quick": 4}, _COUNTS={"quick": 12}, _PROBES=5):
-        found = [rehearsal._second_moment(at, "quick", SEEDS), rehearsal._retrieved(at, "quick", SEEDS), rehearsal._second_moment({**at, "exponent": 2.0}, "quick", (3,))]
+    with patched(rehearsal, _COUNTS={"quick": 12}):
+        found = [rehearsal._second_moment(at, "quick", SEEDS), rehearsal._second_moment({**at, "exponent": 2.0}, "quick", (3,))]
     moment = every["palimpsest.p3.rehearsal.effective-load"]
-    return [*found, moment.prediction(at), moment.control.predict(at), moment.control.predict({**at, "exponent": 2.0})]
+    return [*found, moment.prediction(at), *(rival.predict({**at, "exponent": r}) for rival in moment.rivals for r in (1.0, 2.0))]
 
 
 def of_rules() -> list:
-    found = [rules._continuous_walk({"age": t, "bound": 4}) for t in (1, 4, 30)]
+    found = [rules._continuous_walk({"age": t, "bound": 4}, *more) for t in (1, 4, 30) for more in ((), (1, 0.5))]
     with patched(rules, _DELTA={2: ((9, 6), (13, 5), (17, 4))}, _DREAM_SIZES=((20, 5), (30, 4), (40, 4)), _PROBES=4, _INDICES={6: (5, 20)}, _SETS={6: 8},
                  _WINDOWS=((6, 200, 8), (8, 400, 6), (9, 800, 6))):  # fmt: skip
-        found += [rules._clipped_signal({"order": o, "size": n, "age": t, "trials": 3}, "quick", SEEDS) for o, n, t in ((2, 14, 4), (3, 8, 24))]
+        found += [rules._clipped_signal({"order": o, "size": n, "bound": 4, "age": t, "trials": 3}, "quick", SEEDS) for o, n, t in ((2, 14, 4), (3, 8, 24))]
         found += [rules._delta_measured({"order": 2, "rate": 1.0, "gamma": g}, "quick", SEEDS) for g in (0.2, 1.0)]
         found += [rules._dreamt({"load": 0.6, "time": t}, "quick", SEEDS) for t in (0.3, 1.0)]
         at = {"exponent": 1.0, "sharpness": 1.0, "size": 6, "patterns": 60}
@@ -279,7 +277,7 @@ def of_rules() -> list:
     crossings = [rules._crossing((5, 10, 40), np.array(m)) for m in ([[0.9, 0.5, 0.1]], [[1.0, 0.7, 0.0], [0.8, 0.6, 0.1]])]
     lines = [rules._line([{"size": n, "value": 0.4 * n + b, "error": e} for n, b, e in zip((12, 14, 16, 18), (0, 0.1, -0.2, 0), (0.1, 0.2, 0.1, 0.3))])]
     (dreaming,) = (c for c in rules.rule_claims() if c.name.endswith("dreaming"))
-    laws = [dreaming.control.predict({"load": a}) for a in (0.3, 1.0)] + [rules._slope_of_mean_square({"exponent": 0.7, "sharpness": s}) for s in (0.3, 1.0)]
+    laws = [rival.predict({"load": a, "time": 0.4}) for a in (0.3, 1.0) for rival in dreaming.rivals] + [rules._slope_of_mean_square({"exponent": 0.7, "sharpness": s}) for s in (0.3, 1.0)]
     return [*found, crossings, lines, laws, rules._gaussian_noise({**at, "index": 5})]
 
 
@@ -287,8 +285,8 @@ def of_laws() -> list:
     asked: list = []
     law = {c.name: c for c in rules.rule_claims()}
     with patched(rules, of_law=lambda *a: (asked.append(a), [0.3])[1]):
-        found = [law["palimpsest.p2.dreaming"].prediction({"load": 0.6, "time": 0.9}), rules._hebb_error({"rate": 1.2, "gamma": 0.2})]
-    found += [[rules._hebb_error({"rate": r, "gamma": g}), law["palimpsest.p2.delta-rule"].prediction({"rate": r, "gamma": g})] for r, g in ((1.0, 0.2), (1.5, 1.0))]
+        found = [law["palimpsest.p2.dreaming"].prediction({"load": 0.6, "time": 0.9}), rules._tail({"rate": 1.2, "gamma": 0.2}, 0.6)]
+    found += [[[rival.predict({"rate": r, "gamma": g}) for rival in law["palimpsest.p2.delta-rule"].rivals], law["palimpsest.p2.delta-rule"].prediction({"rate": r, "gamma": g})] for r, g in ((1.0, 0.2), (1.5, 1.0))]
     return [asked, found, law["palimpsest.exponential.window-exponent"].prediction({"exponent": 0.75, "sharpness": 1.0}), [hidden._edge(a, p) for a, p in ((0.5, 0.5), (2.0, 1.0))]]
 
 
@@ -311,7 +309,7 @@ def solved() -> list:
     """Where the theory is solved, quickly."""
     at = {"order": 2, "interaction": "distinct", "load": 0.03, "temperature": 0.4}
     return [memory.predicted(at, "m"), memory.predicted({**at, "load": 0.3}, "m"), wrong.energy_of_other_interaction(at), theory.state(HebbianDAM(2), "rs", 0.03, 0.4)["m"],
-            wrong.energy_without_reaction(at), wrong.overlap_without_reaction(at), window._bare(0.05, 0.3), window._bare(3.0, 0.3)]  # fmt: skip
+            wrong.energy_without_reaction(at), wrong.overlap_without_reaction(at)]  # fmt: skip
 
 
 def wide() -> list:

@@ -48,6 +48,7 @@ def one_step_claims() -> list[Claim]:
                 **(ORDER_2 if order == 2 else {}),
             },
             dose=Dose("a stream that does not forget", lambda p: {**p, "rate": 0.0}),
+            covers=("palimpsest.windows.exponential",),
         )
         for order, (interaction, rate, sizes) in _CASES.items()
     ]  # fmt: skip

@@ -47,6 +47,7 @@ def task_claims() -> list[Claim]:
             wrong_windows(lambda p, age: min(age / (p["tasks"] * p["task_load"]), 1.0)),
             {**ORDER_2, "line": NO_LINE, "ansatz": "replica symmetry is stable up to the end of the window"},
             Dose("a rate that is 20 % lower", lambda p: {**p, "rate": 0.8 * p["rate"]}),
+            ("PalimpsestDAM(order=2*)/retrieval-spinodal",),
         )
     ]  # fmt: skip
 
