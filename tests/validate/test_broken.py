@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 import pytest
+from dammech.systems.hebbian.claims.cooling import Cooling, cooled
 
 import dammech as dm
 from dammech.systems.hebbian.claims import annealed
-from dammech.systems.hebbian.claims.cooling import Cooling, cooled
 from dammech.systems.pspin.claims import glass
 from dammech.systems.pspin.claims.tempered import glass as tempered
 from dammech.systems.pspin.claims.tempered import reduced

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from dammech.systems.hebbian.claims.cooling import cooled
 from scipy.special import ndtr
 
 from dammech.exact import pspin_ground_state
@@ -14,7 +15,6 @@ from dammech.simulate import sample_disorder
 from dammech.simulate.tempering.equilibration import link_overlaps
 from dammech.systems.hebbian.claims import spinodal as lost
 from dammech.systems.hebbian.claims import wrong
-from dammech.systems.hebbian.claims.cooling import cooled
 from dammech.systems.lagrangian.claims import hidden
 from dammech.systems.palimpsest.claims import rules, streams
 from dammech.systems.pspin.claims import glass

@@ -8,12 +8,12 @@ import math
 
 import numpy as np
 import pytest
+from dammech.systems.hebbian.claims.cooling import RETAINED_ABOVE, Cooled, cooled
 from scipy.special import ndtr
 
 from dammech.systems.hebbian.claims import annealed
 from dammech.systems.hebbian.claims import chains as of_chains
 from dammech.systems.hebbian.claims.chains import averaged, chains, ratio
-from dammech.systems.hebbian.claims.cooling import RETAINED_ABOVE, Cooled, cooled
 from dammech.systems.hebbian.claims.spinodal import SpinodalPlan, _extrapolated, _loads
 from dammech.systems.lagrangian.claims import hidden
 from dammech.systems.palimpsest.claims import rules, window

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from dammech.systems.hebbian.claims.cooling import Cooled
 from scipy.special import ndtr
 from tables import Questions, check, patched, plain, written
 
@@ -25,7 +26,6 @@ from dammech.systems.dreaming import claims as asleep
 from dammech.systems.hebbian.claims import annealed, chains, cooling, onestep, spinodal, wrong
 from dammech.systems.hebbian.claims import theory as memory
 from dammech.systems.hebbian.claims.chains import Chains
-from dammech.systems.hebbian.claims.cooling import Cooled
 from dammech.systems.lagrangian.claims import flats, hidden
 from dammech.systems.palimpsest.claims import onestep as step
 from dammech.systems.palimpsest.claims import rehearsal, rules, streams, tasks

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from dammech.systems.hebbian.claims.cooling import Cooling
 from tables import Questions, check, patched, plain, written
 
 from dammech.errors import InputError
 from dammech.systems.hebbian.claims import annealed, chains, cooling, onestep, retrieval, spinodal, wrong
 from dammech.systems.hebbian.claims import theory as memory
-from dammech.systems.hebbian.claims.cooling import Cooling
 from dammech.systems.hebbian.model import HebbianDAM
 from dammech.systems.lagrangian.claims import flats, hidden
 from dammech.systems.palimpsest.claims import greedy, overlap, rehearsal, rules, streams, tasks, window

@@ -17,6 +17,8 @@ from dammech.validate.sizes import Plan, limit
 SWEEPS, EQUILIBRATION = 80, 60
 KEPT_ABOVE = 0.6
 MOSTLY = 0.9
+#: three sizes do not fix three coefficients: other corrections take the place of 1/N
+OTHER_POWERS = {"N^(−1/2)": (1 / 2,), "N^(−2)": (2.0,)}
 
 
 def recalled(
@@ -52,7 +54,7 @@ def overlap_with_age(parameters: Parameters, plan: Plan, seeds: tuple[int, ...])
             problems.append(f"N = {size}: {1 - kept:.1%} of the chains left the retrieval state")
         if kept == 1 and (20 * tau > SWEEPS or 10 * tau > EQUILIBRATION):
             problems.append(f"N = {size}: {SWEEPS} sweeps after {EQUILIBRATION} are too few for τ ≈ {tau:.3g}")
-    return limit(rows, problems=problems)
+    return limit(rows, others=OTHER_POWERS, problems=problems)
 
 
 def age_of_loss(

@@ -8,6 +8,7 @@ from typing import Any
 
 from dammech.derive.replicated import derive, named
 from dammech.systems.palimpsest.model import PalimpsestDAM
+from dammech.systems.palimpsest.theory.capture import capture
 from dammech.systems.palimpsest.theory.clipping import clipping
 from dammech.systems.palimpsest.theory.rules import anchoring, delta_rule, dreaming
 from dammech.systems.palimpsest.theory.scaling import scaling
@@ -25,6 +26,7 @@ _LAWS: dict[str, Callable[[], Any]] = {
     "windows.hard-buffer": partial(windows, "hard-buffer"),
     "clipping": clipping,
     "rehearsal": rehearsal,
+    "capture": capture,
     "anchoring": anchoring,
     "delta-rule": delta_rule,
     "dreaming": dreaming,
