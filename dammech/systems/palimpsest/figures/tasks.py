@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,9 +11,12 @@ import numpy as np
 from dammech.plot.figures import Content, Progress, Row
 from dammech.plot.panels import Layer, Look, Panel, page, points, series
 from dammech.simulate.estimators import mean_and_error
-from dammech.systems.palimpsest.claims.tasks import TASKS, accuracies, predicted
-from dammech.systems.palimpsest.claims.window import to_infinite_size
+from dammech.systems.palimpsest.answers import task_matrix
+from dammech.systems.palimpsest.claims.tasks import TASKS, accuracies
+from dammech.systems.palimpsest.claims.theory import stream_of
+from dammech.systems.palimpsest.claims.window import FOLD, OTHER
 from dammech.systems.palimpsest.figures.looks import FACES, LOOKS, SYMBOLS, simulations
+from dammech.validate.sizes import limit
 
 TASK_COUNT = 6
 COLD = "T = 0"
@@ -54,7 +58,9 @@ def theory(tasks: int) -> list[Row]:
     rows: list[Row] = []
     for temperature in (TASKS["temperature"], 0.0):
         common = {"source": "theory", "temperature": temperature}
-        matrix = predicted(TASKS, tasks=tasks, temperature=temperature).matrix
+        matrix = task_matrix(
+            stream_of(TASKS), tasks=tasks, task_load=TASKS["task_load"], rate=TASKS["rate"], temperature=temperature
+        ).matrix
         if temperature:
             rows += [
                 {"panel": "a", "series": f"task {k + 1}", **common, "stored": t + 1, "value": matrix[t, k]}
@@ -96,9 +102,9 @@ def limits(rows: list[Row]) -> list[Row]:
             mine = [r for r in rows if r["panel"] == panel and r["source"] == "simulation" and r["stored"] == t]
             if len(mine) < 3 or not all(r["value_error"] for r in mine):
                 continue
-            estimate = to_infinite_size([{"size": r["size"], "value": r["value"], "error": r["value_error"]} for r in mine])
+            estimate = limit([{"size": r["size"], "value": r["value"], "error": r["value_error"]} for r in mine], FOLD, OTHER)
             found.append({"panel": panel, "series": "RS", "source": "extrapolation", "temperature": TASKS["temperature"],
-                          "stored": t, **_valued(estimate.value, estimate.error)})  # fmt: skip
+                          "stored": t, **_valued(estimate.value, math.hypot(estimate.error, estimate.band))})  # fmt: skip
     return found
 
 
