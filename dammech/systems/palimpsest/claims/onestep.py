@@ -26,7 +26,7 @@ _CASES: dict[int, tuple[str, float, dict[int, int]]] = {
 _OTHER = {"distinct": "power", "power": "distinct"}
 
 _RIVALS = (
-    Rival("interaction", "the other interaction", lambda p: _exact({**p, "interaction": _OTHER[p["interaction"]]}).value),
+    Rival("interaction", "the other interaction", lambda p: _exact({**p, "interaction": _OTHER[p["interaction"]]}).value or 0.0),
     Rival("term", "noise of variance Σ Λ in place of Σ Λ²", lambda p: _weights_not_squared(p)),
 )
 

@@ -6,6 +6,7 @@ A task is a run of consecutive patterns of a long stream, so that its accuracy f
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from dammech.validate.pooled import pooled_row
 from dammech.validate.sizes import limit
 
 #: near the best rate; the tasks reach back beyond the window and well within the stream, which lacks e^{−2εα} of its noise
-TASKS = {**STREAM, "tasks": 5, "task_load": 0.012}
+TASKS: dict[str, Any] = {**STREAM, "tasks": 5, "task_load": 0.012}
 _EQUILIBRATION, _SWEEPS = 200, 20
 
 

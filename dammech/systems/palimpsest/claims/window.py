@@ -8,6 +8,7 @@ it, N^{−2/3}.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from dammech.declared.rescaled import Rescaled
 from dammech.systems.hebbian.claims.wrong import state_without_reaction
@@ -91,7 +92,11 @@ def wrong_windows(of_window: Callable[[Parameters, float], float] = lambda p, ag
     """What follows from the windows of wrong theories."""
     cold = Rival("term", "thermal noise that forgets nothing, the window of T = 0",
                  lambda p: of_window(p, end_of_window({**p, "temperature": 0.0}).value or 0.0))  # fmt: skip
-    return (cold, *(Rival(kind, says, lambda p, m=m: of_window(p, window_without(m, p))) for kind, says, m in WRONG))
+
+    def without(overlap: Callable[[Parameters], float], p: Parameters) -> float:
+        return of_window(p, window_without(overlap, p))
+
+    return (cold, *(Rival(kind, says, partial(without, m)) for kind, says, m in WRONG))
 
 
 def window_without(overlap: Callable[[Parameters], float], p: Parameters) -> float:
