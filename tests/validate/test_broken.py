@@ -6,10 +6,8 @@ import math
 
 import numpy as np
 import pytest
-from dammech.systems.hebbian.claims.cooling import Cooling, cooled
 
 import dammech as dm
-from dammech.systems.hebbian.claims import annealed
 from dammech.systems.pspin.claims import glass
 from dammech.systems.pspin.claims.tempered import glass as tempered
 from dammech.systems.pspin.claims.tempered import reduced
@@ -17,7 +15,6 @@ from dammech.validate import Estimate, Policy, Prediction, compare
 from dammech.validate.theory import climbed, stable
 
 LADDER = (0.5, 0.7, 1.0, 1.4)
-SCHEDULE = (0.15, 0.05)
 
 
 @pytest.mark.parametrize(
@@ -82,49 +79,6 @@ def test_tempering_finds_the_ground_states_that_enumeration_finds(monkeypatch):
     assert glass._missed((1,), size=10, samples=5, sweeps=512) == ["tempering missed 5 of 5 ground states at N = 10"]
 
 
-def test_waiting_times_share_their_patterns():
-    one = cooled(3, "distinct", 0.13, 32, 6, (4, 8), SCHEDULE, (1, 2))
-    other = cooled(3, "distinct", 0.13, 32, 6, (8, 16), SCHEDULE, (1, 2))
-    assert np.array_equal(one.greedy, other.greedy) and np.array_equal(one.excess, other.excess)
-    assert np.array_equal(one.overlap[:, 1], other.overlap[:, 0])
-    assert one.overlap.shape == (12, 2, 2) and np.abs(one.overlap).max() <= 1
-    part = one.of_seed(2)
-    assert np.array_equal(part.overlap, one.overlap[6:]) and set(part.seed) == {2}
-    ratio, error = one.ratio((0, 1), (0, 1))
-    assert ratio == 1 and error == 0
-
-
-def test_the_energy_of_the_pattern_is_above_its_mean_by_nothing_on_average():
-    found = cooled(3, "distinct", 0.13, 24, 60, (2,), SCHEDULE, (5,))
-    assert abs(found.excess.mean()) < 4 * found.excess.std(ddof=1) / math.sqrt(60)
-    # and it says how much of the pattern is kept
-    assert np.corrcoef(found.excess, found.greedy)[0, 1] < -0.3
-
-
-def test_a_light_load_is_kept():
-    light = cooled(3, "distinct", 0.01, 48, 8, (4,), SCHEDULE, (1,))
-    assert light.mean(0, -1)[0] > 0.97 and light.kept(0)[0] == 1 and light.kept(0)[1] > 0
-
-
-def test_an_annealed_claim_reports_every_waiting_time(monkeypatch):
-    monkeypatch.setitem(annealed.PLANS, "quick", Cooling((24, 32, 48), (6, 6, 6), (4, 8), SCHEDULE))
-    claim = dm.validate.claims()["hebbian.p3.retrieval-beyond-rs"]
-    found = claim.experiment(claim.parameters[0], "quick", (1, 2))
-    assert found.sizes == [24, 32, 48] and set(found.rows[0]["by_waiting_time"]) == {"4", "8"}
-    assert set(found.rows[0]["by_seed"]) == {"1", "2"} and 0 < found.rows[0]["greedy_m"] <= 1
-    limits = found.fit["limit_by_waiting_time"]
-    assert found.fit["error_of_waiting_time"] == pytest.approx(abs(limits["8"]["value"] - limits["4"]["value"]))
-
-
-def test_persistence_is_that_of_the_largest_size(monkeypatch):
-    monkeypatch.setitem(annealed.PLANS, "full", Cooling((24, 32, 48), (6, 6, 6), (4, 8), SCHEDULE))
-    claim = dm.validate.claims()["hebbian.p3.retrieval-persistence"]
-    found = claim.experiment(claim.parameters[0], "full", (1, 2))
-    assert found.value == found.rows[-1]["value"] == found.rows[-1]["by_waiting_time"]["8"]["retained"]
-    light, heavy = (claim.experiment({**claim.parameters[0], "load": a}, "full", (1, 2)) for a in (0.02, 0.6))
-    assert light.value == 1 and light.error > 0 and heavy.value < 0.8
-
-
 def test_steps_of_the_hierarchy():
     one = stable(dm.PSpin(3), "energy", 0.5)
     assert one.valid and one.value == pytest.approx(-0.793377176, abs=1e-8)
@@ -133,9 +87,3 @@ def test_steps_of_the_hierarchy():
     assert coarse.truncation == pytest.approx(math.sqrt(2 / math.pi) - 0.765259435, abs=1e-8)
     verdict = compare({}, coarse, Estimate(-0.7632, 0.002), -math.sqrt(2 / math.pi), Policy()).verdict
     assert verdict == "ansatz-invalid"
-
-
-def test_replica_symmetry_has_nothing_where_the_claim_is():
-    (beyond,) = (c.parameters[0] for c in annealed.annealed_claims() if c.name.endswith("beyond-rs"))
-    assert annealed._symmetric_overlap(beyond) == 0.0
-    assert annealed._symmetric_change({**beyond, "load": annealed.BEFORE}) == pytest.approx(0.94403, abs=1e-4)

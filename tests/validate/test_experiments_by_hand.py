@@ -7,14 +7,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from dammech.systems.hebbian.claims.cooling import cooled
 from scipy.special import ndtr
 
 from dammech.exact import pspin_ground_state
 from dammech.simulate import sample_disorder
 from dammech.simulate.tempering.equilibration import link_overlaps
-from dammech.systems.hebbian.claims import spinodal as lost
-from dammech.systems.hebbian.claims import wrong
 from dammech.systems.lagrangian.claims import hidden
 from dammech.systems.palimpsest.claims import rules, streams
 from dammech.systems.pspin.claims import glass
@@ -24,40 +21,6 @@ from dammech.systems.pspin.model import PSpin
 from dammech.systems.thresholds.claims import capacity
 from dammech.validate.registry import claims
 from dammech.validate.sizes import Plan
-
-
-def test_a_spinodal_from_exact_counts(monkeypatch):
-    """Loads α(N, t) = 0.1 + 2/t + N^{−2/3}/2 where half is kept, widths 0.3/√N."""
-    plan = lost.SpinodalPlan((400, 900, 1600), (10**7,) * 3, (100, 200), 7)
-
-    def centre(size, time):
-        return 0.1 + 2 / time + 0.5 * size ** (-2 / 3)
-
-    asked = []
-
-    def counted(model, *, load, temperature, size, sweeps, trials, seed, retrieved_above):
-        asked.append((temperature, size, trials, seed, retrieved_above))
-        share = [[(a, t, ndtr((centre(size, t) - a) / (0.3 / math.sqrt(size)))) for t in sweeps] for a in load]
-        return SimpleNamespace(points=[SimpleNamespace(load=a, sweeps=t, retrieved=p) for row in share for a, t, p in row])
-
-    monkeypatch.setattr(lost, "retrieval_probability", counted)
-    found = lost.spinodal({"order": 2, "interaction": "distinct", "temperature": 0.3}, (5, 6), plan)
-    assert found.value == pytest.approx(0.11, abs=1e-5) and found.trusted
-    assert found.fit["error_of_waiting_time"] == pytest.approx(0.01, abs=1e-5)
-    for row, size in zip(found.rows, plan.sizes):
-        assert row["size"] == size and row["value"] == pytest.approx(centre(size, 200), abs=1e-6)
-        assert row["width"] == pytest.approx(0.3 / math.sqrt(size), rel=1e-4) and row["error"] < 1e-5
-        assert row["by_waiting_time"]["100"]["load"] == pytest.approx(centre(size, 100), abs=1e-5)
-        assert row["sweeps"] == 200 and row["trials"] == 2 * 10**7 * len(row["loads"]) and len(row["loads"]) == 7
-        middle, width = centre(size, 100), 0.3 / math.sqrt(size)  # the scan is that of the first waiting time
-        window = np.linspace(middle - 1.6 * width, middle + 1.6 * width, 7)
-        assert row["loads"] == pytest.approx(window, abs=0.6 / size + 0.5 * width)
-        shares = ndtr((centre(size, 200) - np.array(row["loads"])) / width)
-        assert row["retrieved"] == pytest.approx(shares, abs=1e-6)
-    scans, counts = [a for a in asked if a[2] == 8], [a for a in asked if a[2] != 8]
-    assert [a[1:4] for a in scans] == [(n, 8, 5 + 1_000_003) for n in plan.sizes]
-    assert [a[1:4] for a in counts] == [(n, 10**7, s) for n in plan.sizes for s in (5, 6)]
-    assert {(a[0], a[4]) for a in asked} == {(0.3, 0.6)}
 
 
 def test_a_capacity_from_exact_counts(monkeypatch):
@@ -129,12 +92,6 @@ def test_what_is_in_doubt_of_a_glass_is_said(monkeypatch):
         assert not found.trusted and found.why.startswith("N = 8: short; N = 10: short; N = 12: short")
 
 
-@pytest.mark.parametrize(("order", "interaction", "load"), [(3, "distinct", 0.1), (2, "power", 0.5), (4, "power", 0.02)])
-def test_the_energy_of_a_pattern_is_on_average_what_is_expected(order, interaction, load):
-    found = cooled(order, interaction, load, 12, 60, (1,), (0.1,), (1, 2))
-    assert abs(found.excess.mean()) < 4 * found.excess.std(ddof=1) / math.sqrt(120)
-
-
 @pytest.mark.parametrize("bent", [0.0, 0.1])
 def test_edges_of_silent_states_at_infinite_size(monkeypatch, bent):
     sizes = hidden._EDGE_SIZES["quick"]
@@ -200,25 +157,6 @@ def test_the_hebb_rule_that_decays(rate, gamma):
     at = {"rate": rate, "gamma": gamma}
     (delta, *_) = (claim for claim in rules.rule_claims() if claim.name.endswith("delta-rule"))
     assert delta.rivals[0].predict(at) == pytest.approx(ndtr(-rate * math.exp(-rate * gamma) / math.sqrt(rest)), rel=1e-5)
-
-
-def test_wrong_theories_of_retrieval(monkeypatch):
-    monkeypatch.setattr(wrong, "retrieval_state", lambda parameters, *other: {"m": 0.8})
-    monkeypatch.setattr(wrong, "value", lambda state, name: state[name])
-    assert wrong.energy_of_the_signal({"order": 3}) == pytest.approx(-(0.8**3) / 3)
-    assert wrong.overlap_ratio_without_noise({"order": 3}) == pytest.approx(1.25)
-
-
-@pytest.mark.parametrize("sign", [1, -1])
-def test_the_end_of_retrieval_without_reaction_is_halved_down_to(monkeypatch, sign):
-    def state(load, temperature):
-        assert temperature == 0.4
-        return SimpleNamespace(converged=load < 1.5, m=sign * (1.1e-4 if load < 0.7312 else 0.9e-4))
-
-    monkeypatch.setattr(wrong, "state_without_reaction", state)
-    monkeypatch.setattr(wrong, "value", lambda found, name: getattr(found, name))
-    found = wrong.end_without_reaction(0.4)
-    assert found <= 0.7312 < found + 1e-6
 
 
 # -- tempered glasses ---------------------------------------------------------------------------------------------------

@@ -8,18 +8,12 @@ import math
 
 import numpy as np
 import pytest
-from dammech.systems.hebbian.claims.cooling import RETAINED_ABOVE, Cooled, cooled
 from scipy.special import ndtr
 
-from dammech.systems.hebbian.claims import annealed
-from dammech.systems.hebbian.claims import chains as of_chains
-from dammech.systems.hebbian.claims.chains import averaged, chains, ratio
-from dammech.systems.hebbian.claims.spinodal import SpinodalPlan, _extrapolated, _loads
 from dammech.systems.lagrangian.claims import hidden
 from dammech.systems.palimpsest.claims import rules, window
 from dammech.systems.palimpsest.claims.rules import _line
 from dammech.systems.thresholds.claims import capacity
-from dammech.validate.claim import Prediction
 from dammech.validate.crossings import crossing
 
 SIZES = [100, 200, 400, 800]
@@ -62,75 +56,6 @@ def test_a_crossing_is_found_exactly_in_exact_fractions_with_the_error_of_fisher
     assert found.error == pytest.approx(math.sqrt(np.linalg.inv(information)[0, 0]), rel=1e-3)
 
 
-def made(overlap):
-    count = len(overlap)
-    return Cooled(100, 7, 0.0007, np.array(overlap), np.full(count, 0.9), np.zeros(count), np.arange(count) % 2)
-
-
-def test_what_was_cooled_is_averaged_over_its_sets():
-    overlap = np.random.default_rng(3).uniform(0.5, 1.0, (12, 2, 3))
-    found = made(overlap)
-    plain = overlap[:, 1, 2]
-    assert found.mean(1, 2)[0] == pytest.approx(plain.mean())
-    upper, lower = overlap[:, 1, 2], overlap[:, 0, 1]
-    assert found.ratio((1, 2), (0, 1))[0] == pytest.approx(upper.mean() / lower.mean())
-    spread = (upper - upper.mean() / lower.mean() * lower).std(ddof=2) / math.sqrt(12) / lower.mean()
-    assert found.ratio((1, 2), (0, 1))[1] == pytest.approx(spread, rel=1e-9)
-    assert found.kept(0)[0] == pytest.approx((overlap[:, 0, -1] > RETAINED_ABOVE).mean()) and found.kept(0)[1] > 0
-    assert found.of_seed(1).overlap == pytest.approx(overlap[1::2]) and found.of_seed(1).size == 100
-
-
-@pytest.mark.parametrize("order", [2, 3])
-def test_the_load_of_what_ran_is_that_of_its_patterns(order):
-    found = cooled(order, "distinct", 0.05, 20, 3, (2, 4), (0.1, 0.05), (1, 2))
-    assert found.load == found.patterns / 20 ** (order - 1) and abs(found.load - 0.05) <= 0.5 / 20 ** (order - 1)
-    assert found.overlap.shape == (6, 2, 2) and found.seed.tolist() == [1, 1, 1, 2, 2, 2] and found.size == 20
-    ran = chains(order, "distinct", 0.05, 0.1, 20, 3, (1, 2))
-    assert (ran.load, ran.patterns, ran.size) == (found.load, found.patterns, 20) and ran.replicas is None
-
-
-def test_ratios_of_chains_have_errors_of_first_order():
-    found = chains(2, "distinct", 0.05, 0.1, 20, 6, (1,))
-    upper, lower = np.random.default_rng(4).uniform(0.5, 1.5, (2, 6))
-    row = ratio(found, upper, lower)
-    value = upper.mean() / lower.mean()
-    assert row["value"] == pytest.approx(value)
-    assert row["error"] == pytest.approx((upper - value * lower).std(ddof=1) / math.sqrt(6) / lower.mean())
-    plain = averaged(found, upper)
-    assert (plain["value"], plain["error"]) == (
-        pytest.approx(upper.mean()), pytest.approx(upper.std(ddof=1) / math.sqrt(6))
-    )  # fmt: skip
-    assert ratio(found, upper, -lower)["error"] == pytest.approx(row["error"])
-    assert plain["by_seed"]["1"] == {"value": plain["value"], "error": plain["error"]} and plain["trials"] == 6
-    assert plain["retrieved"] == (found.overlap > 0.5).mean()
-
-
-def test_a_spinodal_holds_what_exponent_and_waiting_time_leave_open():
-    plan = SpinodalPlan(tuple(SIZES), (1,) * 4, (100, 200, 400))
-
-    def table(time):
-        shift = {100: 0.02, 200: 0.013, 400: 0.01}[time]
-        return rows(lambda n: 0.1 + shift + 0.3 * n ** (-2 / 3) + 0.2 / n)
-
-    by_time = [{str(t): {"load": table(t)[k]["value"], "error": table(t)[k]["error"]} for t in plan.waiting} for k in range(4)]
-    given = [{"size": n, "by_waiting_time": times} for n, times in zip(SIZES, by_time)]
-    found = _extrapolated(given, plan)
-    (value, error), (other, _), (before, _) = limit(table(400), 2 / 3), limit(table(400), 1 / 2), limit(table(200), 2 / 3)
-    assert found.value == pytest.approx(value, rel=1e-9) and found.trusted
-    assert found.error == pytest.approx(math.sqrt(error**2 + (other - value) ** 2 + (before - value) ** 2), rel=1e-7)
-    assert found.fit["error_of_waiting_time"] == pytest.approx(abs(before - value), rel=1e-7)
-    two = _extrapolated(given[:2], plan)
-    assert two.trusted and two.fit["p_value"] is None and two.why is None
-    given[1]["by_waiting_time"]["100"]["error"] = math.inf
-    assert not _extrapolated(given, plan).trusted and _extrapolated(given, plan).error == math.inf
-
-
-def test_loads_of_a_scan_are_whole_patterns_between_its_ends():
-    found = _loads(50, 0.1, 0.3, 6)
-    assert found == pytest.approx([0.1, 0.14, 0.18, 0.22, 0.26, 0.3]) and _loads(50, 0.0, 0.05, 9) == pytest.approx([0.04])
-    assert _loads(1000, 0.1, 0.2, 11) == pytest.approx(np.linspace(0.1, 0.2, 11))
-
-
 @pytest.mark.parametrize(("source", "measured", "parameters", "few"), [
     ("_clipped_points", rules._clipped_signal, {"order": 2, "size": 160, "bound": 4, "age": 4, "trials": 40}, 40),
     ("_delta_points", rules._delta_measured, {"order": 2, "rate": 1.0, "gamma": 0.2}, 120),
@@ -148,17 +73,6 @@ def test_only_the_full_level_takes_more_trials(monkeypatch, source, measured, pa
     for level, trials in (("quick", few), ("full", 8 * few)):
         with pytest.raises(LookupError, match=rf"^{trials}$"):
             measured(parameters, level, (1,))
-
-
-@pytest.mark.parametrize("truncation", [None, 6e-4])
-def test_a_state_that_exists_is_kept_whatever_its_overlap_is_known_to(monkeypatch, truncation):
-    known = Prediction(0.88, truncation is None, "the replicon is negative", truncation)
-    monkeypatch.setattr(annealed, "_broken_overlap", lambda parameters: known)
-    found = annealed._persistence_of_a_state({})
-    assert found == Prediction(1.0, known.valid, known.why, None if truncation is None else 0.0)
-    nothing = Prediction(None, True, "no state")
-    monkeypatch.setattr(annealed, "_broken_overlap", lambda parameters: nothing)
-    assert annealed._persistence_of_a_state({}) is nothing
 
 
 # -- what controls say --------------------------------------------------------------------------------------------------
@@ -206,14 +120,6 @@ def test_a_pilot_finds_roughly_where_half_is_lost(monkeypatch, lost):
     found = capacity._pilot(1000, 0.5, 2.0, 3)
     top = 0.02 * 2 ** max(0, math.ceil(math.log2(lost / 0.02)))
     assert abs(found - lost) <= top / 64 + 1e-3
-
-
-@pytest.mark.parametrize(("tau", "enough"), [(4.0, True), (3.7, True), (4.04, False)])
-def test_chains_settle_for_ten_autocorrelation_times(monkeypatch, tau, enough):
-    monkeypatch.setattr(of_chains, "autocorrelation_time", lambda series, check=True: tau)
-    series = np.random.default_rng(3).normal(0.9, 0.01, (6, 120))
-    found, why = of_chains._quality(series, series)
-    assert found == tau and (why is None) is enough and (enough or why.startswith("40 sweeps of equilibration are fewer than 10"))
 
 
 def test_a_frozen_memory_is_as_cold_as_said():

@@ -16,14 +16,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dammech.systems.hebbian.claims.cooling import Cooled
 from scipy.special import ndtr
 from tables import Questions, check, patched, plain, written
 
 import dammech.phases
 from dammech.flows.ensembles import FlatCount, Retrieved
 from dammech.systems.dreaming import claims as asleep
-from dammech.systems.hebbian.claims import annealed, chains, cooling, onestep, spinodal, wrong
+from dammech.systems.hebbian.claims import chains, mixtures, onestep, spinodal, wrong
+from dammech.systems.hebbian.claims import glass as paramagnet
 from dammech.systems.hebbian.claims import theory as memory
 from dammech.systems.hebbian.claims.chains import Chains
 from dammech.systems.lagrangian.claims import flats, hidden
@@ -43,7 +43,7 @@ from dammech.validate.registry import claims
 RECORD = Path(__file__).with_name("table_of_arguments.json")
 SEEDS = (1, 2)
 CACHED = (
-    (asleep, "_state"), (theory, "state"), (annealed, "state"), (glass, "state"), (fixed, "_run"), (step, "_points"), (rules, "_clipped_points"),
+    (asleep, "_state"), (theory, "state"), (glass, "state"), (fixed, "_run"), (step, "_points"), (rules, "_clipped_points"),
     (rules, "_delta_points"), (rules, "_exponential_points"),
 )  # fmt: skip
 
@@ -88,17 +88,18 @@ def some(count: int, *key: float) -> np.ndarray:
     return 0.8 + 0.01 * rng.normal(size=count)
 
 
-def ran(order: int, interaction: str, load: float, t: float, size: int, trials: int, seeds: tuple, replicas: bool = False) -> Chains:
-    made = [some(4 * len(seeds), size, k) for k in range(3)]
-    return Chains(size, 5, load, *made[:2], made[2] if replicas else None, np.repeat(seeds, 4), 1.5, None)
-
-
-def cooled(order: int, interaction: str, load: float, size: int, trials: int, waiting: tuple, schedule: tuple, seeds: tuple) -> Cooled:
+def ran(order: int, interaction: str, load: float, t: float, size: int, trials: int, seeds: tuple, start: float = 1.0) -> Chains:
     count = 6 * len(seeds)
-    overlap = np.array([[some(count, size, w, t) for t in schedule] for w in waiting]).T.swapaxes(1, 2)
-    for wait in range(len(waiting)):
-        overlap[:wait, wait] = 0.2  # the longer, the more are lost
-    return Cooled(size, 5, load, overlap, some(count, size), some(count, 1) - 0.8, np.repeat(seeds, 6))
+    made = [some(count, size, k) for k in range(5)]
+    known = np.stack(made[3:], axis=1) - 0.8
+    return Chains(size, 5, load, *made[:2], None if start == 1 else made[2], known, np.full(count, True), np.repeat(seeds, 6),
+                  {"overlap": (0.01, 0.006), "energy": (0.001, 0.002)})  # fmt: skip
+
+
+def mixed(run: Any, order: int, interaction: str, load: float, t: float, size: int, trials: int, seeds: tuple) -> tuple:
+    """Twenty blocks of three overlaps for each set, and the overlap of its start."""
+    made = some(60 * trials * len(seeds), size).reshape(-1, 20, 3)
+    return None, 5, [(blocks - 0.3, 0.5 + 0.1 * (blocks[0, 0] - 0.8)) for blocks in made]
 
 
 def tempering(order: int, size: int, samples: int, sweeps: int, ladder: tuple, seeds: tuple, runs: int = 1) -> Glass:
@@ -171,7 +172,8 @@ def staged(asked: list[str], **states: Callable[..., Any]) -> Iterator[None]:
         stack.enter_context(patched(capacity, without_death=lambda: "no death", retrieved=noted("retrieved", settled)))
         stack.enter_context(patched(dead, derived=lambda: "derived"))
         stack.enter_context(patched(chains, chains=noted("chains", ran)))
-        stack.enter_context(patched(cooling, cooled=noted("cooled", cooled)))
+        stack.enter_context(patched(paramagnet, squares=noted("squares", lambda a, t, n, trials, seeds: 2 * some(2 * trials * len(seeds), t, n).reshape(2, -1))))
+        stack.enter_context(patched(mixtures, of_every_seed=noted("of_every_seed", mixed)))
         bits = noted("bit_error", lambda *a: SimpleNamespace(probability=0.1))
         stack.enter_context(patched(onestep, bit_error=bits, one_step_bit_error=one_step))
         ground = noted("ground", lambda *a: SimpleNamespace(energy=-0.7 - 0.01 * a[2].sum()))

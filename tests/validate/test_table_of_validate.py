@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dammech.systems.hebbian.claims.cooling import Cooling
 from tables import Questions, check, patched, plain, written
 
 from dammech.errors import InputError
-from dammech.systems.hebbian.claims import annealed, chains, cooling, onestep, retrieval, spinodal, wrong
+from dammech.systems.hebbian.claims import chains, mixtures, onestep, retrieval, spinodal, wrong
+from dammech.systems.hebbian.claims import glass as paramagnet
 from dammech.systems.hebbian.claims import theory as memory
 from dammech.systems.hebbian.model import HebbianDAM
 from dammech.systems.lagrangian.claims import flats, hidden
@@ -53,60 +53,30 @@ def table(n: int = 4, bend: float = 0.0, error: float = 1e-3) -> list[dict]:
 
 
 def of_chains() -> list:
-    point = [(3, "distinct", 0.05, 0.25, 16, 3, SEEDS, False), (3, "power", 0.05, 0.3, 14, 2, SEEDS, True), (2, "distinct", 0.1, 0.4, 30, 3, (5,), False),
-             (2, "power", 0.1, 0.4, 30, 2, (5, 6), True), (4, "distinct", 0.02, 1.5, 12, 3, (5,), False)]  # fmt: skip
+    point = [(3, "distinct", 0.05, 0.25, 16, 6, SEEDS), (3, "power", 0.05, 0.3, 14, 5, SEEDS, 0.9), (2, "distinct", 0.1, 0.4, 30, 6, (5,)),
+             (2, "power", 0.1, 0.4, 30, 5, (5, 6), 0.9), (4, "distinct", 0.02, 1.5, 12, 6, (5,)), (3, "y**3+6*y", 0.02, 0.3, 14, 5, (5,))]  # fmt: skip
     found = [chains.chains(*p) for p in point]
-    rows = [chains.averaged(f, f.overlap) for f in found] + [chains.ratio(f, f.overlap, f.replicas) for f in found if f.replicas is not None]
-    lone = [chains.averaged(f, f.energy) for f in (chains.chains(2, "power", 0.1, 0.4, 20, 1, (5,)),)]
-    rng = np.random.default_rng(8)
-    series = [0.9 + 0.01 * rng.normal(size=(6, 120)), 0.9 + 0.01 * rng.normal(size=(6, 120)) + np.linspace(0, 0.2, 120),
-              np.cumsum(rng.normal(size=(6, 120)), axis=1) / 8, np.full((3, 120), 0.5), np.full((3, 120), 0.4999), 0.9 + 0.01 * rng.normal(size=(6, 20))]  # fmt: skip
-    return [found, rows, lone, [chains._quality(s, 0.5 * s) for s in series]]
+    rows = [chains.averaged(f, f.overlap) for f in found if f.kept.all()]
+    return [found, rows, [chains.ratio(f, f.overlap, f.replicas) for f in found if f.replicas is not None]]
 
 
 def of_sizes() -> list:
-    plan, at = sizes.Plan((14, 18, 24), (4, 4, 4)), {"order": 3, "interaction": "distinct", "load": 0.05, "temperature": 0.25}
-    made = [chains.overlap(at, plan, SEEDS), chains.energy(at, plan, SEEDS), chains.energy(at, plan, SEEDS, replicas=True), chains.overlap_ratio(at, plan, SEEDS)]
-    fits = [sizes.extrapolated(table(n, bend), d, why) for n, bend, d, why in ((4, 0, 1, ()), (4, 0, 2, ["a", "b"]), (4, 0.02, 1, ["a"]), (2, 0.02, 1, ()), (4, 4.7e-3, 1, ()))]
-    none = [sizes.extrapolated([*table(3), {"size": 900, "value": 0.7, "error": e}], 1) for e in (0.0, math.inf)]
-    with patched(retrieval, _PLANS={"quick": {(3, "distinct"): plan}}, _UNSTABLE_PLANS={"quick": plan}), patched(retrieval, _NISHIMORI_PLANS={"quick": {3: plan}}):
-        both = [c.experiment(at, "quick", SEEDS) for c in retrieval.retrieval_claims() if c.name.startswith("hebbian.p3.") and ".power" not in c.name]
-        ratio = [c.experiment(at, "quick", SEEDS) for c in retrieval.nishimori_claims() if "p3" in c.name]
-        laws = [[c.prediction(p) for p in c.parameters] for c in retrieval.nishimori_claims()]
-    return [made, fits, none, both, ratio, laws]
+    plan, at = sizes.Plan((14, 18, 24), (6, 6, 6)), {"order": 3, "interaction": "distinct", "load": 0.05, "temperature": 0.25}
+    made = [chains.overlap(at, plan, SEEDS), chains.overlap(at, sizes.Plan((14, 18, 20, 24), (6,) * 4), SEEDS, (1.0, 2.0)), chains.energy(at, plan, SEEDS),
+            chains.energy(at, plan, SEEDS, 0.9), chains.overlap_ratio(at, plan, SEEDS, 0.9)]  # fmt: skip
+    settled = [chains.settled(table(), np.array(kept), drift) for kept, drift in (([True] * 9 + [False], (0.0, 1.0)), ([True, False], (2.0, 1.0)))]
+    return [made, settled, [[c.prediction(p) for p in c.parameters] for c in retrieval.nishimori_claims()]]
 
 
-SMALL = Cooling((12, 16, 20), (3, 3, 3), (4, 9, 12), annealed.SCHEDULE)
+def of_mixtures() -> list:
+    at = {"order": 2, "interaction": "distinct", "mixed": 3, "load": 0.02, "temperature": 0.3}
+    with patched(mixtures, _PLANS={3: sizes.Plan((200, 300, 400), (5, 5, 5))}, _UNEQUAL=2.0):
+        return [mixtures._measured(at, "quick", SEEDS), [[mixtures._in_noise({**at, "mixed": n}, k) for n in (1, 3, 5)] for k in (0, 1, 2000)]]
 
 
-def of_cooling() -> list:
-    at = {"order": 3, "interaction": "distinct", "load": 0.13, "temperature": annealed.COLD}
-    found = cooling.all_sizes(at, SMALL, SEEDS)
-    f = found[1]
-    rows = [cooling.row(f, SMALL, lambda part: part.mean(-1, -1)) for f in found]
-    other = cooling.all_sizes(at, Cooling((12,), (2,), (5,), (0.3,)), (3,), 0.05)
-    return [found, rows, other, [f.mean(0, 0), f.mean(1, 2), f.ratio((2, -1), (0, 0)), f.kept(0), f.kept(-1), f.of_seed(2)]]
-
-
-def of_annealed() -> list:
-    at = dict(annealed._at(annealed.BEYOND))
-    beyond, on_cooling, persistence = annealed.annealed_claims()
-    plans = {"quick": SMALL, "full": SMALL}
-    with patched(annealed, PLANS=plans, _SHARPER=plans):
-        found = [c.experiment(at, "quick", SEEDS) for c in (beyond, on_cooling, persistence)]
-    with patched(annealed, all_sizes=lambda *a: cooling.all_sizes(a[0], SMALL, SEEDS, *a[3:])[:1], Cooling=Cooling):
-        found.append(annealed._persistence_of_none(at))
-
-    def rows(first: float, last: float, error: float) -> list:
-        shares = iter((first, last))
-        return [{"size": 10, "value": next(shares), "error": error}, {"size": 20, "value": next(shares), "error": error}]
-
-    for shares in ((0.9, 0.9, 0.1), (0.9, 0.61, 0.1), (0.9, 0.62, 0.1), (0.5, 0.9, 0.1)):
-        made = iter(rows(*shares))
-        with patched(annealed, all_sizes=lambda *a: [0, 1], row=lambda *a, made=made: next(made), PLANS=plans):
-            found.append(annealed._persistence(at, "quick", SEEDS))
-    fits = [sizes.fitted(t) for t in (table(), table(2), table(bend=0.02), table(bend=4.7e-3))]
-    return [*found, [sizes.doubt(f, "the sizes do not follow 1/N") for f in fits], [sizes.limit(table(), f, "c_0 + c_1/N").fit for f in fits]]
+def of_paramagnets() -> list:
+    with patched(paramagnet, _PLAN=sizes.Plan((20, 30, 40), (4, 4, 4)), _SETTLING=10):
+        return [paramagnet._susceptibility({"load": 0.5, "temperature": 2.0}, "quick", SEEDS), [paramagnet._diverging(x) for x in (0.0, 0.5, 1.0)]]
 
 
 def of_predictions() -> list:
@@ -114,16 +84,15 @@ def of_predictions() -> list:
     known: dict[tuple, State] = {}
 
     def state(model: Any, ansatz: str, load: Any, temperature: float) -> State:
-        return known.get((ansatz, temperature == annealed.SCHEDULE[0]), known[ansatz, False])
+        return known[ansatz, False]
 
-    good, other, hot = State(m=0.9, energy=-0.5, q1=0.8), State(m=0.88, energy=-0.48), State(m=0.95)
+    good, other = State(m=0.9, energy=-0.5, q1=0.8), State(m=0.88, energy=-0.48)
     bad, shaky = State(converged=False, why="nothing there", m=0.0), State(valid=False, why="unstable", m=0.91, energy=-0.51, q1=0.7)
-    at, found = dict(annealed._at(annealed.BEFORE)), []
-    for one, two, rs, warm in ((good, other, other, hot), (bad, other, other, hot), (good, bad, bad, hot), (good, shaky, bad, shaky), (other, good, good, bad)):
-        known |= {("1rsb", False): one, ("2rsb", False): two, ("rs", False): rs, ("1rsb", True): warm, ("rs", True): hot}
-        with patched(theory, state=state), patched(annealed, state=state), patched(glass, state=state):
-            found.append([theory.climbed(None, "m", 0.1, 0.2, ("1rsb", "2rsb")), annealed._broken_overlap(at), annealed._broken_change(at),
-                          annealed._persistence_of_a_state(at), annealed._symmetric_overlap(at), annealed._symmetric_change(at)])  # fmt: skip
+    found: list = []
+    for one, two in ((good, other), (bad, other), (good, bad), (good, shaky), (other, good)):
+        known |= {("1rsb", False): one, ("2rsb", False): two}
+        with patched(theory, state=state):
+            found.append([theory.climbed(None, "m", 0.1, 0.2, ("1rsb", "2rsb"))])
             if "q1" in one:
                 found.append([theory.stable(None, "q1", 0.5)])
     known["1rsb", False] = shaky
@@ -135,10 +104,12 @@ def of_predictions() -> list:
         with patched(memory, retrieval_state=lambda p, m=None, s=s: s), patched(wrong, retrieval_state=lambda p, m=None, s=s: s), \
              patched(ages, state=lambda *a, s=s: s, solve=lambda *a, s=s, **k: s):  # fmt: skip
             p = {"order": 3, "interaction": "power", "rate": 2.0, "load": 0.1, "temperature": 0.2, "age": 0.1}
-            found.append([memory.predicted(p, "m"), wrong.overlap_of_other_interaction(p), ages.overlap_of_age(p), ages.overlap_or_none(p, 0.1, 0.2)])
-            found.append([wrong.energy_of_the_signal(p), wrong.overlap_ratio_without_noise(p)] if s.converged else [])
+            found.append([memory.predicted(p, "m"), wrong.of_other_interaction(p, "m"), ages.overlap_of_age(p), ages.overlap_or_none(p, 0.1, 0.2)])
+            found.append([wrong.energy_of_the_signal(p)] if s.converged else [])
     with patched(wrong, state_without_reaction=lambda load, t: State(converged=load < 1.9, m=math.sqrt(max(0, 0.37 - load)) - 2e-4)):
-        found += [wrong.end_without_reaction(0.3), wrong.overlap_without_reaction({"load": 0.1, "temperature": 0.3})]
+        found += [wrong.end_without_reaction(0.3), wrong.of_a_term_less({"order": 2, "load": 0.1, "temperature": 0.3}, "m")]
+    cold = {"order": 3, "interaction": "distinct", "load": 0.05, "temperature": 0.2}
+    found += [wrong.one_step(cold), wrong.of_a_term_less(cold, "m"), wrong.of_a_term_less(cold, "energy")]
     found += [wrong.other_interaction({"order": p, "interaction": k}).to_json() for p in (2, 3) for k in ("distinct", "power")]
     return [*found, ages.effective_load({"order": 3, "interaction": "power", "rate": 2.0, "load": 0.1}), memory.model_of({"order": 3, "interaction": "power"}).to_json()]
 
@@ -298,7 +269,7 @@ def of_steps() -> list:
         stream = {"order": 2, "interaction": "distinct", "rate": 3.0, "load": 1.0, "temperature": 0.0, "size": 12}
         found += [[step._measured({**stream, "age": a / 3.0}, lv, SEEDS), step._exact({**stream, "age": a / 3.0}), step._weights_not_squared({**stream, "age": a / 3.0})]
                   for a in (0.0, 0.6, 1.35) for lv in ("quick", "full")]  # fmt: skip
-    found += [[every["hebbian.p2.one-step-bit-error"].prediction(p), every["hebbian.p3.one-step-bit-error"].control.predict(p), onestep._gaussian(p)] for p in (at, {**at, "order": 3, "load": 0.1})]
+    found += [[every["hebbian.p2.one-step-bit-error"].prediction(p), *(r.predict(p) for r in every["hebbian.p3.one-step-bit-error"].rivals), onestep._gaussian(p)] for p in (at, {**at, "order": 3, "load": 0.1})]
     with patched(tasks, _EQUILIBRATION=6, _SWEEPS=3, _PLANS={"quick": tasks.TaskPlan((40, 60, 80), (4, 4, 3), (1, 2, 3))}):
         where = {**tasks.TASKS, "task_load": 0.1, "tasks": 3}
         found += [tasks.accuracies(where, 40, 3, 1), tasks.accuracies(where, 40, 3, 1, 3), tasks._simulated_average(where, "quick", SEEDS)]
@@ -308,8 +279,8 @@ def of_steps() -> list:
 def solved() -> list:
     """Where the theory is solved, quickly."""
     at = {"order": 2, "interaction": "distinct", "load": 0.03, "temperature": 0.4}
-    return [memory.predicted(at, "m"), memory.predicted({**at, "load": 0.3}, "m"), wrong.energy_of_other_interaction(at), theory.state(HebbianDAM(2), "rs", 0.03, 0.4)["m"],
-            wrong.energy_without_reaction(at), wrong.overlap_without_reaction(at)]  # fmt: skip
+    return [memory.predicted(at, "m"), memory.predicted({**at, "load": 0.3}, "m"), wrong.of_other_interaction(at, "energy"), theory.state(HebbianDAM(2), "rs", 0.03, 0.4)["m"],
+            *(wrong.of_a_term_less(at, k) for k in ("energy", "m"))]  # fmt: skip
 
 
 def wide() -> list:
@@ -326,7 +297,7 @@ def wide() -> list:
 
 
 QUESTIONS: Questions = {
-    "chains": of_chains, "sizes": of_sizes, "cooling": of_cooling, "annealed": of_annealed, "predictions": of_predictions, "dead predictions": of_dead_predictions,
+    "chains": of_chains, "sizes": of_sizes, "mixtures": of_mixtures, "paramagnets": of_paramagnets, "predictions": of_predictions, "dead predictions": of_dead_predictions,
     "glass": of_glass, "spinodals": of_spinodals, "hidden": of_hidden, "streams": of_streams, "rehearsal": of_rehearsal, "rules": of_rules, "laws": of_laws, "steps": of_steps,
     "solved": solved, "wide": wide,
 }  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dammech.systems.hebbian.claims.glass import glass_claims
+from dammech.systems.hebbian.claims.mixtures import mixture_claims
 from dammech.systems.hebbian.claims.onestep import bit_error_claims
 from dammech.systems.hebbian.claims.retrieval import nishimori_claims, retrieval_claims
 from dammech.systems.hebbian.claims.spinodal import spinodal_claims
@@ -31,18 +33,22 @@ _LEFT = (
         "P equivalent patterns compete, which moves the transition by T ln P/N at every size that can be brought to equilibrium.",
     ),
     Unclaimed(
-        ("HebbianDAM(*)/zero-entropy", "HebbianDAM(*)/paramagnetic", "HebbianDAM(*)/spin-glass"),
-        "Where replica symmetry of the disordered states ends is a statement about the ansatz, not about a measurement.",
+        ("HebbianDAM(*)/zero-entropy", "HebbianDAM(order=3, *)/paramagnetic", "HebbianDAM(order=3, *)/spin-glass"),
+        "The disordered states of order 3 are those of the p-spin glass; where their entropy is zero the ansatz ends, and no"
+        " measurement.",
+    ),
+    Unclaimed(
+        ("hebbian.p4.power.rs",),
+        "At N < 200, where chains of order 4 can be run, the form of the correction leaves 0.001 of the energy open, and distinct"
+        " indices are 0.003 away; the one step from a pattern is claimed.",
     ),
     Unclaimed(
         ("HebbianDAM(order=2, *)/nishimori",), "The line does not exist at order 2.",
-    ),
-    Unclaimed(
-        ("HebbianDAM(order=2, *)/mixture-*", "hebbian.p2.distinct.rs.mixture-3"), "Not measured.",
     ),
 )  # fmt: skip
 
 
 def claims() -> list[Claim | Unclaimed]:
     """In the order in which they run; then what is not claimed."""
-    return [*retrieval_claims(), *bit_error_claims(), *nishimori_claims(), *spinodal_claims(), *_LEFT]
+    made = (retrieval_claims, bit_error_claims, nishimori_claims, mixture_claims, glass_claims, spinodal_claims)
+    return [*(claim for make in made for claim in make()), *_LEFT]

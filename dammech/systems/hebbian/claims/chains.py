@@ -25,13 +25,12 @@ from dammech.simulate.trials import Setting, Trial, over_trials, partly_flipped
 from dammech.systems.hebbian.model import HebbianDAM
 from dammech.validate.claim import Estimate, Parameters
 from dammech.validate.pooled import mean_of, ratio_of, reduced, row_of_sets
-from dammech.validate.sizes import Plan, limit
+from dammech.validate.sizes import Plan, Powers, limit
 
 SWEEPS, EQUILIBRATION = 60, 60
 #: below the overlap of the state up to the fold, and above what is left of one that is lost; of the last sweeps
 LOST_BELOW, LAST = 0.6, 12
 MOST_LOST = 0.1
-_OTHERS = {"N^(−4/3)": (4 / 3,)}
 _REPLICA = 1_000_003
 _STRIDE = 2
 
@@ -55,8 +54,8 @@ class Chains:
         Whether the chain is in the state at its end.
     seed : ndarray
         The seed of each entry.
-    drift : (float, float)
-        Of the overlap from the first to the second half of the measured sweeps, and its error.
+    drift : dict
+        Of overlap and energy, in their units, from the first to the second half of the measured sweeps, with errors.
     """
 
     size: int
@@ -68,22 +67,22 @@ class Chains:
     known: np.ndarray
     kept: np.ndarray
     seed: np.ndarray
-    drift: tuple[float, float]
+    drift: dict[str, tuple[float, float]]
 
 
-def overlap(parameters: Parameters, plan: Plan, seeds: tuple[int, ...]) -> Estimate:
+def overlap(parameters: Parameters, plan: Plan, seeds: tuple[int, ...], powers: Powers = (1.0,)) -> Estimate:
     """m of the state that a chain is in when it starts on a pattern."""
-    return _measured(lambda c: averaged(c, c.overlap), parameters, plan, seeds)
+    return _measured(lambda c: averaged(c, c.overlap), "overlap", parameters, plan, seeds, powers=powers)
 
 
 def energy(parameters: Parameters, plan: Plan, seeds: tuple[int, ...], start: float = 1.0) -> Estimate:
     """Energy per spin of that state."""
-    return _measured(lambda c: averaged(c, c.energy), parameters, plan, seeds, start)
+    return _measured(lambda c: averaged(c, c.energy), "energy", parameters, plan, seeds, start)
 
 
 def overlap_ratio(parameters: Parameters, plan: Plan, seeds: tuple[int, ...], start: float) -> Estimate:
     """m/q: the overlap with the pattern over that of two replicas."""
-    return _measured(lambda c: ratio(c, c.overlap, np.asarray(c.replicas)), parameters, plan, seeds, start)
+    return _measured(lambda c: ratio(c, c.overlap, np.asarray(c.replicas)), "overlap", parameters, plan, seeds, start)
 
 
 @lru_cache(maxsize=128)
@@ -99,7 +98,8 @@ def chains(
     others = (count - 1) * model.mean_pattern_energy(size)
     known = np.array([found[2] for found in runs]) - _on_average(model, size, count)
     kept = overlaps[:, -LAST:].mean(axis=1) > LOST_BELOW
-    early, late = (part.mean(axis=1) for part in np.split(overlaps[kept], 2, axis=1))
+    scaled = {"overlap": overlaps, "energy": energies / (-model.p * alone)}
+    halves = {name: [part.mean(axis=1) for part in np.split(made[kept], 2, axis=1)] for name, made in scaled.items()}
     return Chains(
         size,
         count,
@@ -110,7 +110,7 @@ def chains(
         known,
         kept,
         np.repeat(seeds, trials),
-        mean_of(late - early),
+        {name: mean_of(late - early) for name, (early, late) in halves.items()},
     )
 
 
@@ -152,7 +152,7 @@ def ratio(chain: Chains, upper: np.ndarray, lower: np.ndarray) -> dict[str, Any]
 def _row(chain: Chains, measured: Callable[[np.ndarray], tuple[float, float]]) -> dict[str, Any]:
     return row_of_sets(
         chain.size, chain.seed, lambda sets: measured(sets & chain.kept), patterns=chain.patterns, load=chain.load,
-        sweeps=SWEEPS, equilibration=EQUILIBRATION, drift=chain.drift[0], retrieved=float(chain.kept.mean()),
+        sweeps=SWEEPS, equilibration=EQUILIBRATION, retrieved=float(chain.kept.mean()),
     )  # fmt: skip
 
 
@@ -181,11 +181,20 @@ def _pair(trial: Trial, overlap: float) -> tuple[np.ndarray, np.ndarray, tuple[f
 
 
 def _measured(
-    row: Callable[[Chains], dict[str, Any]], parameters: Parameters, plan: Plan, seeds: tuple[int, ...], start: float = 1.0
+    row: Callable[[Chains], dict[str, Any]], quantity: str, parameters: Parameters, plan: Plan, seeds: tuple[int, ...],
+    start: float = 1.0, powers: Powers = (1.0,),
 ) -> Estimate:  # fmt: skip
     point = (parameters["order"], parameters["interaction"], parameters["load"], parameters["temperature"])
     found = [chains(*point, size, trials, seeds, start) for size, trials in zip(plan.sizes, plan.trials)]
-    lost, (drift, error) = 1 - found[-1].kept.mean(), found[-1].drift
+    return settled(list(map(row, found)), found[-1].kept, found[-1].drift[quantity], powers)
+
+
+def settled(
+    rows: list[dict[str, Any]], kept: np.ndarray, drift: tuple[float, float], powers: Powers = (1.0,)
+) -> Estimate:  # fmt: skip
+    """The limit of what was measured in a state, of which chains at the largest size leave few, and with little drift."""
+    lost = 1 - kept.mean()
     problems = [f"{lost:.0%} of the chains left the state at the largest size"] if lost > MOST_LOST else []
-    waiting = math.sqrt(max(drift**2 - error**2, 0.0))
-    return limit(list(map(row, found)), others=_OTHERS, problems=problems, systematic={"waiting time": waiting})
+    waiting = math.sqrt(max(drift[0] ** 2 - drift[1] ** 2, 0.0))
+    others = {"a power larger by a third": (*powers[:-1], 4 / 3 * powers[-1])}
+    return limit(rows, powers, others, problems, {"waiting time": waiting})
