@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import dammech as dm
-from dammech.validate import Control, Prediction, claims
+from dammech.validate import Prediction, claims, final_seeds, plans
 from dammech.validate.crossings import crossing
 from dammech.validate.judge import judge
 
@@ -21,17 +21,13 @@ def test_a_claim_end_to_end():
     (claim,) = report.claims
     assert report.ok and claim["verdict"] == "pass"
     assert abs(claim["z"]) <= 4 and claim["negative_control"]["rejected"]
-    assert claim["seeds"] == [1, 2, 3] and set(claim["points"][0]["data"][0]["by_seed"]) == {"1", "2", "3"}
+    assert claim["seeds"] == list(final_seeds(plans()[claim["name"]]))
+    assert set(claim["points"][0]["data"][0]["by_seed"]) == set(map(str, claim["seeds"]))
 
 
 def test_a_wrong_theory_in_the_place_of_the_right_one_fails():
     claim = claims()["hebbian.p3.one-step-bit-error"]
-    right, wrong = claim.prediction, claim.control.predict
-    swapped = replace(
-        claim,
-        prediction=lambda p: Prediction(wrong(p)),
-        control=Control("the right one", lambda p: right(p).value),
-    )
+    swapped = replace(claim, prediction=lambda p: Prediction(claim.rivals[0].predict(p)))
     assert judge(swapped, claim.parameters[0], "quick", (1, 2, 3)).verdict == "fail"
 
 
@@ -61,6 +57,4 @@ def test_crossing_of_counts_that_fall_at_once():
 def test_every_quick_claim(name):
     report = dm.validate(name)
     (claim,) = report.claims
-    assert claim["verdict"] in ("pass", "ansatz-invalid"), claim["why"]
-    unstable = ("hebbian.p3.low-temperature-overlap", "palimpsest.p3.greedy-window")
-    assert (claim["verdict"] == "ansatz-invalid") == (name in unstable)
+    assert claim["verdict"] in ("pass", "weak"), claim["why"]

@@ -232,14 +232,15 @@ def endless(*a: Any, **k: Any) -> Any:
 
 
 def of_claim(name: str) -> list[Any]:
-    """Both arms and the control at a few of its points; the arms of theory also where there is no state."""
+    """Both arms and the rivals at a few of its points; the arms of theory also where there is no state."""
     claim = claims()[name]
     some_points = claim.parameters[:: max(1, len(claim.parameters) // 3)][:4]
     found = []
     for number, p in enumerate(some_points):
-        found += [answers(partial(claim.prediction, p)), answers(partial(claim.control.predict, p))]
+        arms = claim.prediction, *(rival.predict for rival in claim.rivals)
+        found += [answers(partial(arm, p)) for arm in arms]
         if not number:
-            found += [answers(partial(arm, p), solve=nowhere, boundary=endless) for arm in (claim.prediction, claim.control.predict)]
+            found += [answers(partial(arm, p), solve=nowhere, boundary=endless) for arm in arms]
         for level in [v for v in LEVELS if v in claim.levels]:
             asked, made = answers(partial(claim.experiment, p, level, SEEDS))
             if number or level != claim.levels[0]:

@@ -36,7 +36,6 @@ _POINTS: dict[tuple[int, str], dict[tuple[float, float], Plan]] = {
         (0.0371, 0.4): Plan(_SIZES, (150, 120, 90, 60)),
         (0.0614, 0.2): Plan(_SIZES, (200, 150, 120, 80)),
     },
-    (3, "rectified"): {(0.0744, 0.4): Plan((320, 432, 576, 768), (120, 90, 70, 50))},
     (3, _DRAWN): {(0.01, 0.4): Plan((400, 576, 800, 1024), (300, 240, 180, 140))},
     (4, "distinct"): {(0.0146, 0.32): Plan((104, 128, 160, 208), (160, 120, 70, 40))},
 }
@@ -133,7 +132,7 @@ def _warmer(factor: float) -> Dose:
 
 
 def _name(order: int, interaction: str) -> str:
-    named = {"distinct": f"p{order}", "power": f"p{order}.power", "rectified": f"p{order}.rectified"}
+    named = {"distinct": f"p{order}", "power": f"p{order}.power"}
     return named.get(interaction, "polynomial")
 
 
