@@ -125,7 +125,7 @@ def _chosen(names: str | Sequence[str], level: str) -> list[Claim]:
         if name not in known:
             near = listed(known, name)
             raise InputError(
-                f"claim {shown(name)} is unknown; one is hebbian.p4.retrieval-overlap, and near it are {near}"
+                f"claim {shown(name)} is unknown; one is hebbian.p3.retrieval-overlap, and near it are {near}"
             )
         if level not in known[name].levels:
             raise InputError(f"level={level!r}: claim {name!r} runs at level {', '.join(known[name].levels)} only")

@@ -159,7 +159,7 @@ def staged(asked: list[str], **states: Callable[..., Any]) -> Iterator[None]:
     with ExitStack() as stack:
         for module, name in CACHED:
             stack.enter_context(patched(module, **{name: getattr(module, name).__wrapped__}))
-        for module in (theory, memory, wrong, ages, dead, asleep, phases):
+        for module in (theory, memory, mixtures, wrong, ages, dead, asleep, phases):
             stack.enter_context(patched(module, solve=noted("solve", solve)))
         for module in (dammech.phases, dead):
             stack.enter_context(patched(module, boundary=noted("boundary", boundary)))
