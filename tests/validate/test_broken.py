@@ -85,5 +85,5 @@ def test_steps_of_the_hierarchy():
     coarse = climbed(dm.PSpin(2), "energy", None, 0.0, ("rs", "1rsb"))
     assert coarse.value == pytest.approx(-0.765259435, abs=1e-8) and not coarse.valid
     assert coarse.truncation == pytest.approx(math.sqrt(2 / math.pi) - 0.765259435, abs=1e-8)
-    verdict = compare({}, coarse, Estimate(-0.7632, 0.002), -math.sqrt(2 / math.pi), Policy()).verdict
+    verdict = compare({}, coarse, Estimate(-0.7632, 0.002), [], Policy()).verdict
     assert verdict == "ansatz-invalid"

@@ -177,20 +177,24 @@ def noise(size):
 
 @pytest.mark.parametrize("why", [None, "N = 16: short"])
 def test_the_energy_of_a_glass_per_index_set(monkeypatch, why):
-    made = []
+    """(0.3 + b ln N)/N above its limit, with the b of the theory."""
+    made, b = [], glass.logarithm(0.5)
+
+    def energy(n):
+        return -0.8 + (0.3 + b * math.log(n)) / n
+
     for n in (8, 16, 32):
         share = (1 - 1 / n) * (1 - 2 / n)
-        made.append(tempered(3, n, (-0.8 + 0.5 * n ** (-2 / 3) + noise(n)) * share, why=why if n == 16 else None))
-    monkeypatch.setattr(glass, "_tempered", lambda order, level, seeds: made if (order, level) == (3, "quick") else None)
+        made.append(tempered(3, n, (energy(n) + noise(n)) * share, why=why if n == 16 else None))
+    monkeypatch.setattr(glass, "_tempered", lambda order, level, *more: made if (order, level) == (3, "quick") else None)
     monkeypatch.setattr(Glass, "known", property(lambda self: self.excess[:, None]))
     found = glass._energy({"temperature": 0.5}, "quick", (1, 2))
-    assert found.fit["power"] == pytest.approx(2 / 3) and found.value == pytest.approx(-0.8, abs=1e-4)
+    assert found.fit["powers"] == [1.0] and found.value == pytest.approx(-0.8, abs=1e-4)
     assert (found.trusted, found.why) == (why is None, why)
     for row, n in zip(found.rows, (8, 16, 32)):
-        assert row["value"] == pytest.approx(-0.8 + 0.5 * n ** (-2 / 3), abs=1e-5) and row["temperature"] == 0.5
+        assert row["energy"] == pytest.approx(energy(n), abs=1e-5) and row["temperature"] == 0.5
+        assert row["value"] == pytest.approx(-0.8 + 0.3 / n, abs=1e-5)
         assert row["error"] == pytest.approx(1e-5 / math.sqrt(60), rel=0.4) and (row["trials"], row["sweeps"]) == (60, 64)
-    warm = glass._energy({"temperature": 1.0}, "quick", (1, 2))
-    assert warm.rows[0]["value"] == pytest.approx(found.rows[0]["value"] + 9 / (7 / 8 * 6 / 8), abs=1e-4)
 
 
 def test_ratios_of_links_of_a_glass(monkeypatch):
