@@ -85,7 +85,6 @@ def test_what_is_in_doubt_of_a_glass_is_said(monkeypatch):
         laws = rng.dirichlet(np.ones(n + 1), (9, 1))
         ready.append(Glass(3, n, 9, (0.5,), energies[:, None], laws, lowest, excess, np.repeat(1, 9), f"N = {n}: short"))
     monkeypatch.setattr(glass, "_tempered", lambda *a: ready)
-    monkeypatch.setattr(glass, "_ENUMERATED", {"quick": ()})
     monkeypatch.setattr(glass, "_missed", lambda seeds: [])
     for measured in (glass._energy, glass._overlap, glass._ground_state):
         found = measured({"order": 3, "temperature": 0.5}, "quick", (1,))
@@ -211,19 +210,18 @@ def test_ratios_of_links_of_a_glass(monkeypatch):
     assert all(set(row["by_seed"]) == {"1", "2"} and 0 < row["error"] < 1e-2 for row in found.rows)
 
 
-def test_ground_states_of_small_and_larger_glasses(monkeypatch):
+def test_ground_states_of_glasses(monkeypatch):
     def energy(n):
         return -0.76 + 0.7 * n ** (-2 / 3)
 
     monkeypatch.setattr(glass, "_missed", lambda seeds: ["missed"] if seeds == (3,) else [])
-    monkeypatch.setattr(glass, "_ENUMERATED", {"quick": ((6, 5), (10, 5))})
-    monkeypatch.setattr(glass, "_enumerated", lambda order, n, samples, seeds: {"size": n, "value": energy(n), "error": 1e-4})
-    made = [tempered(2, n, 7 + noise(n), lowest=energy(n) + noise(n)) for n in (32, 64)]
+    made = [tempered(2, n, 7 + noise(n), lowest=energy(n) + noise(n)) for n in (16, 32, 64)]
     monkeypatch.setattr(glass, "_tempered", lambda order, level, seeds: made if order == 2 else None)
     monkeypatch.setattr(Glass, "known", property(lambda self: self.excess[:, None]))
     found = glass._ground_state({"order": 2}, "quick", (1, 2))
-    assert found.value == pytest.approx(-0.76, abs=1e-4) and [row["size"] for row in found.rows] == [6, 10, 32, 64]
+    assert found.value == pytest.approx(-0.76, abs=1e-4) and [row["size"] for row in found.rows] == [16, 32, 64]
     assert found.trusted and glass._ground_state({"order": 2}, "quick", (3,)).why == "missed"
+    assert found.systematic["N^(−3/5)"] > 0.005 and found.systematic["N^(−3/4)"] > 0.005
 
 
 def test_what_is_known_of_samples_is_taken_off():
@@ -238,17 +236,6 @@ def test_what_is_known_of_samples_is_taken_off():
     assert plain == (1.5, pytest.approx(np.arange(4.0).std(ddof=1) / 2)) and reduced(np.ones(1), np.ones(1))[1] == math.inf
     five = reduced(3 + known[:5] @ [2.0, -1.0], known[:5])
     assert five == (pytest.approx(3.0), pytest.approx(0.0, abs=1e-12))
-
-
-def test_enumerated_ground_states_are_those_of_their_samples():
-    model, seeds = PSpin(2), (4, 5)
-    energies = [
-        pspin_ground_state(model, 6, sample_disorder(model, size=6, sample=k, seed=s)).energy for s in seeds for k in range(20)
-    ]
-    found = glass._enumerated(2, 6, 20, seeds)
-    assert (found["size"], found["trials"], set(found["by_seed"])) == (6, 40, {"4", "5"})
-    assert abs(found["value"] - np.mean(energies)) < 4 * np.std(energies) / math.sqrt(40)
-    assert 0 < found["error"] < np.std(energies, ddof=1) / math.sqrt(40)  # less what follows from the couplings' sizes
 
 
 @pytest.mark.parametrize("missed", [0, 1, 3])

@@ -148,7 +148,7 @@ def of_glass() -> list:
     found = [tempered.glass(3, 8, 7, 64, ladder, SEEDS), tempered.glass(2, 9, 6, 64, ladder, (3,), 2)]
     parts = [[f.distinct, f.overlap, f.links(0.7, (1, 2, 3)), f.gap(0.9), f.known, tempered.averaged(f, f.lowest, method="x")] for f in found]
     plans = {"quick": ((7, 8, 64), (8, 8, 64), (9, 8, 64))}
-    with patched(glass, _TRIPLES=plans, _COLD_TRIPLES=plans, _PAIRS=plans, _ENUMERATED={"quick": ((6, 6), (8, 5))}, _LADDERS={3: ladder, 2: ladder}, _COLD=ladder):
+    with patched(glass, _TRIPLES=plans, _COLD_TRIPLES=plans, _PAIRS=plans, _LADDERS={3: ladder, 2: ladder}, _COLD=ladder):
         at = {"order": 3, "temperature": 0.5}
         made = [glass._energy(at, "quick", SEEDS), glass._overlap(at, "quick", SEEDS), glass._ground_state(at, "quick", SEEDS),
                 glass._ground_state({"order": 2}, "quick", SEEDS), glass._missed(SEEDS, 8, 5, 64)]  # fmt: skip

@@ -105,9 +105,7 @@ def glass(
         np.concatenate([run.energies for run in made]),
         np.concatenate([run.laws for run in made]),
         np.concatenate([run.lowest for run in made]),
-        np.array([
-            excess_of(model, size, sample_disorder(model, size=size, sample=k, seed=s)) for s in seeds for k in range(samples)
-        ]),
+        np.array([_excess(model, size, k, s) for s in seeds for k in range(samples)]),
         np.repeat(seeds, samples),
         f"N = {size}: {'; '.join(why)}" if why else None,
     )
@@ -119,7 +117,7 @@ def averaged(found: Glass, values: np.ndarray, **more: Any) -> dict[str, Any]:
     return row_of_sets(found.size, found.seed, lambda k: reduced(values[k], known[k]), sweeps=found.sweeps, **more)
 
 
-def excess_of(model: PSpin, size: int, couplings: np.ndarray) -> float:
-    """Σ J² over its mean, less one."""
+def _excess(model: PSpin, size: int, sample: int, seed: int) -> float:
+    couplings = sample_disorder(model, size=size, sample=sample, seed=seed)
     expected = couplings.size * math.factorial(model.p) / (2 * float(size) ** (model.p - 1))
     return float((couplings**2).sum() / expected - 1)
