@@ -18,6 +18,7 @@ import pytest
 import dammech
 from dammech.validate import claims, final_seeds, plans, unclaimed
 from dammech.validate.coverage import coverage, matches
+from dammech.validate.plan import _rounded
 
 #: where plans stand: what is in front of it is no part of their names
 WHERE = re.compile(r"dammech\.(?:validate\.|systems\.(?=\w+\.claims\b))")
@@ -54,7 +55,7 @@ def said(claim) -> dict:
     """What a plan repeats of its claim."""
     return {
         "statement": claim.statement, "rivals": [[r.kind, r.statement] for r in claim.rivals], "without": dict(claim.without),
-        "dose": claim.dose and claim.dose.statement, "points": [plain(dict(p)) for p in claim.parameters],
+        "dose": claim.dose and claim.dose.statement, "points": [plain(_rounded(dict(p))) for p in claim.parameters],
     }  # fmt: skip
 
 

@@ -131,6 +131,16 @@ def glass_claims() -> list[Claim | Unclaimed]:
             dose=Dose("order 3", lambda p: {**p, "order": 3}), covers=("PSpin(order=2)/glass",),
         ),
         Unclaimed(
+            ("PSpin(order=3)/glass",),
+            "its transitions as numbers: the static one, 4 % below the dynamic one, leaves no mark in the energy; states that "
+            "are planted in between leave within some hundred sweeps at N up to 256; and the Gardner line, below which a second "
+            "step moves energies by less than any spread of finite-size forms",
+        ),
+        Unclaimed(
+            ("PSpin(order=2)/glass",),
+            "one step against more: ground states of −0.7653, −0.7636 and −0.7633 differ by less than the forms of the limit",
+        ),
+        Unclaimed(
             ("PSpin(order=2)/spin-glass", "pspin.p2.rs"),
             "replica symmetry is unstable in the glass of order 2; the energy of its ground state is the rival of a claim",
         ),
