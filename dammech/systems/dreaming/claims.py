@@ -62,6 +62,10 @@ _OF_EXAMPLES = (
 )
 
 
+_LIGHTER = Dose("a load 10 % lower", lambda p: {**p, "load": 0.9 * p["load"]})
+_PATTERNS = Dose("the patterns are stored themselves", lambda p: {k: v for k, v in p.items() if k not in _EXAMPLES})
+
+
 def claims() -> list[Claim | Unclaimed]:
     """Overlaps, one claim each."""
     return [
@@ -73,7 +77,7 @@ def claims() -> list[Claim | Unclaimed]:
                 "line": "the overlap inside the state is claimed, not where it ends",
                 "ansatz": "replica symmetry is stable at these points",
             },
-            dose=Dose("a load 10 % lower", lambda p: {**p, "load": 0.9 * p["load"]}),
+            dose=_PATTERNS if "examples" in point else _LIGHTER,
             covers=(
                 ("DreamingDAM(*examples=1*)/retrieval", "dreaming.M3.rs")
                 if "examples" in point

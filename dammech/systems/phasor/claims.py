@@ -25,7 +25,7 @@ _POINTS: dict[str, tuple[tuple[int, str, float, float], ...]] = {
     "p2.complex.overlap-near-the-fold": ((2, "complex", 0.034, 0.0),),
     "p2.real.ground-overlap": ((2, "real", 0.01, 0.0),),
     "p2.complex.overlap": ((2, "complex", 0.02, 0.1),),
-    "p4.ground-overlap": ((4, "complex", 1 / 48, 0.0),),
+    "p4.overlap": ((4, "complex", 0.0078125, 0.1),),
 }
 _PLANS = {
     "quick": {
@@ -33,14 +33,14 @@ _PLANS = {
         "p2.complex.overlap-near-the-fold": Plan((3000, 5000, 9000), (16, 12, 6)),
         "p2.real.ground-overlap": Plan((1000, 2000, 4000), (64, 48, 24)),
         "p2.complex.overlap": Plan((600, 1200, 2400), (24, 12, 8)),
-        "p4.ground-overlap": Plan((36, 48, 72), (120, 72, 32)),
+        "p4.overlap": Plan((48, 64, 96), (60, 40, 20)),
     },
     "full": {
         "p2.complex.ground-overlap": Plan((1000, 2000, 4000, 8000), (256, 192, 128, 64)),
         "p2.complex.overlap-near-the-fold": Plan((3000, 5000, 9000, 14000), (96, 64, 48, 24)),
         "p2.real.ground-overlap": Plan((1000, 2000, 4000, 8000), (256, 192, 128, 64)),
         "p2.complex.overlap": Plan((600, 1200, 2400, 4800), (192, 128, 64, 32)),
-        "p4.ground-overlap": Plan((48, 60, 72, 96), (640, 480, 320, 160)),
+        "p4.overlap": Plan((48, 60, 72, 96), (640, 480, 320, 160)),
     },
 }  # fmt: skip
 #: below it a chain has left the state, whose overlap is above 0.9 up to the fold and below 0.5 when lost
