@@ -40,7 +40,7 @@ _PLANS = {
         "p2.complex.overlap-near-the-fold": Plan((3000, 5000, 9000, 14000), (96, 64, 48, 24)),
         "p2.real.ground-overlap": Plan((1000, 2000, 4000, 8000), (256, 192, 128, 64)),
         "p2.complex.overlap": Plan((600, 1200, 2400, 4800), (192, 128, 64, 32)),
-        "p4.overlap": Plan((48, 60, 72, 96), (640, 480, 320, 160)),
+        "p4.overlap": Plan((48, 64, 96, 128), (640, 480, 240, 96)),
     },
 }  # fmt: skip
 #: below it a chain has left the state, whose overlap is above 0.9 up to the fold and below 0.5 when lost
