@@ -33,7 +33,7 @@ _PLANS = {
         "p2.complex.overlap-near-the-fold": Plan((3000, 5000, 9000), (16, 12, 6)),
         "p2.real.ground-overlap": Plan((1000, 2000, 4000), (64, 48, 24)),
         "p2.complex.overlap": Plan((600, 1200, 2400), (24, 12, 8)),
-        "p4.overlap": Plan((48, 64, 96), (60, 40, 20)),
+        "p4.overlap": Plan((32, 48, 64), (80, 50, 30)),
     },
     "full": {
         "p2.complex.ground-overlap": Plan((1000, 2000, 4000, 8000), (256, 192, 128, 64)),
