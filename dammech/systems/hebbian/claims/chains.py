@@ -171,13 +171,13 @@ def _pair(trial: Trial, overlap: float) -> tuple[np.ndarray, np.ndarray, tuple[f
         spins = partly_flipped(on.spins, overlap, stream[:4])
         two.append(Chain(s.model, on.patterns, spins, s.temperature, s.dynamics, stream[4:].copy(), s.patterns, s.table))
         two[k].run(EQUILIBRATION)
-    made = [
-        (*(chain.run(_STRIDE) for chain in two), float(np.mean(two[0].spins * two[1].spins.astype(np.int64))))
-        for _ in range(SWEEPS // _STRIDE)
-    ]
-    overlap_of_both = np.concatenate([(one.overlap + other.overlap) / 2 for one, other, _ in made])
-    energy_of_both = np.concatenate([(one.energy + other.energy) / 2 for one, other, _ in made])
-    return overlap_of_both, energy_of_both, known, np.array([q for _, _, q in made])
+    made, shared = [], []
+    for _ in range(SWEEPS // _STRIDE):
+        made.append([chain.run(_STRIDE) for chain in two])
+        shared.append(float(np.mean(two[0].spins * two[1].spins.astype(np.int64))))
+    overlaps = np.concatenate([(one.overlap + other.overlap) / 2 for one, other in made])
+    energies = np.concatenate([(one.energy + other.energy) / 2 for one, other in made])
+    return overlaps, energies, known, np.array(shared)
 
 
 def _measured(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from functools import partial
 
 import numpy as np
 
@@ -55,9 +56,12 @@ def _susceptibility(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estima
     for size, few in zip(_PLAN.sizes, _PLAN.trials):
         trials = at_level(level, few)
         early, late = squares(p["load"], p["temperature"], size, trials, seeds)
-        mean = (early + late) / 2
-        rows.append(row_of_sets(size, np.repeat(seeds, trials), lambda sets, m=mean: mean_of(m[sets])))
+        rows.append(row_of_sets(size, np.repeat(seeds, trials), partial(_mean, (early + late) / 2)))
     return settled(rows, np.ones(1), mean_of(late - early))
+
+
+def _mean(values: np.ndarray, sets: np.ndarray) -> tuple[float, float]:
+    return mean_of(values[sets])
 
 
 def squares(load: float, temperature: float, size: int, trials: int, seeds: tuple[int, ...]) -> np.ndarray:

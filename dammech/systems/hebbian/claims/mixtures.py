@@ -10,7 +10,7 @@ import numpy as np
 
 from dammech.simulate.chain import Chain
 from dammech.simulate.trials import Trial
-from dammech.solve import solve
+from dammech.solve import Solution, solve
 from dammech.systems.hebbian.claims.chains import of_every_seed, settled
 from dammech.systems.hebbian.model import HebbianDAM
 from dammech.validate.claim import Claim, Dose, Estimate, Parameters, Prediction, Rival
@@ -52,7 +52,7 @@ def mixture_claims() -> list[Claim]:
     ]
 
 
-def _state(p: Parameters, branch: str) -> object:
+def _state(p: Parameters, branch: str) -> Solution:
     return solve(HebbianDAM(2), load=p["load"], temperature=p["temperature"], branch=branch, throw=False)
 
 

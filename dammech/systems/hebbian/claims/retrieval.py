@@ -49,6 +49,10 @@ _NISHIMORI = {
     4: ({"order": 4, "interaction": "distinct", "load": 0.024, "temperature": 0.144}, Plan((80, 104, 144), (80, 60, 30))),
 }
 _START = 0.9
+_OFF_THE_LINE = {
+    3: Dose("2.5 times as warm", lambda p: {**p, "temperature": 2.5 * p["temperature"]}),
+    4: Dose("half the load, twice as warm", lambda p: {**p, "load": p["load"] / 2, "temperature": 2 * p["temperature"]}),
+}
 _LINE = ("HebbianDAM(order=3, *)/nishimori",)
 
 #: which the same chains have as the other interaction; and too near what one step from the pattern makes at sizes that can be
@@ -59,6 +63,7 @@ _INSIDE = {
     "ansatz": "replica symmetry is stable at these points: its replicon is above 0.6",
 }
 _LIGHTER = Dose("a load 10 % lower", lambda p: {**p, "load": 0.9 * p["load"]})
+_FAR_LIGHTER = Dose("a load a fifth lower", lambda p: {**p, "load": 0.8 * p["load"]})
 _COLDER = Dose("a fifth colder", lambda p: {**p, "temperature": 0.8 * p["temperature"]})
 _SAME = {"interaction": "at order 2 the diagonal adds a constant to the energy, and the overlap is that of both"}
 
@@ -79,7 +84,7 @@ def retrieval_claims() -> list[Claim]:
             experiment=partial(_measured, quantity),
             rivals=_rivals(order, quantity),
             without={**_INSIDE, **(_SAME if order == 2 and quantity == "m" else {})},
-            dose=_LIGHTER if quantity == "m" else _COLDER,
+            dose=_COLDER if quantity == "energy" else _FAR_LIGHTER if (order, interaction) == (3, "distinct") else _LIGHTER,
             covers=_covers(order, interaction),
         )
         for order, interaction in _POINTS
@@ -106,7 +111,7 @@ def nishimori_claims() -> list[Claim]:
                     Rival("term", "−m^p/p, without the energy of the noise", energy_of_the_signal),
                     Rival("null", "the energy of the start", lambda p: -(_START ** p["order"]) / p["order"]),
                 ),
-                without=without, dose=_warmer({3: 2.5, 4: 1.8}[order]), covers=_LINE if order == 3 else (),
+                without=without, dose=_OFF_THE_LINE[order], covers=_LINE if order == 3 else (),
             )
             for order, (point, _) in _NISHIMORI.items()
         ),
@@ -122,13 +127,9 @@ def nishimori_claims() -> list[Claim]:
                 Rival("term", "q = m²: replicas without a noise in common", lambda p: 1 / value(retrieval_state(p), "m")),
                 Rival("null", "two starts", lambda p: 1 / _START),
             ),
-            without=without, dose=_warmer(2.5), covers=_LINE,
+            without=without, dose=_OFF_THE_LINE[3], covers=_LINE,
         ),
     ]  # fmt: skip
-
-
-def _warmer(factor: float) -> Dose:
-    return Dose(f"{factor} times as warm", lambda p: {**p, "temperature": factor * p["temperature"]})
 
 
 def _name(order: int, interaction: str) -> str:
