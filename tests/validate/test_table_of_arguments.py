@@ -190,7 +190,7 @@ def staged(asked: list[str], **states: Callable[..., Any]) -> Iterator[None]:
             stack.enter_context(patched(module, forgetting_curve=noted("forgetting_curve", curve)))
         stack.enter_context(patched(step, stream_bit_error=noted("stream_bit_error", lambda *a: SimpleNamespace(probability=0.1))))
         counts = noted("rehearsal_counts", lambda count, again, rng: 1 + np.arange(12) % rng.integers(2, 7))
-        stack.enter_context(patched(rehearsal, rehearsal_counts=counts, staircase=noted("staircase", lambda *a, **k: {"fraction": 0.5})))
+        stack.enter_context(patched(rehearsal, rehearsal_counts=counts))
         stack.enter_context(patched(rehearsal, rehearsal_second_moment=noted("rehearsal_second_moment", lambda *a: 900.0)))
         stack.enter_context(patched(tasks, task_matrix=noted("task_matrix", lambda *a, **k: SimpleNamespace(accuracy=0.6))))
         stack.enter_context(patched(
