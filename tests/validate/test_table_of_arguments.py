@@ -28,7 +28,7 @@ from dammech.systems.hebbian.claims import theory as memory
 from dammech.systems.hebbian.claims.chains import Chains
 from dammech.systems.lagrangian.claims import flats, hidden
 from dammech.systems.palimpsest.claims import onestep as step
-from dammech.systems.palimpsest.claims import rehearsal, rules, streams, tasks
+from dammech.systems.palimpsest.claims import rehearsal, rules, streams
 from dammech.systems.palimpsest.claims import theory as ages
 from dammech.systems.phasor import claims as phases
 from dammech.systems.pspin.claims import glass
@@ -192,7 +192,6 @@ def staged(asked: list[str], **states: Callable[..., Any]) -> Iterator[None]:
         counts = noted("rehearsal_counts", lambda count, again, rng: 1 + np.arange(12) % rng.integers(2, 7))
         stack.enter_context(patched(rehearsal, rehearsal_counts=counts))
         stack.enter_context(patched(rehearsal, rehearsal_second_moment=noted("rehearsal_second_moment", lambda *a: 900.0)))
-        stack.enter_context(patched(tasks, task_matrix=noted("task_matrix", lambda *a, **k: SimpleNamespace(accuracy=0.6))))
         stack.enter_context(patched(
             rules, clipped_signal=noted("clipped_signal", lambda order, **k: points(k["ages"], k["trials"], k["seed"])),
             delta_rule=noted("delta_rule", lambda order, **k: points(k["ages"], k["trials"], k["seed"])),

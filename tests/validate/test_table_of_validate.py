@@ -270,9 +270,9 @@ def of_steps() -> list:
         found += [[step._measured({**stream, "age": a / 3.0}, lv, SEEDS), step._exact({**stream, "age": a / 3.0}), step._weights_not_squared({**stream, "age": a / 3.0})]
                   for a in (0.0, 0.6, 1.35) for lv in ("quick", "full")]  # fmt: skip
     found += [[every["hebbian.p2.one-step-bit-error"].prediction(p), *(r.predict(p) for r in every["hebbian.p3.one-step-bit-error"].rivals), onestep._gaussian(p)] for p in (at, {**at, "order": 3, "load": 0.1})]
-    with patched(tasks, _EQUILIBRATION=6, _SWEEPS=3, _PLANS={"quick": tasks.TaskPlan((40, 60, 80), (4, 4, 3), (1, 2, 3))}):
+    with patched(tasks, _EQUILIBRATION=6, _SWEEPS=3):
         where = {**tasks.TASKS, "task_load": 0.1, "tasks": 3}
-        found += [tasks.accuracies(where, 40, 3, 1), tasks.accuracies(where, 40, 3, 1, 3), tasks._simulated_average(where, "quick", SEEDS)]
+        found += [tasks.accuracies(where, 40, 3, 1), tasks.accuracies(where, 40, 3, 1, 3)]
     return [*found, pooled_seeds(5, SEEDS, [1.0, 2.0], [0.1, 0.2], more=3), at_this_size(pooled_seeds(5, SEEDS, [1.0, 2.0], [0.1, None]))]
 
 

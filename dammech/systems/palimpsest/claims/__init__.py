@@ -7,7 +7,6 @@ from dammech.systems.palimpsest.claims.onestep import one_step_claims
 from dammech.systems.palimpsest.claims.overlap import overlap_claims
 from dammech.systems.palimpsest.claims.rehearsal import rehearsal_claims
 from dammech.systems.palimpsest.claims.rules import rule_claims
-from dammech.systems.palimpsest.claims.tasks import task_claims
 from dammech.systems.palimpsest.claims.window import window_claims
 from dammech.validate.claim import Claim, Unclaimed
 
@@ -15,10 +14,9 @@ _SAME = "by the scaling theorem they are those of the memory without forgetting 
 
 
 def claims() -> list[Claim | Unclaimed]:
-    """One-step laws, overlaps against age, windows, tasks, rehearsal, other rules of forgetting, and the greedy trap."""
+    """One-step laws, overlaps against age, windows, rehearsal, other rules of forgetting, and the greedy trap."""
     return [
-        *one_step_claims(), *overlap_claims(), *rehearsal_claims(), *rule_claims(), *window_claims(), *task_claims(),
-        *greedy_claims(),
+        *one_step_claims(), *overlap_claims(), *rehearsal_claims(), *rule_claims(), *window_claims(), *greedy_claims(),
         Unclaimed(("PalimpsestDAM(order=3*",), _SAME),
         Unclaimed(
             ("PalimpsestDAM(order=2*",),

@@ -88,15 +88,11 @@ def end_of_window(parameters: Parameters) -> Prediction:
     return Prediction(float(point["window"]), bool(point["valid"]), point["why"])
 
 
-def wrong_windows(of_window: Callable[[Parameters, float], float] = lambda p, age: age) -> tuple[Rival, ...]:
-    """What follows from the windows of wrong theories."""
+def wrong_windows() -> tuple[Rival, ...]:
+    """The windows of wrong theories."""
     cold = Rival("term", "thermal noise that forgets nothing, the window of T = 0",
-                 lambda p: of_window(p, end_of_window({**p, "temperature": 0.0}).value or 0.0))  # fmt: skip
-
-    def without(overlap: Callable[[Parameters], float], p: Parameters) -> float:
-        return of_window(p, window_without(overlap, p))
-
-    return (cold, *(Rival(kind, says, partial(without, m)) for kind, says, m in WRONG))
+                 lambda p: end_of_window({**p, "temperature": 0.0}).value or 0.0)  # fmt: skip
+    return (cold, *(Rival(kind, says, partial(window_without, overlap)) for kind, says, overlap in WRONG))
 
 
 def window_without(overlap: Callable[[Parameters], float], p: Parameters) -> float:
