@@ -41,7 +41,7 @@ _WINDOW_SIZES = {
     "full": ((500, 80), (1000, 48), (2000, 24), (4000, 12)),
 }
 #: dense where the theory has the end, and on to beyond those of its rivals
-_WINDOW_AGES = (0.014, 0.018, 0.0198, 0.0218, 0.024, 0.026, 0.028, 0.03, 0.0325, 0.0355, 0.041, 0.05, 0.08, 0.25)
+_WINDOW_AGES = (0.0135, 0.015, 0.0164, 0.018, 0.0198, 0.0218, 0.024, 0.026, 0.028, 0.03, 0.0325, 0.0355, 0.041, 0.05, 0.08, 0.25)
 _WAITING = 200
 #: a chain that escapes near a fold does so ever later as N grows
 FOLD, OTHER = (2 / 3,), {"N^(−1/2)": (1 / 2,)}
