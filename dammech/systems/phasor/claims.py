@@ -6,8 +6,6 @@ import math
 from functools import partial
 from typing import Any
 
-import sympy as sp
-
 from dammech.derive.oracles import value as number_of
 from dammech.solve import Solution, solve
 from dammech.systems.hebbian.model import HebbianDAM
@@ -25,7 +23,6 @@ _POINTS: dict[str, tuple[tuple[int, str, float, float], ...]] = {
     "p2.complex.overlap-near-the-fold": ((2, "complex", 0.034, 0.0),),
     "p2.real.ground-overlap": ((2, "real", 0.01, 0.0),),
     "p2.complex.overlap": ((2, "complex", 0.02, 0.1),),
-    "p4.overlap": ((4, "complex", 0.0078125, 0.1),),
 }
 _PLANS = {
     "quick": {
@@ -33,14 +30,12 @@ _PLANS = {
         "p2.complex.overlap-near-the-fold": Plan((3000, 5000, 9000), (16, 12, 6)),
         "p2.real.ground-overlap": Plan((1000, 2000, 4000), (64, 48, 24)),
         "p2.complex.overlap": Plan((600, 1200, 2400), (24, 12, 8)),
-        "p4.overlap": Plan((32, 48, 64), (80, 50, 30)),
     },
     "full": {
         "p2.complex.ground-overlap": Plan((1000, 2000, 4000, 8000), (256, 192, 128, 64)),
         "p2.complex.overlap-near-the-fold": Plan((3000, 5000, 9000, 14000), (96, 64, 48, 24)),
         "p2.real.ground-overlap": Plan((1000, 2000, 4000, 8000), (256, 192, 128, 64)),
         "p2.complex.overlap": Plan((600, 1200, 2400, 4800), (192, 128, 64, 32)),
-        "p4.overlap": Plan((48, 64, 96, 128), (640, 480, 240, 96)),
     },
 }  # fmt: skip
 #: below it a chain has left the state, whose overlap is above 0.9 up to the fold and below 0.5 when lost
@@ -57,31 +52,24 @@ _RIVALS = (
     Rival("term", "noise without its reaction", lambda p: _other_noise(p)),
     Rival("null", "one step from the pattern", lambda p: _one_step(p)),
 )
-_DENSE_RIVALS = (
-    Rival("interaction", "Ising spins", lambda p: _ising(p)),
-    Rival("interaction", "order 2", lambda p: _other(p)),
-    Rival("term", "noise of distinct sites", lambda p: _other_noise(p)),
-    Rival("null", "one step from the pattern", lambda p: _one_step(p)),
-)
-
 
 _DOSE = Dose("the other coupling", lambda p: {**p, "coupling": "real" if p["coupling"] == "complex" else "complex"})
 
 
 def claims() -> list[Claim | Unclaimed]:
-    """For order 2 at T = 0 far from the fold and near it, with real couplings, and at T > 0; and for order 4."""
+    """For order 2 at T = 0 far from the fold and near it, with real couplings, and at T > 0."""
     return [
         *(
             Claim(
-                f"phasor.{name}", "[cook1989] [noest1988]" if points[0][0] == 2 else "",
+                f"phasor.{name}", "[cook1989] [noest1988]",
                 "The overlap of the retrieval state of phases at N → ∞ is that of the replica-symmetric theory.",
                 tuple(dict(zip(("order", "coupling", "load", "temperature"), point)) for point in points),
-                predicted, partial(_planned, name), _RIVALS if points[0][0] == 2 else _DENSE_RIVALS,
+                predicted, partial(_planned, name), _RIVALS,
                 without={
                     "line": "the overlap inside the state is claimed, not where it ends",
                     "ansatz": "replica symmetry is stable at these points, down to T = 1e-12",
                 },
-                dose=_DOSE if points[0][0] == 2 else Dose("a load 5 % higher", lambda p: {**p, "load": 1.05 * p["load"]}),
+                dose=_DOSE,
                 covers=(f"PhasorDAM(order={points[0][0]}, coupling='{points[0][1]}')/retrieval",
                         f"phasor.p{points[0][0]}.{points[0][1]}.rs"),
             )
@@ -102,6 +90,11 @@ def claims() -> list[Claim | Unclaimed]:
             "susceptibility of overlaps of complex fields that would show either has not been measured",
         ),
         Unclaimed(("PhasorDAM(*)/paramagnetic",), "m = q = 0, to which there is no rival"),
+        Unclaimed(
+            ("PhasorDAM(order=4, *)/retrieval", "phasor.p4.complex.rs"),
+            "at T = 0 the state is one step from its pattern to a tenth of a percent, but near its end, where sizes of up to 72 "
+            "leave an error of eight times that; warm chains at N = 64 take minutes",
+        ),
         Unclaimed(("phasor.p3.complex.rs",), "of odd orders |m|^n is no polynomial, and has no chain here"),
     ]  # fmt: skip
 
@@ -124,17 +117,17 @@ def predicted(p: Parameters) -> Prediction:
 
 def _ising(p: Parameters) -> float:
     model = model_of(p)
-    return _overlap_by(HebbianDAM(model.order, "distinct" if model.soft else "power"), p)
+    return _overlap_by(HebbianDAM(model.order, "distinct"), p)
 
 
 def _other(p: Parameters) -> float:
     model = model_of(p)
-    return _overlap_by(PhasorDAM(2, "real" if model.soft and model.coupling == "complex" else "complex"), p)
+    return _overlap_by(PhasorDAM(2, "real" if model.coupling == "complex" else "complex"), p)
 
 
 def _other_noise(p: Parameters) -> float:
     model = model_of(p)
-    return _overlap_by(free_energy_of(model, covariance if model.soft else _of_distinct_sites), p)
+    return _overlap_by(free_energy_of(model, covariance), p)
 
 
 def _one_step(p: Parameters) -> float:
@@ -167,9 +160,3 @@ def _planned(name: str, p: Parameters, level: str, seeds: tuple[int, ...]) -> Es
 
 def _state(theory: Any, p: Parameters, temperature: float) -> Solution:
     return solve(theory, load=p["load"], temperature=temperature, branch="retrieval", throw=False)
-
-
-def _of_distinct_sites(order: int, x: sp.Expr) -> sp.Expr:
-    """The covariance of energies without repeated sites: of even orders the highest Laguerre polynomial alone."""
-    y = sp.Symbol("y", positive=True)
-    return sp.expand(covariance(order, y)).coeff(y, order) * x**order
