@@ -36,7 +36,9 @@ def constants() -> dict[str, str]:
     for module in places:
         for name, value in vars(importlib.import_module(module)).items():
             if name.upper() == name and not name.startswith("__") and not isinstance(value, type):
-                found[f"{WHERE.sub('', module)}.{name}"] = repr(plain(value))
+                text = repr(plain(value))
+                if " at 0x" not in text:  # rivals and doses, which plans repeat
+                    found[f"{WHERE.sub('', module)}.{name}"] = text
             if is_dataclass(value) and value.__module__ == module and MISSING not in (f.default for f in fields(value)):
                 found[f"{WHERE.sub('', module)}.{name}()"] = repr(value())
     return found
