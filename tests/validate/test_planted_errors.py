@@ -49,9 +49,9 @@ def test_a_wrong_spread_of_what_is_stored_at_a_site(sound):
     assert verdict(sound, wrong["m"]) == "fail"
 
 
-def test_flips_that_keep_their_own_term(monkeypatch):
-    """The 1/N of every pattern in J_ii, which a flip does not change."""
-    monkeypatch.setattr(chain, "with_diagonal", lambda couplings, diagonal=None: np.array(couplings))
+def test_flips_that_keep_a_part_of_their_own_term(monkeypatch):
+    """A tenth of J_ii, of which every pattern has 1/N, and which a flip does not change. With all of it chains do not move."""
+    monkeypatch.setattr(chain, "with_diagonal", lambda couplings, _=None: couplings - 0.9 * np.diag(np.diag(couplings)))
     assert verdict(simulated()) == "fail"
 
 
