@@ -85,8 +85,7 @@ def _kept(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
             lost += 1 - kept.sum() / once.sum()
             by_seed[seed] = np.array([m[k].mean() for m, k in zip(overlaps.T, kept.T) if k.any()])
         rows.append(pooled_row(size, by_seed, patterns=count, lost=lost / len(seeds)))
-    # excess noise of strong patterns is of order 1/N, by the theorem of capture
-    return limit(rows, others={"N^(−2)": (2.0,)})
+    return limit(rows, others={"N^(−1/2)": (0.5,), "N^(−2)": (2.0,)})
 
 
 def _moments(parameters: Parameters) -> tuple[float, ...]:
