@@ -25,8 +25,8 @@ def claims() -> list[Claim | Unclaimed]:
         ),
         Unclaimed(
             ("palimpsest.capture",),
-            "the fraction of runs that strong patterns capture is not known well enough: up to N = 640 starts, escapes within the "
-            "waiting time and a noise that is not self-averaging all matter",
+            "the fraction of runs that strong patterns capture is not known well enough: up to N = 640 starts, escapes within "
+            "the waiting time and a noise that is not self-averaging all matter",
         ),
         Unclaimed(("palimpsest.anchoring",), "an identity at every N: anchored couplings are an exponential palimpsest"),
         Unclaimed(
