@@ -125,11 +125,6 @@ def of_dead_predictions() -> list:
     for s in (Answer(m=0.9, q=0.8, dead=0.3), Answer(converged=False, why="nowhere")):
         with patched(dead, solve=lambda what, s=s, **at: (asked.append([what, at]), s)[1], derived=lambda: "derived"):
             found += [dead.predicted({"alpha": 0.1, "theta": 0.5, "beta": 2.0, "more": 1}, "dead"), dead.predicted({"alpha": 0.1, "theta": 0.5, "beta": 2.0}, "m", "other")]
-            if s.converged:
-                with patched(fixed, predicted=lambda p, name, t=None, s=s: Prediction(s[name]), without_reaction=lambda: 0,
-                             without_death=lambda: 0):  # fmt: skip
-                    at = {"alpha": 0.1, "theta": 0.5, "beta": 2.0}
-                    found.append([[r.predict(at) for r in every[f"deadneurons.{name}"].rivals] for name in ("retrieval-overlap", "dead-fraction")])
 
     class Line:
         def __init__(self, load: Any) -> None:
