@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from dammech.results.record import Record
+
 LEVELS = ("quick", "full")
 
 Parameters = Mapping[str, Any]
@@ -202,8 +204,8 @@ class Claim:
     levels: tuple[str, ...] = LEVELS
 
 
-@dataclass(frozen=True)
-class Unclaimed:
+@dataclass(frozen=True, repr=False)
+class Unclaimed(Record):
     """Lines, branches and laws without a claim, and why: they are not decided by any experiment of bearable cost, say.
 
     Attributes

@@ -17,7 +17,9 @@ from dammech.systems.hebbian.model import HebbianDAM
 from dammech.systems.palimpsest import theory as forgetting
 from dammech.systems.palimpsest.model import PalimpsestDAM
 
-QUICK = ["anchoring", "capture", "exponential-memory", "rehearsal", "windows.power-law", "windows.compressed-exponential", "clipping"]
+QUICK = [
+    "anchoring", "capture", "exponential-memory", "rehearsal", "windows.power-law", "windows.compressed-exponential", "clipping",
+]  # fmt: skip
 LAWS = [name for name in registered() if name.startswith("palimpsest.") and not name.endswith(".rs")]
 
 

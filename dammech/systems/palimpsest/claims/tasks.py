@@ -6,6 +6,8 @@ not claimed: an average over ages holds no more than the window, and from N ≤ 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from dammech.systems.palimpsest.claims.streams import KEPT_ABOVE, recalled
@@ -14,7 +16,7 @@ from dammech.systems.palimpsest.claims.window import STREAM
 from dammech.validate.claim import Parameters
 
 #: near the best rate; tasks reach back beyond the window and well within the stream
-TASKS = {**STREAM, "rate": 8.438, "load": 0.42, "tasks": 5, "task_load": 0.012}
+TASKS: dict[str, Any] = {**STREAM, "rate": 8.438, "load": 0.42, "tasks": 5, "task_load": 0.012}
 _EQUILIBRATION, _SWEEPS = 200, 20
 
 
