@@ -101,17 +101,12 @@ DEFAULTS = {
     "simulate.temper": {"seed": 0, "start": "random", "convention": "canonical", "strict": False},
     "sweep.Store": {"create": True},
     "sweep.run": {"workers": 2},
-    "validate.Claim": {"levels": ("quick", "full")},
+    "validate.Claim": {"covers": (), "levels": ("quick", "full")},
     "validate.Estimate": {"rows": (), "trusted": True},
-    "validate.Policy": {
-        "largest_z": 4.0,
-        "relative_error": 0.01,
-        "control_fraction": 1 / 8,
-        "largest_relative_error": 0.05,
-        "truncation_fraction": 1 / 4,
-    },
+    "validate.Policy": {"largest_z": 4.0, "power": 8.0, "least_power": 4.0, "truncation_fraction": 1 / 4},
     "validate.Prediction": {"valid": True},
-    "validate.validate": {"names": "all", "level": "quick", "seeds": (1, 2, 3)},
+    "validate.pilot": {"level": "quick"},
+    "validate.validate": {"names": "all", "level": "quick"},
 }
 
 

@@ -84,6 +84,19 @@ def defined(expressions: Sequence[sp.Expr]) -> dict[str, sp.Expr]:
     return found
 
 
+def has_letters(*expressions: sp.Basic) -> bool:
+    """Whether a letter stands in any of them; what stands in them often is looked at once."""
+    left, seen = list(expressions), set()
+    while left:
+        e = left.pop()
+        if isinstance(e, Letter):
+            return True
+        if e not in seen:
+            seen.add(e)
+            left += e.args
+    return False
+
+
 class LettersInLatex:
     """Printing rules for LaTeX."""
 

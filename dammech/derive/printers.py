@@ -12,7 +12,7 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
 from dammech.derive.averages import Average, Bound, GaussianAverage, linear_in, log2cosh, sech2, spread_out
-from dammech.derive.letters import Letter, LettersInLatex, LettersInText, defined
+from dammech.derive.letters import LettersInLatex, LettersInText, defined, has_letters
 from dammech.derive.shortest import length, shortest
 from dammech.derive.shown import AgesInLatex, AgesInText, over_ages, with_plain_ages
 from dammech.derive.tilted import TiltedAverage
@@ -59,7 +59,7 @@ class Notation:
 
     def prepared(self, e: sp.Expr) -> sp.Expr:
         """An expression as it is set: in units of β, the eigenvalues of T − Q by name; matrices as they are."""
-        if e.has(Letter):
+        if has_letters(e):
             return e
         e = with_plain_ages(e)
         e = e.xreplace({s: _AXES[s.name] for s in e.free_symbols if s.name in _AXES})
@@ -243,9 +243,9 @@ _OPENED = r"\,"
 
 def _terms(e: sp.Expr, printer: Any) -> Iterator[str]:
     """The terms of a sum; those that are wider than a line in pieces."""
-    for term in printer._as_ordered_terms(e) if e.is_Add and not e.has(Letter) else [e]:
+    for term in printer._as_ordered_terms(e) if e.is_Add and not has_letters(e) else [e]:
         text = printer.doprint(term)
-        yield from [text] if _width(text) <= _WIDTH or e.has(Letter) else _pieces(term, printer) or [text]
+        yield from [text] if _width(text) <= _WIDTH or has_letters(e) else _pieces(term, printer) or [text]
 
 
 def _pieces(term: sp.Expr, printer: Any) -> list[str]:

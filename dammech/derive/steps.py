@@ -12,7 +12,7 @@ import sympy as sp
 
 from dammech.derive.evaluate import Evaluator
 from dammech.derive.free_energy import FreeEnergy
-from dammech.derive.letters import Letter, components
+from dammech.derive.letters import components, has_letters
 from dammech.errors import InputError
 
 Point = Mapping[sp.Symbol, Any]
@@ -81,7 +81,7 @@ class Step:
     _evaluators: dict[tuple[int, int], Evaluator] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        if any(e.has(Letter) for e in self.expressions):
+        if has_letters(*self.expressions):
             self.matrices = tuple(zip(self.left, self.expressions, strict=True))
             self.left, self.expressions = zip(*[entry for line in self.matrices for entry in components(*line)])
 

@@ -75,6 +75,7 @@ def test_the_document(registry):
     } <= set(good)  # fmt: skip
     assert set(good["negative_control"]) >= {"theory", "z", "rejected", "power", "evidence", "kind"}
     assert [r["statement"] for r in good["alternatives"]] == ["another <theory>", "nothing"]
+    assert report["good"].planned is None and report["good"].power == good["power"]
     assert good["dose"]["verdict"] == "fail" and good["without"] and good["power"] == pytest.approx(102.5)
     assert good["seeds"] == [4, 5] and good["sizes"] == [64, 128]
     assert good["theory"] == 0.91 and good["z"] == pytest.approx(-2.5) and len(good["points"]) == 2
