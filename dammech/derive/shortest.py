@@ -16,18 +16,15 @@ from dammech.derive.free_energy import FreeEnergy
 from dammech.derive.shown import over_ages
 from dammech.derive.tilted import LogMeanExp
 
-#: terms, and symbols, beyond which a sum is not factored; nodes, and a power, beyond which an expression stays as it is
-_MOST_TERMS, _MOST_SYMBOLS, _MOST_NODES, _HIGHEST = 60, 12, 1200, 6
+#: terms, and symbols, beyond which a sum is not factored
+_MOST_TERMS, _MOST_SYMBOLS = 60, 12
 
 
 _C, _u = sp.Symbol("C", positive=True), sp.Dummy("u", positive=True)
 
 
 def shortest(e: sp.Expr) -> sp.Expr:
-    """The shortest form; arguments of functions stay as they are, 1 − C is a symbol, and what fills pages is left alone."""
-    for k, x in enumerate(sp.preorder_traversal(e)):
-        if k > _MOST_NODES or (x.is_Pow and x.exp.is_Integer and abs(x.exp) > _HIGHEST):
-            return e
+    """The shortest form; arguments of functions stay as they are, and 1 − C is a symbol."""
     return _shortest(e.xreplace({_C: 1 - _u})).xreplace({_u: 1 - _C})
 
 
