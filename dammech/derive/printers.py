@@ -115,7 +115,8 @@ def _long_exponents(expressions: Sequence[sp.Expr]) -> dict[sp.Expr, str]:
     """A name for the log of the weight of one copy, where it is a sum."""
     found = {f for e in expressions for x in e.atoms(sp.exp) for f in x.args[0].args if x.args[0].is_Mul and f.is_Add}
     found = {x for x in found if x.has(log2cosh)}
-    return {x: r"\ell" for x in found} if len({_at_a_point(x) for x in found}) == 1 else {}
+    alike = len({_at_a_point(x) for x in found}) == 1
+    return {x: r"\ell" for x in sorted(found, key=str)} if alike else {}
 
 
 def _at_a_point(e: sp.Expr) -> str:
