@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -52,6 +53,17 @@ def test_every_page_has_its_derivation():
 def test_committed_pages_are_up_to_date(page, form, suffix):
     """Run ``derivations/*.py`` where this fails."""
     assert (PAGES / f"{page}{suffix}").read_text(encoding="utf-8") == rendered(page, form)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", DERIVATIONS)
+def test_pages_do_not_depend_on_the_hash_seed(page):
+    """Sets of symbols have another order in every process; no two of these may write another page."""
+    command = [sys.executable, "-c", f"import test_pages; print(test_pages.rendered({page!r}, 'md'), end='')"]
+    path = os.pathsep.join([str(Path(__file__).parent), str(PAGES.parent), os.environ.get("PYTHONPATH", "")])
+    around = [{**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": seed} for seed in ("1", "2", "3")]
+    written = {subprocess.run(command, env=env, capture_output=True, check=True).stdout for env in around}
+    assert written == {(PAGES / f"{page}.md").read_bytes()}
 
 
 @pytest.mark.parametrize("page", DERIVATIONS)
