@@ -18,6 +18,9 @@ class Covered(Record):
 
     Attributes
     ----------
+    system : str
+    kind : str
+        ``state``, ``line`` or ``derivation``.
     prediction : str
         ``model/line`` or ``model/branch`` of an instance of a system, or the name of a derivation.
     claims : tuple of str
@@ -25,6 +28,8 @@ class Covered(Record):
         Why there is none.
     """
 
+    system: str
+    kind: str
     prediction: str
     claims: tuple[str, ...]
     why: str | None
@@ -33,20 +38,21 @@ class Covered(Record):
 def coverage() -> Table[Covered]:
     """Every line and branch of every model that the systems show, and every derivation, with its evidence."""
     rows = []
-    for item in predictions():
+    for system, kind, item in predictions():
         by = tuple(name for name, claim in claims().items() if matches(claim.covers, item))
         why = None if by else next((left.why for left in unclaimed() if matches(left.covers, item)), None)
-        rows.append(Covered(item, by, why))
+        rows.append(Covered(system, kind, item, by, why))
     return Table("predictions and their evidence", rows)
 
 
-def predictions() -> Iterator[str]:
-    """The names of all that is predicted."""
-    for system in systems().values():
+def predictions() -> Iterator[tuple[str, str, str]]:
+    """System, kind and name of all that is predicted; a state and the line on which it ends may have one name."""
+    for name, system in systems().items():
         for model in system.instances:
-            yield from (f"{model!r}/{name}" for name in (*model.branches, *model.lines))
+            yield from ((name, "state", f"{model!r}/{branch}") for branch in model.branches)
+            yield from ((name, "line", f"{model!r}/{line}") for line in model.lines)
         theory = system.part("theory")
-        yield from theory.derivations() if theory is not None else ()
+        yield from ((name, "derivation", each) for each in (theory.derivations() if theory is not None else ()))
 
 
 def matches(patterns: Sequence[str], item: str) -> bool:

@@ -37,9 +37,12 @@ _LEFT = (
         "P equivalent patterns compete, which moves the transition by T ln P/N at every size that can be brought to equilibrium.",
     ),
     Unclaimed(
-        ("HebbianDAM(*)/zero-entropy", "HebbianDAM(order=3, *)/paramagnetic", "HebbianDAM(order=3, *)/spin-glass"),
-        "The disordered states of order 3 are those of the p-spin glass; where their entropy is zero the ansatz ends, and no"
-        " measurement.",
+        ("HebbianDAM(order=3, *)/paramagnetic", "HebbianDAM(order=3, *)/spin-glass"),
+        "The disordered states of order 3 are those of the p-spin glass, where their claims and reasons stand.",
+    ),
+    Unclaimed(
+        ("HebbianDAM(*)/zero-entropy",),
+        "It bounds where the ansatz can hold; what it calls a negative entropy no measurement has.",
     ),
     Unclaimed(
         ("hebbian.p3.rectified.rs",),
