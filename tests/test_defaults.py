@@ -13,7 +13,7 @@ ROOMS = ("exact", "flows", "learn", "simulate", "sweep", "validate")
 MODELS = (Kernel, dammech.DreamingDAM, dammech.HebbianDAM, dammech.Lagrangian, dammech.Network, dammech.PalimpsestDAM,
           dammech.PhasorDAM, dammech.PSpin)  # fmt: skip
 DEFAULTS = {
-    "exact.bit_error": {"temperature": 0.0},
+    "exact.bit_error": {"temperature": 0.0, "start": 1.0},
     "exact.exponential_overlap": {"sharpness": 1.0},
     "exact.mean_flats": {"positive": 0.5},
     "exact.mean_inverse_flats": {"positive": 0.5},

@@ -1,21 +1,23 @@
-"""The exact finite-N law of one synchronous step from a stored pattern.
+"""The exact finite-N law of one synchronous step from a stored pattern, or from a copy of it with some spins flipped.
 
-With the spins on pattern 1, flipping spin i costs D + Σ_{μ≥2} s_μ v(K_μ), where D = F(N) − F(N−2), s_μ is a fair
-sign, K_μ the total of N − 1 fair signs and v(K) = F(K+1) − F(K−1): the terms are independent and identical at every
-N. The spin is misaligned where the sum is negative. The law of the sum is found on its lattice by a discrete
-Fourier transform, or by inverting its characteristic function where that lattice is too long.
+With overlap sum M with pattern 1, flipping a spin that agrees with it costs D + Σ_{μ≥2} s_μ v(K_μ), where
+D = F(M) − F(M−2), s_μ is a fair sign, K_μ the total of N − 1 fair signs and v(K) = F(K+1) − F(K−1): the terms are
+independent and identical at every N. One that does not agree costs the same with D = F(M) − F(M+2). A spin flips where
+the sum is negative. The law of the sum is found on its lattice by a discrete Fourier transform, or by inverting its
+characteristic function where that lattice is too long.
 """
 
 from __future__ import annotations
 
 import math
+import numbers
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
 from dammech.declared.states import Memory
-from dammech.errors import finite, integer
+from dammech.errors import InputError, finite, integer, shown
 from dammech.exact.enumeration import binomial
 from dammech.memory import check_work
 from dammech.registry import chain_of
@@ -27,12 +29,12 @@ _TAIL = 1e-13
 
 @dataclass(frozen=True, repr=False)
 class BitError(Record):
-    """Probability that one parallel step from the pattern flips a spin.
+    """Probability that a spin does not agree with the pattern after one parallel step.
 
     Attributes
     ----------
     probability : float
-        At T = 0 of a strictly negative flip energy; ties keep the spin.
+        At T = 0 spins flip at a strictly negative flip energy; ties keep them.
     tie : float or None
         Probability of a flip energy of exactly zero; None where the method cannot separate it (it is in ``error``).
     error : float
@@ -47,7 +49,7 @@ class BitError(Record):
     method: str
 
 
-def bit_error(model: Memory, size: int, patterns: int, temperature: float = 0.0) -> BitError:
+def bit_error(model: Memory, size: int, patterns: int, temperature: float = 0.0, start: float = 1.0) -> BitError:
     """Exact one-step bit error for P = ``patterns`` fair random patterns of N = ``size`` spins.
 
     Parameters
@@ -57,29 +59,51 @@ def bit_error(model: Memory, size: int, patterns: int, temperature: float = 0.0)
         N ≥ p and P ≥ 1.
     temperature : float
         Canonical units. At T > 0 the step is by heat bath.
+    start : float
+        Overlap with the pattern before the step, from −1 to 1, up to a whole number of flipped spins.
 
     Raises
     ------
     InputError
-        For a size below the order, no pattern, or a temperature that is negative or not finite.
+        For a size below the order, no pattern, a temperature that is negative or not finite, or another overlap.
     """
     chain_of(model, "patterns")
     size, patterns = integer("size", size, max(model.p, 2)), integer("patterns", patterns)
     check_work(f"size={size}", float(size) ** 2)
     temperature = finite("temperature", temperature)
-    table = exact_table(model, size)
-    signal = table[-2] - table[-1]  # energies: F = −table
-    steps = [table[k] - table[k + 1] for k in range(size)]  # v at K = −(N−1) … N−1
-    weight = binomial(size - 1)
+    if not isinstance(start, numbers.Real) or not -1 <= start <= 1:
+        raise InputError(f"start={shown(start)}: must be an overlap from -1 to 1")
+    table, flipped = exact_table(model, size), round(size * (1 - float(start)) / 2)
+    here = size - flipped  # the place of M in the table; energies: F = −table
+    parts = []
+    if here:
+        parts.append((here / size, _flips(table, table[here - 1] - table[here], patterns - 1, temperature), False))
+    if flipped:
+        parts.append((flipped / size, _flips(table, table[here + 1] - table[here], patterns - 1, temperature), True))
+    return _of_all(parts)
+
+
+def _of_all(parts: list[tuple[float, BitError, bool]]) -> BitError:
+    """Of fractions of the spins; whether they did not agree with the pattern, and so do when they have flipped."""
+    wrong = sum(share * (1 - law.probability if before else law.probability) for share, law, before in parts)
+    ties = [law.tie for _, law, _ in parts if law.tie is not None]
+    tie = sum(share * t for (share, *_), t in zip(parts, ties)) if len(ties) == len(parts) else None
+    return BitError(wrong, tie, sum(share * law.error for share, law, _ in parts), parts[0][1].method)
+
+
+def _flips(table: list[Fraction], signal: Fraction, terms: int, temperature: float) -> BitError:
+    """Of one spin, which pattern 1 alone would cost ``signal`` to flip."""
+    steps = [table[k] - table[k + 1] for k in range(len(table) - 1)]  # v at K = −(N−1) … N−1
+    weight = binomial(len(steps) - 1)
     unit = common_unit([signal, *steps])
     if unit is not None:
         values = np.array([float(v / unit) for v in steps])
         scaled = float(signal / unit)
-        length = _lattice_length(values, weight, patterns - 1, scaled)
+        length = _lattice_length(values, weight, terms, scaled)
         if length is not None:
-            return _on_lattice(values, weight, patterns - 1, scaled, length, temperature / float(unit))
+            return _on_lattice(values, weight, terms, scaled, length, temperature / float(unit))
     values = np.array([float(v) for v in steps])
-    return _by_inversion(values, weight, patterns - 1, float(signal), temperature, float(unit) if unit else 0.0)
+    return _by_inversion(values, weight, terms, float(signal), temperature, float(unit) if unit else 0.0)
 
 
 def exact_table(model: Memory, size: int) -> list[Fraction]:

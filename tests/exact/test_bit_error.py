@@ -25,21 +25,30 @@ CASES = [
 
 @pytest.mark.parametrize("model", [HebbianDAM(2), HebbianDAM(3), HebbianDAM(4, "power"), HebbianDAM(3, "rectified")])
 @pytest.mark.parametrize("temperature", [0.0, 0.5])
-def test_against_all_pattern_sets(model, temperature):
+@pytest.mark.parametrize("flipped", [0, 1, 3, 5])
+def test_against_all_pattern_sets(model, temperature, flipped):
     """N = 5, three patterns: the first is all +1 by symmetry, the other two run over all 2^10 choices."""
     size = 5
     table = model.pattern_energy(size)
     rows = np.array(list(itertools.product([-1, 1], repeat=size)))
-    after = table[(rows.sum(axis=1) - 2 * rows[:, 0] + size) // 2]
-    one = after - table[(rows.sum(axis=1) + size) // 2]
-    cost = table[size - 1] - table[size] + one[:, None] + one[None, :]
-    if temperature:
-        expected = (0.5 * (1 - np.tanh(cost / (2 * temperature)))).mean()
-    else:
-        expected = (cost < -1e-12).mean()
-    law = bit_error(model, size, 3, temperature)
-    assert law.probability == pytest.approx(expected, abs=1e-12)
+    spins = np.where(np.arange(size) < flipped, -1, 1)
+
+    def costs(patterns):  # of each spin, (patterns, N)
+        total = patterns @ spins
+        return table[(total[:, None] - 2 * patterns * spins + size) // 2] - table[(total[:, None] + size) // 2]
+
+    one = costs(rows)
+    cost = costs(np.ones((1, size), int)) + one[:, None] + one[None, :]
+    flips = 0.5 * (1 - np.tanh(cost / (2 * temperature))) if temperature else (cost < -1e-12).astype(float)
+    law = bit_error(model, size, 3, temperature, start=1 - 2 * flipped / size)
+    assert law.probability == pytest.approx(np.where(spins < 0, 1 - flips, flips).mean(), abs=1e-12)
     assert law.tie == pytest.approx((np.abs(cost) < 1e-12).mean(), abs=1e-12)
+
+
+@pytest.mark.parametrize("start", [1.01, -1.01, math.nan, "1", None])
+def test_no_overlap(start):
+    with pytest.raises(InputError, match="start="):
+        bit_error(HebbianDAM(2), 9, 3, start=start)
 
 
 @pytest.mark.parametrize("temperature", [0.0, 0.3])

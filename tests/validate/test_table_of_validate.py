@@ -260,6 +260,10 @@ def of_steps() -> list:
     at = {"order": 2, "interaction": "distinct", "load": 0.5, "temperature": 0.0, "size": 10}
     with patched(onestep, _POINTS={(2, "distinct"): ((0.5, 10, 8),), (3, "power"): ((0.1, 8, 1),)}):
         found = [onestep._measured(at, lv, SEEDS) for lv in ("quick", "full")] + [onestep._measured({**at, "order": 3, "interaction": "power", "load": 0.1, "size": 8}, "quick", SEEDS)]
+    basin = every["hebbian.p3.one-step-basin"]
+    with patched(onestep, _SETS={8: 3}):
+        found += [[onestep._stepped(p, lv, SEEDS), basin.prediction(p), *(r.predict(p) for r in basin.rivals)]
+                  for p in ({**at, "order": 3, "load": 0.1, "size": 8, "start": m} for m in (0.2, 0.5)) for lv in ("quick", "full")]  # fmt: skip
     with patched(step, _CASES={2: ("distinct", 3.0, {12: 5, 20: 4})}):
         stream = {"order": 2, "interaction": "distinct", "rate": 3.0, "load": 1.0, "temperature": 0.0, "size": 12}
         found += [[step._measured({**stream, "age": a / 3.0}, lv, SEEDS), step._exact({**stream, "age": a / 3.0}), step._weights_not_squared({**stream, "age": a / 3.0})]
@@ -281,7 +285,7 @@ def solved() -> list:
 def wide() -> list:
     """Claims as they stand: laws and controls that need no solving."""
     found = []
-    for make in (hidden.hidden_claims, onestep.bit_error_claims, step.one_step_claims):
+    for make in (hidden.hidden_claims, onestep.bit_error_claims, onestep.basin_claims, step.one_step_claims):
         for c in make():
             for p in c.parameters[:1]:
                 try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dammech.systems.hebbian.claims.glass import glass_claims
 from dammech.systems.hebbian.claims.mixtures import mixture_claims
-from dammech.systems.hebbian.claims.onestep import bit_error_claims
+from dammech.systems.hebbian.claims.onestep import basin_claims, bit_error_claims
 from dammech.systems.hebbian.claims.retrieval import nishimori_claims, retrieval_claims
 from dammech.systems.hebbian.claims.spinodal import spinodal_claims
 from dammech.validate.claim import Claim, Unclaimed
@@ -62,5 +62,7 @@ _LEFT = (
 
 def claims() -> list[Claim | Unclaimed]:
     """In the order in which they run; then what is not claimed."""
-    made = (retrieval_claims, bit_error_claims, nishimori_claims, mixture_claims, glass_claims, spinodal_claims)
+    made = (
+        retrieval_claims, bit_error_claims, basin_claims, nishimori_claims, mixture_claims, glass_claims, spinodal_claims,
+    )  # fmt: skip
     return [*(claim for make in made for claim in make()), *_LEFT]
