@@ -37,6 +37,9 @@ T = sp.Symbol("T", positive=True)
 m_hat, q_hat = sp.Symbol(r"\hat{m}", positive=True), sp.Symbol(r"\hat{q}", positive=True)
 d_hat = sp.Symbol(r"\hat{d}", real=True)
 
+#: sentence, and lines of LaTeX that follow it
+Part = tuple[str, tuple[str, ...]]
+
 
 @dataclass(frozen=True)
 class Replicated:
@@ -63,6 +66,10 @@ class Replicated:
         The grid of given values, with those of the parameters of the noise.
     sources : str
         Bib keys of the noise.
+    stored : str
+        The letter of what is stored.
+    rewritten : sequence of (sentence, lines of LaTeX)
+        How the Boltzmann weight becomes a product over patterns, where it is none by itself.
     """
 
     signal: sp.Expr
@@ -75,6 +82,8 @@ class Replicated:
     patterns: int = 1
     explicit: Callable[[sp.Expr], sp.Expr] = sp.sympify
     sources: str = ""
+    stored: str = "ξ"
+    rewritten: Sequence[Part] = ()
 
     @property
     def norm(self) -> sp.Expr:

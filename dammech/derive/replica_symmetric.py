@@ -149,7 +149,7 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     return Derivation(
         oracles.derivation_name(model, mixture), model, "rs", steps, theory, ground,
         None if soft_memory(model) or forgets(model) else planted_state(model), cold, mixture,
-        sources=_sources(model),
+        sources=_sources(model), functional=parts,
     )
 
 

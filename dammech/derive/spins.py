@@ -26,10 +26,15 @@ class Spin(Protocol):
         Whether σ² varies, so that its mean is an order parameter.
     digits : int
         To which its sums over states are known.
+    letter : str
+    plane : bool
+        Whether it is a complex number, whose overlaps are those of its conjugate.
     """
 
     free: bool
     digits: int
+    letter: str
+    plane: bool
 
     def log_weight(self, h: sp.Expr, g: sp.Expr) -> sp.Expr:
         """log Tr e^{hσ + gσ²/2} in a field of modulus h."""
@@ -53,7 +58,7 @@ class Spin(Protocol):
 class Ising:
     """σ = ±1."""
 
-    free, digits = False, 30
+    free, digits, letter, plane = False, 30, "σ", False
 
     def log_weight(self, h: sp.Expr, g: sp.Expr) -> sp.Expr:
         """log 2cosh h + g/2."""
@@ -95,7 +100,7 @@ class Ising:
 class Phase:
     """σ = e^{iθ} with the uniform measure dθ/2π; products of spins are Re σ̄σ'."""
 
-    free, digits = False, 12
+    free, digits, letter, plane = False, 12, "σ", True
 
     def log_weight(self, h: sp.Expr, g: sp.Expr) -> sp.Expr:
         """log I₀(h) + g/2."""

@@ -242,6 +242,8 @@ class Derivation(Proof):
         Number of condensed patterns.
     sources : tuple of str
         Bib keys.
+    functional : Replicated or None
+        What its free energy follows from.
     """
 
     name: str
@@ -254,6 +256,7 @@ class Derivation(Proof):
     cold: FreeEnergy | None = None
     mixture: int = 1
     sources: tuple[str, ...] = ()
+    functional: Any = None
 
     @property
     def saddle_equations(self) -> tuple[sp.Expr, ...]:

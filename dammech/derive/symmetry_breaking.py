@@ -287,6 +287,7 @@ def replica_symmetry_breaking(model: Any, steps: int = 1) -> Derivation:
         oracles.derivation_name(model, 1, f"{steps}rsb"), model, f"{steps}rsb",
         Deferred(partial(broken_steps, t, cold)), theory, _ground(cold), None,
         sources=("parisi1980", "steffan1994") if soft_memory(t.model) else ("gardner1985", "gardner1987"),
+        functional=t.parts,
     )
 
 

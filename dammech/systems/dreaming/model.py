@@ -70,8 +70,8 @@ class DreamingDAM:
     axes = ("load", "temperature")
     order_parameters = ("m", "q", "rho", "chi")
     replicas = (
-        "Units: k_B = 1, β = 1/T. Overlaps of replicas are Q_ab = N⁻¹ Σ_i σ_i^a σ_i^b with Q_ab = q for a ≠ b. ⟨·⟩_z is the mean "
-        "over a standard Gaussian z, and h is the local field."
+        "Units: k_B = 1, β = 1/T. ⟨·⟩_z is the mean over a standard Gaussian z, and h is the local field; t is the length of "
+        "sleep."
     )
     title = "Hopfield's memory after sleep"
     p = 2
@@ -101,13 +101,13 @@ class DreamingDAM:
     @property
     def notation(self) -> str:
         """What is stored."""
-        known = "."
+        known = ", which are stored: x = ξ."
         if self.quality is not None:
             chance = (1 + self.quality) / 2
             known = f", and stored is the mean of {self.examples} examples, whose signs are right with probability {chance:g}."
         elif self.dataset_entropy:
             known = ", and stored is x = (ξ + √R z)/√(1 + R), z a unit Gaussian."
-        return f"There are P = αN patterns ξ of fair signs; the condensed one has Mattis overlap m{known}"
+        return f"There are P = αN patterns ξ of fair signs{known}"
 
     def patterns_for(self, load: float, size: int) -> int:
         """P = round(α N)."""

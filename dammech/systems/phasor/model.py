@@ -19,14 +19,14 @@ LARGEST_ORDER = 20
 
 @dataclass(frozen=True)
 class PhasorDAM:
-    """Memory of phases σ_i = e^{iθ_i}, H = −(N/n) Σ_μ |m_μ|^n with m_μ = N⁻¹ Σ_i ξ̄_i^μ σ_i and patterns ξ = e^{iφ}, φ uniform.
+    """Memory of phases σ_i = e^{iθ_i}, H = −(N/p) Σ_μ |m_μ|^p with m_μ = N⁻¹ Σ_i ξ̄_i^μ σ_i and patterns ξ = e^{iφ}, φ uniform.
 
     Order 2 has the diagonal dropped: H = −½ Σ_{i≠j} J_ij σ̄_i σ_j, J_ij = N⁻¹ Σ_μ ξ_i^μ ξ̄_j^μ (noest1988, cook1989).
 
     Parameters
     ----------
     order : int
-        n, from 2 to 20. The load is α = P/N^{n−1}.
+        p, from 2 to 20. The load is α = P/N^{p−1}.
     coupling : str
         "complex", or of order 2 "real": J_ij = (2/N) Σ_μ cos(φ_i^μ − φ_j^μ), which stores each pattern and its mirror image ξ̄.
 
@@ -81,7 +81,7 @@ class PhasorDAM:
     @property
     def title(self) -> str:
         """Order and coupling."""
-        return f"Memory of phases of order n = {self.order}{' with real couplings' if self.coupling == 'real' else ''}"
+        return f"Memory of phases of order p = {self.order}{' with real couplings' if self.coupling == 'real' else ''}"
 
     @property
     def notation(self) -> str:
@@ -91,23 +91,24 @@ class PhasorDAM:
         return (
             f"There are P = {number} patterns of independent phases, uniform on the circle{mirrored}. The overlap m of the "
             "condensed one is the modulus of a complex number: a common phase of all spins costs nothing."
+            + (" Its mirror image is not condensed, and N⁻¹ Σ_i σ_i^a σ_i^b vanishes." if mirrored else "")
         )
 
     @property
     def counting(self) -> str:
-        """Why the noise is Gaussian for n ≥ 3 and a log-determinant for n = 2."""
+        """Why the noise is Gaussian for p ≥ 3 and a log-determinant for p = 2."""
         if self.soft:
             return (
-                "At n = 2 every cumulant of the noise is extensive: the overlaps of uncondensed patterns are complex Gaussians "
+                "At p = 2 every cumulant of the noise is extensive: the overlaps of uncondensed patterns are complex Gaussians "
                 "of variance 1/N as N → ∞, and each pattern gives a log-determinant."
             )
         return (
-            "The energy of an uncondensed pattern is of the order of N^{1−n/2}, and P = αN^{n−1} of them are independent: the "
+            "The energy of an uncondensed pattern is of the order of N^{1−p/2}, and P = αN^{p−1} of them are independent: the "
             "second cumulant of their sum is extensive, higher ones vanish as N → ∞, so that the noise is Gaussian."
         )
 
     def patterns_for(self, load: float, size: int) -> int:
-        """P = round(α N^{n−1})."""
+        """P = round(α N^{p−1})."""
         return round(load * float(size) ** (self.order - 1))
 
     def hamiltonian(self) -> sp.Eq:

@@ -59,7 +59,7 @@ def mirrors(model: PhasorDAM) -> int:
 
 
 def energy_constant(model: PhasorDAM, size: int, patterns: int) -> float:
-    """What is added to −(N/n) Σ_μ |m_μ|^n: of order 2 the dropped diagonal, of others −1 times the mean of P − 1 random patterns.
+    """What is added to −(N/p) Σ_μ |m_μ|^p: of order 2 the dropped diagonal, of others −1 times the mean of P − 1 random patterns.
 
     With M = Σ_i e^{iθ_i}, ⟨|M|^{2k}⟩ = k!² [x^k] (Σ_a x^a/a!²)^N.
     """

@@ -42,7 +42,8 @@ def derive(model: PhasorDAM, ansatz: str = "rs", mixture: int = 1) -> Derivation
         raise InputError(f"ansatz={shown(ansatz)}, mixture={shown(mixture)}: phases have 'rs' and 1 only")
     theory, free_energy = functional(model), free_energy_of(model)
     steps = Deferred(partial(_steps, model, theory, free_energy))
-    return Derivation(f"phasor.p{model.order}.{model.coupling}.rs", model, "rs", steps, free_energy, sources=_SOURCES)
+    name = f"phasor.p{model.order}.{model.coupling}.rs"
+    return Derivation(name, model, "rs", steps, free_energy, sources=_SOURCES, functional=theory)
 
 
 def _steps(model: PhasorDAM, theory: Replicated, free_energy: FreeEnergy) -> list[Step]:
@@ -77,7 +78,7 @@ _LOAD = "0.07"
 
 
 def functional(model: PhasorDAM, kappa: Covariance | None = None) -> Replicated:
-    """Signal mⁿ/n; complex Gaussian overlaps of the other patterns with covariance Q, of twice as many where each is mirrored."""
+    """Signal mᵖ/p; complex Gaussian overlaps of the other patterns with covariance Q, of twice as many where each is mirrored."""
     order, copies = model.order, 2 if model.coupling == "real" else 1
 
     def noise(overlaps: OverlapMatrix) -> sp.Expr:
@@ -103,7 +104,7 @@ def functional(model: PhasorDAM, kappa: Covariance | None = None) -> Replicated:
 
 
 def covariance(order: int, x: sp.Expr) -> sp.Expr:
-    """Cov(|y|ⁿ, |y'|ⁿ) of complex Gaussians with ⟨|y|²⟩ = 1 and ⟨ȳy'⟩ = x: |y|² is exponential, and its Laguerre polynomials
+    """Cov(|y|ᵖ, |y'|ᵖ) of complex Gaussians with ⟨|y|²⟩ = 1 and ⟨ȳy'⟩ = x: |y|² is exponential, and its Laguerre polynomials
     L_k have ⟨L_k L_k'⟩ = x^{2k}."""
     half = sp.Rational(order, 2)
     scale = sp.gamma(1 + half) ** 2
@@ -113,7 +114,7 @@ def covariance(order: int, x: sp.Expr) -> sp.Expr:
 
 
 def _by_conditioning(order: int, x: Any) -> Any:
-    """The same as an integral over |y|² of the mean of |y'|ⁿ at given y."""
+    """The same as an integral over |y|² of the mean of |y'|ᵖ at given y."""
     half = mp.mpf(order) / 2
     square = mp.gamma(1 + half) ** 2
     if x == 1:
@@ -143,8 +144,8 @@ def _from_the_hamiltonian(model: PhasorDAM) -> list[Step]:
     exact = model.order % 2 == 0
     return [Step(
         "Covariance of one pattern's energy", [r"\kappa(q)"], (covariance(model.order, x),),
-        "y_a = N^{−1/2} Σ_i ξ̄_i σ_i^a are complex Gaussians, and |y|ⁿ is expanded in Laguerre polynomials of |y|²; P = αN^{n−1} "
-        "energies −N^{1−n/2}|y|ⁿ/n have an extensive second cumulant, and smaller higher ones: W = (αβ²/2n²) Σ_ab κ(Q_ab)",
+        "y_a = N^{−1/2} Σ_i ξ̄_i σ_i^a are complex Gaussians, and |y|ᵖ is expanded in Laguerre polynomials of |y|²; P = αN^{p−1} "
+        "energies −N^{1−p/2}|y|ᵖ/p have an extensive second cumulant, and smaller higher ones: W = (αβ²/2p²) Σ_ab κ(Q_ab)",
         "moments of sums of N phases, counted and extrapolated in 1/N" if exact else "an integral over one of two overlaps",
         symbol_points({x: ["1/2", "1/3", "0.8"] if not exact else ["1/2", "1/4", "0"]}),
         lambda p: [_counted(model.order, Fraction(str(p[x]))) if exact else _by_conditioning(model.order, number(p[x]))],
@@ -181,7 +182,7 @@ def _one_pattern(replicas: int, beta: float, overlap: Fraction) -> Any:
 
 
 def _counted(order: int, overlap: Fraction) -> Any:
-    """Cov(|M_a|ⁿ, |M_b|ⁿ)/Nⁿ at even n as N → ∞: M_a, M_b = A ± B with sums A, B of (1 ± q)N/2 phases; in E|A + B|ⁿ|A − B|ⁿ
+    """Cov(|M_a|ᵖ, |M_b|ᵖ)/Nᵖ at even p as N → ∞: M_a, M_b = A ± B with sums A, B of (1 ± q)N/2 phases; in E|A + B|ᵖ|A − B|ᵖ
     only products of |A|² and |B|² are left."""
     half, found = order // 2, {}
     for size in range(8, 8 * (order + 3), 8):

@@ -37,7 +37,7 @@ _LOAD = "0.33"
 class Asleep(Ising):
     """τ = √(1+t) σ + i√(tT) φ with a fair sign σ and a unit Gaussian φ."""
 
-    free = True
+    free, letter = True, "τ"
 
     def log_weight(self, h: sp.Expr, g: sp.Expr) -> sp.Expr:
         """log Tr e^{hτ + gτ²/2}; D = 1 + tTg comes from the integral over φ."""
@@ -77,7 +77,7 @@ def derive(model: DreamingDAM, ansatz: str = "rs", mixture: int = 1) -> Derivati
         raise InputError(f"ansatz={shown(ansatz)}, mixture={shown(mixture)}: the memory after sleep has 'rs' and 1 only")
     free_energy = _free_energy(model, _numbers(model), [])
     return Derivation(_name(model), model, "rs", Deferred(partial(_steps, model, free_energy)), free_energy,
-                      sources=("fachechi2019",))  # fmt: skip
+                      sources=("fachechi2019",), functional=_functional(model))  # fmt: skip
 
 
 @cache
@@ -160,7 +160,32 @@ def _functional(model: DreamingDAM) -> Replicated:
     own = {alpha: [_LOAD], t: ["0.6"], **({_R: ["0.3"]} if model.dataset_entropy else {})}
     # μ, ρ and K are of order one from Hebb's rule to the projector
     place = {m: mu / sp.sqrt(1 + t), q: rho / (1 + t), d: rho / (1 + t) + T * (1 - (1 + t) / K)}
-    return Replicated(m**2 / 2, noise, numbers, Asleep(), lambda grid: symbol_points({**own, **grid}), _sites(model), place)
+    return Replicated(m**2 / 2, noise, numbers, Asleep(), lambda grid: symbol_points({**own, **grid}), _sites(model), place,
+                      stored="x", rewritten=_WITH_FIELDS)  # fmt: skip
+
+
+_WITH_FIELDS = (
+    (
+        "H is no sum over patterns, but e^{−βH} is a product of them under the mean over a Gaussian field z_μ for each pattern "
+        "and a standard Gaussian φ_i for each neuron. H leaves out the diagonal: −βH = ½ βσᵀJσ − ½ β Σ_i J_ii, and",
+        (r"\begin{aligned}",
+         r"e^{\frac\beta2\sigma^\top J\sigma} &= \det(I+tC)^{1/2}\int\!\prod_\mu\frac{dz_\mu}{\sqrt{2\pi}}\; "
+         r"e^{-\frac12z^\top(I+tC)z + \sqrt{\beta(1+t)/N}\;z^\top x\sigma},\\",
+         r"e^{-\frac t2z^\top Cz} &= \bigl\langle e^{i\sqrt{t/N}\;z^\top x\varphi}\bigr\rangle_\varphi",
+         r"\end{aligned}"),
+    ),
+    (
+        "Both exponents are linear in z, which multiplies xτ with τ_i = √(1+t) σ_i + i √(tT) φ_i. Integrated over z, this is "
+        "Hopfield's memory of the spins τ, whose square is no constant:",
+        (r"Z = c\operatorname{Tr}_{\{\tau\}} e^{-\beta\sum_\mu H_\mu(\tau)},\qquad "
+         r"H_\mu(\tau) = -\frac1{2N}\Bigl(\sum_i x_i^\mu\tau_i\Bigr)^2,\qquad "
+         r"\log c = \tfrac12\log\det(I+tC) - \tfrac\beta2\sum_iJ_{ii}",),
+    ),
+    (
+        "The trace is the sum over σ and the mean over φ. The constant log c is that of step 3; it is part of the results, but "
+        "is left out from here to step 11, where Z stands for Z/c.", (),
+    ),
+)  # fmt: skip
 
 
 def _sites(model: DreamingDAM) -> Sequence[tuple[sp.Expr, sp.Expr, sp.Expr]]:
@@ -203,25 +228,26 @@ def _perfect(model: DreamingDAM) -> tuple[sp.Expr, ...]:
 
 
 def _from_the_hamiltonian() -> list[Step]:
-    y, lam, beta, x = sp.symbols("y lambda beta q", positive=True)
+    y, lam, beta, x = sp.symbols("y c beta Q_ab", positive=True)
     determinant = replica_symmetric_matrix(x).trace_of(lambda v: sp.log(1 - beta * v)) / -2
     weight = beta * (1 + t) * y**2 / (2 * (1 + t * lam)) - sp.log(1 + t * lam) / 2
     at = symbol_points({y: ["0.7"], lam: ["0.4", "1.3"], beta: ["0.9"], t: ["0.6", "2.5"]})
     return [
-        Step("Fields instead of an inverse matrix", [r"\log Z_\lambda"], (weight,),
-             "along an eigenvector of C with eigenvalue λ, where the overlaps ξσ/√N are y, the Boltzmann weight is a Gaussian "
-             "integral of e^{√(β(1+t)) zy} over z, and e^{−tλz²/2} the mean of e^{iφz√(tλ)} over a unit Gaussian φ",
+        Step("Fields instead of an inverse matrix", [r"\log Z_c"], (weight,),
+             "along an eigenvector of C with eigenvalue c, where the overlaps ξσ/√N are y, the Boltzmann weight is a Gaussian "
+             "integral of e^{√(β(1+t)) zy} over z, and e^{−tcz²/2} the mean of e^{iφz√(tc)} over a unit Gaussian φ",
              "that double integral", at, lambda p: [_double_integral(*(number(p[s]) for s in (y, lam, beta, t)))],
              source="fachechi2019"),
         Step("Average over one pattern", [r"\log\langle e^{z\sum_a \cdot}\rangle_\xi"], (determinant,),
-             "overlaps with the replicas are jointly Gaussian as N → ∞; integrated over z, −½ log det(1 − Q)",
+             "overlaps with the replicas are jointly Gaussian as N → ∞; integrated over z, −½ log det(1 − βQ)",
              "exact sums over all patterns for 1, 2 and 3 replicas at N up to 256, extrapolated in 1/N",
              symbol_points({n: [1, 2, 3], beta: ["0.3"], x: ["1/2"]}),
              lambda p: [generating_function(HebbianDAM(2, interaction="power"), int(p[n]), float(p[beta]), sp.Rational(p[x]))],
              assumption="N → ∞ at fixed number of replicas", source="amit1987", tolerance=1e-7),
         Step("Constants", [r"-\tfrac{1}{2N}\log\det(I + tC)", "J_{ii}"],
              tuple(_disordered(e) for e in (_log_determinant(), _diagonal())),
-             "the functional of φ alone, whose D is D₀; J_ii is its derivative in β(1+t)/2",
+             "the functional of φ alone, where D = 1 + tT(d̂ − q̂) solves D² + (t − 1 − αt) D = t; J_ii is its derivative in "
+             "β(1+t)/2",
              "integrals over the spectrum of C (marchenko1967)", symbol_points({alpha: [_LOAD, "0.6"], t: ["0.6", "2.5"]}),
              lambda p: list(_over_the_spectrum(number(p[alpha]), number(p[t]))), source="marchenko1967"),
     ]  # fmt: skip
