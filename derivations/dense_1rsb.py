@@ -31,29 +31,3 @@ for name, model in models.items():
         print("ok  " if step["passed"] else "FAIL", broken.name, "|", step["title"], "|", step["check"])
     for form, suffix in {"md": ".md", "latex": ".tex"}.items():
         (here / f"{name}{suffix}").write_text(render(broken, form, checks), encoding="utf-8")
-
-# %% [markdown]
-# Printed numbers of one-step and two-step theories beside ours, agreement and disagreement alike
-# (`broken_literature.md`). A number agrees where ours, rounded or truncated to its digits, is what was printed.
-
-# %%
-from dammech.literature import published
-
-lines = [
-    "# Broken replica symmetry: printed numbers and ours", "",
-    "Printed digits against the lines of our derivations, in the units of the source.", "",
-    "| number | source (read in) | printed | ours | agrees | note |", "|---|---|---|---|---|---|",
-]
-for row in published().values():
-    if row.ansatz not in ("1rsb", "2rsb") or row.line is None:
-        continue
-    model = dm.PSpin(order=row.order) if row.model == "pspin" else dm.HebbianDAM(order=row.order)
-    given = {} if row.temperature is None else {"temperatures": [row.temperature]}
-    (point,) = dm.boundary(model, row.line, ansatz=row.ansatz, **given).to_json()["points"]
-    ours = point[row.quantity]
-    verdict = "yes" if row.agrees(ours) else "**no**"
-    lines.append(
-        f"| {row.name} | {row.source} ({row.read}) | {row.printed} | {ours:.10f} | {verdict} | {row.note} |"
-    )
-print("\n".join(lines))
-(here / "broken_literature.md").write_text("\n".join([*lines, ""]), encoding="utf-8")

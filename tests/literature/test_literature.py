@@ -1,6 +1,7 @@
 """The bibliography is complete and consistent, and every published number has its digits and its source."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -66,3 +67,20 @@ def test_agreement_is_to_the_printed_digits():
     assert not capacity.agrees(0.1379)
     simulated = published()["hopfield.capacity.simulated.1994"]
     assert simulated.agrees(0.138) and not simulated.agrees(0.16)
+
+
+def test_the_page_of_broken_symmetry_has_every_printed_number_with_the_verdict_on_ours():
+    """``derivations/broken_literature.py`` writes it; some of its numbers are those of other tests."""
+    page = Path(__file__).parents[2].joinpath("derivations", "broken_literature.md").read_text(encoding="utf-8")
+    rows = {row[1]: row for line in page.splitlines() if len(row := [x.strip() for x in line.split("|")]) == 8}
+    broken = [row for row in published().values() if row.ansatz in ("1rsb", "2rsb") and row.line is not None]
+    assert broken
+    for number in broken:
+        _, _, source, printed, ours, agrees, note, _ = rows[number.name]
+        assert (printed, note, source.split()[0]) == (number.printed, number.note, number.source)
+        assert (agrees == "yes") == number.agrees(float(ours))
+    steps = dict(re.findall(r"^\| ([123]) \| (0\.\d+) \|", page, flags=re.MULTILINE))
+    steps = {k: float(load) for k, load in steps.items()}
+    assert steps["1"] == pytest.approx(0.138186489565, abs=2e-10)
+    assert steps["2"] == pytest.approx(0.1381963418222, abs=2e-10)
+    assert steps["1"] < steps["2"] < steps["3"] and steps["3"] - steps["2"] < (steps["2"] - steps["1"]) / 5
