@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from types import SimpleNamespace
 
@@ -10,8 +11,11 @@ import pytest
 from scipy.special import ndtr
 
 import dammech as dm
+from dammech.exact import ground_state
 from dammech.simulate import simulate
-from dammech.systems.hebbian.claims import glass, mixtures, retrieval, wrong
+from dammech.simulate.flips import flip_energy
+from dammech.simulate.trials import Setting, Trial
+from dammech.systems.hebbian.claims import annealed, glass, mixtures, retrieval, wrong
 from dammech.systems.hebbian.claims import spinodal as lost
 from dammech.systems.hebbian.claims.chains import EQUILIBRATION, SWEEPS, averaged, chains, ratio, settled
 
@@ -77,6 +81,24 @@ def test_a_mixture_of_one_pattern_without_reaction_is_a_state_without_reaction()
 
 def test_replicas_without_patterns_are_free():
     assert glass.squares(1 / 40, 50.0, 40, 60, (1, 2)).mean() == pytest.approx(1, abs=0.03)
+
+
+def test_what_is_known_of_overlaps_of_patterns_is_zero_on_average():
+    """Over all sets of four patterns of three spins, of which the first is all +1."""
+    rest = np.array(list(itertools.product((-1, 1), repeat=9)), np.float32).reshape(-1, 3, 3)
+    sets = np.concatenate([np.ones((len(rest), 3, 1), np.float32), rest], axis=2)
+    assert np.mean([annealed.known(patterns) for patterns in sets], axis=0) == pytest.approx(np.zeros(4), abs=1e-12)
+
+
+def test_what_annealing_finds_is_the_ground_state():
+    found = annealed._found(annealed._annealed, {"load": 1.0}, 16, 12, (5,))
+    model, count = dm.HebbianDAM(2), 16
+    setting = Setting(model, 16, count, 0.0, "glauber", 1.0, 5, flip_energy(model, 16, count))
+    for k, (lowest, retrieved, *_) in enumerate(found):
+        patterns = Trial(setting, k).chain().patterns.reshape(16, -1)[:, :count].T
+        best = ground_state(model, patterns)
+        near = np.abs(patterns @ best.spins.astype(int)).max() >= 0.6 * 16  # and so no glass
+        assert retrieved >= best.energy - 1e-6 and (lowest > best.energy + 1e-6 if near else lowest == pytest.approx(best.energy))
 
 
 def test_each_point_is_told_from_the_fold_by_its_plan():

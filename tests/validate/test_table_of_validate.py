@@ -16,7 +16,7 @@ import pytest
 from tables import Questions, check, patched, plain, written
 
 from dammech.errors import InputError
-from dammech.systems.hebbian.claims import chains, mixtures, onestep, retrieval, spinodal, wrong
+from dammech.systems.hebbian.claims import annealed, chains, mixtures, onestep, retrieval, spinodal, wrong
 from dammech.systems.hebbian.claims import glass as paramagnet
 from dammech.systems.hebbian.claims import theory as memory
 from dammech.systems.hebbian.model import HebbianDAM
@@ -77,6 +77,17 @@ def of_mixtures() -> list:
 def of_paramagnets() -> list:
     with patched(paramagnet, _PLAN=sizes.Plan((20, 30, 40), (4, 4, 4)), _SETTLING=10):
         return [paramagnet._susceptibility({"load": 0.5, "temperature": 2.0}, "quick", SEEDS), [paramagnet._diverging(x) for x in (0.0, 0.5, 1.0)]]
+
+
+def of_annealed() -> list:
+    plans = {0.2: sizes.Plan((20, 30, 40), (6, 5, 4))}
+    energy = {("rs", "spin-glass"): -0.7, ("3rsb", "spin-glass"): -0.66, ("4rsb", "spin-glass"): -0.65, ("rs", "retrieval"): -0.5}
+    at = {"order": 2, "interaction": "distinct", "load": 0.2, "temperature": 0.0}
+    with patched(annealed, _PLANS={**plans, 0.09: plans[0.2]}, _RETRIEVED=1.1, _LONGER=2,
+                 _state=lambda load, branch, ansatz: State(energy=energy[ansatz, branch] + load, why="unstable")):  # fmt: skip
+        (claim,) = annealed.annealed_claims()
+        return [[annealed._measured(at, lv, SEEDS) for lv in ("quick", "full")], annealed._measured({**at, "load": 0.1}, "quick", SEEDS),
+                claim.prediction(at), [r.predict(at) for r in claim.rivals]]  # fmt: skip
 
 
 def of_predictions() -> list:
@@ -296,7 +307,7 @@ def wide() -> list:
 
 
 QUESTIONS: Questions = {
-    "chains": of_chains, "sizes": of_sizes, "mixtures": of_mixtures, "paramagnets": of_paramagnets, "predictions": of_predictions, "dead predictions": of_dead_predictions,
+    "chains": of_chains, "sizes": of_sizes, "mixtures": of_mixtures, "paramagnets": of_paramagnets, "annealed": of_annealed, "predictions": of_predictions, "dead predictions": of_dead_predictions,
     "glass": of_glass, "spinodals": of_spinodals, "hidden": of_hidden, "streams": of_streams, "rehearsal": of_rehearsal, "rules": of_rules, "laws": of_laws, "steps": of_steps,
     "solved": solved, "wide": wide,
 }  # fmt: skip
