@@ -226,7 +226,7 @@ def test_models(capsys):
 def test_derive(capsys):
     status, out, _ = run(capsys, "derive", "hebbian", "--order", 3, "--json")
     assert status == 0 and len(strict(out)["steps"]) > 3
-    for kind, word in {"text": "1", "md": "#", "latex": "\\", "source": "def "}.items():
+    for kind, word in {"text": "1", "md": "#", "latex": "\\", "html": "<math", "source": "def "}.items():
         status, out, _ = run(capsys, "derive", "hebbian", "--order", 3, "--format", kind)
         assert status == 0 and word in out
     assert strict(run(capsys, "derive", "hebbian", "--order", 3, "--format", "json")[1])["steps"]

@@ -104,7 +104,7 @@ commands.add_command(hessian)
 @functools.partial(takes_model, besides=("dead-neurons",))
 @_ansatz
 @click.option("--lagrangian", metavar="NAME", help="for dead-neurons: one Lagrangian instead of the theorems")
-@click.option("--format", "kind", type=click.Choice(["text", "md", "latex", "source", "json"]), default="text")
+@click.option("--format", "kind", type=click.Choice(["text", "md", "latex", "html", "source", "json"]), default="text")
 @takes_json
 def derive(model: Any, ansatz: str | None, lagrangian: str | None, kind: str, as_json: bool) -> int:
     """Derive a theory from the Hamiltonian, step by step.

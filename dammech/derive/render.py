@@ -1,4 +1,4 @@
-"""A derivation written down: text, Markdown, a LaTeX article, or JSON.
+"""A derivation written down: text, Markdown, a LaTeX article, a page of HTML, or JSON.
 
 Local fields and weights are named once a step, β and C are introduced, long sums are broken; nothing is derived here.
 """
@@ -13,16 +13,26 @@ from typing import Any
 import sympy as sp
 
 from dammech.derive.free_energy import FreeEnergy
+from dammech.derive.mathml import html_prose
 from dammech.derive.opening import opening
 from dammech.derive.printers import Notation, text_line
 from dammech.derive.prose import latex_prose
 from dammech.derive.shortest import on_the_saddle
 from dammech.derive.steps import Derivation, Proof, Step
 from dammech.derive.theorem import Theorem, Theory
-from dammech.derive.typeset import PREAMBLE, References, display, said, text_equations
+from dammech.derive.typeset import (
+    PREAMBLE,
+    References,
+    display,
+    html_formula,
+    html_page,
+    html_step,
+    said,
+    text_equations,
+)
 from dammech.errors import InputError
 
-FORMS = ("text", "md", "latex", "json")
+FORMS = ("text", "md", "latex", "html", "json")
 
 
 def render(derivation: Proof, form: str = "text", checks: Sequence[Mapping[str, Any]] | None = None) -> str:
@@ -32,7 +42,7 @@ def render(derivation: Proof, form: str = "text", checks: Sequence[Mapping[str, 
     ----------
     derivation : Derivation, Theorem or Theory
     form : str
-        ``text``, ``md`` (Markdown), ``latex`` (a complete article) or ``json``.
+        ``text``, ``md`` (Markdown), ``latex`` (a complete article), ``html`` (a complete page) or ``json``.
     checks : sequence of dict, optional
         What `run_checks` returned: each step then says whether its check passed.
 
@@ -51,7 +61,7 @@ def render(derivation: Proof, form: str = "text", checks: Sequence[Mapping[str, 
         return theorems(derivation, form, checks) + "\n"
     if not isinstance(derivation, Derivation):
         raise InputError(f"derivation={derivation!r}: must be a Derivation, a Theorem or a Theory")
-    write = {"text": _text, "md": _markdown, "latex": _latex}[form]
+    write = {"text": _text, "md": _markdown, "latex": _latex, "html": _html}[form]
     return write(derivation, checks) + "\n"
 
 
@@ -188,6 +198,21 @@ def _latex(d: Derivation, checks: Any) -> str:
     for title, equations in _results(d):
         lines += [rf"\paragraph{{{latex_prose(title)}.}}", *display(equations, r"\[", r"\]")]
     return "\n".join([*lines, *references.listed(), r"\end{document}"])
+
+
+def _html(d: Derivation, checks: Any) -> str:
+    references, begun = References(_sources(d), "html"), opening(d)
+    body = [html_formula([_hamiltonian(d)]), f"<p>{html_prose(_notation(d))}</p>", "<h2>Counting powers of N</h2>"]
+    body += [f"<p>{html_prose(d.model.counting)}</p>", *(["<h2>The replicated partition function</h2>"] if begun else [])]
+    for words, equation in begun:
+        body += [f"<p>{html_prose(words)}</p>", *([html_formula(equation)] if equation else [])]
+    body += ["<h2>Steps</h2>"]
+    for k, step, check in _numbered(d, checks):
+        body += html_step(str(k), step, check, references)
+    body += ["<h2>Results</h2>"]
+    for title, equations in _results(d):
+        body += [f"<p><strong>{html_prose(title)}</strong></p>", html_formula(display(equations, "", ""))]
+    return html_page(_title(d), [*body, *references.listed()])
 
 
 def _sources(d: Derivation) -> list[str]:

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from dammech.derive.mathml import html_prose
 from dammech.derive.prose import latex_prose
 from dammech.derive.steps import Step
 from dammech.derive.theorem import Theorem, Theory
-from dammech.derive.typeset import PREAMBLE, References, display, said, text_equations
+from dammech.derive.typeset import PREAMBLE, References, display, html_page, html_step, said, text_equations
 
 _Checks = Sequence[Mapping[str, Any]] | None
 
 
 def theorems(what: Theorem | Theory, form: str, checks: _Checks) -> str:
-    """A theorem, or the theorems of a theory, as ``text``, ``md`` or ``latex``.
+    """A theorem, or the theorems of a theory, as ``text``, ``md``, ``latex`` or ``html``.
 
     Parameters
     ----------
     checks : sequence of dict, optional
         Records of `run_checks` for all steps in their order.
     """
-    return {"text": _text, "md": _markdown, "latex": _latex}[form](what, checks)
+    return {"text": _text, "md": _markdown, "latex": _latex, "html": _html}[form](what, checks)
 
 
 def _parts(what: Theorem | Theory) -> Sequence[Theorem]:
@@ -84,3 +85,15 @@ def _latex(what: Theorem | Theory, checks: _Checks) -> str:
             lines += display(step.equations, r"\[", r"\]")
             lines += [rf"\noindent\emph{{{label}:}} {words}\par" for label, words in said(step, check, references)]
     return "\n".join([*lines, *references.listed(), r"\end{document}"])
+
+
+def _html(what: Theorem | Theory, checks: _Checks) -> str:
+    several, references = isinstance(what, Theory), References(_keys(what), "html")
+    body = [f"<p>{html_prose(what.statement)}</p>"]
+    for number, (theorem, rows) in enumerate(_steps(what, checks), start=1):
+        if several:
+            body += [f"<h2>{number}. {html_prose(theorem.title)}</h2>"]
+            body += [f"<p>{html_prose(theorem.statement)} (<code>{theorem.name}</code>)</p>"]
+        for name, step, check in rows:
+            body += html_step(name, step, check, references)
+    return html_page(what.title, [*body, *references.listed()])

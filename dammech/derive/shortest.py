@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import sympy as sp
+from sympy.core.random import seed
 
 from dammech.derive.averages import Average
 from dammech.derive.free_energy import FreeEnergy
@@ -96,6 +97,7 @@ def _grouped(e: sp.Expr, functions: set[sp.Dummy]) -> sp.Expr:
 def _factored(e: sp.Expr) -> sp.Expr:
     if len(sp.Add.make_args(e)) > _MOST_TERMS or len(e.free_symbols) > _MOST_SYMBOLS:
         return e
+    seed(0)  # SymPy factors with random numbers, of which some make it take minutes
     return sp.factor(e)
 
 

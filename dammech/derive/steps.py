@@ -191,10 +191,10 @@ class Proof:
 
     def source(self) -> str:
         """The numeric code generated from what was derived."""
-        raise InputError(f"format 'source': {self.name} has no generated code; known forms are text, md, latex and json")
+        raise InputError(f"format 'source': {self.name} has no generated code; known forms are text, md, latex, html and json")
 
     def render(self, form: str = "text") -> str:
-        """The derivation as ``text``, ``md``, ``latex``, ``source`` or ``json``."""
+        """The derivation as ``text``, ``md``, ``latex``, ``html``, ``source`` or ``json``."""
         return self.source() if form == "source" else self.written(self, form)
 
     def to_json(self) -> dict[str, Any]:

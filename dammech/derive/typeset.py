@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sympy as sp
 
+from dammech.derive.mathml import html_prose, mathml
 from dammech.derive.printers import Notation, latex_lines, text_line
 from dammech.derive.prose import latex_prose
 from dammech.derive.steps import Step
@@ -22,7 +24,7 @@ class References:
     keys : sequence of str
         Bib keys; other words among them are left out.
     form : str
-        ``text``, ``md`` or ``latex``.
+        ``text``, ``md``, ``latex`` or ``html``.
     """
 
     def __init__(self, keys: Sequence[str], form: str) -> None:
@@ -32,6 +34,9 @@ class References:
         """A sentence with citations in place of its bib keys."""
         if self.form == "latex":
             return re.sub(_KEY, lambda x: rf"\cite{{{x[0]}}}" if x[0] in self.keys else x[0], words)
+        if self.form == "html":
+            link = '<a href="#reference-{0}">[{0}]</a>'
+            return re.sub(_KEY, lambda x: link.format(self.keys.index(x[0]) + 1) if x[0] in self.keys else x[0], words)
         return re.sub(_KEY, lambda x: f"[{self.keys.index(x[0]) + 1}]" if x[0] in self.keys else x[0], words)
 
     def listed(self) -> list[str]:
@@ -41,6 +46,11 @@ class References:
         if self.form == "latex":
             entries = [rf"\bibitem{{{key}}} {_latex_reference(key)}." for key in self.keys]
             return [r"\begin{thebibliography}{99}", *entries, r"\end{thebibliography}"]
+        if self.form == "html":
+            known = [html.escape(reference(key).replace("--", "–")) for key in self.keys]
+            entries = [f'<li id="reference-{k}">{entry}. <code>{key}</code></li>'
+                       for k, (key, entry) in enumerate(zip(self.keys, known), 1)]  # fmt: skip
+            return ["<h2>References</h2>", "<ol>", *entries, "</ol>"]
         entries = [f"{k}. {reference(key)}. {self._named(key)}" for k, key in enumerate(self.keys, 1)]
         return ["", "## References" if self.form == "md" else "References", "", *entries]
 
@@ -69,7 +79,8 @@ def said(step: Step, check: Mapping[str, Any] | None, references: References) ->
                  ("Source", step.source)]
 
     def prose(words: str) -> str:
-        return references.cited(latex_prose(words) if references.form == "latex" else words)
+        written = {"latex": latex_prose, "html": html_prose}.get(references.form, str)
+        return references.cited(written(words))
 
     return [(label, prose(words)) for label, words in sentences if words]
 
@@ -89,3 +100,32 @@ def display(equations: list[tuple[str, sp.Expr]], begin: str, end: str) -> list[
     if len(lines) == 1:
         return [begin, lines[0].replace("&", "", 1), end]
     return [begin, r"\begin{aligned}", *[f"{line} \\\\" for line in lines[:-1]], lines[-1], r"\end{aligned}", end]
+
+
+def html_page(title: str, body: Sequence[str]) -> str:
+    """A page by itself, whose formulas are MathML: nothing is fetched and no script runs."""
+    head = f'<head><meta charset="utf-8"/><title>{html.escape(title)}</title><style>{_STYLE}</style></head>'
+    heading = f"<h1>{html_prose(title)}</h1>"
+    return "\n".join(['<!DOCTYPE html>', '<html lang="en">', head, "<body>", heading, *body, "</body>", "</html>"])
+
+
+def html_formula(lines: Sequence[str]) -> str:
+    """Lines of LaTeX as a formula of its own."""
+    return f'<div class="formula">{mathml(" ".join(lines), block=True)}</div>'
+
+
+def html_step(
+    name: str, step: Step, check: Mapping[str, Any] | None, references: References
+) -> list[str]:
+    """A step with its equations and what is said of it."""
+    said_of_it = [f"<li><em>{label}:</em> {words}</li>" for label, words in said(step, check, references)]
+    return [
+        f'<section class="step" id="step-{name}">', f"<h3>{name}. {html_prose(step.title)}</h3>",
+        html_formula(display(step.equations, "", "")), "<ul>", *said_of_it, "</ul>", "</section>",
+    ]  # fmt: skip
+
+
+_STYLE = (
+    "body{font:16px/1.5 Georgia,serif;max-width:60em;margin:2em auto;padding:0 1em;color:#222}"
+    ".formula{overflow-x:auto;margin:.8em 0}mtd{padding:.25em .1em}h1,h2,h3{line-height:1.25}li em{color:#555}"
+)

@@ -10,7 +10,9 @@ import re
 import shutil
 import subprocess
 import sys
+from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -53,6 +55,44 @@ def test_every_page_has_its_derivation():
 def test_committed_pages_are_up_to_date(page, form, suffix):
     """Run ``derivations/*.py`` where this fails."""
     assert (PAGES / f"{page}{suffix}").read_text(encoding="utf-8") == rendered(page, form)
+
+
+class _Seen(HTMLParser):
+    """What a browser meets: tags with their attributes, and text outside of styles."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict]] = []
+        self.words: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        if self.tags and self.tags[-1][0] != "style":
+            self.words.append(data)
+
+
+@pytest.mark.parametrize("page", DERIVATIONS)
+def test_a_page_of_html_says_what_the_other_one_says_and_needs_nothing_else(page):
+    text, committed = rendered(page, "html"), (PAGES / f"{page}.md").read_text(encoding="utf-8")
+    root, seen = ElementTree.fromstring(text), _Seen(text)
+    steps = re.findall(r"^### ([\d.]+)\. ", committed, flags=re.MULTILINE)
+    assert [a["id"] for _, a in seen.tags if a.get("class") == "step"] == [f"step-{k}" for k in steps]
+    formulas = [m for m in root.iter("math") if m.get("display") == "block"]
+    assert len(formulas) == committed.count("$$") // 2
+    assert all(m.find(".//mi") is not None or m.find(".//mn") is not None for m in formulas)
+    references = committed.partition("## References")[2]
+    listed = re.findall(r"`(\w+)`$", references, flags=re.MULTILINE)
+    anchors = {a["id"] for _, a in seen.tags if a.get("id", "").startswith("reference-")}
+    assert anchors == {f"reference-{k}" for k in range(1, len(listed) + 1)}
+    cited = [a["href"] for tag, a in seen.tags if tag == "a"]
+    assert {link.removeprefix("#") for link in cited} <= anchors
+    assert len(cited) == len(re.findall(r"\[\d+\]", committed.partition("## References")[0]))
+    assert not any(tag in ("script", "link", "img", "iframe") or "src" in a for tag, a in seen.tags)
+    left = "".join(seen.words)
+    assert [sign for sign in ("\\", "$", "://") if sign in left] == []
 
 
 @pytest.mark.slow
