@@ -41,8 +41,12 @@ def interrupted(typed: str, folder: Path, after: float, group: bool):
 
 
 def test_a_simulation_prints_the_trials_that_are_finished(tmp_path):
-    status, out, err, seconds = interrupted(SIMULATE, tmp_path, 6.0, group=True)
-    assert status == 130 and seconds < 2 and len(err.splitlines()) == 1 and "points begun" in err
+    for after in (6.0, 20.0, 60.0):  # a busy machine may not have come to the first point
+        status, out, err, seconds = interrupted(SIMULATE, tmp_path, after, group=True)
+        assert status == 130 and seconds < 2 and len(err.splitlines()) == 1
+        if "points begun" in err:
+            break
+    assert "points begun" in err
     (point, *_) = json.loads(out)["points"]
     assert point["size"] == 800 and point["trials"] > 1 and 0.98 < point["m"] < 1 and 0 < point["m_error"] < 0.01
     assert 0 < point["acceptance"] < 0.1 and (point["trials"] == 2000 or "interrupted after" in point["why"])
