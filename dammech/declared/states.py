@@ -22,6 +22,9 @@ ISING_REPLICAS = (
 
 Choice = Literal["largest m", "largest q", "smallest q"]
 
+#: share of the sites, mean and variance of a Gaussian strength
+Shares = tuple[tuple[Fraction, Fraction, Fraction], ...]
+
 
 @dataclass(frozen=True)
 class Branch:
@@ -152,6 +155,14 @@ class Model(Protocol):
     @property
     def replicas(self) -> str:
         """The symbols of the replica-symmetric theory, in words."""
+
+    @property
+    def site_disorder(self) -> Shares:
+        """What is stored of the condensed pattern where its sign is +1: shares of sites, mean and variance there."""
+
+    @property
+    def noise_modes(self) -> tuple[tuple[Fraction, Fraction], ...]:
+        """At order 2, eigenvalues of the covariance of what is stored of one pattern at a site, and how many each."""
 
     @property
     def notation(self) -> str:

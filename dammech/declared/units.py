@@ -5,8 +5,8 @@ Canonical: P = α N^{p−1} patterns and a retrieved pattern of energy −N m^p 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from math import factorial
 
 from dammech.errors import InputError, shown
@@ -24,6 +24,10 @@ class Convention:
         overlaps and the replicon do not scale.
     source : str
         Bib key, or the reason for the convention.
+    overlap : float
+        The same factor of the overlap with examples.
+    names : mapping
+        What quantities are called that derivations call otherwise.
     """
 
     name: str
@@ -31,6 +35,8 @@ class Convention:
     temperature: float
     energy: float
     source: str
+    overlap: float = 1.0
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def _canonical(order: int) -> Convention:
@@ -63,6 +69,10 @@ def _salento(order: int) -> Convention:
     return Convention("salento", 2 / factorial(order), 2 / order, 2 / order, "albanese2022")
 
 
+def _agliari(order: int) -> Convention:
+    return Convention("agliari", 1.0, 1.0, 1.0, "agliari2023supervised")
+
+
 CONVENTIONS: dict[str, Callable[[int], Convention]] = {
     "canonical": _canonical,
     "ags": _ags,
@@ -70,6 +80,7 @@ CONVENTIONS: dict[str, Callable[[int], Convention]] = {
     "gardner": _gardner,
     "raw": _raw,
     "salento": _salento,
+    "agliari": _agliari,
 }
 
 #: unit and label of the quantities of memories, all in the convention's units with k_B = 1
@@ -77,6 +88,7 @@ QUANTITIES: dict[str, tuple[str, str]] = {
     "load": ("P/N^(p-1)", "load α"),
     "temperature": ("energy", "temperature T"),
     "m": ("1", "overlap m"),
+    "n": ("1", "overlap n with the examples"),
     "q": ("1", "overlap q"),
     "r": ("1", "noise overlap"),
     "C": ("1/energy", "response β(1-q)"),

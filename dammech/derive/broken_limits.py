@@ -32,9 +32,8 @@ def unit_size(t: BrokenTheory) -> tuple[sp.Expr, ...]:
     f = -T * (t.inserted(t.rest).xreplace(one) + spins)
     widths = {s: sp.sqrt(t.with_order_parameters[s].xreplace(one) ** 2) for s in t.spreads[-1:]}
     along = [normal(sp.diff(spins, s)) / (2 * s) for s in t.spreads]
-    strength = [s for s in t.with_order_parameters if s not in t.spreads]
     means = [sp.expand(2 * (along[j + 1] - along[j]) / (sizes[j + 1] - sizes[j])) for j in range(t.steps)]
-    order = [m - normal(sp.diff(spins, s)) for s in strength]
+    order = [m - t.along_stored(spins)] if t.hebbian else []
     return tuple(_tidy(e, t.model) for e in (f.xreplace(widths), *order, *[a - b for a, b in zip(t.q, means)]))
 
 
@@ -59,12 +58,12 @@ def dynamic(t: BrokenTheory) -> tuple[sp.Expr, ...]:
 def one_level_less(t: BrokenTheory) -> tuple[sp.Expr, ...]:
     """f, saddle equations and innermost replicon of the theory with one level less, by its own derivation."""
     if t.steps > 1:
-        less = type(t)(t.model, t.steps - 1)
+        less = type(t)(t.model, t.steps - 1, t.first)
         fields = {s: explicit(e, t.model) for s, e in less.with_order_parameters.items()}
         expressions = (less.free_energy, *less.equations, less.replicons[-1])
         rename = dict([*zip(less.sizes, t.sizes), *zip(less.q, t.q)])
         return tuple(explicit(less.inserted(e), t.model).xreplace(fields).xreplace(rename) for e in expressions)
-    rs = replica_symmetric(t.model).free_energy
+    rs = replica_symmetric(t.model, first=t.first).free_energy
     return tuple(e.xreplace({q: t.q[0]}) for e in (rs.expression, *rs.saddle_equations, rs.replicon))
 
 

@@ -41,8 +41,11 @@ class State:
     q_hat: tuple[Any, ...] = ()
 
 
-def state(point: Point) -> State:
-    """The state that the symbols of a point describe; widths s_l, where given, determine the conjugates."""
+def state(point: Point, parts: Any = None) -> State:
+    """The state that the symbols of a point describe; widths s_l, where given, determine the conjugates.
+
+    Of ``parts`` whose strengths are Gaussian at a site, s_0 holds their spread, too.
+    """
     named = {k.name: number(v) for k, v in point.items()}
 
     def family(prefix: str) -> tuple[Any, ...]:
@@ -52,6 +55,8 @@ def state(point: Point) -> State:
     sizes = family("theta") or tuple(named[k] for k in ("theta",) if k in named)
     conjugates = family(r"\hat{q}") or tuple(sum(x**2 for x in family("s")[:j]) for j in range(1, len(family("s")) + 1))
     strength = named.get(r"\hat{m}", named.get("a", mp.mpf(0)))
+    held = number(parts.site[0][2]) * strength**2 if parts is not None and not family(r"\hat{q}") else mp.mpf(0)
+    conjugates = tuple(x - held for x in conjugates)
     return State(named.get("T"), named.get("m", mp.mpf(0)), family("q"), sizes, strength, conjugates)
 
 
@@ -67,9 +72,11 @@ def noise(model: Any, parts: Any, s: State, replicas: Any) -> Any:
         for j in range(len(s.q) - 1, -1, -1):
             total = sizes[j] / sizes[j + 1] * total + sizes[j] * (sizes[j] - sizes[j + 1]) * xi(s.q[j])
         return total / (2 * s.T**2)
-    load = number(check_load(model))
-    logarithm, _ = _determinants(s, sizes)[0]
-    return -load / 2 * logarithm - (0 if model.interaction == "power" else load * replicas / (2 * s.T))
+    total = mp.mpf(0)
+    for mode, times in (map(number, map(sp.Rational, row)) for row in model.noise_modes):
+        logarithm, _ = _determinants(replace(s, T=s.T / mode), sizes)[0]
+        total -= times * (logarithm + (0 if model.interaction == "power" else mode * replicas / s.T)) / 2
+    return number(check_load(model)) * total
 
 
 def _determinants(s: State, sizes: Sequence[Any]) -> list[tuple[Any, Any]]:
@@ -113,8 +120,11 @@ def log_partition(model: Any, parts: Any, s: State, replicas: complex) -> comple
     """log of the replicated partition function per spin, at any number of replicas."""
     z, weights = _trapezoid()
     sizes = (replicas, *map(float, s.sizes), 1.0)
-    spins = _block(s, 0, float(s.strength) + _width(s, 0) * z)
-    trace = np.log((weights * np.exp(replicas / sizes[1] * spins)).sum()) - replicas * float(s.q_hat[-1]) / 2
+    def logarithm(strength: Any) -> Any:
+        spins = _block(s, 0, float(strength) + _width(s, 0) * z)
+        return mp.mpmathify(complex(np.log((weights * np.exp(replicas / sizes[1] * spins)).sum())))
+
+    trace = complex(parts.over_sites_at(logarithm, s.strength, {})) - replicas * float(s.q_hat[-1]) / 2
     signal = float(s.m) ** model.p / model.p / float(s.T) - float(s.m) * float(s.strength) if parts.patterns else 0.0
     pairs = sum((sizes[j] - sizes[j + 1]) * float(a * b) for j, (a, b) in enumerate(zip(s.q, s.q_hat)))
     field = complex(noise(model, parts, s, mp.mpc(replicas)))
@@ -161,20 +171,24 @@ def _entries(values: Sequence[Any], diagonal: Any, s: State, replicas: int) -> d
     }
 
 
-def _gibbs(point: Point) -> tuple[np.ndarray, np.ndarray]:
+def _gibbs(point: Point, strength: Any) -> tuple[np.ndarray, np.ndarray]:
     """All states of n spins and the logarithms of their weights."""
     s, replicas = state(point), int(point[_symbol(point, "n")])
     spins = 1.0 - 2 * ((np.arange(2**replicas)[:, None] >> np.arange(replicas)) & 1)
     coupling = np.zeros((replicas, replicas))
     for (a, b), x in _entries(s.q_hat, 0.0, s, replicas).items():
         coupling[a, b] = float(x)
-    return spins, float(s.strength) * spins.sum(axis=1) + ((spins @ coupling) * spins).sum(axis=1) / 2
+    return spins, float(strength) * spins.sum(axis=1) + ((spins @ coupling) * spins).sum(axis=1) / 2
 
 
-def log_trace_by_enumeration(point: Point) -> float:
-    """log Σ_σ exp(a Σσ + ½ Σ_{a≠b} q̂_ab σ_a σ_b)."""
-    energies = _gibbs(point)[1]
-    return float(energies.max() + np.log(np.exp(energies - energies.max()).sum()))
+def log_trace_by_enumeration(parts: Any, point: Point) -> float:
+    """log Σ_σ exp(a Σσ + ½ Σ_{a≠b} q̂_ab σ_a σ_b), over sites."""
+
+    def logarithm(strength: Any) -> Any:
+        energies = _gibbs(point, strength)[1]
+        return mp.mpf(float(energies.max() + np.log(np.exp(energies - energies.max()).sum())))
+
+    return float(parts.over_sites_at(logarithm, state(point).strength, {}))
 
 
 def replicon_by_enumeration(model: Any, parts: Any, level: int, point: Point) -> float:
@@ -193,11 +207,15 @@ def replicon_by_enumeration(model: Any, parts: Any, level: int, point: Point) ->
         return noise_of_matrix(model, NumberMatrix(moved, replicas), point)
 
     norm = 4 * size**2
-    spins, energies = _gibbs(point)
-    weights = np.exp(energies - energies.max())
-    weights /= weights.sum()
-    source = ((spins @ direction) * spins).sum(axis=1) / 2
-    covariance = weights @ source**2 - (weights @ source) ** 2
+
+    def variance(strength: Any) -> Any:
+        spins, energies = _gibbs(point, strength)
+        weights = np.exp(energies - energies.max())
+        weights /= weights.sum()
+        source = ((spins @ direction) * spins).sum(axis=1) / 2
+        return mp.mpf(float(weights @ source**2 - (weights @ source) ** 2))
+
+    covariance = parts.over_sites_at(variance, s.strength, {})
     return 1 - float(mp.diff(along, 0, 2)) / norm * float(covariance) / norm
 
 
@@ -228,7 +246,7 @@ def stationary(model: Any, parts: Any, point: Point) -> State:
 def widths(model: Any, parts: Any, point: Point) -> list[Any]:
     """Strength and widths of the local field from numerically stationary conjugates."""
     s = stationary(model, parts, point)
-    increments = [b - a for a, b in zip((mp.mpf(0), *s.q_hat), s.q_hat)]
+    increments = [b - a for a, b in zip((-number(parts.site[0][2]) * s.strength**2, *s.q_hat), s.q_hat)]
     return [*([s.strength] if parts.patterns else []), *[mp.sqrt(x) for x in increments]]
 
 
@@ -280,7 +298,7 @@ def complexity(model: Any, parts: Any, s: State) -> float:
     return (size * _slope(copies, size) - copies(size)) / T
 
 
-def _mean(s: State, level: int, function: Callable[[np.ndarray], np.ndarray]) -> float:
+def _mean(parts: Any, s: State, level: int, function: Callable[[np.ndarray], np.ndarray]) -> float:
     """Mean of a function of the field of level l, by nested trapezoids under the weights of the blocks inside each level."""
     z, weights = _trapezoid()
     sizes = (*map(float, s.sizes), 1.0)
@@ -293,12 +311,12 @@ def _mean(s: State, level: int, function: Callable[[np.ndarray], np.ndarray]) ->
         measure = weights * np.exp(tilt - tilt.max(axis=-1, keepdims=True))
         return (measure * outward(j + 1, inside)).sum(axis=-1) / measure.sum(axis=-1)
 
-    return float(outward(0, np.array(float(s.strength))))
+    return float(parts.over_sites_at(lambda a: mp.mpf(float(outward(0, np.array(float(a))))), s.strength, {}))
 
 
 def replicon(model: Any, parts: Any, level: int, point: Point) -> float:
     """λ_l at n = 0: finite differences of the free energy of a block, averaged by nested trapezoids."""
-    s = state(point)
+    s = state(point, parts)
     size = (*map(float, s.sizes), 1.0)[level]
 
     def squared(field: np.ndarray) -> np.ndarray:
@@ -309,16 +327,19 @@ def replicon(model: Any, parts: Any, level: int, point: Point) -> float:
             total = total + c * (_block(s, level, field + k * step) + _block(s, level, field - k * step))
         return (total / step**2 / size) ** 2
 
-    spins = _mean(s, level, squared)
+    spins = _mean(parts, s, level, squared)
     if soft_memory(model):
-        inverse = _determinants(s, (mp.mpf(1), *s.sizes, mp.mpf(1)))[level + 1][1] / mp.mpf(size)
-        return 1 - float(number(check_load(model)) * (inverse / s.T) ** 2) * spins
+        total = mp.mpf(0)
+        for mode, times in (map(number, map(sp.Rational, row)) for row in model.noise_modes):
+            at = replace(s, T=s.T / mode)
+            total += times * (_determinants(at, (mp.mpf(1), *s.sizes, mp.mpf(1)))[level + 1][1] / mp.mpf(size) / at.T) ** 2
+        return 1 - float(number(check_load(model)) * total) * spins
     return 1 - float(mp.diff(covariance_number(model), s.q[level], 2) / s.T**2) * spins
 
 
-def innermost_overlap(s: State) -> float:
+def innermost_overlap(parts: Any, s: State) -> float:
     """q_k − ⟨tanh²⟩ by nested trapezoids."""
-    return float(s.q[-1]) - _mean(s, len(s.sizes), lambda h: np.tanh(h) ** 2)
+    return float(s.q[-1]) - _mean(parts, s, len(s.sizes), lambda h: np.tanh(h) ** 2)
 
 
 def growth(model: Any, parts: Any, point: Point) -> float:
@@ -337,8 +358,8 @@ def growth(model: Any, parts: Any, point: Point) -> float:
             measure = weights * np.exp(size * np.logaddexp(inside, -inside))
             return (measure * np.tanh(inside)).sum(axis=-1) / measure.sum(axis=-1)
 
-        inner = _mean(s, innermost, lambda h: np.tanh(h) ** 2)
-        outer = _mean(s, innermost - 1, lambda h: magnetisation(h) ** 2)
+        inner = _mean(parts, s, innermost, lambda h: np.tanh(h) ** 2)
+        outer = _mean(parts, s, innermost - 1, lambda h: magnetisation(h) ** 2)
         return mp.mpf(inner - outer) / splitting
 
     splittings = [mp.mpf(k) / 400 for k in range(1, 9)]

@@ -12,7 +12,6 @@ from dammech.derive import broken_oracles as checks
 from dammech.derive.averages import normal
 from dammech.derive.broken_limits import dynamic, equal_overlaps, one_level_less, splitting_growth, unit_size
 from dammech.derive.covariance import alpha, explicit, soft_memory
-from dammech.derive.finite_size import hamiltonian_steps
 from dammech.derive.functional import T, m, m_hat
 from dammech.derive.oracles import Point, number, symbol_points, value
 from dammech.derive.replicas import n
@@ -41,7 +40,7 @@ _REPLICONS = {
 def broken_steps(t: BrokenTheory, cold: ZeroTemperature) -> list[Step]:
     """All steps from the finite-N Hamiltonian to T = 0, in their order."""
     return [
-        *hamiltonian_steps(t.model), *_functional(t), *_saddle_point(t), *_stability(t), *_limits(t), *_splitting(t),
+        *t.first(t.model), *_functional(t), *_saddle_point(t), *_stability(t), *_limits(t), *_splitting(t),
         *_complexity(t), *_dynamic(t), *_ground(t, cold),
     ]
 
@@ -108,7 +107,7 @@ def _functional(t: BrokenTheory) -> Iterator[Step]:
         "become independent",
         "explicit sum over all states of the replicated spins",
         [_without_load(p) for p in _integer(t, _TRACES[t.steps], _free_fields(t))],
-        lambda p: [checks.log_trace_by_enumeration(p)], digits=15,
+        lambda p: [checks.log_trace_by_enumeration(parts, p)], digits=15,
     )
     functional = explicit(normal((t.rest + t.spins).xreplace(t.with_conjugates)), model)
     squares = [sum(sp.Rational(w) ** 2 for w in _WIDTHS[:j]) for j in range(1, t.steps + 2)]
@@ -187,8 +186,8 @@ def _dynamic(t: BrokenTheory) -> Iterator[Step]:
     points = [{k: v for k, v in p.items() if k != t.sizes[0]} for p in _dressed(t, points)]
 
     def oracle(p: Point) -> list[float]:
-        s = checks.state({**p, t.sizes[0]: sp.Integer(1)})  # the conjugate of q_1 is 0/0 there: by the widths of the point
-        return [checks.innermost_overlap(s), checks.complexity(model, parts, s)]
+        s = checks.state({**p, t.sizes[0]: sp.Integer(1)}, parts)  # the conjugate of q_1 is 0/0 there: by the widths of the point
+        return [checks.innermost_overlap(parts, s), checks.complexity(model, parts, s)]
 
     yield Step(
         "Where states appear and where they run out: θ = 1", ["0 = F_{q_1}", r"\Sigma"], dynamic(t),

@@ -279,15 +279,27 @@ class FreeEnergy:
         kept = {k: function(v) for k, v in self.observables.items() if k not in without}
         return self._with(function, observables=kept, **({"replicon": None} if "replicon" in without else {}))
 
+    def averaged(self, parameter: sp.Symbol, law: Sequence[tuple[sp.Expr, sp.Expr]]) -> FreeEnergy:
+        """The mean of all expressions over values of a parameter, given as (probability, value); what is linear in f alone."""
+
+        def mean(e: sp.Expr) -> sp.Expr:
+            rest, varying = e.as_independent(parameter, as_Add=True)
+            return rest + sp.Add(*[share * varying.xreplace({parameter: at}) for share, at in law])
+
+        return self._with(
+            mean, observables={k: mean(v) for k, v in self.observables.items()},
+            parameters=[x for x in self.parameters if x != parameter],
+        )
+
     def _with(self, function: Callable[[sp.Expr], sp.Expr], **changes: Any) -> FreeEnergy:
         given: dict[str, Any] = {
             "equations": [function(e) for e in self.saddle_equations], "domain": [function(e) for e in self.domain],
             "replicon": None if self.replicon is None else function(self.replicon),
             "observables": self.observables, "conditions": {k: function(v) for k, v in self.conditions.items()},
             "entropy": None if self.entropy is None else function(self.entropy), "branches": self.branches, "lines": self.lines,
-            "definitions": self.definitions, "start": self.start,
+            "definitions": self.definitions, "start": self.start, "parameters": self.parameters,
         }  # fmt: skip
-        return FreeEnergy(function(self.expression), self.order_parameters, self.parameters, **{**given, **changes})
+        return FreeEnergy(function(self.expression), self.order_parameters, **{**given, **changes})
 
     def _whole(self, e: sp.Expr) -> sp.Expr:
         """An expression without abbreviations."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -36,6 +36,8 @@ d = sp.Symbol("d", positive=True)
 T = sp.Symbol("T", positive=True)
 m_hat, q_hat = sp.Symbol(r"\hat{m}", positive=True), sp.Symbol(r"\hat{q}", positive=True)
 d_hat = sp.Symbol(r"\hat{d}", real=True)
+#: strength of the condensed pattern at a site
+site_strength = sp.Symbol("s", real=True)
 
 #: sentence, and lines of LaTeX that follow it
 Part = tuple[str, tuple[str, ...]]
@@ -98,6 +100,16 @@ class Replicated:
     def signal_field(self) -> sp.Expr:
         """Field that one condensed pattern exerts."""
         return sp.diff(self.signal, m) / self.patterns if self.patterns else sp.Integer(0)
+
+    @property
+    def generic(self) -> Replicated:
+        """The same with a single kind of site, of strength `site_strength`: expressions of all sites are means over it."""
+        return replace(self, site=((sp.S.One, site_strength, sp.S.Zero),)) if len(self.site) > 1 else self
+
+    @property
+    def strengths(self) -> list[tuple[sp.Expr, sp.Expr]]:
+        """Shares of the sites and strengths there, where these are no Gaussian numbers."""
+        return [(share, mean) for share, mean, _ in self.site]
 
     def over_sites(self, function: Callable[[sp.Expr], sp.Expr], strength: sp.Expr) -> sp.Expr:
         """Mean over the sites of a function of the strength with which the condensed pattern acts there."""
@@ -191,6 +203,32 @@ class Replicated:
         if replicas == 0:
             return normal(1 - curvature * self.mean(lambda h: self.spin.curvature(h / T, g), strength, v))
         return 1 - curvature * self.over_sites(spins, strength)
+
+    @cached_property
+    def overlap_with_pattern(self) -> sp.Expr:
+        """⟨σ⟩ along the condensed pattern itself, where what is stored differs from it."""
+        strength, v, g = self.fields
+        return self.mean(lambda h: self.spin.slope(h / T, g), strength, v)
+
+    def pattern_step(self, points: Sequence[Point]) -> Step:
+        """The step to the overlap with the condensed pattern itself."""
+        def response(p: Point) -> Any:
+            stationary = self._stationary(p)
+            v, norm = stationary[q_hat], stationary.get(d_hat, mp.mpf(0))
+            strengths = stationary[m_hat]
+
+            def weight(replicas: Any, extra: Any) -> Any:
+                return self.over_sites_at(lambda a: self.spin.continued(replicas, a + extra, v, norm - v, p), strengths, p)
+
+            small = mp.mpf("1e-12")
+            with mp.workdps(42):
+                return central_difference(lambda extra: weight(small, extra) / small, mp.mpf(0), "1e-3")
+
+        return Step(
+            "Overlap with the pattern itself", [r"m_\xi"], (self.explicit(self.overlap_with_pattern),),
+            "derivative of −βf in a field along the pattern", "numerical derivative in that field, at 10⁻¹² replicas",
+            points, response, tolerance=1e-8, digits=15,
+        )
 
     @property
     def fields(self) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
@@ -305,7 +343,7 @@ class Replicated:
         """The logarithm of the weight, less a constant where σ² = 1."""
         return self.spin.log_weight(h, g if self.spin.free else sp.S.Zero)
 
-    def _over_sites_at(self, function: Callable[[Any], Any], strength: Any, p: Point) -> Any:
+    def over_sites_at(self, function: Callable[[Any], Any], strength: Any, p: Point) -> Any:
         """The mean over sites of a function of numbers, by a trapezoid where strengths are Gaussian."""
         total = mp.mpf(0)
         for share, mean, variance in ([value(e, p) for e in row] for row in self.site):
@@ -320,7 +358,7 @@ class Replicated:
         couplings = mp.matrix(size, size)
         for a, b in itertools.product(range(size), repeat=2):
             couplings[a, b] = coupling if a != b else number(p.get(d_hat, sp.S.Zero))
-        return self._over_sites_at(lambda a: self.spin.log_trace(a, couplings, p), number(p.get(m_hat, sp.S.Zero)), p)
+        return self.over_sites_at(lambda a: self.spin.log_trace(a, couplings, p), number(p.get(m_hat, sp.S.Zero)), p)
 
     def _derivative_at_zero(self, p: Point) -> Any:
         strength, v, norm = (number(p.get(x, sp.S.Zero)) for x in (m_hat, q_hat, d_hat))
@@ -329,7 +367,7 @@ class Replicated:
         def total(replicas: Any) -> Any:
             signal = value(self.signal, p) / number(p[T]) - self.patterns * number(p.get(m, sp.S.Zero)) * strength
             conjugate = replicas * (replicas - 1) / 2 * number(p[q]) * v + replicas * norm * number(p.get(d, sp.S.Zero)) / 2
-            spins = self._over_sites_at(lambda a: self.spin.continued(replicas, a, v, norm - v, p), strength, p)
+            spins = self.over_sites_at(lambda a: self.spin.continued(replicas, a, v, norm - v, p), strength, p)
             return replicas * signal - conjugate + value(noise, {**p, n: replicas}, 40) + spins
 
         with mp.workdps(42):
@@ -354,7 +392,7 @@ class Replicated:
             for a, b in itertools.product(range(size), repeat=2):
                 couplings[a, b] = p[q_hat] if a != b else p.get(d_hat, mp.mpf(0))
             couplings = moved(couplings, step)
-            return self._over_sites_at(lambda a: self.spin.log_trace(a, couplings, p), p.get(m_hat, mp.mpf(0)), p)
+            return self.over_sites_at(lambda a: self.spin.log_trace(a, couplings, p), p.get(m_hat, mp.mpf(0)), p)
 
         with mp.workdps(45):
             step = "1e-5" if self.spin.digits > 15 else "0.03"

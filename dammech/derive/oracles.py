@@ -28,12 +28,11 @@ def derivation_name(model: Any, mixture: int = 1, ansatz: str = "rs") -> str:
     name = f"{system_of(model).name}.p{model.p}"
     if "load" not in model.axes:
         return f"{name}.{ansatz}"
-    kind = model.interaction if model.interaction in ("distinct", "power", "rectified") else f"({model.interaction})"
     tail = f".mixture-{mixture}" if mixture > 1 else ""
     if forgets(model):
         law = model.kernel if model.exponent is None else f"{model.kernel}-{model.exponent:g}"
-        return f"{name}.{kind}.{law}.{ansatz}"
-    return f"{name}.{kind}.{ansatz}{tail}"
+        return f"{name}.{model.variety}.{law}.{ansatz}"
+    return f"{name}.{model.variety}.{ansatz}{tail}"
 
 
 def symbol_points(values: Mapping[sp.Symbol, Sequence[Any]], model: Any = None) -> list[Point]:
@@ -73,7 +72,7 @@ def covariance_number(model: Any) -> Any:
         return lambda q: q**model.p / 2
     if model.is_rectified:
         return lambda q: load * rectified_covariance(model.p, q)
-    c = model.hermite_coefficients()
+    c, load = model.hermite_coefficients(), load * number(sp.Rational(model.noise_gain))
     return lambda q: load / model.p**2 * mp.fsum(
         mp.mpf(c[k].numerator) ** 2 / c[k].denominator ** 2 * math.factorial(k) * q**k for k in range(1, model.p + 1))
 
@@ -103,8 +102,11 @@ def noise_of_matrix(model: Any, matrix: sp.Matrix, point: Point) -> mp.mpf:
         load, diagonal = number(check_load(model)), model.interaction == "power"
         if forgets(model):
             return load * _noise_of_a_stream(model.shape, numbers / T, diagonal)
-        result = -load / 2 * mp.log(mp.det(mp.eye(matrix.rows) - numbers / T))
-        return result if diagonal else result - load * matrix.rows / (2 * T)
+        result = mp.mpf(0)
+        for mode, times in (map(sp.Rational, row) for row in model.noise_modes):
+            whole = mp.log(mp.det(mp.eye(matrix.rows) - number(mode) * numbers / T))
+            result -= number(times) * (whole + (0 if diagonal else number(mode) * matrix.rows / T)) / 2
+        return load * result
     xi = covariance_number(model)
     return mp.fsum(xi(x) for x in numbers) / (2 * T**2)
 

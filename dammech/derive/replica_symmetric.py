@@ -6,6 +6,8 @@ several patterns, streams of weighted patterns, and the p-spin glass: they diffe
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import sympy as sp
@@ -18,10 +20,10 @@ from dammech.derive.cold import Map, spin, spin_entropy
 from dammech.derive.covariance import Covariance, alpha, explicit, forgets, load_of, positive, soft_memory, weight
 from dammech.derive.finite_size import hamiltonian_steps
 from dammech.derive.free_energy import FreeEnergy
-from dammech.derive.functional import Replicated, T, m, q
+from dammech.derive.functional import Replicated, T, m, q, site_strength
 from dammech.derive.replicas import OverlapMatrix, at_zero_replicas, n, replica_symmetric_matrix
 from dammech.derive.spins import Ising
-from dammech.derive.steps import Derivation, Step
+from dammech.derive.steps import Deferred, Derivation, Step
 from dammech.errors import InputError
 
 C = sp.Symbol("C", positive=True)
@@ -42,12 +44,14 @@ def functional_of(model: Any, mixture: int = 1) -> Replicated:
             _check_stream(model)
     strength = sp.S.Zero if glass else weight if forgets(model) else sp.S.One
     patterns = 0 if glass else mixture
-    signs = [(sp.binomial(patterns - 1, k) / sp.Integer(2) ** (patterns - 1), sp.Integer(patterns - 2 * k), sp.S.Zero)
-             for k in range(patterns)]  # fmt: skip
+    sites = [] if glass else [tuple(map(sp.sympify, row)) for row in model.site_disorder]
+    if mixture > 1:
+        sites = [(sp.binomial(mixture - 1, k) / sp.Integer(2) ** (mixture - 1), sp.Integer(mixture - 2 * k), sp.S.Zero)
+                 for k in range(mixture)]  # fmt: skip
     return Replicated(
         max(patterns, 1) * strength * m**model.p / model.p, lambda overlaps: _noise(model, overlaps),
         lambda matrix, p: oracles.noise_of_matrix(model, matrix, p), Ising(), lambda grid: oracles.symbol_points(grid, model),
-        signs or Replicated.site, patterns=patterns, explicit=lambda e: explicit(e, model),
+        tuple(sites) or Replicated.site, patterns=patterns, explicit=lambda e: explicit(e, model),
         sources="amit1987" if soft_memory(model) else "gardner1987",
     )  # fmt: skip
 
@@ -58,8 +62,11 @@ def _noise(model: Any, overlaps: OverlapMatrix) -> sp.Expr:
         return overlaps.sum_of(lambda x: Covariance(0, x)) / (2 * T**2)
     if forgets(model) and not model.shape.flat:
         return load_of(model) * _stream(model, overlaps, model.shape)
-    log_determinant = overlaps.trace_of(lambda x: sp.log(positive(T - x) / T))
-    return -load_of(model) / 2 * log_determinant - (0 if model.interaction == "power" else load_of(model) * n / (2 * T))
+    total = sp.S.Zero
+    for mode, times in (map(sp.sympify, row) for row in model.noise_modes):
+        log_determinant = overlaps.trace_of(lambda x, mode=mode: sp.log(positive(T - mode * x) / T))
+        total -= times * (log_determinant + (0 if model.interaction == "power" else mode * n / T)) / 2
+    return load_of(model) * total
 
 
 def _stream(model: Any, overlaps: OverlapMatrix, kernel: Kernel) -> sp.Expr:
@@ -88,7 +95,7 @@ def _check_stream(model: Any) -> None:
         )
 
 
-def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
+def replica_symmetric(model: Any, mixture: int = 1, first: Callable[[Any], list[Step]] = hamiltonian_steps) -> Derivation:
     """Derive the replica-symmetric theory of ``model``.
 
     Parameters
@@ -96,6 +103,8 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     model : HebbianDAM or PSpin
     mixture : int
         Number of patterns condensed with equal overlap (p = 2 only; odd).
+    first : callable
+        The steps that lead from the Hamiltonian to the noise.
 
     Raises
     ------
@@ -105,52 +114,75 @@ def replica_symmetric(model: Any, mixture: int = 1) -> Derivation:
     if mixture != 1 and (not model.soft or mixture % 2 == 0 or mixture < 1):
         raise InputError(f"mixture={mixture}: symmetric mixtures are defined for odd numbers of patterns at order 2")
     parts = functional_of(model, mixture)
+    one = parts.generic if mixture == 1 else parts
     hebbian = "load" in model.axes
-    at = {**({m: ["0.83", "0.41"]} if hebbian else {}), q: ["0.71"], T: ["1.9", "0.8"]}
-    steps = [*hamiltonian_steps(model), *parts.steps(at)]
-
     unknowns = [m, q] if hebbian else [q]
-    domain = [T - 1 + q] if soft_memory(model) else []  # eigenvalues of 1 − βQ, times T
-    strength = [weight] if forgets(model) else []
-    given = [load_of(model), T, *strength] if hebbian else [T]
-    r = parts.fields[1] / load_of(model)
-    observables = {"r": r} if soft_memory(model) else {}
+    domain = [T - largest_mode(model) * (1 - q)] if soft_memory(model) else []
+    more = [*([weight] if forgets(model) else []), *([site_strength] if one is not parts else [])]
+    observables = {"r": one.fields[1] / load_of(model)} if soft_memory(model) else {}
+    if hebbian and stores_more(model):
+        observables["m_xi"] = one.overlap_with_pattern
     general = FreeEnergy(
-        parts.free_energy, unknowns, given, equations=parts.equations, replicon=parts.replicon(sp.S.Zero), domain=domain,
-        observables=observables, conditions=_nishimori(parts, model) if hebbian else {},
-    )
-    theory = general.mapped(lambda e: explicit(e, model))
-    steps.append(Step(
-        "Gradient of the free energy", [rf"\partial f/\partial {x}" for x in unknowns],
-        tuple(explicit(e, model) for e in general.gradient),
-        "differentiation under the average and Stein's lemma",
-        "numerical derivatives of the free energy",
-        oracles.symbol_points({m: ["0.83"], q: ["0.71", "0.36"], T: ["1.9"]}, model),
-        lambda p: oracles.gradient(theory.expression, unknowns, p), source="stein1981",
-    ))
-    steps.append(parts.thermodynamics(oracles.symbol_points({**at, T: ["1.9", "1.2"]}, model)))
+        one.free_energy, unknowns, [load_of(model), T, *more] if hebbian else [T], equations=one.equations,
+        replicon=one.replicon(sp.S.Zero), domain=domain, observables=observables,
+        conditions=_nishimori(parts, model) if hebbian else {},
+    )  # fmt: skip
 
-    # The same in C = β(1−q), and at zero temperature with its own equations.
-    cold = _in_response(model, parts, general)
+    def whole(theory: FreeEnergy) -> FreeEnergy:
+        return theory if one is parts else theory.averaged(site_strength, parts.strengths)
+
     frozen = general.cooled({q: 1 - C * T}).zero_temperature
-    assert frozen is not None and frozen.entropy is not None
-    ground = frozen.mapped(lambda e: explicit(e, model), without=("q", "replicon"))
-    steps.append(Step(
-        "Zero temperature", [rf"0 = F_{x}^{{T=0}}" for x in (["m", "C"] if hebbian else ["C"])] + ["f_0", "s_0"],
-        (*ground.saddle_equations, ground.expression, ground.entropy),
-        "T → 0 at fixed m and C = β(1−q), in which f is stationary: tanh → sign, β sech² → 2δ, T log 2cosh → |·|, then closed "
-        "forms; F_C is −F_q/T and s_0 = −∂f/∂T. λ tends to −∞: replica symmetry is unstable there",
-        "finite-temperature expressions at q = 1 − CT, extrapolated to T = 0",
-        oracles.symbol_points({m: ["0.83", "0.5"], C: ["0.23"]}, model),
-        lambda p: oracles.low_temperature(
-            [e if x is m else -e for x, e in zip(unknowns, theory.saddle_equations)], theory.expression, q, C, T, p),
-        tolerance=1e-7,
-    ))
+    assert frozen is not None
+    theory = whole(general.mapped(lambda e: explicit(e, model)))
+    ground = whole(frozen.mapped(lambda e: explicit(e, model), without=("q", "replicon")))
     return Derivation(
-        oracles.derivation_name(model, mixture), model, "rs", steps, theory, ground,
-        None if soft_memory(model) or forgets(model) else planted_state(model), cold, mixture,
-        sources=_sources(model), functional=parts,
+        oracles.derivation_name(model, mixture), model, "rs", Deferred(partial(_steps, model, parts, first, whole(general), theory, ground)),
+        theory, ground, None if soft_memory(model) or forgets(model) else planted_state(model),
+        whole(_in_response(model, one, general)), mixture, sources=_sources(model), functional=parts,
     )
+
+
+def _steps(
+    model: Any, parts: Replicated, first: Callable[[Any], list[Step]], general: FreeEnergy, theory: FreeEnergy,
+    ground: FreeEnergy,
+) -> list[Step]:
+    hebbian, unknowns = "load" in model.axes, theory.order_parameters
+    at = {**({m: ["0.83", "0.41"]} if hebbian else {}), q: ["0.71"], T: ["1.9", "0.8"]}
+    assert ground.entropy is not None
+    return [
+        *first(model), *parts.steps(at),
+        *([parts.pattern_step(oracles.symbol_points(at, model))] if "m_xi" in theory.observables else []),
+        Step(
+            "Gradient of the free energy", [rf"\partial f/\partial {x}" for x in unknowns],
+            tuple(explicit(e, model) for e in general.gradient),
+            "differentiation under the average and Stein's lemma",
+            "numerical derivatives of the free energy",
+            oracles.symbol_points({m: ["0.83"], q: ["0.71", "0.36"], T: ["1.9"]}, model),
+            lambda p: oracles.gradient(theory.expression, unknowns, p), source="stein1981",
+        ),
+        parts.thermodynamics(oracles.symbol_points({**at, T: ["1.9", "1.2"]}, model)),
+        Step(
+            "Zero temperature", [rf"0 = F_{x}^{{T=0}}" for x in (["m", "C"] if hebbian else ["C"])] + ["f_0", "s_0"],
+            (*ground.saddle_equations, ground.expression, ground.entropy),
+            "T → 0 at fixed m and C = β(1−q), in which f is stationary: tanh → sign, β sech² → 2δ, T log 2cosh → |·|, then closed "
+            "forms; F_C is −F_q/T and s_0 = −∂f/∂T. λ tends to −∞: replica symmetry is unstable there",
+            "finite-temperature expressions at q = 1 − CT, extrapolated to T = 0",
+            oracles.symbol_points({m: ["0.83", "0.5"], C: ["0.23"]}, model),
+            lambda p: oracles.low_temperature(
+                [e if x == m else -e for x, e in zip(unknowns, theory.saddle_equations)], theory.expression, q, C, T, p),
+            tolerance=1e-7,
+        ),
+    ]  # fmt: skip
+
+
+def largest_mode(model: Any) -> sp.Expr:
+    """The largest eigenvalue of the covariance of what is stored: T − it (1 − q) is positive, an eigenvalue of 1 − βQ times T."""
+    return max(sp.sympify(mode) for mode, _ in model.noise_modes)
+
+
+def stores_more(model: Any) -> bool:
+    """Whether what is stored differs from the patterns, so that overlaps with these are quantities of their own."""
+    return any((mean, variance) != (1, 0) for _, mean, variance in model.site_disorder)
 
 
 def _in_response(model: Any, parts: Replicated, general: FreeEnergy) -> FreeEnergy:
@@ -171,7 +203,7 @@ def _in_response(model: Any, parts: Replicated, general: FreeEnergy) -> FreeEner
         near.explicit(f, model), [*general.order_parameters[:-1], C], general.parameters,
         equations=[near.explicit(e, model) for e in equations],
         replicon=near.explicit(near.field(general.replicon), model),
-        domain=[1 - C] if soft_memory(model) else [],
+        domain=[1 - largest_mode(model) * C] if soft_memory(model) else [],
         observables={k: near.explicit(near.field(v), model) for k, v in general.observables.items()},
         entropy=near.explicit(entropy, model),
         definitions=near.definition,
@@ -188,7 +220,7 @@ def _sources(model: Any) -> tuple[str, ...]:
 
 def _nishimori(parts: Replicated, model: Any) -> dict[str, sp.Expr]:
     """The load at which signal and noise fields have equal mean and variance at m = q, where that holds for every q."""
-    if model.soft or forgets(model):
+    if model.soft or forgets(model) or parts.site != Replicated.site:
         return {}
     mean = (parts.signal_field / T).xreplace({m: q})
     variance = explicit(Covariance(1, q), model) / T**2

@@ -7,9 +7,10 @@ from functools import cache, partial
 from typing import Any
 
 from dammech.declared.ansatz import steps_of
+from dammech.derive.finite_size import hamiltonian_steps
 from dammech.derive.oracles import derivation_name
 from dammech.derive.replica_symmetric import replica_symmetric
-from dammech.derive.steps import Derivation
+from dammech.derive.steps import Derivation, Step
 from dammech.derive.symmetry_breaking import replica_symmetry_breaking
 from dammech.errors import InputError, shown
 
@@ -17,8 +18,12 @@ from dammech.errors import InputError, shown
 MOST_WRITTEN = 3
 
 
-def derive(model: Any, ansatz: str = "rs", mixture: int = 1) -> Derivation:
+def derive(
+    model: Any, ansatz: str = "rs", mixture: int = 1, first: Callable[[Any], list[Step]] = hamiltonian_steps
+) -> Derivation:
     """Derive the theory of a model from its Hamiltonian; ``mixture`` patterns condense with equal overlap.
+
+    ``first`` makes the steps that lead from the Hamiltonian to the noise.
 
     Raises
     ------
@@ -33,7 +38,7 @@ def derive(model: Any, ansatz: str = "rs", mixture: int = 1) -> Derivation:
         raise InputError(f"mixture={shown(mixture)}: must be an odd integer")
     if ansatz != "rs" and mixture != 1:
         raise InputError(f"mixture={mixture}: mixtures are derived with ansatz='rs' only")
-    return _derived(model, ansatz, mixture)
+    return _derived(model, ansatz, mixture, first)
 
 
 def named(chosen: Iterable[tuple[Any, int, str]]) -> dict[str, Callable[[], Derivation]]:
@@ -42,5 +47,7 @@ def named(chosen: Iterable[tuple[Any, int, str]]) -> dict[str, Callable[[], Deri
 
 
 @cache
-def _derived(model: Any, ansatz: str, mixture: int) -> Derivation:
-    return replica_symmetric(model, mixture) if ansatz == "rs" else replica_symmetry_breaking(model, steps_of(ansatz))
+def _derived(model: Any, ansatz: str, mixture: int, first: Callable[[Any], list[Step]]) -> Derivation:
+    if ansatz == "rs":
+        return replica_symmetric(model, mixture, first)
+    return replica_symmetry_breaking(model, steps_of(ansatz), first)

@@ -7,7 +7,8 @@ T → 0 act on short expressions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any
@@ -18,8 +19,9 @@ import dammech.derive.oracles as oracles
 from dammech.derive.averages import averages, normal
 from dammech.derive.broken_steps import broken_steps
 from dammech.derive.covariance import alpha, explicit, soft_memory
+from dammech.derive.finite_size import hamiltonian_steps
 from dammech.derive.free_energy import FreeEnergy
-from dammech.derive.functional import Replicated, T, m, m_hat
+from dammech.derive.functional import Replicated, T, m, m_hat, site_strength
 from dammech.derive.hierarchy import (
     block_eigenvalues,
     hierarchical_matrix,
@@ -29,9 +31,9 @@ from dammech.derive.hierarchy import (
     replicon_spin_curvature,
 )
 from dammech.derive.levels import Levels
-from dammech.derive.replica_symmetric import functional_of
+from dammech.derive.replica_symmetric import functional_of, largest_mode, stores_more
 from dammech.derive.replicas import at_zero_replicas, n
-from dammech.derive.steps import Deferred, Derivation
+from dammech.derive.steps import Deferred, Derivation, Step
 from dammech.derive.zero_temperature import cold_spins, leading_term, slope_in_temperature
 
 C = sp.Symbol("C", positive=True)
@@ -47,10 +49,16 @@ class BrokenTheory:
     model : the Hamiltonian's dataclass
     steps : int
         k, the number of levels at which replica symmetry is broken.
+    first : callable
+        The steps that lead from the Hamiltonian to the noise.
+    generic : bool
+        With a single kind of site; `whole` is the mean over all.
     """
 
     model: Any
     steps: int
+    first: Callable[[Any], list[Step]] = hamiltonian_steps
+    generic: bool = False
 
     @property
     def by_rule(self) -> bool:
@@ -65,7 +73,22 @@ class BrokenTheory:
     @cached_property
     def parts(self) -> Replicated:
         """Signal and noise functional of the model."""
-        return functional_of(self.model)
+        parts = functional_of(self.model)
+        return parts.generic if self.generic else parts
+
+    @property
+    def kinds(self) -> list[sp.Symbol]:
+        """The strength at the kind of site that stands for all, where there are several."""
+        return [site_strength] if self.generic and any(mean == site_strength for _, mean in self.parts.strengths) else []
+
+    def whole(self, theory: FreeEnergy) -> FreeEnergy:
+        """The mean over all kinds of sites."""
+        return theory.averaged(site_strength, functional_of(self.model).strengths) if self.kinds else theory
+
+    @cached_property
+    def stores_more(self) -> bool:
+        """Whether the overlap with the pattern itself is a quantity of its own."""
+        return self.hebbian and stores_more(self.model)
 
     @cached_property
     def hebbian(self) -> bool:
@@ -126,14 +149,43 @@ class BrokenTheory:
     @cached_property
     def trace(self) -> sp.Expr:
         """log Tr over n spins."""
-        return log_trace(self.field, self.z, self.sizes, sp.Add(*[s**2 for s in self.spreads]))
+        return self.over_strengths(log_trace(self.field, self.z, self.sizes, sp.Add(*[s**2 for s in self.spreads])))
 
     @cached_property
     def spins(self) -> sp.Expr:
         """The same per replica at n → 0, less −q̂_k/2."""
+        return self.over_sites(self._one_site)
+
+    @cached_property
+    def _one_site(self) -> sp.Expr:
         if self.by_rule:
             return self.levels.outwards(0, self.levels.block(1))
-        return normal(at_zero_replicas(self.trace)) + sp.Add(*[s**2 for s in self.spreads]) / 2
+        return normal(at_zero_replicas(log_trace(self.field, self.z, self.sizes, sp.S.Zero)))
+
+    @property
+    def spread(self) -> sp.Expr:
+        """Variance of the condensed pattern's strength at a site; as n → 0 it adds to that of z_0, and s_0 holds both."""
+        (variance,) = {variance for _, _, variance in self.parts.site}
+        return variance
+
+    def over_sites(self, e: sp.Expr) -> sp.Expr:
+        """Mean over the sites of an average over z_0."""
+        return sp.Add(*[share * e.xreplace({_strength: mean * _strength}) for share, mean, _ in self.parts.site])
+
+    def over_strengths(self, e: sp.Expr) -> sp.Expr:
+        """The same at integer n, where s_0 is that of the noise alone."""
+        return self.parts.over_sites(lambda a: e.xreplace({_strength: a}), _strength) if self.hebbian else e
+
+    def along_stored(self, spins: sp.Expr) -> sp.Expr:
+        """Mean spin times what is stored at its site: the derivative of the mean over the sites in m̂."""
+        mean, width = normal(sp.diff(spins, _strength)), self.spreads[0]
+        return mean + self.spread * _strength * normal(sp.diff(spins, width)) / width if self.spread else mean
+
+    @cached_property
+    def overlap_with_pattern(self) -> sp.Expr:
+        """Mean spin."""
+        one = self.levels.outwards(0, self.levels.magnetisation(0)) if self.by_rule else normal(sp.diff(self._one_site, _strength))
+        return self.over_sites(one)
 
     @cached_property
     def rest(self) -> sp.Expr:
@@ -145,7 +197,7 @@ class BrokenTheory:
     @cached_property
     def with_conjugates(self) -> dict[sp.Symbol, sp.Expr]:
         """Widths and strength of the field in terms of the conjugate order parameters."""
-        increments = [b - a for a, b in pairwise((sp.Integer(0), *self.q_hat))]
+        increments = [b - a for a, b in pairwise((-self.spread * m_hat**2 if self.spread else sp.S.Zero, *self.q_hat))]
         return {_strength: m_hat, **{s: sp.sqrt(v) for s, v in zip(self.spreads, increments)}}
 
     @cached_property
@@ -160,7 +212,8 @@ class BrokenTheory:
     def with_order_parameters(self) -> dict[sp.Symbol, sp.Expr]:
         """Widths and strength of the field in terms of the order parameters."""
         q_hat = [self.conjugates[x] for x in self.q_hat]
-        increments = [sp.factor(q_hat[0]), *[sp.factor(b - a) for a, b in pairwise(q_hat)]]
+        outermost = q_hat[0] + self.spread * self.conjugates[m_hat] ** 2 if self.spread else q_hat[0]
+        increments = [sp.factor(outermost), *[sp.factor(b - a) for a, b in pairwise(q_hat)]]
         return {
             **({_strength: self.conjugates[m_hat]} if self.hebbian else {}),
             **{s: sp.sqrt(v) for s, v in zip(self.spreads, increments)},
@@ -174,7 +227,7 @@ class BrokenTheory:
     def overlaps(self) -> tuple[sp.Expr, ...]:
         """The means that q_0 … q_k equal at the saddle point, from ∂/∂q̂_l of the functional."""
         if self.by_rule:
-            return tuple(self.levels.overlap(j) for j in range(self.steps + 1))
+            return tuple(self.over_sites(self.levels.overlap(j)) for j in range(self.steps + 1))
         along = [*[normal(sp.diff(self.spins, s)) / (2 * s) for s in self.spreads], sp.Rational(1, 2)]
         return tuple(
             _collected(sp.expand(2 * (inner - outer) / (self.widths[j + 1] - self.widths[j])))
@@ -185,9 +238,14 @@ class BrokenTheory:
     def equations(self) -> tuple[sp.Expr, ...]:
         """Saddle equations for m, q_0 … q_k and θ_1 … θ_k, in widths and strength, and conjugates in those for θ."""
         if self.by_rule:
-            mean, moving = self.levels.outwards(0, self.levels.magnetisation(0)), self.levels.slope_in_size
+            mean, along = self.levels.outwards(0, self.levels.magnetisation(0)), self.levels.outwards(0, self.levels.susceptibility(0))
+            mean = sp.Add(*[share * (s * mean).xreplace({_strength: s * _strength}) for share, s, _ in self.parts.site])
+            mean += self.spread * _strength * along if self.spread else 0
+
+            def moving(level: int) -> sp.Expr:
+                return self.over_sites(self.levels.slope_in_size(level))
         else:
-            mean = normal(sp.diff(self.spins, _strength))
+            mean = self.along_stored(self.spins)
 
             def moving(level: int) -> sp.Expr:
                 return normal(sp.diff(self.spins, self.sizes[level - 1]))
@@ -230,18 +288,18 @@ class BrokenTheory:
                 spins = self.levels.outwards(level, self.levels.susceptibility(level) ** 2)
             else:
                 spins = normal(replicon_spin_curvature(self.field, self.z, self.sizes, level).subs(n, 0).doit())
-            found.append(1 - noise * spins)
+            found.append(1 - noise * self.over_sites(spins))
         return tuple(found)
 
     def replicon_at_integer_replicas(self, level: int) -> sp.Expr:
         """λ_l before n → 0."""
         noise = replicon_noise_curvature(self.parts.noise, self.q, self.sizes, level)
-        return 1 - noise * replicon_spin_curvature(self.field, self.z, self.sizes, level)
+        return 1 - noise * self.over_strengths(replicon_spin_curvature(self.field, self.z, self.sizes, level))
 
     @cached_property
     def domain(self) -> list[sp.Expr]:
         """What must be positive: increments of q, θ, and at p = 2 the eigenvalues of T − Q."""
-        soft = [T - d for d in block_eigenvalues(self.q, self.sizes)] if soft_memory(self.model) else []
+        soft = [T - largest_mode(self.model) * d for d in block_eigenvalues(self.q, self.sizes)] if soft_memory(self.model) else []
         overlaps = [b - a for a, b in pairwise(self.q)]
         return [*soft, *overlaps, *self.sizes]
 
@@ -254,7 +312,9 @@ def _collected(e: sp.Expr) -> sp.Expr:
     return sp.cancel(rest) + sp.Add(*[sp.cancel(flat.coeff(d)) * a for a, d in nodes.items()])
 
 
-def replica_symmetry_breaking(model: Any, steps: int = 1) -> Derivation:
+def replica_symmetry_breaking(
+    model: Any, steps: int = 1, first: Callable[[Any], list[Step]] = hamiltonian_steps
+) -> Derivation:
     """Derive the k-step theory of ``model``, k = ``steps``.
 
     Parameters
@@ -262,30 +322,34 @@ def replica_symmetry_breaking(model: Any, steps: int = 1) -> Derivation:
     model : HebbianDAM or PSpin
     steps : int
         k ≥ 1.
+    first : callable
+        The steps that lead from the Hamiltonian to the noise.
 
     Raises
     ------
     InputError
         For a model without a replica theory.
     """
-    t = BrokenTheory(model, steps)
-    cold = ZeroTemperature(t)
-    observables = {f"replicon_{x.name}": t.inserted(v) for x, v in zip(t.q, t.replicons)}
-    if soft_memory(t.model):
-        observables["r"] = t.conjugates[t.q_hat[-1]] * T**2 / alpha
-    equations = [e.xreplace(t.conjugates) for e in t.equations]
-    observables["complexity"] = -t.sizes[-1] ** 2 * equations[-1]
-    f = t.free_energy.xreplace(t.conjugates)
-    theory = FreeEnergy(
-        explicit(f, model), t.unknowns, [alpha, T] if t.hebbian else [T],
-        equations=[explicit(x, model) for x in equations], domain=t.domain,
+    t = BrokenTheory(model, steps, first)
+    one = replace(t, generic=True)
+    observables = {f"replicon_{x.name}": one.inserted(v) for x, v in zip(one.q, one.replicons)}
+    if soft_memory(model):
+        observables["r"] = one.conjugates[one.q_hat[-1]] * T**2 / alpha
+    equations = [e.xreplace(one.conjugates) for e in one.equations]
+    if one.stores_more:
+        observables["m_xi"] = one.overlap_with_pattern
+    observables["complexity"] = -one.sizes[-1] ** 2 * equations[-1]
+    f = one.free_energy.xreplace(one.conjugates)
+    theory = one.whole(FreeEnergy(
+        explicit(f, model), one.unknowns, [alpha, T, *one.kinds] if one.hebbian else [T],
+        equations=[explicit(x, model) for x in equations], domain=one.domain,
         observables={k: explicit(v, model) for k, v in observables.items()},
-        entropy=explicit((t.energy - f) / T, model),
-        definitions={k: explicit(v, model) for k, v in t.with_order_parameters.items()},
-    )
+        entropy=explicit((one.energy - f) / T, model),
+        definitions={k: explicit(v, model) for k, v in one.with_order_parameters.items()},
+    ))
     return Derivation(
         oracles.derivation_name(model, 1, f"{steps}rsb"), model, f"{steps}rsb",
-        Deferred(partial(broken_steps, t, cold)), theory, _ground(cold), None,
+        Deferred(partial(broken_steps, t, ZeroTemperature(t))), theory, _ground(ZeroTemperature(one)), None,
         sources=("parisi1980", "steffan1994") if soft_memory(t.model) else ("gardner1985", "gardner1987"),
         functional=t.parts,
     )
@@ -298,12 +362,14 @@ def _ground(cold: ZeroTemperature) -> FreeEnergy:
     observables = {f"replicon_{x.name}": explicit(e, t.model) for x, e in zip(t.q[:-1], cold.replicons)}
     if soft_memory(t.model):
         observables["r"] = explicit(cold.limit(t.conjugates[t.q_hat[-1]] * T**2) / alpha, t.model)
+    if t.stores_more:
+        observables["m_xi"] = explicit(cold.limit(t.overlap_with_pattern), t.model)
     observables["complexity"] = -t.slopes[-1] ** 2 * explicitly[-1]
-    return FreeEnergy(
-        explicitly[0], cold.unknowns, [alpha] if t.hebbian else [], equations=explicitly[2:],
+    return t.whole(FreeEnergy(
+        explicitly[0], cold.unknowns, [alpha, *t.kinds] if t.hebbian else [], equations=explicitly[2:],
         domain=cold.domain, observables=observables, entropy=explicitly[1],
         definitions={k: explicit(v, t.model) for k, v in cold.fields.items()},
-    )
+    ))
 
 
 @dataclass(frozen=True)
@@ -384,7 +450,7 @@ class ZeroTemperature:
     def domain(self) -> list[sp.Expr]:
         """What must be positive."""
         t = self.theory
-        soft = [leading_term((1 - d / T).xreplace(self.scaled), T) for d in block_eigenvalues(t.q, t.sizes)]
+        soft = [leading_term((1 - largest_mode(t.model) * d / T).xreplace(self.scaled), T) for d in block_eigenvalues(t.q, t.sizes)]
         ends = [*t.q[:-1], sp.Integer(1)]
         return [*(soft if soft_memory(t.model) else []), *[b - a for a, b in pairwise(ends)], *t.slopes]
 

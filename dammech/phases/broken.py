@@ -32,6 +32,7 @@ from dammech.solve.onset import Clusters, onset
 from dammech.solve.recorder import STABLE
 from dammech.solve.states import curvature
 from dammech.solve.transformed import parted, parting, state_of
+from dammech.solve.turning import turning_point
 
 _SEED_TEMPERATURES = (0.1, 0.05, 0.02, 0.2, 0.01, 0.005, 0.3, 0.5)
 _COLDEST = 9.9e-5
@@ -141,10 +142,11 @@ def _folds(target: Theory, variant: str, rest: np.ndarray) -> Seeds:
         u, loads = along(states.system, states.u[:, 0], p, "retrieval")
         k = int(np.argmax(loads))
         if 0 < k < loads.size - 1:
-            top = p.copy()
-            top[0] = loads[k]
-            null = augmented.null_vector(states.system, u[:, [k]], top[:, None])[:, 0]
-            yield np.concatenate([u[:, k], null]), top
+            place, top = u[:, k], np.append(loads[k], rest)
+            if (turned := turning_point(states.system, place, top)) is not None:  # the step before may have been a long one
+                place, top = turned.u[:, 0], turned.p[:, 0]
+            null = augmented.null_vector(states.system, place[:, None], top[:, None])[:, 0]
+            yield np.concatenate([place, null]), top
             return
 
 

@@ -43,18 +43,21 @@ VALIDITY: dict[str, Validity] = {
 _DIMENSIONS = {
     **dict.fromkeys(("load", "alpha", "effective_load", "window", "age"), ("load", -1)), "rate": ("load", 1),
     **dict.fromkeys(("T", "temperature"), ("temperature", -1)), **dict.fromkeys(("C", "y"), ("temperature", 1)),
-    **dict.fromkeys(("free_energy", "energy"), ("energy", -1)),
+    **dict.fromkeys(("free_energy", "energy"), ("energy", -1)), "n": ("overlap", -1),
 }  # fmt: skip
 _OF_WHICH = re.compile(r"(_error|_?\d+_?)+$")
 
 
 def in_units(values: Mapping[str, Any], units: Convention) -> dict[str, Any]:
-    """Canonical values by name in a convention's units; errors, and what is of a level or of a second state, have its kind."""
-    told = dict(values)
+    """Canonical values in a convention's units and names; errors, and what is of a level or of a second state, have its kind."""
+    told: dict[str, Any] = {}
     for name, value in values.items():
-        quantity, power = _DIMENSIONS.get(_OF_WHICH.sub("", name), ("", 0))
+        kind = _OF_WHICH.sub("", name)
+        own = units.names.get(kind, kind)
+        quantity, power = _DIMENSIONS.get(own, ("", 0))
         if power and value is not None:
-            told[name] = value * getattr(units, quantity) if power > 0 else value / getattr(units, quantity)
+            value = value * getattr(units, quantity) if power > 0 else value / getattr(units, quantity)
+        told[own + name[len(kind) :]] = value
     return told
 
 
@@ -80,7 +83,7 @@ class Asked:
         own = target.model.order_parameters if target.given is None else [x.name for x in target.given.order_parameters]
         return Solution(
             target.subject, target.ansatz, self.convention, self.branch, dict(parameters),
-            dict.fromkeys(names or own),
+            in_units(dict.fromkeys(names or own), self.units),
             status=status, why=why, code="search-failed" if status == "not-converged" else "no-state",
         )
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from dammech.declared import interaction as _interaction
-from dammech.declared.states import ISING_REPLICAS, Branch, Condition, LineKind
+from dammech.declared.states import ISING_REPLICAS, Branch, Condition, LineKind, Shares
 from dammech.declared.units import Convention, convention
 from dammech.errors import InputError
 from dammech.systems.hebbian.branches import branches_of_memory, lines_of_memory
@@ -72,6 +72,26 @@ class Interacting:
         """Powers of q in ξ(q): those k with c_k ≠ 0; None when rectified."""
         c = self.hermite_coefficients()
         return None if c is None else tuple(k for k in range(1, self.p + 1) if c[k])
+
+    @property
+    def site_disorder(self) -> Shares:
+        """What is stored is the pattern itself."""
+        return ((Fraction(1), Fraction(1), Fraction(0)),)
+
+    @property
+    def noise_gain(self) -> Fraction:
+        """What is stored is the pattern itself."""
+        return Fraction(1)
+
+    @property
+    def noise_modes(self) -> tuple[tuple[Fraction, Fraction], ...]:
+        """What is stored is the pattern itself."""
+        return ((Fraction(1), Fraction(1)),)
+
+    @property
+    def variety(self) -> str:
+        """What tells it from others of its order, as in names of derivations."""
+        return self.interaction if self.interaction in ("distinct", "power", "rectified") else f"({self.interaction})"
 
     @property
     def kind(self) -> str:
