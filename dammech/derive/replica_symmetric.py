@@ -136,8 +136,9 @@ def replica_symmetric(model: Any, mixture: int = 1, first: Callable[[Any], list[
     theory = whole(general.mapped(lambda e: explicit(e, model)))
     ground = whole(frozen.mapped(lambda e: explicit(e, model), without=("q", "replicon")))
     return Derivation(
-        oracles.derivation_name(model, mixture), model, "rs", Deferred(partial(_steps, model, parts, first, whole(general), theory, ground)),
-        theory, ground, None if soft_memory(model) or forgets(model) else planted_state(model),
+        oracles.derivation_name(model, mixture), model, "rs",
+        Deferred(partial(_steps, model, parts, first, whole(general), theory, ground)), theory, ground,
+        None if soft_memory(model) or forgets(model) else planted_state(model),
         whole(_in_response(model, one, general)), mixture, sources=_sources(model), functional=parts,
     )
 
@@ -164,8 +165,8 @@ def _steps(
         Step(
             "Zero temperature", [rf"0 = F_{x}^{{T=0}}" for x in (["m", "C"] if hebbian else ["C"])] + ["f_0", "s_0"],
             (*ground.saddle_equations, ground.expression, ground.entropy),
-            "T → 0 at fixed m and C = β(1−q), in which f is stationary: tanh → sign, β sech² → 2δ, T log 2cosh → |·|, then closed "
-            "forms; F_C is −F_q/T and s_0 = −∂f/∂T. λ tends to −∞: replica symmetry is unstable there",
+            "T → 0 at fixed m and C = β(1−q), in which f is stationary: tanh → sign, β sech² → 2δ, T log 2cosh → |·|, then "
+            "closed forms; F_C is −F_q/T and s_0 = −∂f/∂T. λ tends to −∞: replica symmetry is unstable there",
             "finite-temperature expressions at q = 1 − CT, extrapolated to T = 0",
             oracles.symbol_points({m: ["0.83", "0.5"], C: ["0.23"]}, model),
             lambda p: oracles.low_temperature(

@@ -184,8 +184,9 @@ class BrokenTheory:
     @cached_property
     def overlap_with_pattern(self) -> sp.Expr:
         """Mean spin."""
-        one = self.levels.outwards(0, self.levels.magnetisation(0)) if self.by_rule else normal(sp.diff(self._one_site, _strength))
-        return self.over_sites(one)
+        if self.by_rule:
+            return self.over_sites(self.levels.outwards(0, self.levels.magnetisation(0)))
+        return self.over_sites(normal(sp.diff(self._one_site, _strength)))
 
     @cached_property
     def rest(self) -> sp.Expr:
@@ -238,9 +239,10 @@ class BrokenTheory:
     def equations(self) -> tuple[sp.Expr, ...]:
         """Saddle equations for m, q_0 … q_k and θ_1 … θ_k, in widths and strength, and conjugates in those for θ."""
         if self.by_rule:
-            mean, along = self.levels.outwards(0, self.levels.magnetisation(0)), self.levels.outwards(0, self.levels.susceptibility(0))
-            mean = sp.Add(*[share * (s * mean).xreplace({_strength: s * _strength}) for share, s, _ in self.parts.site])
-            mean += self.spread * _strength * along if self.spread else 0
+            one = self.levels.outwards(0, self.levels.magnetisation(0))
+            mean = sp.Add(*[share * (s * one).xreplace({_strength: s * _strength}) for share, s, _ in self.parts.site])
+            if self.spread:
+                mean += self.spread * _strength * self.levels.outwards(0, self.levels.susceptibility(0))
 
             def moving(level: int) -> sp.Expr:
                 return self.over_sites(self.levels.slope_in_size(level))
@@ -299,7 +301,8 @@ class BrokenTheory:
     @cached_property
     def domain(self) -> list[sp.Expr]:
         """What must be positive: increments of q, θ, and at p = 2 the eigenvalues of T − Q."""
-        soft = [T - largest_mode(self.model) * d for d in block_eigenvalues(self.q, self.sizes)] if soft_memory(self.model) else []
+        eigenvalues = block_eigenvalues(self.q, self.sizes) if soft_memory(self.model) else []
+        soft = [T - largest_mode(self.model) * d for d in eigenvalues]
         overlaps = [b - a for a, b in pairwise(self.q)]
         return [*soft, *overlaps, *self.sizes]
 
@@ -450,7 +453,8 @@ class ZeroTemperature:
     def domain(self) -> list[sp.Expr]:
         """What must be positive."""
         t = self.theory
-        soft = [leading_term((1 - largest_mode(t.model) * d / T).xreplace(self.scaled), T) for d in block_eigenvalues(t.q, t.sizes)]
+        eigenvalues = block_eigenvalues(t.q, t.sizes) if soft_memory(t.model) else []
+        soft = [leading_term((1 - largest_mode(t.model) * d / T).xreplace(self.scaled), T) for d in eigenvalues]
         ends = [*t.q[:-1], sp.Integer(1)]
-        return [*(soft if soft_memory(t.model) else []), *[b - a for a, b in pairwise(ends)], *t.slopes]
+        return [*soft, *[b - a for a, b in pairwise(ends)], *t.slopes]
 

@@ -185,7 +185,7 @@ class ExampleDAM(Interacting):
         return HebbianDAM(self.p).counting
 
     def convention(self, name: str) -> Convention:
-        """Units called ``name`` at this order; ``agliari`` divides by R^{p/2}, R = r²(1 + ρ), in the place of r^p, and n by R/r²."""
+        """Units called ``name`` at this order; ``agliari`` divides by R^{p/2}, R = r²(1 + ρ), not by r^p, and n by R/r²."""
         units = replace(convention(name, self.p), names={"m": "n", "m_xi": "m"} if self.rho else {})
         if name != "agliari":
             return units
