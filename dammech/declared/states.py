@@ -157,14 +157,6 @@ class Model(Protocol):
         """The symbols of the replica-symmetric theory, in words."""
 
     @property
-    def site_disorder(self) -> Shares:
-        """What is stored of the condensed pattern where its sign is +1: shares of sites, mean and variance there."""
-
-    @property
-    def noise_modes(self) -> tuple[tuple[Fraction, Fraction], ...]:
-        """At order 2, eigenvalues of the covariance of what is stored of one pattern at a site, and how many each."""
-
-    @property
     def notation(self) -> str:
         """Which patterns there are, in the words that a derivation begins with."""
 
@@ -203,6 +195,14 @@ class Memory(Model, Protocol):
     @property
     def memory(self) -> Memory:
         """The same memory with all weights 1: itself, where patterns do not fade."""
+
+    @property
+    def site_disorder(self) -> Shares:
+        """What is stored of the condensed pattern where its sign is +1: shares of sites, mean and variance there."""
+
+    @property
+    def noise_modes(self) -> tuple[tuple[Fraction, Fraction], ...]:
+        """At order 2, eigenvalues of the covariance of what is stored of one pattern at a site, and how many each."""
 
     @property
     def linear(self) -> bool:

@@ -1,7 +1,7 @@
 """Compiled sweeps of spins among stored rows of integers, which need not be signs. Importing this module imports numba.
 
-A row x of N integers has the energy −(p−1)! e_p(x_1σ_1, …, x_Nσ_N), e_p the elementary symmetric polynomial: by Newton's identities
-a polynomial in S_k = Σ_i (x_iσ_i)^k. All sums are of integers, and exact below 2⁵³.
+A row x of N integers has the energy −(p−1)! e_p(x_1σ_1, …, x_Nσ_N), e_p the elementary symmetric polynomial: by Newton's
+identities a polynomial in S_k = Σ_i (x_iσ_i)^k. All sums are of integers, and exact below 2⁵³.
 """
 
 # mypy: disallow-untyped-defs=False
