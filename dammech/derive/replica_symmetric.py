@@ -64,9 +64,13 @@ def _noise(model: Any, overlaps: OverlapMatrix) -> sp.Expr:
         return load_of(model) * _stream(model, overlaps, model.shape)
     total = sp.S.Zero
     for mode, times in (map(sp.sympify, row) for row in model.noise_modes):
-        log_determinant = overlaps.trace_of(lambda x, mode=mode: sp.log(positive(T - mode * x) / T))
+        log_determinant = overlaps.trace_of(partial(_log_of_mode, mode))
         total -= times * (log_determinant + (0 if model.interaction == "power" else mode * n / T)) / 2
     return load_of(model) * total
+
+
+def _log_of_mode(mode: sp.Expr, x: sp.Expr) -> sp.Expr:
+    return sp.log(positive(T - mode * x) / T)
 
 
 def _stream(model: Any, overlaps: OverlapMatrix, kernel: Kernel) -> sp.Expr:

@@ -166,8 +166,8 @@ class ExampleChain(SpinChain):
         self._check()
         self.spins = signs("spins", self.spins, 1)
         self._scale = self.unit**self.order / float(self.spins.size) ** (self.order - 1)
-        self._turned = np.ascontiguousarray(self.rows.T, dtype=np.float32 if np.abs(self.rows).max() < 2**24 else np.float64)
-        self._squares = np.einsum("ik,ik->k", self._turned, self._turned, dtype=float)
+        self._turned: Any = np.ascontiguousarray(self.rows.T, dtype=np.float32 if np.abs(self.rows).max() < 2**24 else np.float64)
+        self._squares = (self._turned.astype(float) ** 2).sum(axis=0)
         self._prepare()
 
     def _sequential(self, sweeps: int) -> Series:
