@@ -88,15 +88,16 @@ class Drawn(NamedTuple):
 
 def draw(model: ExampleDAM, count: int, rng: np.random.Generator, size: int) -> Drawn:
     """Archetypes and their examples; the example is a stored one, or where only means are stored another one."""
-    many, right = examples_of(model), (1 + (model.quality or 0)) / 2
+    many, quality = examples_of(model), model.quality or 1.0
+    right = (1 + quality) / 2
     archetypes = rng.choice(np.array((-1, 1), np.int8), (count, size))
     example = None if not many else archetypes[0] * _signs(rng, right, (size,))
     if model.protocol == "unsupervised" and many:
         rows = archetypes[:, None] * _signs(rng, right, (count, many, size))
-        mean, example = rows[0].mean(axis=0) / model.quality, rows[0, 0]
-        return Drawn(rows.reshape(-1, size), many ** (-1 / model.p) / model.quality, archetypes[0], mean, example)
+        mean, example = rows[0].mean(axis=0) / quality, rows[0, 0]
+        return Drawn(rows.reshape(-1, size), many ** (-1 / model.p) / quality, archetypes[0], mean, example)
     if many:
-        rows, unit = archetypes * (2 * rng.binomial(many, right, archetypes.shape) - many), 1 / (many * model.quality)
+        rows, unit = archetypes * (2 * rng.binomial(many, right, archetypes.shape) - many), 1 / (many * quality)
     else:
         noise = math.sqrt(float(model.rho)) * rng.standard_normal(archetypes.shape)
         rows, unit = np.rint(archetypes * (1 + noise) / _GAUSSIAN), _GAUSSIAN
@@ -122,7 +123,7 @@ class ExampleExperiment(NamedExperiment):
         rng = generator_of(disorder)
         data: Drawn = self.rule(rng, self.size)
         if spins is None:
-            place = data.archetype
+            place: np.ndarray | None = data.archetype
             if self.start != STARTS[0]:
                 place = data.example
                 if place is None:
