@@ -227,7 +227,7 @@ class Replicated:
         return Step(
             "Overlap with the pattern itself", [r"m_\xi"], (self.explicit(self.overlap_with_pattern),),
             "derivative of −βf in a field along the pattern", "numerical derivative in that field, at 10⁻¹² replicas",
-            points, response, tolerance=1e-8, digits=15,
+            points, lambda p: [response(p)], tolerance=1e-8, digits=15,
         )
 
     @property

@@ -7,7 +7,7 @@ import sympy as sp
 from dammech.derive.functional import Part, Replicated
 from dammech.derive.steps import Derivation
 
-_LATEX = {"σ": r"\sigma", "τ": r"\tau", "ξ": r"\xi"}
+_LATEX = {"σ": r"\sigma", "τ": r"\tau", "ξ": r"\xi", "η": r"\eta"}
 
 
 def opening(d: Derivation) -> list[Part]:

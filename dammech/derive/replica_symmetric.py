@@ -53,6 +53,7 @@ def functional_of(model: Any, mixture: int = 1) -> Replicated:
         lambda matrix, p: oracles.noise_of_matrix(model, matrix, p), Ising(), lambda grid: oracles.symbol_points(grid, model),
         tuple(sites) or Replicated.site, patterns=patterns, explicit=lambda e: explicit(e, model),
         sources="amit1987" if soft_memory(model) else "gardner1987",
+        stored="η" if not glass and stores_more(model) else Replicated.stored,
     )  # fmt: skip
 
 

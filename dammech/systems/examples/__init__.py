@@ -26,6 +26,6 @@ SYSTEM = System(
     ),
     sources={
         "supervised": ("agliari2023supervised", "albanese2024"),
-        "unsupervised": ("agliari2023unsupervised", "albanese2024"),
+        "unsupervised": ("agliari2023", "albanese2024"),
     },
 )
