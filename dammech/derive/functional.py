@@ -264,7 +264,7 @@ class Replicated:
         return [
             Step("Noise functional", ["W_n(q)"], (self.explicit(self.noise(self.overlaps())),),
                  "eigenvalues of Q with their multiplicities, or its entries with their counts",
-                 "explicit overlap matrices of 2 to 5 replicas", self.points({n: [2, 3, 4, 5], **few, q: ["0.37"], T: ["2.9"]}),
+                 "explicit overlap matrices of 2 to 5 replicas", self.points({n: [2, 3, 4, 5], **few, q: ["0.37"], T: ["5.9"]}),
                  lambda p: [self.noise_number(self.overlaps().explicit(int(p[n])).subs(p), p)],
                  assumption="Q_ab = q for a ≠ b (replica symmetry)", source=self.sources),
             Step("Trace over the replicated spins", [r"\log\operatorname{Tr}_n"],

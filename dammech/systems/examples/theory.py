@@ -26,7 +26,7 @@ from dammech.systems.hebbian import HebbianDAM
 
 _r, _M, _rho = sp.Symbol("r", positive=True), sp.Symbol("M", positive=True), sp.Symbol("rho", positive=True)
 _ENTROPY = (1 - _r**2) / (_M * _r**2)
-_DATA = {_r: ["1/2", "4/5"], _M: [1, 2]}
+_DATA: dict[sp.Symbol, Sequence[Any]] = {_r: ["1/2", "4/5"], _M: [1, 2]}
 
 
 def derive(model: ExampleDAM, ansatz: str = "rs", mixture: int = 1) -> Derivation:
@@ -68,8 +68,8 @@ def _from_the_hamiltonian(model: ExampleDAM) -> list[Step]:
         claim = -sum((times * (sp.log(1 - beta * x) + beta * x) for x, times in modes), sp.S.Zero) / 2
         return [*perfect, Step(
             "Examples in the noise", [r"\log\langle e^{-\beta H_\mu}\rangle"], (claim,),
-            "the overlaps of a state with the M examples of an archetype, over r√M, are jointly Gaussian: their covariance has the "
-            "eigenvalue 1 + ρ once, along the mean example, and ρ for the M − 1 others, which an unsupervised memory stores, "
+            "the overlaps of a state with the M examples of an archetype, over r√M, are jointly Gaussian: their covariance has "
+            "the eigenvalue 1 + ρ once, along the mean example, and ρ for the M − 1 others, which an unsupervised memory stores, "
             "too; ρ = (1 − r²)/(Mr²). With replicas it is multiplied by Q",
             "exact sums over all archetypes and examples of one replica at N up to 96, extrapolated in 1/N",
             symbol_points({**_DATA, beta: ["1/9"]}),
@@ -214,5 +214,6 @@ def _depth_by_enumeration(r: Any, many: int) -> Any:
 
     weights = [mp.fprod((1 + s * r) / 2 for s in x) for x in signs]
     at_archetype = mp.fsum(w * energy(x) for w, x in zip(weights, signs))
-    between = mp.fsum(w * v * energy([a * b for a, b in zip(x, y)]) for w, x in zip(weights, signs) for v, y in zip(weights, signs))
+    all_examples = list(zip(weights, signs))
+    between = mp.fsum(w * v * energy([a * b for a, b in zip(x, y)]) for w, x in all_examples for v, y in all_examples)
     return (len(sets) + (many - 1) * between) / many / at_archetype

@@ -1,0 +1,165 @@
+"""Claims about what memories learn from ten examples of each archetype: overlaps with archetypes and with examples at N → ∞.
+
+Temperatures are those at which replica symmetry is stable up to the end of the branch at order 2, and far beyond the claimed load
+at order 3, where runs near the end leave the state at any size that can be simulated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache, partial
+from typing import Any
+
+from dammech.derive.covariance import alpha
+from dammech.derive.free_energy import FreeEnergy
+from dammech.derive.functional import T, m, q, site_strength
+from dammech.derive.oracles import value as number_of
+from dammech.derive.replica_symmetric import functional_of
+from dammech.solve import Solution, solve
+from dammech.systems.examples.model import ExampleDAM
+from dammech.systems.examples.sampler import experiment
+from dammech.systems.examples.theory import derive
+from dammech.validate.chains import overlap_of_kept
+from dammech.validate.claim import Claim, Dose, Estimate, Parameters, Rival, Unclaimed
+from dammech.validate.sizes import Plan
+from dammech.validate.theory import of_state, value_or_none
+
+_DATA = {"quality": 0.6, "examples": 10}
+#: by claim: what is said, its point, plans, and an overlap far below that of the state
+_CLAIMS: dict[str, tuple[str, dict[str, Any], dict[str, Plan], float]] = {
+    "p2.unsupervised": (
+        "At 0.9 of the load at which retrieval of archetypes ends, without supervision, the overlap with one is that of the "
+        "theory with binomial examples and the noise of single ones.",
+        {"order": 2, "protocol": "unsupervised", "load": 0.04, "temperature": 0.1},
+        {"quick": Plan((600, 1000, 1600), (120, 80, 48)), "full": Plan((600, 1000, 1600, 2400), (600, 400, 240, 120))}, 0.6,
+    ),
+    "p2.supervised": (
+        "The same with supervision.",
+        {"order": 2, "protocol": "supervised", "load": 0.0425, "temperature": 0.1},
+        {"quick": Plan((600, 1000, 1600), (160, 100, 60)), "full": Plan((600, 1000, 1600, 2400), (800, 500, 300, 150))}, 0.6,
+    ),
+    "p3.supervised": (
+        "Of order 3 and supervised, the overlap with an archetype that no example shows is that of the theory.",
+        {"order": 3, "protocol": "supervised", "load": 0.08, "temperature": 0.3},
+        {"quick": Plan((96, 144, 216), (160, 96, 48)), "full": Plan((96, 144, 216, 320), (800, 480, 240, 100))}, 0.5,
+    ),
+    "p3.unsupervised": (
+        "The same without supervision, where the noise is twice as strong.",
+        {"order": 3, "protocol": "unsupervised", "load": 0.043, "temperature": 0.3},
+        {"quick": Plan((96, 144, 192), (80, 48, 24)), "full": Plan((96, 144, 216), (400, 240, 100))}, 0.5,
+    ),
+}  # fmt: skip
+#: discarded and kept
+_SWEEPS = (60, 240)
+
+
+def claims() -> list[Claim | Unclaimed]:
+    """Overlaps with archetypes, one claim each, and one with examples."""
+    found: list[Claim | Unclaimed] = [_claim(name, "m") for name in _CLAIMS]
+    return [
+        *found,
+        _claim("p3.supervised", "n"),
+        Unclaimed(
+            ("ExampleDAM(*)/retrieval-spinodal", "ExampleDAM(*)/thermodynamic"),
+            "runs leave the state below the load at which it ends at any size that can be simulated; overlaps inside are claimed",
+        ),
+        Unclaimed(
+            ("ExampleDAM(*)/at", "ExampleDAM(*)/zero-entropy"),
+            "as for perfect examples: the susceptibility that would show it has not been measured",
+        ),
+        Unclaimed(
+            ("ExampleDAM(*)/spin-glass", "ExampleDAM(*)/paramagnetic", "ExampleDAM(*)/dynamic", "ExampleDAM(*)/static",
+             "ExampleDAM(*)/gardner"),
+            "without overlap the theory is that of perfect examples at a load Γ times as high, which is claimed there",
+        ),
+        Unclaimed(
+            ("examples.p4.supervised.big-data.rs", "examples.p3.supervised.big-data.1rsb"),
+            "limits M → ∞ of what is claimed, and broken symmetry, which as for perfect examples no size decides here",
+        ),
+    ]  # fmt: skip
+
+
+def _claim(name: str, measured: str) -> Claim:
+    statement, point, plans, lost_below = _CLAIMS[name]
+    soft = point["order"] == 2
+    if measured == "n":
+        statement = "The overlap with the mean of the examples, over their quality, is that of the theory."
+    covers = {
+        "p2.unsupervised": ("ExampleDAM(order=2,*)/retrieval", "examples.p2.unsupervised.M2.rs"),
+        "p3.unsupervised": ("ExampleDAM(order=3,*)/retrieval", "examples.p3.unsupervised.M2.rs"),
+        "p3.supervised": ("ExampleDAM(order=4,*)/retrieval", "examples.threshold"),
+    }
+    tail = {"m": "archetype", "n": "examples"}[measured]
+    return Claim(
+        f"examples.{name}.{tail}", "[albanese2024]", statement, (point | _DATA,), lambda p: of_state(_state(**p), measured),
+        partial(_measured, plans, lost_below, measured),
+        tuple(rival for rival in _rivals(measured) if soft or "answer" not in rival.statement),
+        without={
+            "line": "the overlap inside the state is claimed, not where it ends",
+            "ansatz": "replica symmetry is stable at this point",
+        },
+        dose=Dose("archetypes are stored themselves", lambda p: {**p, "quality": 1.0}),
+        covers=covers.get(name, ()) if measured == "m" else (),
+    )  # fmt: skip
+
+
+def _rivals(measured: str) -> tuple[Rival, ...]:
+    def other(**changed: Any) -> Any:
+        return lambda p: value_or_none(_state(**{**p, **{k: v(p) if callable(v) else v for k, v in changed.items()}}), measured)
+
+    turned = {"supervised": "unsupervised", "unsupervised": "supervised"}
+    return (
+        Rival("interaction", "the other protocol", other(protocol=lambda p: turned[p["protocol"]])),
+        Rival("interaction", "the other order", other(order=lambda p: 5 - p["order"])),
+        Rival("term", "no noise in the data", other(quality=1.0)),
+        Rival("term", "Gaussian data of the same dataset entropy", other(examples=None, dataset_entropy=_entropy)),
+        Rival("term", "noise that does not answer to the spins", lambda p: _stiff(p, measured)),
+        Rival("null", "one step from the archetype", lambda p: _one_step(p, measured)),
+    )
+
+
+def _entropy(p: Parameters) -> float:
+    return float(_memory(p).rho)
+
+
+@cache
+def _state(load: float, temperature: float, **memory: Any) -> Solution:
+    model: Any = ExampleDAM(**memory)
+    found = solve(model, load=load, temperature=temperature, throw=False)
+    if not model.rho and found.converged:
+        found.values = {"n": found.values["m"], **found.values}
+    return found
+
+
+def _memory(p: Parameters) -> ExampleDAM:
+    return ExampleDAM(**{name: x for name, x in p.items() if name not in ExampleDAM.axes})
+
+
+def _stiff(p: Parameters, measured: str) -> float:
+    """The noise is a Gaussian field of the same variance, as of independent couplings."""
+    model = _memory(p)
+    gain = sum(times * mode**2 for mode, times in model.noise_modes)
+    parts = replace(functional_of(model), noise=lambda overlaps: alpha * gain * overlaps.sum_of(lambda x: x**2) / (4 * T**2))
+    one = parts.generic
+    theory = FreeEnergy(
+        one.free_energy, [m, q], [alpha, T, site_strength], equations=one.equations, observables={"m_xi": one.overlap_with_pattern},
+    ).averaged(site_strength, parts.strengths)  # fmt: skip
+    found = solve(theory, alpha=p["load"], T=p["temperature"], start={"m": 0.95, "q": 0.95}, throw=False)
+    return value_or_none(found, "m_xi" if measured == "m" else "m")
+
+
+def _one_step(p: Parameters, measured: str) -> float:
+    """What the fields at an archetype make of it."""
+    full = derive(_memory(p)).free_energy
+    at = dict(zip(full.parameters, (p["load"], p["temperature"]))) | {m: 1.0, q: 1.0}
+    first = full.observables["m_xi"] if measured == "m" else m - full.saddle_equations[0]
+    return float(number_of(first, at))
+
+
+def _measured(
+    plans: dict[str, Plan], lost_below: float, measured: str, p: Parameters, level: str, seeds: tuple[int, ...]
+) -> Estimate:
+    """The overlap of chains that start on an archetype and do not leave it."""
+    axes = {name: p[name] for name in ExampleDAM.axes}
+    made = partial(experiment, _memory(p), axes, dynamics="glauber", overlap=1.0, measured=measured)
+    return overlap_of_kept(made, plans[level], seeds, lost_below, _SWEEPS)
