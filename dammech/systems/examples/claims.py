@@ -142,7 +142,8 @@ def _stiff(p: Parameters, measured: str) -> float:
     parts = replace(functional_of(model), noise=lambda overlaps: alpha * gain * overlaps.sum_of(lambda x: x**2) / (4 * T**2))
     one = parts.generic
     theory = FreeEnergy(
-        one.free_energy, [m, q], [alpha, T, site_strength], equations=one.equations, observables={"m_xi": one.overlap_with_pattern},
+        one.free_energy, [m, q], [alpha, T, site_strength], equations=one.equations,
+        observables={"m_xi": one.overlap_with_pattern},
     ).averaged(site_strength, parts.strengths)  # fmt: skip
     found = solve(theory, alpha=p["load"], T=p["temperature"], start={"m": 0.95, "q": 0.95}, throw=False)
     return value_or_none(found, "m_xi" if measured == "m" else "m")

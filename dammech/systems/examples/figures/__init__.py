@@ -1,0 +1,9 @@
+"""Figures: where each is made, and what it shows."""
+
+GROUP = "examples"
+FIGURES = {
+    "examples": (
+        "dammech.systems.examples.figures.examples",
+        "capacity against dataset entropy, temperature and number of examples, RS and 1RSB; overlaps with simulation",
+    ),
+}
