@@ -147,8 +147,11 @@ def ordered(theory: Theory, p: np.ndarray, *, thorough: bool = True) -> States:
     system = compiled(theory, "state")
     best, found = np.full((2, p.shape[1]), np.nan), np.zeros(p.shape[1], dtype=bool)
 
+    # E[η σ] of what is stored is at most the root of E[η²]
+    largest = max(float(sum(share * (mean**2 + v) for share, mean, v in theory.model.site_disorder)) ** 0.5, 1.0)
+
     def overlap(u: np.ndarray, p: np.ndarray) -> np.ndarray:
-        good = (u[0] > 1e-6) & (u[0] <= 1 + 1e-9) & (u[1] > -1e-12)
+        good = (u[0] > 1e-6) & (u[0] <= largest * (1 + 1e-9)) & (u[1] > -1e-12)
         if good.any():
             good[good] = curvature(system, u[:, good], p[:, good]) > 0
         return np.where(good, u[0], -np.inf)

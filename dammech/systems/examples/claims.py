@@ -1,4 +1,4 @@
-"""Claims about what memories learn from ten examples of each archetype: overlaps with archetypes and with examples at N → ∞.
+"""Claims about what memories learn from examples: overlaps with archetypes and with examples at N → ∞.
 
 Temperatures are those at which replica symmetry is stable up to the end of the branch at order 2, and far beyond the claimed load
 at order 3, where runs near the end leave the state at any size that can be simulated.
@@ -24,29 +24,26 @@ from dammech.validate.claim import Claim, Dose, Estimate, Parameters, Rival, Unc
 from dammech.validate.sizes import Plan
 from dammech.validate.theory import of_state, value_or_none
 
-_DATA = {"quality": 0.6, "examples": 10}
-#: by claim: what is said, its point, plans, and an overlap far below that of the state
-_CLAIMS: dict[str, tuple[str, dict[str, Any], dict[str, Plan], float]] = {
+#: by claim: what is said, its point, plans, an overlap far below that of the state, and the rivals that differ there
+_CLAIMS: dict[str, tuple[str, dict[str, Any], dict[str, Plan], float, tuple[str, ...]]] = {
     "p2.unsupervised": (
         "At 0.9 of the load at which retrieval of archetypes ends, without supervision, the overlap with one is that of the "
-        "theory with binomial examples and the noise of single ones.",
-        {"order": 2, "protocol": "unsupervised", "load": 0.04, "temperature": 0.1},
-        {"quick": Plan((600, 1000, 1600), (120, 80, 48)), "full": Plan((600, 1000, 1600, 2400), (600, 400, 240, 120))}, 0.6,
-    ),
-    "p2.supervised": (
-        "The same with supervision.",
-        {"order": 2, "protocol": "supervised", "load": 0.0425, "temperature": 0.1},
-        {"quick": Plan((600, 1000, 1600), (160, 100, 60)), "full": Plan((600, 1000, 1600, 2400), (800, 500, 300, 150))}, 0.6,
+        "theory with the noise of single examples.",
+        {"order": 2, "protocol": "unsupervised", "load": 0.0225, "temperature": 0.1, "quality": 0.4, "examples": 20},
+        {"quick": Plan((800, 1200, 1800), (200, 140, 90)), "full": Plan((800, 1200, 1800, 2400), (1000, 700, 450, 200))}, 0.5,
+        ("protocol", "order", "clean", "stiff", "step"),
     ),
     "p3.supervised": (
         "Of order 3 and supervised, the overlap with an archetype that no example shows is that of the theory.",
-        {"order": 3, "protocol": "supervised", "load": 0.08, "temperature": 0.3},
-        {"quick": Plan((96, 144, 216), (160, 96, 48)), "full": Plan((96, 144, 216, 320), (800, 480, 240, 100))}, 0.5,
+        {"order": 3, "protocol": "supervised", "load": 0.06, "temperature": 0.3, "quality": 0.5, "examples": 20},
+        {"quick": Plan((128, 192, 288), (240, 120, 60)), "full": Plan((128, 192, 288, 432), (1200, 600, 300, 80))}, 0.5,
+        ("protocol", "order", "clean", "step"),
     ),
-    "p3.unsupervised": (
-        "The same without supervision, where the noise is twice as strong.",
-        {"order": 3, "protocol": "unsupervised", "load": 0.043, "temperature": 0.3},
-        {"quick": Plan((96, 144, 192), (80, 48, 24)), "full": Plan((96, 144, 216), (400, 240, 100))}, 0.5,
+    "threshold": (
+        "Of a single archetype three examples teach what their binomial law says, at both protocols alike.",
+        {"order": 3, "protocol": "unsupervised", "load": 1e-6, "temperature": 0.1, "quality": 0.8, "examples": 3},
+        {"quick": Plan((800, 1000, 1200), (60, 60, 60)), "full": Plan((800, 1000, 1200), (400, 400, 400))}, 0.5,
+        ("gaussian", "clean"),
     ),
 }  # fmt: skip
 #: discarded and kept
@@ -54,11 +51,10 @@ _SWEEPS = (60, 240)
 
 
 def claims() -> list[Claim | Unclaimed]:
-    """Overlaps with archetypes, one claim each, and one with examples."""
-    found: list[Claim | Unclaimed] = [_claim(name, "m") for name in _CLAIMS]
+    """Overlaps with archetypes, and one with examples."""
     return [
-        *found,
-        _claim("p3.supervised", "n"),
+        *(_claim(name, "m") for name in _CLAIMS),
+        _claim("p2.unsupervised", "n"),
         Unclaimed(
             ("ExampleDAM(*)/retrieval-spinodal", "ExampleDAM(*)/thermodynamic"),
             "runs leave the state below the load at which it ends at any size that can be simulated; overlaps inside are claimed",
@@ -68,54 +64,53 @@ def claims() -> list[Claim | Unclaimed]:
             "as for perfect examples: the susceptibility that would show it has not been measured",
         ),
         Unclaimed(
-            ("ExampleDAM(*)/spin-glass", "ExampleDAM(*)/paramagnetic", "ExampleDAM(*)/dynamic", "ExampleDAM(*)/static",
-             "ExampleDAM(*)/gardner"),
-            "without overlap the theory is that of perfect examples at a load Γ times as high, which is claimed there",
+            ("ExampleDAM(*)/spin-glass", "ExampleDAM(*)/paramagnetic"),
+            "without overlap the theory is that of perfect examples with noise Γ times as strong, which is claimed there",
         ),
         Unclaimed(
             ("examples.p4.supervised.big-data.rs", "examples.p3.supervised.big-data.1rsb"),
             "limits M → ∞ of what is claimed, and broken symmetry, which as for perfect examples no size decides here",
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _claim(name: str, measured: str) -> Claim:
-    statement, point, plans, lost_below = _CLAIMS[name]
-    soft = point["order"] == 2
+    statement, point, plans, lost_below, near = _CLAIMS[name]
     if measured == "n":
         statement = "The overlap with the mean of the examples, over their quality, is that of the theory."
     covers = {
         "p2.unsupervised": ("ExampleDAM(order=2,*)/retrieval", "examples.p2.unsupervised.M2.rs"),
-        "p3.unsupervised": ("ExampleDAM(order=3,*)/retrieval", "examples.p3.unsupervised.M2.rs"),
-        "p3.supervised": ("ExampleDAM(order=4,*)/retrieval", "examples.threshold"),
+        "p3.supervised": ("ExampleDAM(order=[34],*)/retrieval", "examples.p3.unsupervised.M2.rs"),
+        "threshold": ("examples.threshold",),
     }
-    tail = {"m": "archetype", "n": "examples"}[measured]
+    without = {
+        "line": "the overlap inside the state is claimed, not where it ends",
+        "ansatz": "replica symmetry is stable at this point",
+    }
+    if name == "threshold":
+        without |= {"interaction": "there is none but with one archetype", "null": "the archetype itself is no state"}
     return Claim(
-        f"examples.{name}.{tail}", "[albanese2024]", statement, (point | _DATA,), lambda p: of_state(_state(**p), measured),
-        partial(_measured, plans, lost_below, measured),
-        tuple(rival for rival in _rivals(measured) if soft or "answer" not in rival.statement),
-        without={
-            "line": "the overlap inside the state is claimed, not where it ends",
-            "ansatz": "replica symmetry is stable at this point",
-        },
+        f"examples.{name}.{ {'m': 'archetype', 'n': 'examples'}[measured] }", "[albanese2024]", statement, (point,),
+        lambda p: of_state(_state(**p), measured), partial(_measured, plans, lost_below, measured),
+        tuple(_rivals(measured)[each] for each in near), without=without,
         dose=Dose("archetypes are stored themselves", lambda p: {**p, "quality": 1.0}),
-        covers=covers.get(name, ()) if measured == "m" else (),
+        covers=covers[name] if measured == "m" else (),
     )  # fmt: skip
 
 
-def _rivals(measured: str) -> tuple[Rival, ...]:
+def _rivals(measured: str) -> dict[str, Rival]:
     def other(**changed: Any) -> Any:
         return lambda p: value_or_none(_state(**{**p, **{k: v(p) if callable(v) else v for k, v in changed.items()}}), measured)
 
     turned = {"supervised": "unsupervised", "unsupervised": "supervised"}
-    return (
-        Rival("interaction", "the other protocol", other(protocol=lambda p: turned[p["protocol"]])),
-        Rival("interaction", "the other order", other(order=lambda p: 5 - p["order"])),
-        Rival("term", "no noise in the data", other(quality=1.0)),
-        Rival("term", "Gaussian data of the same dataset entropy", other(examples=None, dataset_entropy=_entropy)),
-        Rival("term", "noise that does not answer to the spins", lambda p: _stiff(p, measured)),
-        Rival("null", "one step from the archetype", lambda p: _one_step(p, measured)),
-    )
+    return {
+        "protocol": Rival("interaction", "the other protocol", other(protocol=lambda p: turned[p["protocol"]])),
+        "order": Rival("interaction", "the other order", other(order=lambda p: 5 - p["order"])),
+        "clean": Rival("term", "no noise in the data", other(quality=1.0)),
+        "gaussian": Rival("term", "Gaussian data of the same ρ", other(examples=None, dataset_entropy=_entropy)),
+        "stiff": Rival("term", "noise that does not answer to the spins", lambda p: _stiff(p, measured)),
+        "step": Rival("null", "one step from the archetype", lambda p: _one_step(p, measured)),
+    }
 
 
 def _entropy(p: Parameters) -> float:
