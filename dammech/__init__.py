@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dammech.solve import solve as solve
     from dammech.solve.complexity import complexity as complexity
     from dammech.systems.dreaming.model import DreamingDAM as DreamingDAM
+    from dammech.systems.examples.model import ExampleDAM as ExampleDAM
     from dammech.systems.hebbian.model import HebbianDAM as HebbianDAM
     from dammech.systems.lagrangian.model import Lagrangian as Lagrangian
     from dammech.systems.lagrangian.model import Network as Network
@@ -53,6 +54,7 @@ _ROOMS = {
     "simulate": ("extrapolate", "simulate"),
     "solve": ("complexity", "solve"),
     "systems.dreaming.model": ("DreamingDAM",),
+    "systems.examples.model": ("ExampleDAM",),
     "systems.hebbian.model": ("HebbianDAM",),
     "systems.lagrangian.model": ("Lagrangian", "Network"),
     "systems.palimpsest.model": ("PalimpsestDAM",),

@@ -10,7 +10,7 @@ import dammech
 from dammech.declared.kernels import Kernel
 
 ROOMS = ("exact", "flows", "learn", "simulate", "sweep", "validate")
-MODELS = (Kernel, dammech.DreamingDAM, dammech.HebbianDAM, dammech.Lagrangian, dammech.Network, dammech.PalimpsestDAM,
+MODELS = (Kernel, dammech.DreamingDAM, dammech.ExampleDAM, dammech.HebbianDAM, dammech.Lagrangian, dammech.Network, dammech.PalimpsestDAM,
           dammech.PhasorDAM, dammech.PSpin)  # fmt: skip
 DEFAULTS = {
     "exact.bit_error": {"temperature": 0.0, "start": 1.0},
@@ -60,6 +60,8 @@ DEFAULTS = {
     "models.Lagrangian.snapped": {"tolerance": 1e-09},
     "models.Network": {"weights": (), "symmetric": True},
     "models.DreamingDAM": {"dataset_entropy": 0.0},
+    "models.ExampleDAM": {"protocol": "supervised"},
+    "models.ExampleDAM.covariance": {"derivative": 0},
     "models.PalimpsestDAM": {"interaction": "distinct", "kernel": "exponential"},
     "models.PhasorDAM": {"order": 2, "coupling": "complex"},
     "simulate.Chain": {"double": False},
