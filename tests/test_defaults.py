@@ -10,8 +10,8 @@ import dammech
 from dammech.declared.kernels import Kernel
 
 ROOMS = ("exact", "flows", "learn", "simulate", "sweep", "validate")
-MODELS = (Kernel, dammech.DreamingDAM, dammech.ExampleDAM, dammech.HebbianDAM, dammech.Lagrangian, dammech.Network, dammech.PalimpsestDAM,
-          dammech.PhasorDAM, dammech.PSpin)  # fmt: skip
+MODELS = (Kernel, dammech.DreamingDAM, dammech.ExampleDAM, dammech.HebbianDAM, dammech.Lagrangian, dammech.Network,
+          dammech.PalimpsestDAM, dammech.PhasorDAM, dammech.PSpin)  # fmt: skip
 DEFAULTS = {
     "exact.bit_error": {"temperature": 0.0, "start": 1.0},
     "exact.exponential_overlap": {"sharpness": 1.0},

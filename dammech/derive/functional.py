@@ -249,7 +249,7 @@ class Replicated:
         placed = at if placed is None else placed
         some = {x: values[:1] for x, values in placed.items()} | {T: placed[T]}
         few = {x: values[:1] for x, values in at.items()} | {T: at[T]}
-        fields = {m_hat: ["0.8"], q_hat: ["0.61"], d_hat: ["0.37"]}
+        fields = {m_hat: ["0.77"], q_hat: ["0.61"], d_hat: ["0.37"]}
         fields = {x: v for x, v in fields.items() if x in self.conjugates}
         nested = any(variance != 0 for _, _, variance in self.site)
         spins = {"digits": 15, "tolerance": 1e-8} if nested or self.spin.digits <= 15 else {"digits": 30}

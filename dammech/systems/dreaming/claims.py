@@ -79,7 +79,7 @@ def claims() -> list[Claim | Unclaimed]:
             },
             dose=_PATTERNS if "examples" in point else _LIGHTER,
             covers=(
-                ("DreamingDAM(*examples=1*)/retrieval", "dreaming.M3.rs")
+                ("DreamingDAM(*examples=1*)/retrieval", "dreaming.M2.rs")
                 if "examples" in point
                 else ("DreamingDAM(*examples=None*)/retrieval", "dreaming.rs", "dreaming.sleep")
             ),

@@ -115,7 +115,7 @@ def _steps(model: DreamingDAM, free_energy: FreeEnergy) -> list[Step]:
 
 def derivations() -> dict[str, Callable[[], Any]]:
     """By name, what makes each."""
-    models = (DreamingDAM(1.0), DreamingDAM(10.0, dataset_entropy=0.1), DreamingDAM(1.0, examples=3, quality=0.5))
+    models = (DreamingDAM(1.0), DreamingDAM(10.0, dataset_entropy=0.1), DreamingDAM(1.0, examples=2, quality=0.5))
     found: dict[str, Callable[[], Any]] = {_name(model): partial(derive, model) for model in models}
     return found | {"dreaming.sleep": sleep, "dreaming.glass-line": glass_line}
 
@@ -157,7 +157,7 @@ def _functional(model: DreamingDAM) -> Replicated:
             scaled[a, b] = number(matrix[a, b]) / number(p[T])
         return -number(p[alpha]) / 2 * mp.log(mp.det(mp.eye(size) - scaled))
 
-    own = {alpha: [_LOAD], t: ["0.6"], **({_R: ["0.3"]} if model.dataset_entropy else {})}
+    own = {alpha: [_LOAD], t: ["0.6"], **({_R: ["0.87"]} if model.dataset_entropy else {})}
     # μ, ρ and K are of order one from Hebb's rule to the projector
     place = {m: mu / sp.sqrt(1 + t), q: rho / (1 + t), d: rho / (1 + t) + T * (1 - (1 + t) / K)}
     return Replicated(m**2 / 2, noise, numbers, Asleep(), lambda grid: symbol_points({**own, **grid}), _sites(model), place,

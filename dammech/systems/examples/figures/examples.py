@@ -54,7 +54,8 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
             "Loads are P/N² in canonical units; (a) and (c) at T = 0, where replica symmetry is unstable and one step of its "
             "breaking is not the last. Supervised and unsupervised memories differ in the strength of the noise alone: the "
             "same αΓ(ρ) is divided by (1+ρ)³ or by 1 + ρ(1 + r⁻² + r⁻⁴), r = 0.6.",
-            "(a), (b) Big data sets (Gaussian law of the mean example). (b) ρ = 0.1, supervised; below the AT line RS is unstable.",
+            "(a), (b) Big data sets (Gaussian law of the mean example). (b) ρ = 0.1, supervised; beyond the AT line RS is "
+            "unstable.",
             "(c) Exact binomial law, RS. Left of the thin line an example lies deeper than its archetype without supervision "
             "(M < 1 + r⁻³ = 5.6): the state that is drawn is a metastable one there.",
             "(d) T = 0.3, α = 0.04. Lines: RS theory where the state exists. Symbols: runs that start on the archetype, at one "

@@ -42,7 +42,7 @@ def capture() -> Theorem:
                  "work per spin from the lower to the upper root, which are s/(χΛ) apart, s = √(1 − a/a_c)",
                  "numerical integral of h(m_h) − Λm_h², h the field that makes m_h", symbol_points({**at, slope: ["0.3", "0.8"]}),
                  lambda p: [_work(p)]),
-            Step("Excess noise", ["\\langle m_h^4\\rangle"], (sp.factor(excess),),
+            Step("Excess noise", ["\\langle m_h^4\\rangle/v^2"], (sp.factor(excess / spread**2),),
                  "Λ²m_h⁴ is what the pattern adds to the variance of the fields; a is Gaussian of variance v, to the order of v³",
                  "Gaussian means of the exact root at small v, extrapolated", symbol_points({**at, spread: ["1e-7"]}),
                  lambda p: [_fourth(p)], tolerance=1e-9),
@@ -79,4 +79,4 @@ def _fourth(p: Point) -> mp.mpf:
         return 2 * a / (1 + mp.sqrt(1 - 4 * strength * a))
 
     width = mp.sqrt(v)
-    return mp.quad(lambda z: root(width * z) ** 4 * mp.npdf(z), mp.linspace(-14, 14, 29))
+    return mp.quad(lambda z: (root(width * z) / width) ** 4 * mp.npdf(z), mp.linspace(-14, 14, 29))
