@@ -25,7 +25,7 @@ class Convention:
     source : str
         Bib key, or the reason for the convention.
     overlap : float
-        The same factor of the overlap with examples.
+        The same factor of the overlap with what is stored, where that is not the pattern.
     names : mapping
         What quantities are called that derivations call otherwise.
     """
@@ -88,7 +88,7 @@ QUANTITIES: dict[str, tuple[str, str]] = {
     "load": ("P/N^(p-1)", "load α"),
     "temperature": ("energy", "temperature T"),
     "m": ("1", "overlap m"),
-    "n": ("1", "overlap n with the examples"),
+    "n": ("1", "overlap n with what is stored"),
     "q": ("1", "overlap q"),
     "r": ("1", "noise overlap"),
     "C": ("1/energy", "response β(1-q)"),

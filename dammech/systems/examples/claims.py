@@ -1,7 +1,6 @@
 """Claims about what memories learn from examples: overlaps with archetypes and with examples at N → ∞.
 
-Temperatures are those at which replica symmetry is stable up to the end of the branch at order 2, and far beyond the claimed load
-at order 3, where runs near the end leave the state at any size that can be simulated.
+At the temperature of order 2 replica symmetry is stable up to the end of the branch.
 """
 
 from __future__ import annotations
@@ -30,19 +29,13 @@ _CLAIMS: dict[str, tuple[str, dict[str, Any], dict[str, Plan], float, tuple[str,
         "At 0.9 of the load at which retrieval of archetypes ends, without supervision, the overlap with one is that of the "
         "theory with the noise of single examples.",
         {"order": 2, "protocol": "unsupervised", "load": 0.0225, "temperature": 0.1, "quality": 0.4, "examples": 20},
-        {"quick": Plan((800, 1200, 1800), (200, 140, 90)), "full": Plan((800, 1200, 1800, 2400), (1000, 700, 450, 200))}, 0.5,
+        {"quick": Plan((800, 1200, 1800), (450, 320, 200)), "full": Plan((800, 1200, 1800, 2400), (1000, 700, 450, 200))}, 0.5,
         ("protocol", "order", "clean", "stiff", "step"),
-    ),
-    "p3.supervised": (
-        "Of order 3 and supervised, the overlap with an archetype that no example shows is that of the theory.",
-        {"order": 3, "protocol": "supervised", "load": 0.06, "temperature": 0.3, "quality": 0.5, "examples": 20},
-        {"quick": Plan((128, 192, 288), (240, 120, 60)), "full": Plan((128, 192, 288, 432), (1200, 600, 300, 80))}, 0.5,
-        ("protocol", "order", "clean", "step"),
     ),
     "threshold": (
         "Of a single archetype three examples teach what their binomial law says, at both protocols alike.",
         {"order": 3, "protocol": "unsupervised", "load": 1e-6, "temperature": 0.1, "quality": 0.8, "examples": 3},
-        {"quick": Plan((800, 1000, 1200), (60, 60, 60)), "full": Plan((800, 1000, 1200), (400, 400, 400))}, 0.5,
+        {"quick": Plan((800, 1000, 1200), (200, 200, 200)), "full": Plan((800, 1000, 1200), (400, 400, 400))}, 0.5,
         ("gaussian", "clean"),
     ),
 }  # fmt: skip
@@ -54,7 +47,7 @@ def claims() -> list[Claim | Unclaimed]:
     """Overlaps with archetypes, and one with examples."""
     return [
         *(_claim(name, "m") for name in _CLAIMS),
-        _claim("p2.unsupervised", "n"),
+        _claim("threshold", "n"),
         Unclaimed(
             ("ExampleDAM(*)/retrieval-spinodal", "ExampleDAM(*)/thermodynamic"),
             "runs leave the state below the load at which it ends at any size that can be simulated; overlaps inside are claimed",
@@ -66,6 +59,11 @@ def claims() -> list[Claim | Unclaimed]:
         Unclaimed(
             ("ExampleDAM(*)/spin-glass", "ExampleDAM(*)/paramagnetic"),
             "without overlap the theory is that of perfect examples with noise Γ times as strong, which is claimed there",
+        ),
+        Unclaimed(
+            ("ExampleDAM(order=[34],*)/retrieval", "examples.p3.unsupervised.M2.rs"),
+            "at order 3 up to N = 288 two forms of the correction differ by .03, three times as much as the state from one step of "
+            "the dynamics; the noise Γ of both protocols is exact at every N",
         ),
         Unclaimed(
             ("examples.p4.supervised.big-data.rs", "examples.p3.supervised.big-data.1rsb"),
@@ -80,7 +78,6 @@ def _claim(name: str, measured: str) -> Claim:
         statement = "The overlap with the mean of the examples, over their quality, is that of the theory."
     covers = {
         "p2.unsupervised": ("ExampleDAM(order=2,*)/retrieval", "examples.p2.unsupervised.M2.rs"),
-        "p3.supervised": ("ExampleDAM(order=[34],*)/retrieval", "examples.p3.unsupervised.M2.rs"),
         "threshold": ("examples.threshold",),
     }
     without = {

@@ -172,7 +172,7 @@ class ExampleChain(SpinChain):
         self._prepare()
 
     def _sequential(self, sweeps: int) -> Series:
-        from dammech.systems.examples import kernels
+        from dammech.systems.examples.sampler import kernels
 
         start, overlaps, paid = self.energy(), np.empty(sweeps), np.empty(sweeps)
         done, flips = kernels.run_rows(
@@ -182,7 +182,7 @@ class ExampleChain(SpinChain):
         return Series(overlaps[:done], start + paid[:done] * self._scale, int(flips))
 
     def flip_energies(self) -> np.ndarray:
-        from dammech.systems.examples import kernels
+        from dammech.systems.examples.sampler import kernels
 
         sums = self._sums, self._squares, self._cubes
         fields = [kernels.field(self._turned, i, float(s), *sums, self.order) for i, s in enumerate(self.spins)]
