@@ -151,7 +151,8 @@ def _described(target: Theory, line: str, points: list[Point], solved: str) -> l
         if line == "thermodynamic" and rival is not None and rival < 0:
             told.update(valid=False, why=f"the competing m = 0 RS state is AT-unstable (replicon {rival:.3g} < 0)")
         if glassy and line == "thermodynamic":
-            told.update(dict.fromkeys(("load", "load_error", "m", "q")), valid=False, converged=False)
+            nothing = ("load", "load_error", "m", "m_xi", "q")
+            told.update(dict.fromkeys(name for name in nothing if name in told), valid=False, converged=False)
             told["why"] = "competitor is a 1RSB glass"
         elif glassy:
             told.update(valid=False, why="a 1RSB glass is already the equilibrium state here")

@@ -62,8 +62,8 @@ def claims() -> list[Claim | Unclaimed]:
         ),
         Unclaimed(
             ("ExampleDAM(order=[34],*)/retrieval", "examples.p3.unsupervised.M2.rs"),
-            "at order 3 up to N = 288 two forms of the correction differ by .03, three times as much as the state from one step of "
-            "the dynamics; the noise Γ of both protocols is exact at every N",
+            "at order 3 up to N = 288 two forms of the correction differ by .03, three times as much as the state from one step "
+            "of the dynamics; the noise Γ of both protocols is exact at every N",
         ),
         Unclaimed(
             ("examples.p4.supervised.big-data.rs", "examples.p3.supervised.big-data.1rsb"),
