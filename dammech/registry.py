@@ -18,7 +18,7 @@ from typing import Any, Literal
 from dammech.errors import InputError, listed, shown
 
 GROUP = "dammech.systems"
-Part = Literal["theory", "answers", "sampler", "claims", "figures"]
+Part = Literal["theory", "answers", "sampler", "claims", "figures", "images"]
 Chain = Literal["patterns", "weights", "couplings"]
 
 
@@ -42,7 +42,7 @@ class System:
     are not those of a theory, with ``seen(theory, **axes)``, which state is there, ``LINES``, in words, ``line(theory, name,
     given)``, what finds a point of one, and ``__all__``, what `dammech.phases` has of it; ``sampler`` with
     ``experiment(model, axes, **plan)``, what a trial is; ``claims`` with ``claims()``; ``figures`` with ``FIGURES``, home and
-    words by name, and ``GROUP``.
+    words by name, and ``GROUP``; ``images`` with ``learn_from_images(**data, …)``, what becomes of somebody's own data.
 
     Attributes
     ----------
@@ -63,6 +63,8 @@ class System:
         Models that show all of its branches.
     sources : mapping
         Bib keys behind each of its names, its own among them; ``references.bib`` beside the declaration may hold entries.
+    data : mapping
+        What its part ``images`` takes of data in the place of parameters and axes, by name, in words.
     """
 
     name: str
@@ -74,6 +76,7 @@ class System:
     chain: Chain | None = None
     instances: tuple[Any, ...] = ()
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    data: Mapping[str, str] = field(default_factory=dict)
 
     def part(self, name: Part) -> ModuleType | None:
         """One of its modules, if it has it."""

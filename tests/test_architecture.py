@@ -49,10 +49,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "systems.theory": BASE | THEORY | {"exact", "systems"},
     "systems.answers": BASE | THEORY | {"systems"},
     "systems.sampler": BASE | {"exact", "simulate", "systems"},
+    "systems.images": BASE | THEORY | {"simulate", "learn", "systems", "systems.sampler"},
     "systems.claims": BASE | THEORY | ARM | {"exact", "literature", "validate", "systems", "systems.theory", "systems.answers",
                                             "systems.sampler"},
     "systems.figures": BASE | THEORY | ARM | {"exact", "literature", "validate", "plot", "systems", "systems.theory",
-                                              "systems.answers", "systems.sampler", "systems.claims"},
+                                              "systems.answers", "systems.sampler", "systems.claims", "systems.images"},
     "__main__": {"cli"},
     "": BASE | THEORY | {"flows", "literature", "simulate", "systems", "validate", "plot"},
 }  # fmt: skip
@@ -67,7 +68,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 def room_of(parts: tuple[str, ...]) -> str:
     """The room a module (its name without ``dammech``) belongs to; the package itself is the room '', and each part of a system,
     which the registry finds and nobody else imports, has rules of its own."""
-    if parts[:1] == ("systems",) and parts[2:3] and parts[2] in ("theory", "answers", "sampler", "claims", "figures"):
+    if parts[:1] == ("systems",) and parts[2:3] and parts[2] in ("theory", "answers", "sampler", "claims", "figures", "images"):
         return f"systems.{parts[2]}"
     if parts[:2] == ("literature", "citing"):
         return "literature.citing"

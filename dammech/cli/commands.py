@@ -12,6 +12,7 @@ import click
 
 import dammech
 from dammech import registry
+from dammech.cli.data import takes_data
 from dammech.cli.networks import fixed_points, hessian
 from dammech.cli.options import (
     MOST_VALUES,
@@ -267,6 +268,7 @@ def phase_diagram(
 
 
 @commands.command()
+@takes_data
 @takes_model
 @click.option("--size", "sizes", type=Count(2, several=True), multiple=True, metavar="N", help="spins; list or repeat")
 @takes_axes
@@ -293,7 +295,7 @@ def simulate(
     out: Path | None,
     as_json: bool,
 ) -> int:
-    """Simulate the spins by Monte Carlo. Averages over pattern sets, with errors."""
+    """Simulate the spins by Monte Carlo. Averages over pattern sets, with errors; of --images, class by class."""
     check_axes(model, axes, all_of_them=True)
     model.convention(convention)
     if not sizes:

@@ -87,7 +87,7 @@ class Number(click.ParamType):
     name = "X"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        number = _literal(str(value).strip())
+        number = literal(str(value).strip())
         if isinstance(number, str) or not math.isfinite(number):
             raise InputError(f"{_option(param)} {value}: must be a finite number")
         return number
@@ -213,7 +213,7 @@ def takes_convention(command: Callable[..., int]) -> Callable[..., int]:
 
 def _model(name: str, given: dict[str, str], besides: tuple[str, ...] = ()) -> Any:
     system = systems()[known("model", name, [*models(), *besides])]
-    return system.made({parameter: _literal(text) for parameter, text in given.items()})
+    return system.made({parameter: literal(text) for parameter, text in given.items()})
 
 
 def _integer(text: str) -> int | None:
@@ -223,7 +223,8 @@ def _integer(text: str) -> int | None:
         return None
 
 
-def _literal(text: str) -> int | float | str:
+def literal(text: str) -> int | float | str:
+    """A number as typed, or the text itself."""
     for kind in (int, float):
         try:
             return kind(text)

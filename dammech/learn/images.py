@@ -1,4 +1,6 @@
-"""Images to learn from: scikit-learn's digits, which ship in its wheel, and Fashion-MNIST from a folder. Nothing is fetched."""
+"""Images to learn from: scikit-learn's digits, which ship in its wheel, Fashion-MNIST from a folder,
+and arrays of yours. Nothing is fetched.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from dammech.errors import InputError, shown
+from dammech.errors import InputError, array, shown
+from dammech.errors import path as checked_path
 from dammech.learn.inputs import checked_count
 from dammech.learn.seeds import generator
 
@@ -99,6 +102,59 @@ def fashion(path: str | os.PathLike[str], items: int | None = None) -> Images:
             raise InputError(f"path={str(path)!r}: the {kind} files do not hold images and as many labels")
         parts += [images[:count] / 255, labels[:count].astype(np.int64)]
     return Images(*parts)
+
+
+def labelled_images(images: Any, labels: Any = None) -> tuple[np.ndarray, list[Any], np.ndarray]:
+    """Pixels (items, N), names of the classes, and the number of the class of each item: of arrays, .npy files or ``"digits"``.
+
+    Raises
+    ------
+    InputError
+        For images that are no numbers or not of one shape, as many labels as not images, fewer than two classes, and a class of
+        one image.
+    """
+    if isinstance(images, str) and images == "digits":
+        if labels is not None:
+            raise InputError("labels: the images 'digits' have their own; leave them out")
+        found = digits()
+        images, labels = np.concatenate([found.train, found.test]), np.concatenate([found.train_labels, found.test_labels])
+    elif labels is None:
+        raise InputError("labels is missing: the class of each image is needed")
+    images, labels = _array("images", images), _array("labels", labels)
+    if images.dtype.kind not in "biuf" or images.ndim < 2 or not images.size:
+        raise InputError(
+            f"images: of type {images.dtype} and shape {images.shape}; must be numbers of shape (items, pixels) or (items, "
+            "height, width)"
+        )
+    if labels.shape != (len(images),):
+        raise InputError(f"labels: of shape {labels.shape} for {len(images)} images; must be one for each")
+    if labels.dtype.kind not in "biuU":
+        raise InputError(f"labels: of type {labels.dtype}; must be integers or texts")
+    names, classes, many = np.unique(labels, return_inverse=True, return_counts=True)
+    if len(names) < 2:
+        raise InputError(f"labels: all are {shown(names.tolist()[0])}; at least two classes are needed")
+    if many.min() < 2:
+        raise InputError(f"labels: {shown(names.tolist()[int(many.argmin())])} has one image only; every class needs two")
+    return array("images", images.reshape(len(images), -1), 2), names.tolist(), classes
+
+
+def _array(name: str, values: Any) -> np.ndarray:
+    """An array, or what a .npy file holds."""
+    if not isinstance(values, str | os.PathLike):
+        try:
+            return np.asarray(values)
+        except Exception:  # ragged lists, and objects whose conversion fails
+            raise InputError(f"{name}={shown(values)}: must be an array, all of whose rows have one shape") from None
+    file = checked_path(name, values)
+    try:
+        found = np.load(file, allow_pickle=False)
+    except OSError as error:
+        raise InputError(f"{name}={shown(str(values))}: cannot be read ({error.strerror or 'no .npy file'})") from None
+    except (ValueError, EOFError):  # objects, pickles, and whatever else
+        found = None
+    if not isinstance(found, np.ndarray):
+        raise InputError(f"{name}={shown(str(values))}: must be a .npy file; pickled objects and archives are not read")
+    return found
 
 
 def checked_folder(path: Any) -> Path:

@@ -28,4 +28,9 @@ SYSTEM = System(
         "supervised": ("agliari2023supervised", "albanese2024"),
         "unsupervised": ("agliari2023", "albanese2024"),
     },
+    data={
+        "images": "FILE.npy of numbers, (items, pixels) or (items, height, width), or digits: learn from these, measure the rest",
+        "labels": "FILE.npy: the class of each image, integers or texts",
+        "threshold": "number above which pixels are +1, or mean: each pixel's own; half way between the extremes else",
+    },
 )
