@@ -88,6 +88,7 @@ def learn_from_images(
     learned_above: float = 0.9,
     trials: int = 20,
     seed: int = 0,
+    theory: bool = True,
 ) -> LearnedImages:
     """Store images of some classes, and compare what the network makes of each with the theory of independent pixels.
 
@@ -119,6 +120,8 @@ def learn_from_images(
         Runs from each prototype, and at most as many from held-out images of its class.
     seed : int
         Which images are held out, and what the runs draw.
+    theory : bool
+        Whether to solve the theory, which takes seconds for every new quality.
 
     Returns
     -------
@@ -186,11 +189,12 @@ def learn_from_images(
         m, error = _mean(agreeing[:trials])
         m_held, error_held = _mean(agreeing[trials:])
         r = float(qualities[k])
-        theory_m, why = _theory(order, protocol, r, int(many[k]), load, temperature)
+        theory_m, why = _theory(order, protocol, r, int(many[k]), load, temperature) if theory else (None, None)
         points.append({
             "label": name, "examples": int(many[k]), "quality": r, "distinct_quality": float(np.abs(means[k, distinct]).mean()),
             "dataset_entropy": (1 - r * r) / (many[k] * r * r),
-            "theory_m": theory_m, "learnable": theory_m is not None and theory_m > learned_above, "theory_why": why,
+            "theory_m": theory_m, "theory_why": why,
+            "learnable": theory_m is not None and theory_m > learned_above if theory else None,
             "m": m, "m_error": error, "learned": bool(2 * good[:trials].sum() > trials),
             "held_out": len(shown_images), "m_held_out": m_held, "m_held_out_error": error_held,
             "recognised": float(good[trials:].mean()), "converged": bool(rest.all()),
@@ -266,4 +270,4 @@ def _theory(
     state = solve(
         ExampleDAM(order, protocol, quality=r, **data), load=load, temperature=temperature, branch="retrieval", throw=False
     )  # fmt: skip
-    return (state.to_json()["m"] if state.converged else None), state.why
+    return (float(state["m"]) if state.converged else None), state.why
