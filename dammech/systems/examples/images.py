@@ -18,10 +18,11 @@ from dammech.learn.images import labelled_images
 from dammech.memory import check_memory, check_work
 from dammech.results.result import Result
 from dammech.simulate.inputs import LARGEST_SIZE, checked_count
+from dammech.simulate.rows import RowChain
 from dammech.simulate.trials import key_of
 from dammech.solve import solve
 from dammech.systems.examples.model import PROTOCOLS, ExampleDAM
-from dammech.systems.examples.sampler import LARGEST_ORDER, ExampleChain
+from dammech.systems.examples.sampler import LARGEST_ORDER
 
 MEAN = "mean"
 MOST_BINOMIAL = 30  # examples up to which their mean has its exact law in the theory, and a Gaussian one beyond
@@ -177,7 +178,7 @@ def learn_from_images(
         weights = many ** (-1 / order) / qualities
         rows = np.concatenate([spins[kept] * weight for kept, weight in zip(stored, weights)])
     dynamics = "glauber" if temperature else "zero-temperature"
-    chain = ExampleChain(
+    chain = RowChain(
         order, np.rint(rows / _UNIT), _UNIT, prototypes[0], temperature, dynamics, _stream(rng), prototypes[0] / size
     )  # fmt: skip
     load, points = count / float(size) ** (order - 1), []
@@ -244,7 +245,7 @@ def _stream(rng: np.random.Generator) -> np.ndarray:
 
 
 def _ended(
-    chain: ExampleChain, start: np.ndarray, prototypes: np.ndarray, k: int, rng: np.random.Generator
+    chain: RowChain, start: np.ndarray, prototypes: np.ndarray, k: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, bool, bool]:
     """Final spins times the prototype of class k, whether no other is nearer, and whether the run ended."""
     chain.spins[:], chain.stream = start, _stream(rng)

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from dammech.errors import InputError
+from dammech.simulate.rows import RowChain
 from dammech.systems.examples.model import ExampleDAM
-from dammech.systems.examples.sampler import ExampleChain, draw, examples_of, experiment
+from dammech.systems.examples.sampler import draw, examples_of, experiment
 
 SIZE = 8
 
@@ -24,7 +25,7 @@ def energy(spins, rows, unit, p):
 def chain(p, dynamics="glauber", temperature=0.8):
     rng = np.random.default_rng(p)
     rows, spins = rng.integers(-3, 4, (5, SIZE)), rng.choice([-1, 1], SIZE)
-    return ExampleChain(p, rows, 0.4, spins, temperature, dynamics, np.array([1, 2, 3, 4], np.uint64), rows[0] / SIZE), rows
+    return RowChain(p, rows, 0.4, spins, temperature, dynamics, np.array([1, 2, 3, 4], np.uint64), rows[0] / SIZE), rows
 
 
 @pytest.mark.parametrize("p", [2, 3, 4])
