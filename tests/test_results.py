@@ -23,7 +23,7 @@ NUMERIC = re.compile(r"\b(int|float|complex|ndarray)\b")
 
 # Dataclasses that are given, not found: settings, plans and the like.
 GIVEN = {"simulate.Chain", "learn.Config", "learn.Training", "learn.Task", "learn.Images", "flows.Flow", "validate.Policy"}
-GIVEN |= {"simulate.CouplingChain", "simulate.PhaseChain"}
+GIVEN |= {"simulate.CouplingChain", "simulate.PhaseChain", "simulate.RowChain"}
 GIVEN |= {"learn.Interaction", "learn.Method", "learn.Items", "flows.LyapunovFunction"}
 
 

@@ -12,6 +12,7 @@ from dammech.simulate.measure import MeasuredPoint, Simulation
 from dammech.simulate.onestep import BitErrorPoint, one_step_bit_error
 from dammech.simulate.phasors import PhaseChain, simulate_phases
 from dammech.simulate.retrieval import RetrievalPoint, basin, retrieval_probability
+from dammech.simulate.rows import RowChain
 from dammech.simulate.run import SimulatedPoint, simulate
 from dammech.simulate.tempering import EquilibrationTest, TemperedPoint, Tempering, sample_disorder, temper
 
@@ -24,6 +25,7 @@ __all__ = [
     "MeasuredPoint",
     "PhaseChain",
     "RetrievalPoint",
+    "RowChain",
     "Series",
     "SimulatedPoint",
     "Simulation",

@@ -73,6 +73,19 @@ def test_data_have_the_statistics_that_were_asked_for(protocol):
     assert square.mean() == pytest.approx(expected, rel=0.05)
 
 
+@pytest.mark.parametrize(
+    "changed, words",
+    [(dict(order=5), "order=5"), (dict(rows=np.full((2, SIZE), 0.5)), "rows: must be integers"), (dict(unit=0.0), "unit=0"),
+     (dict(rows=np.ones((2, 5))), "rows of 5"), (dict(target=np.ones(3)), "target of 3")],
+)  # fmt: skip
+def test_chains_refuse_what_they_are_not_made_for(changed, words):
+    stream = np.array([1, 2, 3, 4], np.uint64)
+    given = dict(order=2, rows=np.ones((2, SIZE)), unit=1.0, spins=np.ones(SIZE), temperature=1.0, dynamics="glauber",
+                 stream=stream, target=np.ones(SIZE))  # fmt: skip
+    with pytest.raises(InputError, match=words):
+        RowChain(**{**given, **changed})
+
+
 def test_what_cannot_be_simulated_is_said_in_one_sentence():
     assert examples_of(ExampleDAM(3, "unsupervised", quality=0.5, dataset_entropy=0.05)) == 60
     for model, words in (

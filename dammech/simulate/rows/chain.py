@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dammech.errors import InputError, array, finite, integer
 from dammech.simulate.chain import Series, SpinChain, signs
 
 
@@ -27,6 +28,11 @@ class RowChain(SpinChain):
     stream : ndarray of uint64, (4,)
     target : ndarray, (N,)
         What the overlap Σ_i target_i σ_i is taken with.
+
+    Raises
+    ------
+    InputError
+        For another order, rows that are no integers, or lengths that differ from that of the state.
     """
 
     order: int
@@ -41,8 +47,15 @@ class RowChain(SpinChain):
     def __post_init__(self) -> None:
         self._check()
         self.spins = signs("spins", self.spins, 1)
+        integer("order", self.order, 2, 4)
+        finite("unit", self.unit, positive=True)
+        rows, self.target = array("rows", self.rows, 2), array("target", self.target, 1)
+        if (rows != np.rint(rows)).any():
+            raise InputError("rows: must be integers, in units of unit")
+        if {rows.shape[1], self.target.size} != {self.spins.size}:
+            raise InputError(f"rows of {rows.shape[1]}, target of {self.target.size}: must be {self.spins.size} sites, as the state")
         self._scale = self.unit**self.order / float(self.spins.size) ** (self.order - 1)
-        self._turned: Any = np.ascontiguousarray(self.rows.T, dtype=np.float32 if np.abs(self.rows).max() < 2**24 else np.float64)
+        self._turned: Any = np.ascontiguousarray(rows.T, dtype=np.float32 if np.abs(rows).max(initial=0) < 2**24 else np.float64)
         self._squares = (self._turned.astype(float) ** 2).sum(axis=0)
         self._prepare()
 

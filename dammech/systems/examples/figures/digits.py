@@ -49,7 +49,8 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
             "scikit-learn's digits, 64 pixels of ±1, four of five images stored, T = 0. m: final overlap with the class's "
             "prototype, the sign of its mean image. Learned means above the thin line, with no other prototype nearer.",
             "Crosses: RS theory of independent fair pixels with r and M of the class, at the load 10/64 or 10/64³; none at "
-            "p = 2, where that load is above the end of retrieval. Black: the network on such pixels, as many classes and images.",
+            "p = 2, where that load is above the end of retrieval. Black: the network on such pixels, as many classes and "
+            "images.",
             "Digits are no such pixels, and the theory fails: it says that all classes are learned at p = 4. Held at half the "
             f"range of grey: {notes['digits']}. What classes share is the deepest state. With each pixel at its mean: "
             f"{notes['mean']}; some classes are learned at p = 4.",
