@@ -53,7 +53,8 @@ class RowChain(SpinChain):
         if (rows != np.rint(rows)).any():
             raise InputError("rows: must be integers, in units of unit")
         if {rows.shape[1], self.target.size} != {self.spins.size}:
-            raise InputError(f"rows of {rows.shape[1]}, target of {self.target.size}: must be {self.spins.size} sites, as the state")
+            given = f"rows of {rows.shape[1]}, target of {self.target.size}"
+            raise InputError(f"{given}: must be {self.spins.size} sites, as the state")
         self._scale = self.unit**self.order / float(self.spins.size) ** (self.order - 1)
         self._turned: Any = np.ascontiguousarray(rows.T, dtype=np.float32 if np.abs(rows).max(initial=0) < 2**24 else np.float64)
         self._squares = (self._turned.astype(float) ** 2).sum(axis=0)

@@ -26,10 +26,10 @@ from dammech.validate.theory import of_state, value_or_none
 #: by claim: what is said, its point, plans, an overlap far below that of the state, and the rivals that differ there
 _CLAIMS: dict[str, tuple[str, dict[str, Any], dict[str, Plan], float, tuple[str, ...]]] = {
     "p2.unsupervised": (
-        "At 0.9 of the load at which retrieval of archetypes ends, without supervision, the overlap with one is that of the "
+        "At 0.7 of the load at which retrieval of archetypes ends, without supervision, the overlap with one is that of the "
         "theory with the noise of single examples.",
-        {"order": 2, "protocol": "unsupervised", "load": 0.0225, "temperature": 0.1, "quality": 0.4, "examples": 20},
-        {"quick": Plan((800, 1200, 1800), (450, 320, 200)), "full": Plan((800, 1200, 1800, 2400), (1000, 700, 450, 200))}, 0.5,
+        {"order": 2, "protocol": "unsupervised", "load": 0.0175, "temperature": 0.1, "quality": 0.4, "examples": 20},
+        {"quick": Plan((1000, 1500, 2200), (400, 300, 200)), "full": Plan((800, 1200, 1800, 2400), (1000, 700, 450, 200))}, 0.5,
         ("protocol", "order", "clean", "stiff", "step"),
     ),
     "threshold": (
@@ -90,7 +90,7 @@ def _claim(name: str, measured: str) -> Claim:
         f"examples.{name}.{ {'m': 'archetype', 'n': 'examples'}[measured] }", "[albanese2024]", statement, (point,),
         lambda p: of_state(_state(**p), measured), partial(_measured, plans, lost_below, measured),
         tuple(_rivals(measured)[each] for each in near), without=without,
-        dose=Dose("archetypes are stored themselves", lambda p: {**p, "quality": 1.0}),
+        dose=Dose("examples of better quality", lambda p: {**p, "quality": 0.5 + p["quality"] / 2}),
         covers=covers[name] if measured == "m" else (),
     )  # fmt: skip
 
