@@ -49,11 +49,11 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
             "scikit-learn's digits, 64 pixels of ±1, four of five images stored, T = 0. m: final overlap with the class's "
             "prototype, the sign of its mean image. Learned means above the thin line, with no other prototype nearer.",
             "Crosses: RS theory of independent fair pixels with r and M of the class, at the load 10/64 or 10/64³; none at "
-            "p = 2, where that load is above the end of retrieval. Black: the network on such pixels, as many classes and "
-            "images.",
+            "p = 2, where that load is above the end of retrieval, 0.14 at most. Black: the network on such pixels, in as many "
+            "classes and images: at N = 64 most runs stay near the prototype at p = 2 too, unlike those of large N.",
             "Digits are no such pixels, and the theory fails: it says that all classes are learned at p = 4. Held at half the "
-            f"range of grey: {notes['digits']}. What classes share is the deepest state. With each pixel at its mean: "
-            f"{notes['mean']}; some classes are learned at p = 4.",
+            f"range of grey: {notes['digits']}. All runs end in one state, near the majority of the prototypes (in three at "
+            f"p = 4 without supervision), and no class is learned. Each pixel at its mean: {notes['mean']}; at p = 4 some are.",
             "Bars: one standard error, over pixels as if independent and over runs; black: over sets of archetypes.",
         ],
     )  # fmt: skip
