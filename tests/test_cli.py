@@ -217,7 +217,7 @@ def test_models(capsys):
     lines = {line["name"] for line in document["lines"]}
     assert {"retrieval-spinodal", "thermodynamic", "spin-glass", "at", "zero-entropy", "nishimori"} <= lines
     conventions = {row["name"]: row for row in document["conventions"]}
-    assert set(conventions) == {"canonical", "ags", "theriault-tantari", "gardner", "raw", "salento"}
+    assert set(conventions) == {"canonical", "ags", "theriault-tantari", "gardner", "raw", "salento", "agliari"}
     assert conventions["theriault-tantari"]["factors"]["3"]["load"] == pytest.approx(1 / 6)
     assert {"retrieval", "spin-glass", "paramagnetic"} <= set(families["hebbian"]["branches"])
     assert run(capsys, "models")[0] == 0
