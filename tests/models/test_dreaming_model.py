@@ -25,7 +25,7 @@ def test_what_it_declares():
     J, s = sp.IndexedBase("J"), sp.IndexedBase("sigma")
     assert pairs.args == (J[i, j] * s[i] * s[j], (j, i + 1, N), (i, 1, N)) and model.hamiltonian().rhs == -pairs
     assert "(I + tC)^{-1}" in model._repr_latex_() and "probability 0.75" in model.notation
-    assert "√R z" in DreamingDAM(1.0, 0.2).notation and "stored" not in DreamingDAM(1.0).notation
+    assert "√R z" in DreamingDAM(1.0, 0.2).notation and "x = ξ." in DreamingDAM(1.0).notation
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_what_it_declares():
     assert r"\left|{{M}_{\mu}}\right|^{5}" in PhasorDAM(5)._repr_latex_()
     assert PhasorDAM().convention("canonical").load == 1
     assert "P = αN patterns" in PhasorDAM().notation and "P = αN^2 patterns" in PhasorDAM(3).notation
-    assert "mirror image" in PhasorDAM(2, "real").notation and "N^{1−n/2}" in PhasorDAM(3).counting
+    assert "mirror image" in PhasorDAM(2, "real").notation and "N^{1−p/2}" in PhasorDAM(3).counting
 
 
 @pytest.mark.parametrize(
