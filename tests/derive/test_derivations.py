@@ -68,7 +68,7 @@ def test_p_is_no_literal():
         (lambda: derive(HebbianDAM(order=3), "4rsb"), "ansatz='4rsb': derivations are written down to 3rsb"),
         (lambda: derive(HebbianDAM(order=3), "full"), "ansatz=.full.: must be rs, 1rsb"),
         (lambda: derive(HebbianDAM(order=2), "1rsb", mixture=3), "mixture=3"),
-        (lambda: derive("hebbian"), "must be one of DreamingDAM, HebbianDAM, PalimpsestDAM, PhasorDAM, PSpin"),
+        (lambda: derive("hebbian"), "must be one of DreamingDAM, ExampleDAM, HebbianDAM, PalimpsestDAM, PhasorDAM, PSpin"),
         (lambda: derive(HebbianDAM(order=2, interaction="rectified")), "no replica theory"),
         (lambda: derive(HebbianDAM(order=3), mixture=3), "mixture=3"),
         (lambda: derive(HebbianDAM(order=2), mixture=2), "odd"),

@@ -265,7 +265,7 @@ def of_seeds() -> list:
             asked.append([branch, variant, p])
             return SimpleNamespace(found=[next(fates)], u=np.array([[0.9], [0.5]]), system="system")
 
-        with patched(broken, retrieval_spinodal=lambda target, line=line: line, find_broken=states, along=lambda system, x, p, branch, path=path: (u, path),
+        with patched(broken, retrieval_spinodal=lambda target, line=line: line, find_broken=states, turning_point=lambda *a: None, along=lambda system, x, p, branch, path=path: (u, path),
                      augmented=SimpleNamespace(null_vector=lambda system, x, p: np.concatenate([x, p]))):  # fmt: skip
             made = broken._folds(SimpleNamespace(with_=lambda **k: None), variant, np.array([] if variant == "zero" else [0.3]))  # type: ignore[arg-type]
             found.append([list(made), asked])
