@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import methodcaller
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,13 @@ import numpy as np
 from dammech.phases import boundary
 from dammech.plot.figures import Content, Progress, Row
 from dammech.plot.panels import Layer, Look, Panel, page, points, rule, series
-from dammech.simulate import simulate
+from dammech.simulate.estimators import mean_and_error
+from dammech.simulate.trials import Trial, over_trials
 from dammech.solve import solve
 from dammech.systems.examples.model import ExampleDAM
+from dammech.systems.examples.sampler import experiment
 
-ORDER, QUALITY, TEMPERATURE, LOAD = 3, 0.6, 0.3, 0.04
+ORDER, QUALITY, TEMPERATURE, LOAD, SWEEPS = 3, 0.6, 0.3, 0.04, 300
 MANY = (2, 3, 4, 6, 8, 12, 16, 24)
 SETTINGS: dict[str, dict[str, Any]] = {
     "quick": {"points": 5, "size": 96, "trials": 12, "seed": 1},
@@ -59,8 +62,8 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
             "(c) Exact binomial law, RS. Left of the thin line an example lies deeper than its archetype without supervision "
             "(M < 1 + r⁻³ = 5.6): the state that is drawn is a metastable one there.",
             "(d) T = 0.3, α = 0.04. Lines: RS theory where the state exists. Symbols: runs that start on the archetype, at one "
-            "N, one standard error over samples; runs that left the state are in the mean, so that symbols fall below the lines "
-            "where the state is about to end.",
+            "N, their mean over sweeps 100 to 300, one standard error over samples; runs that left the state are in the mean, so "
+            "that symbols fall below the lines where the state is about to end.",
         ],
     )  # fmt: skip
 
@@ -82,11 +85,14 @@ def overlap(protocol: Any, many: int, chosen: dict[str, Any]) -> list[Row]:
     """The overlap with the archetype by theory and by simulation."""
     model: Any = ExampleDAM(ORDER, protocol, quality=QUALITY, examples=many)
     state = solve(model, load=LOAD, temperature=TEMPERATURE, throw=False)
-    run = simulate(model, load=LOAD, temperature=TEMPERATURE, sweeps=200, equilibration=100,
-                   **{k: chosen[k] for k in ("size", "trials", "seed")}).points[0]  # fmt: skip
+    setting = experiment(model, {"load": LOAD, "temperature": TEMPERATURE}, size=chosen["size"], dynamics="glauber",
+                         overlap=1.0, seed=chosen["seed"])  # fmt: skip
+    trials = [Trial(setting, k) for k in range(chosen["trials"])]
+    over_trials(methodcaller("advance", SWEEPS), trials, setting, None)
+    m, error = mean_and_error(np.array([trial.made[0].overlap[SWEEPS // 3 :].mean() for trial in trials]))
     common = {"panel": "overlap", "series": protocol, "M": many}
     theory = [{**common, "source": "theory", "m": state["m"], "valid": state.valid}] if state.converged else []
-    return [*theory, {**common, "source": "simulation", "m": run.m, "m_error": run.m_error, "size": chosen["size"]}]
+    return [*theory, {**common, "source": "simulation", "m": m, "m_error": error, "size": chosen["size"]}]
 
 
 def _drawn(rows: list[Row]) -> Any:
