@@ -62,11 +62,11 @@ def test_examples_are_deeper_than_archetypes_when_they_are_few():
 
 
 KNOWN = [  # order, protocol, data, load in the units of the table
-    (4, "supervised", dict(dataset_entropy=0.05), 0.629817348),
+    pytest.param(4, "supervised", dict(dataset_entropy=0.05), 0.629817348, marks=pytest.mark.slow),
     (4, "supervised", dict(dataset_entropy=0.1), 0.522313195),
-    (4, "unsupervised", dict(quality=0.5, dataset_entropy=0.05), 0.145818461),
+    pytest.param(4, "unsupervised", dict(quality=0.5, dataset_entropy=0.05), 0.145818461, marks=pytest.mark.slow),
     (3, "supervised", dict(dataset_entropy=0.1), 0.597392333),
-    (2, "supervised", dict(dataset_entropy=0.1), 0.0715412967),
+    pytest.param(2, "supervised", dict(dataset_entropy=0.1), 0.0715412967, marks=pytest.mark.slow),
     (2, "unsupervised", dict(quality=0.5, dataset_entropy=0.1), 0.06456658),
 ]
 
