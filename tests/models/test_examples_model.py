@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import dammech as dm
 from dammech.errors import InputError
-from dammech.systems.examples.model import ExampleDAM, examples_until_deeper
+from dammech.systems.examples.model import ExampleDAM
 
 WRONG = [
     (dict(order=1, dataset_entropy=0.1), "order=1: must be an integer of at least 2"),
@@ -55,7 +55,7 @@ def test_noise_of_both_protocols(p, r, many):
 
 
 def test_examples_are_deeper_than_archetypes_when_they_are_few():
-    assert examples_until_deeper(4, 0.2) == pytest.approx(1 + 625)
+    assert ExampleDAM(4, "unsupervised", quality=0.2, examples=626).example_depth == pytest.approx(1)
     few, many = (ExampleDAM(4, "unsupervised", quality=0.5, examples=k) for k in (16, 18))
     assert few.example_depth > 1 > many.example_depth
     assert ExampleDAM(4, quality=0.5, examples=16).example_depth is None

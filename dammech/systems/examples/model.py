@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import comb
@@ -13,7 +12,7 @@ from dammech.declared.states import Branch, Condition, LineKind, Shares
 from dammech.declared.units import Convention, convention
 from dammech.errors import InputError, finite, integer, one_of, shown
 from dammech.systems.hebbian.branches import branches_of_memory, lines_of_memory
-from dammech.systems.hebbian.model import Interacting
+from dammech.systems.hebbian.model import HebbianDAM, Interacting
 
 if TYPE_CHECKING:
     import sympy as sp
@@ -180,8 +179,6 @@ class ExampleDAM(Interacting):
     @property
     def counting(self) -> str:
         """As for perfect examples."""
-        from dammech.systems.hebbian.model import HebbianDAM
-
         return HebbianDAM(self.p).counting
 
     def convention(self, name: str) -> Convention:
@@ -214,25 +211,18 @@ class ExampleDAM(Interacting):
 
     def to_json(self) -> dict[str, Any]:
         """The model as a plain document."""
-        given: Mapping[str, Any] = {
-            "quality": self.quality, "examples": self.examples, "dataset_entropy": self.dataset_entropy,
-        }  # fmt: skip
-        known = {name: value for name, value in given.items() if value is not None}
+        names = ("quality", "examples", "dataset_entropy")
+        known = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
         return {"name": "examples", "order": self.p, "protocol": self.protocol, **known}
 
     @property
     def example_depth(self) -> float | None:
         """Energy of a state that is one example over that of the archetype at zero load: above 1 examples are deeper.
 
-        (r^{−p} + (M−1) r^p)/M without supervision, where M is known; None else.
+        (r^{−p} + (M−1) r^p)/M without supervision, which is 1 at M = 1 + r^{−p}; None with it.
         """
         if self.protocol == "supervised" or not self.rho:
             return None
         assert self.quality is not None
         many, strength = float((1 / self._r2 - 1) / self.rho), self.quality**self.p
         return (1 / strength + (many - 1) * strength) / many
-
-
-def examples_until_deeper(order: int, quality: float) -> float:
-    """M at which the archetype becomes deeper than its examples without supervision and load: 1 + r^{−p}."""
-    return 1 + quality**-order

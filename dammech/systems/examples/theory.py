@@ -168,6 +168,11 @@ def threshold() -> Theorem:
                  "order 3, supervised: of the field on a spin at the archetype the noise has the variance αΓ(p − 1)!, the data ρ",
                  "the derived equation at n = 1, C = 0", symbol_points({_rho: ["1/7", "3/4"], alpha: ["1/20", "1/3"]}),
                  lambda p: [_one_step(number(p[_rho]), number(p[alpha]))]),
+            Step("Big data sets", [r"\kappa_1", r"\kappa_2", r"\kappa_3", r"\kappa_4"], _cumulants(),
+                 "cumulants of the mean example over r, the M-th part of those of one over (Mr)^k: at a given ρ = (1 − r²)/(Mr²) "
+                 "the third and the fourth vanish like 1/M, higher ones faster: it becomes Gaussian; at a given r it becomes 1",
+                 "moments of the binomial law", symbol_points({_r: ["1/2", "4/5"], _M: [1, 2, 7]}),
+                 lambda p: _cumulants_of_binomial(number(p[_r]), int(p[_M]))),
             Step("Depth of an example", [r"E_\eta/E_\xi"], (depth,),
                  "order 3: energy at an example over that at the archetype, (r^{−p} + (M − 1)r^p)/M, exact at every N",
                  "the sum over all examples at N = 4", symbol_points({_r: ["1/2", "4/5"], _M: [1, 2, 3]}),
@@ -175,6 +180,20 @@ def threshold() -> Theorem:
         ],
         sources=("albanese2024",),
     )  # fmt: skip
+
+
+def _cumulants() -> tuple[sp.Expr, ...]:
+    t = sp.Symbol("t", real=True)
+    generating = sp.log(sp.cosh(t) + _r * sp.sinh(t))
+    return tuple(sp.factor(sp.simplify(sp.diff(generating, t, k).subs(t, 0) * _M / (_M * _r) ** k)) for k in (1, 2, 3, 4))
+
+
+def _cumulants_of_binomial(r: Any, many: int) -> list[Any]:
+    law = [(mp.binomial(many, k) * ((1 + r) / 2) ** k * ((1 - r) / 2) ** (many - k), (2 * k - many) / (many * r))
+           for k in range(many + 1)]  # fmt: skip
+    mean = mp.fsum(w * x for w, x in law)
+    second, third, fourth = (mp.fsum(w * (x - mean) ** k for w, x in law) for k in (2, 3, 4))
+    return [mean, second, third, fourth - 3 * second**2]
 
 
 def _at_zero_load(p: int, ansatz: str) -> sp.Expr:
