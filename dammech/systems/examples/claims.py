@@ -29,7 +29,7 @@ _CLAIMS: dict[str, tuple[str, dict[str, Any], dict[str, Plan], float, tuple[str,
         "At 0.7 of the load at which retrieval of archetypes ends, without supervision, the overlap with one is that of the "
         "theory with the noise of single examples.",
         {"order": 2, "protocol": "unsupervised", "load": 0.0175, "temperature": 0.1, "quality": 0.4, "examples": 20},
-        {"quick": Plan((1000, 1500, 2200), (440, 300, 200)), "full": Plan((800, 1200, 1800, 2400), (1000, 700, 450, 200))}, 0.5,
+        {"quick": Plan((1000, 1500, 2200), (450, 300, 200)), "full": Plan((800, 1200, 1800, 2400), (1000, 700, 450, 200))}, 0.5,
         ("protocol", "order", "clean", "stiff", "step"),
     ),
     "threshold": (
@@ -40,7 +40,7 @@ _CLAIMS: dict[str, tuple[str, dict[str, Any], dict[str, Plan], float, tuple[str,
     ),
 }  # fmt: skip
 #: discarded and kept
-_SWEEPS = (100, 480)
+_SWEEPS = (100, 700)
 
 
 def claims() -> list[Claim | Unclaimed]:

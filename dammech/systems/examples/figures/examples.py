@@ -17,7 +17,7 @@ from dammech.solve import solve
 from dammech.systems.examples.model import ExampleDAM
 from dammech.systems.examples.sampler import experiment
 
-ORDER, QUALITY, TEMPERATURE, LOAD, SWEEPS = 3, 0.6, 0.3, 0.04, 300
+ORDER, QUALITY, TEMPERATURE, LOAD, SWEEPS = 3, 0.6, 0.3, 0.02, 300
 MANY = (2, 3, 4, 6, 8, 12, 16, 24)
 SETTINGS: dict[str, dict[str, Any]] = {
     "quick": {"points": 5, "size": 96, "trials": 12, "seed": 1},
@@ -61,7 +61,7 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
             "unstable.",
             "(c) Exact binomial law, RS. Left of the thin line an example lies deeper than its archetype without supervision "
             "(M < 1 + r⁻³ = 5.6): the state that is drawn is a metastable one there.",
-            "(d) T = 0.3, α = 0.04. Lines: RS theory where the state exists. Symbols: runs that start on the archetype, at one "
+            "(d) T = 0.3, α = 0.02. Lines: RS theory where the state exists. Symbols: runs that start on the archetype, at one "
             "N, their mean over sweeps 100 to 300, one standard error over samples; runs that left the state are in the mean, so "
             "that symbols fall below the lines where the state is about to end.",
         ],
@@ -113,15 +113,15 @@ def _drawn(rows: list[Row]) -> Any:
         at = {"panel": "overlap", "series": protocol}
         learnt.append(series("M", "m", {**at, "source": "theory"}, color=look["color"]))
         learnt.append(points("M", "m", {**at, "source": "simulation"}, error="m_error", label=protocol, mfc="white", **look))
-    examples: Look = {"xlabel": "examples $M$", "xscale": "log"}
+    examples: Look = {"xlabel": "examples $M$"}
     load = r"load $\alpha$"
     panels = [
         Panel(capacity, title="(a) capacity at $T = 0$, $p = 3$, $r = 0.6$",
-              axes={"xlabel": r"dataset entropy $\rho$", "ylabel": load}, legend="upper right"),
+              axes={"xlabel": r"dataset entropy $\rho$", "ylabel": load, "ylim": (0.03, 0.2)}, legend="upper right"),
         Panel(heat, title=r"(b) supervised, $\rho = 0.1$", axes={"xlabel": "temperature $T$", "ylabel": load},
               legend="lower right"),
         Panel(number, title="(c) capacity at $T = 0$, RS", axes={**examples, "ylabel": load}, legend="upper left"),
-        Panel(learnt, title=r"(d) $T = 0.3$, $\alpha = 0.04$", axes={**examples, "ylabel": "overlap $m$ with the archetype"},
+        Panel(learnt, title=r"(d) $T = 0.3$, $\alpha = 0.02$", axes={**examples, "ylabel": "overlap $m$ with the archetype"},
               legend="lower right"),
     ]  # fmt: skip
     return page(rows, panels, (7.0, 5.2), lines=2)
