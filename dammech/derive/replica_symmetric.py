@@ -153,8 +153,11 @@ def _steps(
     ground: FreeEnergy,
 ) -> list[Step]:
     hebbian, unknowns = "load" in model.axes, theory.order_parameters
-    at = {**({m: ["0.83", "0.41"]} if hebbian else {}), q: ["0.71"], T: ["1.9", "0.8"]}
+    scale = largest_mode(model) if soft_memory(model) else sp.S.One  # of temperatures at which 1 − βQ is positive
+    heat = [sp.Rational(x) * scale for x in ("1.9", "0.8")]
+    at = {**({m: ["0.83", "0.41"]} if hebbian else {}), q: ["0.71"], T: heat}
     assert ground.entropy is not None
+    responses = ["0.23", "0.41"] if soft_memory(model) and len(model.noise_modes) > 1 else ["0.23"]
     return [
         *first(model), *parts.steps(at),
         *([parts.pattern_step(oracles.symbol_points(at, model))] if "m_xi" in theory.observables else []),
@@ -173,7 +176,7 @@ def _steps(
             "T → 0 at fixed m and C = β(1−q), in which f is stationary: tanh → sign, β sech² → 2δ, T log 2cosh → |·|, then "
             "closed forms; F_C is −F_q/T and s_0 = −∂f/∂T. λ tends to −∞: replica symmetry is unstable there",
             "finite-temperature expressions at q = 1 − CT, extrapolated to T = 0",
-            oracles.symbol_points({m: ["0.83", "0.5"], C: ["0.23"]}, model),
+            oracles.symbol_points({m: ["0.83", "0.5"], C: responses}, model),
             lambda p: oracles.low_temperature(
                 [e if x == m else -e for x, e in zip(unknowns, theory.saddle_equations)], theory.expression, q, C, T, p),
             tolerance=1e-7,

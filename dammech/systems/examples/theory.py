@@ -47,7 +47,7 @@ def derivations() -> dict[str, Callable[[], Any]]:
     chosen = (
         (ExampleDAM(4, dataset_entropy=0.1), "rs"),
         (ExampleDAM(3, "unsupervised", quality=0.6, examples=2), "rs"),
-        (ExampleDAM(2, "unsupervised", quality=0.6, examples=2), "rs"),
+        (ExampleDAM(2, "unsupervised", quality=0.5, examples=3), "rs"),
         (ExampleDAM(3, dataset_entropy=0.1), "1rsb"),
     )
     found = {derivation_name(model, 1, ansatz): partial(derive, model, ansatz) for model, ansatz in chosen}
@@ -71,8 +71,9 @@ def _from_the_hamiltonian(model: ExampleDAM) -> list[Step]:
             "the overlaps of a state with the M examples of an archetype, over r√M, are jointly Gaussian: their covariance has "
             "the eigenvalue 1 + ρ once, along the mean example, and ρ for the M − 1 others, which an unsupervised memory stores, "
             "too; ρ = (1 − r²)/(Mr²). With replicas it is multiplied by Q",
-            "exact sums over all archetypes and examples of one replica at N up to 96, extrapolated in 1/N",
-            symbol_points({**_DATA, beta: ["1/9"]}),
+            "exact sums over all archetypes and examples of one replica at N up to 96, extrapolated in 1/N; of three the "
+            "eigenvalues of their covariance",
+            symbol_points({**_DATA, _M: [1, 2, 3], beta: ["1/9"]}),
             lambda q: [_average_of_one(supervised, *(number(q[x]) for x in (_r, _M, beta)))],
             assumption="N → ∞ at fixed number of replicas", source="agliari2023supervised agliari2023", tolerance=1e-7,
         )]  # fmt: skip
@@ -114,6 +115,10 @@ def _gain_by_enumeration(p: int, supervised: bool, r: Any, many: int) -> Any:
 def _average_of_one(supervised: bool, r: Any, M: Any, beta: Any) -> Any:
     """log⟨e^{−βH_μ}⟩ of one or two examples: sums over how often each pair of signs occurs, extrapolated."""
     many, found = int(M), {}
+    if many > 2:
+        covariance = (mp.ones(many) + (1 / r**2 - 1) * mp.eye(many)) / many
+        values = [mp.fsum(covariance) / many] if supervised else list(mp.eigsy(covariance, eigvals_only=True))
+        return -mp.fsum(mp.log(1 - beta * x) + beta * x for x in values) / 2
     for size in (16, 24, 32, 48, 64, 96):
         same = np.arange(size + 1)  # sites where both examples agree
         agree = float((1 + r**2) / 2) if many == 2 else 1.0
@@ -166,8 +171,8 @@ def threshold() -> Theorem:
                  "mean sign of 1 + √ρ x", data, lambda p: [_mean_sign(number(p[_rho]))] * 2, source="albanese2024"),
             Step("One step of the dynamics", ["m_1"], (one_step,),
                  "order 3, supervised: of the field on a spin at the archetype the noise has the variance αΓ(p − 1)!, the data ρ",
-                 "the derived equation at n = 1, C = 0", symbol_points({_rho: ["1/7", "3/4"], alpha: ["1/20", "1/3"]}),
-                 lambda p: [_one_step(number(p[_rho]), number(p[alpha]))]),
+                 "mean sign of the field", symbol_points({_rho: ["1/7", "3/4"], alpha: ["1/20", "1/3"]}),
+                 lambda p: [_mean_sign(number(p[_rho]) + 2 * number(p[alpha]) * (1 + number(p[_rho])) ** 3)]),
             Step("Big data sets", [r"\kappa_1", r"\kappa_2", r"\kappa_3", r"\kappa_4"], _cumulants(),
                  "cumulants of the mean example over r, the M-th part of those of one over (Mr)^k: at a given ρ = (1 − r²)/(Mr²) "
                  "the third and the fourth vanish like 1/M, higher ones faster: it becomes Gaussian; at a given r it becomes 1",
@@ -213,15 +218,9 @@ def _at_zero_load(p: int, ansatz: str) -> sp.Expr:
     return sp.simplify(overlap.xreplace({outer: strength * sp.sqrt(_rho)}))
 
 
-def _mean_sign(rho: Any) -> Any:
-    """P(1 + √ρ x > 0) less its complement, by integrals of the density."""
-    edge = -1 / mp.sqrt(rho)
-    return mp.quad(mp.npdf, [edge, 0, 6, 16]) - mp.quad(mp.npdf, [-16, -6, min(edge, -6) if edge < -6 else edge])
-
-
-def _one_step(rho: Any, load: Any) -> Any:
-    variance = rho + load * 2 * (1 + rho) ** 3
-    return mp.quad(lambda x: mp.sign(1 + mp.sqrt(variance) * x) * mp.npdf(x), [-16, -1 / mp.sqrt(variance), 16])
+def _mean_sign(variance: Any) -> Any:
+    """Of 1 + a Gaussian number of that variance: twice the integral of the density that is not cancelled."""
+    return 2 * mp.quad(mp.npdf, [0, 1 / mp.sqrt(variance)])
 
 
 def _depth_by_enumeration(r: Any, many: int) -> Any:
