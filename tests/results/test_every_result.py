@@ -71,6 +71,15 @@ def _learned():
     return Learned(["a", "b"], matrix, [[1.0], [2.0]], [1.0, 2.0], [0.5] * 2, [0.1] * 2, [4, 4])
 
 
+def _learned_images():
+    from dammech.systems.examples.images import learn_from_images
+
+    rng = np.random.default_rng(0)
+    prototypes, labels = rng.choice([-1.0, 1.0], (2, 30)), np.repeat([0, 1], 12)
+    images = prototypes[labels] * np.where(rng.random((24, 30)) < 0.9, 1, -1)
+    return learn_from_images(images, labels, trials=2, theory=False)
+
+
 def _simulated(name, **options):
     from dammech import simulate as room
 
@@ -99,6 +108,7 @@ EXAMPLES = {
     "complexity": _complexity,
     "tasks": _tasks,
     "learned": _learned,
+    "learned images": _learned_images,
     "simulated": lambda: _simulated("simulate", load=[0.1, 0.2], temperature=0.0),
     "one point": lambda: _simulated("simulate", size=16, temperature=0.0),
     "kept": lambda: _simulated("retrieval_probability", temperature=0.2, sweeps=[2, 5]),

@@ -27,7 +27,8 @@ from dammech.systems.palimpsest.answers import seen
 
 def theory(variant, system, monkeypatch):
     monkeypatch.setattr(states, "compiled", lambda theory, kind: system)
-    return SimpleNamespace(variant=variant, with_=lambda **changed: SimpleNamespace(variant=changed["variant"]))
+    model = SimpleNamespace(site_disorder=((1, 1, 0),))
+    return SimpleNamespace(variant=variant, model=model, with_=lambda **changed: SimpleNamespace(variant=changed["variant"]))
 
 
 @pytest.mark.parametrize("thorough", [True, False])
@@ -182,7 +183,8 @@ def test_what_a_replica_symmetric_state_is_worth():
 
 
 def test_what_is_missing_says_whether_that_is_known():
-    target = SimpleNamespace(model=SimpleNamespace(order_parameters=["m", "q"]), subject=None, given=None, ansatz="rs")
+    model = SimpleNamespace(order_parameters=["m", "q"], convention=lambda name: convention(name, 3))
+    target = SimpleNamespace(model=model, subject=None, given=None, ansatz="rs")
     for status, code in (("not-converged", "search-failed"), ("no-state", "no-state")):
         point = Asked(target, "retrieval").missing({"load": 0.1, "temperature": 0.2}, "because", status)
         assert (point.status, point.code, point.why, point.values, point.parameters) == (
