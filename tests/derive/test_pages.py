@@ -37,6 +37,8 @@ DERIVATIONS = {
     "palimpsest_p3": lambda: dm.derive(dm.PalimpsestDAM(order=3, interaction="power")),
     "dead_neurons": lambda: dm.derive("dead-neurons"),
 }
+#: pages that are written in HTML by default, too: of memories, a glass and theorems
+SHORT = ("hopfield_rs", "pspin_1rsb_p3", "dead_neurons")
 #: in points; less is not seen
 WIDEST = 10.0
 
@@ -76,7 +78,7 @@ class _Seen(HTMLParser):
             self.words.append(data)
 
 
-@pytest.mark.parametrize("page", DERIVATIONS)
+@pytest.mark.parametrize("page", [page if page in SHORT else pytest.param(page, marks=pytest.mark.slow) for page in DERIVATIONS])
 def test_a_page_of_html_says_what_the_other_one_says_and_needs_nothing_else(page):
     text, committed = rendered(page, "html"), (PAGES / f"{page}.md").read_text(encoding="utf-8")
     root, seen = ElementTree.fromstring(text), _Seen(text)

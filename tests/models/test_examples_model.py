@@ -65,7 +65,7 @@ KNOWN = [  # order, protocol, data, load in the units of the table
     pytest.param(4, "supervised", dict(dataset_entropy=0.05), 0.629817348, marks=pytest.mark.slow),
     (4, "supervised", dict(dataset_entropy=0.1), 0.522313195),
     pytest.param(4, "unsupervised", dict(quality=0.5, dataset_entropy=0.05), 0.145818461, marks=pytest.mark.slow),
-    (3, "supervised", dict(dataset_entropy=0.1), 0.597392333),
+    pytest.param(3, "supervised", dict(dataset_entropy=0.1), 0.597392333, marks=pytest.mark.slow),
     pytest.param(2, "supervised", dict(dataset_entropy=0.1), 0.0715412967, marks=pytest.mark.slow),
     (2, "unsupervised", dict(quality=0.5, dataset_entropy=0.1), 0.06456658),
 ]
@@ -90,7 +90,7 @@ def test_a_finite_number_of_examples_and_one_step_of_breaking():
     assert (end["m"], end["n"]) == pytest.approx((0.642799, 0.690342), abs=1e-6)
 
 
-@pytest.mark.parametrize("order", [2, 3])
+@pytest.mark.parametrize("order", [2, pytest.param(3, marks=pytest.mark.slow)])
 def test_perfect_examples_are_patterns(order):
     hebb = dm.solve(dm.HebbianDAM(order), load=0.05, temperature=0.2)
     for model in (ExampleDAM(order, dataset_entropy=0.0), ExampleDAM(order, "unsupervised", quality=1.0, examples=7)):

@@ -30,7 +30,8 @@ def no_theory(monkeypatch):
     monkeypatch.setattr(images, "_theory", lambda *of: (0.5, str(of)))
 
 
-@pytest.mark.parametrize("protocol", ["supervised", pytest.param("unsupervised", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("protocol", ["supervised", "unsupervised"])
 def test_of_independent_pixels_theory_and_network_agree(protocol):
     """At a temperature at which spins are far from the archetype, and the theory of perfect examples is refused."""
     _, pixels, labels = drawn()
