@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import combinations
 
 import pytest
 import sympy as sp
@@ -12,6 +13,7 @@ from dammech.derive.mutate import mutants, mutate, proof_of_equivalence
 from dammech.derive.steps import Step
 from dammech.derive.tilted import LogMeanExp, TiltedAverage
 from dammech.errors import InputError
+from dammech.registry import systems
 from dammech.systems.hebbian.model import HebbianDAM
 
 m, s, z = sp.symbols("m s z", real=True)
@@ -148,3 +150,18 @@ def test_all_mutants_of_all_derivations():
 def test_unknown_name():
     with pytest.raises(InputError, match="known are all, hebbian"):
         check(["hebbian.p9"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("system", [name for name, each in systems().items() if each.part("theory")])
+def test_no_two_symbols_of_a_step_have_the_same_value_at_all_its_points(system):
+    """Where they had, one might stand in the place of the other and no check would notice."""
+    theory = systems()[system].part("theory")
+    alike = []
+    for name, make in vars(theory).get("derivations", dict)().items():
+        for step in make().steps if "2rsb" not in name else ():
+            used = set().union(*(e.free_symbols for e in step.expressions))
+            for a, b in combinations(sorted(used.intersection(*step.points), key=str), 2):
+                if step.points and len(step.points[0]) > 1 and all(p[a] == p[b] for p in step.points):
+                    alike.append((name, step.title, a, b))
+    assert alike == []
