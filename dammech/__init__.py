@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from dammech.simulate import extrapolate as extrapolate
     from dammech.simulate import simulate as simulate
     from dammech.solve import solve as solve
+    from dammech.solve.capacity import capacity as capacity
     from dammech.solve.complexity import complexity as complexity
     from dammech.systems.dreaming.model import DreamingDAM as DreamingDAM
     from dammech.systems.examples.model import ExampleDAM as ExampleDAM
@@ -52,7 +53,7 @@ _ROOMS = {
     "phases": ("PhaseDiagram", "boundary", "phase_diagram"),
     "plot": ("figure",),
     "simulate": ("extrapolate", "simulate"),
-    "solve": ("complexity", "solve"),
+    "solve": ("capacity", "complexity", "solve"),
     "systems.dreaming.model": ("DreamingDAM",),
     "systems.examples.model": ("ExampleDAM",),
     "systems.hebbian.model": ("HebbianDAM",),

@@ -18,7 +18,7 @@ from typing import Any, Literal
 from dammech.errors import InputError, listed, shown
 
 GROUP = "dammech.systems"
-Part = Literal["theory", "answers", "sampler", "claims", "figures", "images"]
+Part = Literal["theory", "answers", "capacity", "sampler", "claims", "figures", "images"]
 Chain = Literal["patterns", "weights", "couplings"]
 
 
@@ -40,9 +40,10 @@ class System:
     Its parts are modules beside the declaration, imported when they are asked for: ``theory`` with ``derivations()``, the named
     ones that are checked, ``derive(model, ansatz, mixture)``, and ``THEORIES``, theorems under one name; ``answers``, where axes
     are not those of a theory, with ``seen(theory, **axes)``, which state is there, ``LINES``, in words, ``line(theory, name,
-    given)``, what finds a point of one, and ``__all__``, what `dammech.phases` has of it; ``sampler`` with
-    ``experiment(model, axes, **plan)``, what a trial is; ``claims`` with ``claims()``; ``figures`` with ``FIGURES``, home and
-    words by name, and ``GROUP``; ``images`` with ``learn_from_images(**data, …)``, what becomes of somebody's own data.
+    given)``, what finds a point of one, and ``__all__``, what `dammech.phases` has of it; ``capacity`` with ``capacity(asked)``,
+    the `dammech.solve.capacity.Threshold` that is asked for; ``sampler`` with ``experiment(model, axes, **plan)``, what a trial
+    is; ``claims`` with ``claims()``; ``figures`` with ``FIGURES``, home and words by name, and ``GROUP``; ``images`` with
+    ``learn_from_images(**data, …)``, what becomes of somebody's own data.
 
     Attributes
     ----------
@@ -52,8 +53,10 @@ class System:
     model : type, optional
         A frozen dataclass whose fields are the parameters; it has ``axes``, ``order_parameters``, ``branches``, ``lines`` and
         ``to_json``. None where theorems or experiments stand alone.
+    asked : type, optional
+        A frozen dataclass whose fields are what `dammech.capacity` is asked: a memory, how it is read, and the criterion.
     parameters : mapping
-        What is allowed for each field, in words.
+        What is allowed for each field of these, in words.
     axes : mapping
         What can be varied, by name.
     chain : str, optional
@@ -71,6 +74,7 @@ class System:
     title: str
     home: str
     model: type[Any] | None = None
+    asked: type[Any] | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     axes: Mapping[str, Axis] = field(default_factory=dict)
     chain: Chain | None = None
@@ -82,15 +86,16 @@ class System:
         """One of its modules, if it has it."""
         return _module(f"{self.home}.{name}")
 
-    def made(self, given: Mapping[str, Any]) -> Any:
-        """The model with these parameters.
+    def made(self, given: Mapping[str, Any], kind: Literal["model", "asked"] = "model") -> Any:
+        """The model, or the question of a capacity, with these parameters.
 
         Raises
         ------
         InputError
             For one that it does not have, or lacks.
         """
-        known = {f.name: f for f in fields(self.model)} if self.model else {}
+        made = self.model if kind == "model" else self.asked
+        known = {f.name: f for f in fields(made)} if made else {}
         for name in given:
             if name not in known:
                 own = ", ".join(map(_flag, known))
@@ -98,8 +103,8 @@ class System:
         for name, f in known.items():
             if f.default is MISSING and name not in given:
                 raise InputError(f"{_flag(name)} is missing: {self.name} needs it ({self.parameters[name]})")
-        assert self.model is not None
-        return self.model(**given)
+        assert made is not None
+        return made(**given)
 
 
 @cache
@@ -122,6 +127,11 @@ def systems() -> dict[str, System]:
 def models() -> dict[str, System]:
     """Those systems that have a model."""
     return {name: system for name, system in systems().items() if system.model is not None}
+
+
+def capacities() -> dict[str, System]:
+    """Those systems that answer `dammech.capacity`."""
+    return {name: system for name, system in systems().items() if system.asked is not None}
 
 
 def is_model(thing: Any) -> bool:

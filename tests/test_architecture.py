@@ -8,11 +8,12 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import dammech
-from dammech.registry import models
+from dammech.registry import Part, models
 
 PACKAGE = Path(dammech.__file__).parent
 ROOT = Path(__file__).parent.parent
@@ -48,12 +49,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "systems": BASE,
     "systems.theory": BASE | THEORY | {"exact", "systems"},
     "systems.answers": BASE | THEORY | {"systems"},
+    "systems.capacity": BASE | THEORY | {"exact", "systems", "systems.theory"},
     "systems.sampler": BASE | {"exact", "simulate", "systems"},
     "systems.images": BASE | THEORY | {"simulate", "learn", "systems", "systems.sampler"},
     "systems.claims": BASE | THEORY | ARM | {"exact", "literature", "validate", "systems", "systems.theory", "systems.answers",
-                                            "systems.sampler"},
+                                            "systems.capacity", "systems.sampler"},
     "systems.figures": BASE | THEORY | ARM | {"exact", "literature", "validate", "plot", "systems", "systems.theory",
-                                              "systems.answers", "systems.sampler", "systems.claims", "systems.images"},
+                                              "systems.answers", "systems.capacity", "systems.sampler", "systems.claims",
+                                              "systems.images"},
     "__main__": {"cli"},
     "": BASE | THEORY | {"flows", "literature", "simulate", "systems", "validate", "plot"},
 }  # fmt: skip
@@ -68,7 +71,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 def room_of(parts: tuple[str, ...]) -> str:
     """The room a module (its name without ``dammech``) belongs to; the package itself is the room '', and each part of a system,
     which the registry finds and nobody else imports, has rules of its own."""
-    if parts[:1] == ("systems",) and parts[2:3] and parts[2] in ("theory", "answers", "sampler", "claims", "figures", "images"):
+    if parts[:1] == ("systems",) and parts[2:3] and parts[2] in get_args(Part):
         return f"systems.{parts[2]}"
     if parts[:2] == ("literature", "citing"):
         return "literature.citing"

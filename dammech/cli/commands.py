@@ -27,6 +27,7 @@ from dammech.cli.options import (
     takes_json,
     takes_model,
     takes_out,
+    takes_question,
 )
 from dammech.cli.output import print_json, print_table, print_text, saved, show, working
 from dammech.cli.sequential import sequential
@@ -157,7 +158,9 @@ def check(names: tuple[str, ...], mutate: bool, as_json: bool) -> int:
 @takes_model
 @takes_axes
 @_ansatz
-@click.option("--branch", help="retrieval, spin-glass, paramagnetic, mixture-3, mixture-5, glass: models lists those of each")
+@click.option(
+    "--branch", help="retrieval, spin-glass, paramagnetic, mixture-3, mixture-5, glass: models lists those of each"
+)
 @takes_convention
 @takes_out
 @takes_json
@@ -216,7 +219,12 @@ def boundary(
     where: dict[str, Any] = {f"{name}s" if name in _SEVERAL else name: _listed(value) for name, value in axes.items()}
     with working(f"following {line}"):
         result = boundary(
-            model, line, convention=convention, throw=False, **where, **_given(points=points, ansatz=ansatz, branch=branch)
+            model,
+            line,
+            convention=convention,
+            throw=False,
+            **where,
+            **_given(points=points, ansatz=ansatz, branch=branch),
         )
     return saved(result, out, _print_points(result.to_json(), as_json))
 
@@ -268,6 +276,22 @@ def phase_diagram(
 
 
 @commands.command()
+@takes_question
+@takes_out
+@takes_json
+def capacity(asked: Any, out: Path | None, as_json: bool) -> int:
+    """Tell how much a memory stores: signal against noise, exponential loads, kernels, and what else has a law of its own.
+
+    SYSTEM is one that models lists under capacities. Exponents are in nats.
+    """
+    from dammech.solve import capacity
+
+    with working("computing"):
+        found = capacity(asked)
+    return saved(found, out, show(found.to_json(), as_json))
+
+
+@commands.command()
 @takes_data
 @takes_model
 @click.option("--size", "sizes", type=Count(2, several=True), multiple=True, metavar="N", help="spins; list or repeat")
@@ -277,7 +301,9 @@ def phase_diagram(
 @click.option("--dynamics", default="glauber", show_default=True, help="rule of the spin updates")
 @click.option("--overlap", type=Overlap(), default=1.0, show_default=True, help="overlap of the start with pattern 1")
 @click.option("--sweeps", type=Count(), help="sweeps measured; as many as the autocorrelation asks for where not given")
-@click.option("--store", metavar="FILE", help="keep every point as soon as it is finished; the same command goes on from there")
+@click.option(
+    "--store", metavar="FILE", help="keep every point as soon as it is finished; the same command goes on from there"
+)
 @takes_convention
 @takes_out
 @takes_json
@@ -318,7 +344,9 @@ def simulate(
 @click.argument("names", nargs=-1, metavar="[CLAIM ...|all]")
 @_level
 @click.option("--report", type=Writable(".html"), metavar="FILE.html", help="write the verdicts as a web page")
-@click.option("--store", metavar="FILE", help="keep every point here as soon as it is measured, and begin with what is there")
+@click.option(
+    "--store", metavar="FILE", help="keep every point here as soon as it is measured, and begin with what is there"
+)
 @takes_out
 @takes_json
 def validate(
@@ -463,5 +491,3 @@ def _summary(line: Mapping[str, Any]) -> dict[str, Any]:
 def _verdict(claim: Mapping[str, Any]) -> dict[str, Any]:
     control = claim.get("negative_control") or {}
     return {**claim, "nearest rival": control.get("theory"), "d": claim["power"], "ln ratio": control.get("evidence")}
-
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import click
 
 from dammech.declared.units import CONVENTIONS
 from dammech.errors import InputError, listed, shown
-from dammech.registry import Axis, models, system_of, systems
+from dammech.registry import Axis, capacities, models, system_of, systems
 from dammech.results.files import extra, target
 
 #: flags of all models, and what is allowed
@@ -56,7 +57,13 @@ class Values(click.ParamType):
         except ValueError:
             number = math.nan
         if not (-math.inf if self.least is None else self.least) <= number < math.inf or number == -math.inf:
-            bound = "" if self.least is None else " that is not negative" if self.least == 0 else f" of at least {self.least:g}"
+            bound = (
+                ""
+                if self.least is None
+                else " that is not negative"
+                if self.least == 0
+                else f" of at least {self.least:g}"
+            )
             raise InputError(
                 f"{option} {text}: must be a finite number{bound}, a range START:STOP:COUNT of such numbers, "
                 "or a comma list of them"
@@ -74,7 +81,9 @@ class Count(click.ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | list[int]:
         parts = str(value).split(",") if self.several else [str(value)]
-        numbers = [number for number in map(_integer, parts) if number is not None and self.least <= number <= self.most]
+        numbers = [
+            number for number in map(_integer, parts) if number is not None and self.least <= number <= self.most
+        ]
         if len(numbers) < len(parts):
             most = f" and at most {self.most}" if self.most < 2**63 - 1 else " and below 2**63"
             raise InputError(f"{_option(param)} {value}: must be an integer of at least {self.least}{most}")
@@ -158,6 +167,23 @@ def takes_model(command: Callable[..., int], besides: tuple[str, ...] = ()) -> C
     for name in reversed(PARAMETERS):
         call = click.option(flag(name), name, metavar=name[0].upper(), help=PARAMETERS[name])(call)
     return click.argument("model")(call)
+
+
+def takes_question(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the argument SYSTEM and a flag per field of what capacities are asked; it is called with the question."""
+    flags: dict[str, str] = {}
+    for owner in reversed(capacities().values()):
+        assert owner.asked is not None
+        flags |= {f.name: owner.parameters[f.name] for f in fields(owner.asked)}
+
+    @functools.wraps(command)
+    def call(system: str, **rest: Any) -> int:
+        given = {name: literal(value) for name in flags if (value := rest.pop(name)) is not None}
+        return command(capacities()[known("system", system, capacities())].made(given, "asked"), **rest)
+
+    for name in reversed(flags):
+        call = click.option(flag(name), name, metavar=name[0].upper(), help=flags[name])(call)
+    return click.argument("system")(call)
 
 
 def takes_axes(command: Callable[..., int]) -> Callable[..., int]:

@@ -172,9 +172,30 @@ class _Mpmath(MpmathPrinter):
 def _named(system: System) -> dict[sp.Symbol, sp.Symbol]:
     """A symbol with a name of its own in the code for each unknown and parameter."""
     found: dict[sp.Symbol, sp.Symbol] = {}
-    taken = {"u", "p", "order", "out", "numpy", "scipy", "mpmath", "ORDER", "nodes", "ages", "moduli", "refined", "arguments",
-             "parabola",
-             "thermal", "gaussian_average", "age_average", "plane_average", "log_mean_exp", "tilted_average", "log2cosh", "abs"}
+    taken = {
+        "u",
+        "p",
+        "order",
+        "out",
+        "numpy",
+        "scipy",
+        "mpmath",
+        "ORDER",
+        "nodes",
+        "ages",
+        "moduli",
+        "refined",
+        "arguments",
+        "parabola",
+        "thermal",
+        "gaussian_average",
+        "age_average",
+        "plane_average",
+        "log_mean_exp",
+        "tilted_average",
+        "log2cosh",
+        "abs",
+    }
     for symbol in (*system.unknowns, *system.parameters):
         name = re.sub(r"\W", "_", symbol.name)
         if keyword.iskeyword(name) or not name.isidentifier() or re.fullmatch(r"[a-zA-Z]\d+|[adz]_?\d+_?", name):
@@ -282,7 +303,9 @@ class _Writer:
         """Values of averages over one field in the plane, under one harmonic."""
         z, w = self.new("z"), self.new("w")
         mean, variance, *slopes = self.block([*members[0].args[3:], *members[0].slopes])
-        self.lines.append(f"    {z}, {w} = moduli({members[0].args[2]}, {mean}, {variance}, [{', '.join(slopes)}], order)")
+        self.lines.append(
+            f"    {z}, {w} = moduli({members[0].args[2]}, {mean}, {variance}, [{', '.join(slopes)}], order)"
+        )
         return self._at_nodes(members, z, w)
 
     def _at_nodes(self, members: Sequence[Average], z: sp.Symbol, w: sp.Symbol) -> dict[sp.Expr, sp.Expr]:
@@ -369,7 +392,11 @@ class _Writer:
         codes = self.block([e.xreplace(inside) for e in every])
         body, self.lines = self.lines, outer
         values, arguments = ", ".join(codes[: len(integrands)]), ", ".join(codes[len(integrands) :])
-        self.lines += [f"    def {f}({z}):", *(f"    {line}" for line in body), f"        return [{values}], [{arguments}]"]
+        self.lines += [
+            f"    def {f}({z}):",
+            *(f"    {line}" for line in body),
+            f"        return [{values}], [{arguments}]",
+        ]
         names = [self.new("E") for _ in integrands]
         found, scales = ", ".join(map(str, names)), [float(scale) for _, scale in others]
         self.lines.append(f"    {found}, = refined({f}, [{lines}], order, {scales}{', True' if weighted else ''})")
@@ -379,7 +406,9 @@ class _Writer:
 
 def _free_ages(expressions: Sequence[sp.Expr]) -> list[AgeAverage]:
     """Averages over ages that depend on no other variable of integration."""
-    found = {a for e in expressions for a in e.atoms(AgeAverage) if not any(isinstance(s, Bound) for s in a.free_symbols)}
+    found = {
+        a for e in expressions for a in e.atoms(AgeAverage) if not any(isinstance(s, Bound) for s in a.free_symbols)
+    }
     return sorted(found, key=sp.default_sort_key)
 
 
@@ -417,6 +446,14 @@ def _function(name: str, system: System, shape: tuple[int, ...], expressions: Se
     return [f"def {name}(u, p, order=ORDER):", f'    """{doc}"""', *body, "    return out", ""]
 
 
+_QUADRATURE = "from dammech.equations.quadrature import ORDER, ages, arguments, moduli, nodes, parabola, refined"
+_SPECIAL = "from dammech.equations.special import arc_integral, spin_entropy, thermal"
+_REFERENCE = (
+    "from dammech.equations.reference import age_average, arc_integral, gaussian_average, log2cosh, log_mean_exp",
+    "from dammech.equations.reference import plane_average, tilted_average",
+)
+
+
 def numpy_source(system: System, title: str) -> str:
     """The module for a system: ``residual``, ``jacobian``, ``outputs`` and ``domain`` of arrays u (unknowns × points) and
     p (parameters × points)."""
@@ -429,8 +466,8 @@ def numpy_source(system: System, title: str) -> str:
         "import numpy",
         "import scipy.special",
         "",
-        "from dammech.equations.quadrature import ORDER, ages, arguments, moduli, nodes, parabola, refined",
-        "from dammech.equations.special import arc_integral, spin_entropy, thermal",
+        _QUADRATURE,
+        _SPECIAL,
         "",
         f"UNKNOWNS = {[s.name for s in system.unknowns]!r}",
         f"PARAMETERS = {[s.name for s in system.parameters]!r}",
@@ -463,8 +500,7 @@ def mpmath_source(system: System, title: str) -> str:
         "",
         "import mpmath",
         "",
-        "from dammech.equations.reference import age_average, arc_integral, gaussian_average, log2cosh, log_mean_exp",
-        "from dammech.equations.reference import plane_average, tilted_average",
+        *_REFERENCE,
         "",
         "",
         *_exactly("residual", system, system.equations),
@@ -492,7 +528,7 @@ def _exactly(name: str, system: System, expressions: Sequence[sp.Expr], *first: 
 
 
 def law_source(expressions: Sequence[sp.Expr], title: str) -> str:
-    """The module for expressions in closed form: ``values`` of arrays, and ``exact`` of single points in mpmath."""
+    """The module for expressions: ``values`` of arrays, and ``exact`` of single points in mpmath."""
     parameters = sorted({s for e in expressions for s in e.free_symbols}, key=lambda s: s.name)
     system = System((), (), tuple(parameters))
     lines = [
@@ -501,13 +537,14 @@ def law_source(expressions: Sequence[sp.Expr], title: str) -> str:
         "import numpy",
         "import scipy.special",
         "",
-        "from dammech.equations.quadrature import ORDER",
+        _QUADRATURE,
+        _SPECIAL,
         "",
         f"NAMES = {[s.name for s in parameters]!r}",
         "",
         "",
         *_function("values", system, (len(expressions),), [near_one(e) for e in expressions], "What is claimed."),
         "",
-        *_exactly("exact", system, expressions, "    import mpmath", ""),
+        *_exactly("exact", system, expressions, "    import mpmath", "", *(f"    {line}" for line in _REFERENCE), ""),
     ]
     return "\n".join(lines).rstrip() + "\n"

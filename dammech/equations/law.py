@@ -6,12 +6,14 @@ An equation is written where it is derived and checked; whoever needs its value 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from dammech.equations.compiled import generated
+from dammech.equations.quadrature import ORDER
 from dammech.errors import InputError
 
 
@@ -24,7 +26,6 @@ class Law:
     theorem, step : str
         The name of a registered theorem and the title of its step; what they are called, where expressions are given.
     given : tuple of SymPy expressions, optional
-        In closed form.
 
     Examples
     --------
@@ -39,26 +40,26 @@ class Law:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the symbols."""
-        return tuple(self._module().NAMES)
+        return tuple(self._module.NAMES)
 
-    def __call__(self, **at: Any) -> tuple[Any, ...]:
-        """Each expression at numbers or arrays, which are broadcast.
+    def __call__(self, order: int = ORDER, /, **at: Any) -> tuple[Any, ...]:
+        """Each expression at numbers or arrays, which are broadcast; ``order`` is that of quadratures.
 
         Raises
         ------
         InputError
             For a symbol that is missing, or none of it.
         """
-        module, values = self._module(), self._ordered(at)
+        module, values = self._module, self._ordered(at)
         point = np.stack(np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in values))) if values else np.empty(0)
         with np.errstate(all="ignore"):
-            return tuple(module.values(None, point))
+            return tuple(module.values(None, point, order))
 
     def exact(self, **at: Any) -> tuple[Any, ...]:
         """Each expression at single numbers, in mpmath to its working precision."""
         import mpmath
 
-        return tuple(self._module().exact(None, [mpmath.mpf(v) for v in self._ordered(at)]))
+        return tuple(self._module.exact(None, [mpmath.mpf(v) for v in self._ordered(at)]))
 
     def _ordered(self, at: dict[str, Any]) -> list[Any]:
         names = self.names
@@ -67,6 +68,7 @@ class Law:
             raise InputError(f"{self.theorem}, {self.step}: takes {wanted}, not {given}")
         return [at[name] for name in names]
 
+    @cached_property
     def _module(self) -> ModuleType:
         own = "" if self.given is None else repr(self.given)
         return generated(f"law|{self.theorem}|{self.step}|{own}", self._source)

@@ -5,6 +5,7 @@ Nothing here knows a model's equations: they come compiled from `dammech.equatio
 
 from dammech._rooms import callable_room
 from dammech.solve.branches import branches, solve
+from dammech.solve.capacity import Capacity, Threshold, capacity
 from dammech.solve.complexity import Complexity, complexity
 from dammech.solve.continuation import trace
 from dammech.solve.landscape import Landscape, landscape
@@ -13,12 +14,15 @@ from dammech.solve.solution import Solution, SolutionArray
 
 __all__ = [
     "TOLERANCE",
+    "Capacity",
     "Complexity",
     "Landscape",
     "Roots",
     "Solution",
     "SolutionArray",
+    "Threshold",
     "branches",
+    "capacity",
     "complexity",
     "landscape",
     "newton",

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from scipy import special
 from scipy.optimize import brentq
 
+from dammech.declared.arithmetic import check_text
 from dammech.errors import InputError
 from dammech.systems.lagrangian.model import LAGRANGIANS, Lagrangian, analysis_of_blocks, blocks_of
 from dammech.systems.lagrangian.model.analysis import _fibre_verified
 from dammech.systems.lagrangian.model.cells import inside
 from dammech.systems.lagrangian.model.primitives import widened
-from dammech.systems.lagrangian.model.reading import check_text
 
 SMOOTH = {"layernorm": {"eps": 0.3, "delta": 0.2, "gamma": 1.5}, "spherical": {"eps": 0.4, "gamma": 2.0}}
 OWN = ["log(S(exp(2*x)))/2 + S(x**2)/3", "x1**2/2 + log(cosh(x2 - x3)) + x3**4/4 + x4**2", "log(1 + exp(x)) + x**2/4"]
@@ -379,5 +379,5 @@ def test_kinks_of_an_explicit_lagrangian_from_both_sides():
 )
 def test_why_a_text_cannot_be_read(text, reason):
     with pytest.raises(InputError) as caught:
-        check_text(text)
+        check_text("lagrangian", text, {"S": None})
     assert str(caught.value).endswith(f"{reason})") and "None" not in str(caught.value)

@@ -11,10 +11,10 @@ import numpy as np
 import sympy as sp
 from scipy.optimize import brentq
 
+from dammech.declared.arithmetic import check_numbers, check_text
 from dammech.errors import InputError
 from dammech.systems.lagrangian.model.cells import folded, relations
 from dammech.systems.lagrangian.model.primitives import NUMERIC, guarded, widened
-from dammech.systems.lagrangian.model.reading import check_numbers, check_text
 from dammech.systems.lagrangian.model.symbolic import PARAMETERS, rational
 
 _NULL = 1e-12
@@ -49,13 +49,13 @@ class ExplicitLagrangian:
         self.fields = sp.symbols(f"x1:{size + 1}", real=True)
         names = {v.name: v for v in self.fields} | PARAMETERS
         if isinstance(text, str):
-            check_text(text)
+            check_text("lagrangian", text, {"S": None})
         try:
             read = sp.sympify(text, locals=dict(names), rational=True) if isinstance(text, str) else text
             self.expression = read.xreplace({s: names[s.name] for s in read.free_symbols if s.name in names})
         except Exception as error:
             raise InputError(f"lagrangian={str(text)!r}: is not an expression that can be read ({error})") from None
-        check_numbers(self.expression)
+        check_numbers("lagrangian", self.expression)
         self.parameters = {PARAMETERS[k]: rational(v) for k, v in values.items()}
         others = self.expression.free_symbols - set(self.fields) - set(self.parameters)
         if others:
@@ -98,7 +98,9 @@ class ExplicitLagrangian:
         found = np.zeros(x.shape, dtype=bool)
         for distance, gradient in self._surfaces:
             slope = np.stack([self._evaluated(f, x) for f in gradient], -1)
-            near = np.abs(self._evaluated(distance, x)) <= tolerance * np.maximum(np.linalg.norm(slope, axis=-1), 1e-300)
+            near = np.abs(self._evaluated(distance, x)) <= tolerance * np.maximum(
+                np.linalg.norm(slope, axis=-1), 1e-300
+            )
             found |= near[..., None] & (slope != 0)
         return found
 

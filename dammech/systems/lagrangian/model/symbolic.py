@@ -17,9 +17,9 @@ from typing import Any
 import sympy as sp
 from sympy.parsing.sympy_parser import parse_expr, rationalize, standard_transformations
 
+from dammech.declared.arithmetic import check_numbers, check_text
 from dammech.errors import InputError
 from dammech.systems.lagrangian.model.cells import Cell, cells_of, folded
-from dammech.systems.lagrangian.model.reading import check_numbers, check_text
 
 X = sp.Symbol("x", real=True)
 D = sp.Symbol("D", positive=True, integer=True)
@@ -377,7 +377,7 @@ def parsed(text: str | sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
         expression = text.xreplace({s: known[s.name] for s in text.free_symbols if s.name in known})
         expression = expression.replace(lambda f: f.func.__name__ == "S", lambda f: SUM(*f.args))
     else:
-        check_text(text)
+        check_text("lagrangian", text, {"S": SUM})
         try:
             expression = sp.sympify(
                 parse_expr(text, local_dict=dict(known), transformations=(*standard_transformations, rationalize))
@@ -386,7 +386,7 @@ def parsed(text: str | sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
             raise InputError(f"lagrangian={text!r}: is not an expression that can be read ({error})") from None
     if not isinstance(expression, sp.Expr) or expression.has(sp.nan, sp.oo, sp.zoo, sp.I):
         raise InputError(f"lagrangian={str(text)!r}: must be a finite expression in x, such as Max(x, 0)**2/2")
-    check_numbers(expression)
+    check_numbers("lagrangian", expression)
     others = expression.free_symbols - {X, D, T} - {PARAMETERS[k] for k in values if k in PARAMETERS}
     if others:
         names = ", ".join(sorted(s.name for s in others))
