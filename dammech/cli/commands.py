@@ -280,7 +280,7 @@ def phase_diagram(
 @takes_out
 @takes_json
 def capacity(asked: Any, out: Path | None, as_json: bool) -> int:
-    """Tell how much a memory stores: signal against noise, exponential loads, kernels, and what else has a law of its own.
+    """Tell how much a memory stores, by a law of its own.
 
     SYSTEM is one that models lists under capacities. Exponents are in nats.
     """
