@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from dammech.solve.complexity import complexity as complexity
     from dammech.systems.dreaming.model import DreamingDAM as DreamingDAM
     from dammech.systems.examples.model import ExampleDAM as ExampleDAM
+    from dammech.systems.exponential.model import ExponentialMemory as ExponentialMemory
     from dammech.systems.hebbian.model import HebbianDAM as HebbianDAM
     from dammech.systems.lagrangian.model import Lagrangian as Lagrangian
     from dammech.systems.lagrangian.model import Network as Network
@@ -56,6 +57,7 @@ _ROOMS = {
     "solve": ("capacity", "complexity", "solve"),
     "systems.dreaming.model": ("DreamingDAM",),
     "systems.examples.model": ("ExampleDAM",),
+    "systems.exponential.model": ("ExponentialMemory",),
     "systems.hebbian.model": ("HebbianDAM",),
     "systems.lagrangian.model": ("Lagrangian", "Network"),
     "systems.palimpsest.model": ("PalimpsestDAM",),

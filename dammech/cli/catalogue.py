@@ -10,7 +10,7 @@ from dammech.declared.states import in_words
 from dammech.declared.units import CONVENTIONS, convention
 from dammech.errors import InputError
 from dammech.literature import sources, topics
-from dammech.registry import System, models, parts
+from dammech.registry import System, capacities, models, parts
 
 
 def catalogue() -> dict[str, Any]:
@@ -25,6 +25,7 @@ def catalogue() -> dict[str, Any]:
     known = {name: text for system in models().values() for name, text in _branches(system).items()}
     return {
         "models": [*map(_family, models().values()), _lagrangian_family()],
+        "capacities": [_question(system) for system in capacities().values()],
         "conventions": [_convention(name) for name in CONVENTIONS],
         "lines": [
             {"name": name, "sources": sources(name) if name in topics() else [], "description": str(text)}
@@ -84,6 +85,15 @@ _TYPES = {"int": "integer", "float": "number"}
 
 
 def _family(system: System) -> dict[str, Any]:
+    return {**_described(system, system.model), "branches": list(_branches(system)), "sources": sources(system.name)}
+
+
+def _question(system: System) -> dict[str, Any]:
+    return {**_described(system, system.asked), "sources": sources(system.name)}
+
+
+def _described(system: System, kind: Any) -> dict[str, Any]:
+    """Name, title, and the fields of its models or questions."""
     return {
         "name": system.name,
         "title": system.title,
@@ -94,10 +104,8 @@ def _family(system: System) -> dict[str, Any]:
                 "default": None if field.default is dataclasses.MISSING else field.default,
                 "allowed": system.parameters[field.name],
             }
-            for field in dataclasses.fields(system.model)  # type: ignore[arg-type]
+            for field in dataclasses.fields(kind)
         ],
-        "branches": list(_branches(system)),
-        "sources": sources(system.name),
     }
 
 

@@ -85,6 +85,7 @@ def models(family: str | None, as_json: bool) -> int:
     document = catalogue()
     if family is not None:
         document["models"] = [entry for entry in document["models"] if entry["name"] == family]
+        del document["capacities"]
     if as_json:
         print_json(document)
         return 0
@@ -92,6 +93,10 @@ def models(family: str | None, as_json: bool) -> int:
         click.echo(f"{entry['name']}: {entry['title']}")
         print_table(entry["parameters"])
         click.echo(f"  branches: {', '.join(entry['branches']) or '-'}\n  sources: {', '.join(entry['sources'])}\n")
+    for entry in document.get("capacities", ()):
+        click.echo(f"capacity {entry['name']}: {entry['title']}")
+        print_table(entry["parameters"])
+        click.echo(f"  sources: {', '.join(entry['sources'])}\n")
     for part in ("lines", "branches", "conventions"):
         click.echo(part)
         print_table(document[part])
@@ -158,9 +163,7 @@ def check(names: tuple[str, ...], mutate: bool, as_json: bool) -> int:
 @takes_model
 @takes_axes
 @_ansatz
-@click.option(
-    "--branch", help="retrieval, spin-glass, paramagnetic, mixture-3, mixture-5, glass: models lists those of each"
-)
+@click.option("--branch", help="retrieval, spin-glass, paramagnetic, mixture-3, mixture-5, glass: models lists those of each")
 @takes_convention
 @takes_out
 @takes_json
@@ -219,12 +222,7 @@ def boundary(
     where: dict[str, Any] = {f"{name}s" if name in _SEVERAL else name: _listed(value) for name, value in axes.items()}
     with working(f"following {line}"):
         result = boundary(
-            model,
-            line,
-            convention=convention,
-            throw=False,
-            **where,
-            **_given(points=points, ansatz=ansatz, branch=branch),
+            model, line, convention=convention, throw=False, **where, **_given(points=points, ansatz=ansatz, branch=branch)
         )
     return saved(result, out, _print_points(result.to_json(), as_json))
 
@@ -301,9 +299,7 @@ def capacity(asked: Any, out: Path | None, as_json: bool) -> int:
 @click.option("--dynamics", default="glauber", show_default=True, help="rule of the spin updates")
 @click.option("--overlap", type=Overlap(), default=1.0, show_default=True, help="overlap of the start with pattern 1")
 @click.option("--sweeps", type=Count(), help="sweeps measured; as many as the autocorrelation asks for where not given")
-@click.option(
-    "--store", metavar="FILE", help="keep every point as soon as it is finished; the same command goes on from there"
-)
+@click.option("--store", metavar="FILE", help="keep every point as soon as it is finished; the same command goes on from there")
 @takes_convention
 @takes_out
 @takes_json
@@ -344,9 +340,7 @@ def simulate(
 @click.argument("names", nargs=-1, metavar="[CLAIM ...|all]")
 @_level
 @click.option("--report", type=Writable(".html"), metavar="FILE.html", help="write the verdicts as a web page")
-@click.option(
-    "--store", metavar="FILE", help="keep every point here as soon as it is measured, and begin with what is there"
-)
+@click.option("--store", metavar="FILE", help="keep every point here as soon as it is measured, and begin with what is there")
 @takes_out
 @takes_json
 def validate(
@@ -491,3 +485,5 @@ def _summary(line: Mapping[str, Any]) -> dict[str, Any]:
 def _verdict(claim: Mapping[str, Any]) -> dict[str, Any]:
     control = claim.get("negative_control") or {}
     return {**claim, "nearest rival": control.get("theory"), "d": claim["power"], "ln ratio": control.get("evidence")}
+
+

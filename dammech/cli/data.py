@@ -28,9 +28,7 @@ def takes_data(command: Callable[..., int]) -> Callable[..., int]:
         typed = {n: item for n, item in rest.items() if context.get_parameter_source(n) is ParameterSource.COMMANDLINE}
         if not typed.keys() & DATA.keys():
             return command(model=model, **{name: item for name, item in rest.items() if name not in DATA})
-        flags = {
-            p.name: p.opts[0] for p in context.command.params if p.name in typed and p.name not in ("out", "as_json")
-        }
+        flags = {p.name: p.opts[0] for p in context.command.params if p.name in typed and p.name not in ("out", "as_json")}
         result = _from_data(model, {name: item for name, item in rest.items() if item is not None}, flags)
         show(result.to_json(), rest["as_json"])
         return saved(result, rest["out"], 0 if result.converged else 1)
@@ -57,8 +55,6 @@ def _from_data(name: str, options: dict[str, Any], flags: dict[Any, str]) -> Any
             measured = given in system.parameters or given in system.axes
             words = f"is measured on the {first}" if measured else "is not taken"
             raise InputError(f"{flags[given]}: {words} where {flag(first)} is given; leave it out")
-    chosen = {
-        name: literal(item) if isinstance(item, str) else item for name, item in options.items() if name in allowed
-    }
+    chosen = {name: literal(item) if isinstance(item, str) else item for name, item in options.items() if name in allowed}
     with working("learning"):
         return part.learn_from_images(**chosen)

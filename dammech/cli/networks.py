@@ -23,15 +23,11 @@ def _takes_lagrangian_parameters(command: Any) -> Any:
 
 @click.command()
 @click.argument("lagrangian")
-@click.option(
-    "--dim", type=Count(), metavar="D", help="neurons of the block; where not given as many as are named, or 3"
-)
+@click.option("--dim", type=Count(), metavar="D", help="neurons of the block; where not given as many as are named, or 3")
 @_takes_lagrangian_parameters
 @click.option("--state", type=Numbers(), metavar="X1,X2,…", help="also at this state: its Hessian, rank and null space")
 @takes_json
-def hessian(
-    lagrangian: str, dim: int | None, state: list[float] | None, as_json: bool, **parameters: float | None
-) -> int:
+def hessian(lagrangian: str, dim: int | None, state: list[float] | None, as_json: bool, **parameters: float | None) -> int:
     """Rank and null space of a Lagrangian's Hessian.
 
     LAGRANGIAN is a name of `dammech models --family lagrangian`, a sum of blocks such as relu:2+softmax:3, or an

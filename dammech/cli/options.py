@@ -57,13 +57,7 @@ class Values(click.ParamType):
         except ValueError:
             number = math.nan
         if not (-math.inf if self.least is None else self.least) <= number < math.inf or number == -math.inf:
-            bound = (
-                ""
-                if self.least is None
-                else " that is not negative"
-                if self.least == 0
-                else f" of at least {self.least:g}"
-            )
+            bound = "" if self.least is None else " that is not negative" if self.least == 0 else f" of at least {self.least:g}"
             raise InputError(
                 f"{option} {text}: must be a finite number{bound}, a range START:STOP:COUNT of such numbers, "
                 "or a comma list of them"
@@ -81,9 +75,7 @@ class Count(click.ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | list[int]:
         parts = str(value).split(",") if self.several else [str(value)]
-        numbers = [
-            number for number in map(_integer, parts) if number is not None and self.least <= number <= self.most
-        ]
+        numbers = [number for number in map(_integer, parts) if number is not None and self.least <= number <= self.most]
         if len(numbers) < len(parts):
             most = f" and at most {self.most}" if self.most < 2**63 - 1 else " and below 2**63"
             raise InputError(f"{_option(param)} {value}: must be an integer of at least {self.least}{most}")

@@ -16,9 +16,7 @@ from dammech.results.files import folder, write_whole
 from dammech.results.tables import as_csv, text_table
 
 _config = click.argument("config", metavar="CONFIG")
-_store = click.option(
-    "--store", metavar="FILE", help="the store of results; NAME.sqlite in this folder where not given"
-)
+_store = click.option("--store", metavar="FILE", help="the store of results; NAME.sqlite in this folder where not given")
 WHAT = ("metrics", "settings", "findings", "transition", "matrices")
 
 
@@ -33,9 +31,7 @@ def sequential() -> None:
 @sequential.command()
 @_config
 @_store
-@click.option(
-    "--workers", type=Count(most=1024), default=2, show_default=True, help="processes; results do not depend on it"
-)
+@click.option("--workers", type=Count(most=1024), default=2, show_default=True, help="processes; results do not depend on it")
 @takes_json
 def run(config: str, store: str | None, workers: int, as_json: bool) -> int:
     """Compute what the store lacks. A run that was stopped, or killed, goes on where it was."""
@@ -73,14 +69,14 @@ def run(config: str, store: str | None, workers: int, as_json: bool) -> int:
 @_config
 @_store
 @click.option("--what", type=click.Choice(WHAT), default="metrics", show_default=True)
-@click.option(
-    "--metric", default="accuracy", show_default=True, help="accuracy, backward, forward, forgetting or learning"
-)
+@click.option("--metric", default="accuracy", show_default=True, help="accuracy, backward, forward, forgetting or learning")
 @click.option("--format", "form", type=click.Choice(["text", "csv", "latex"]), default="text", show_default=True)
 @click.option("--out", type=Writable(".csv", ".nc", ".json", ".tex", ".txt"), metavar="FILE",
               help="write there instead of printing: FILE.csv, .nc or .json (data), .tex or .txt (as printed)")  # fmt: skip
 @takes_json
-def table_of(config: str, store: str | None, what: str, metric: str, form: str, out: Path | None, as_json: bool) -> int:
+def table_of(
+    config: str, store: str | None, what: str, metric: str, form: str, out: Path | None, as_json: bool
+) -> int:
     """Print a table of a finished run. Mean and 95% interval over seeds."""
     from dammech.learn import results as tables
 

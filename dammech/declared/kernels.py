@@ -24,9 +24,7 @@ _SHORT = {"power": "power-law", "compressed": "compressed-exponential", "buffer"
 
 #: meaning, default value and least value of the exponent, where a kernel has one
 _EXPONENTS: dict[str, tuple[str, float, float]] = {
-    "power-law": ("s", 1.0, 0.5),
-    "compressed-exponential": ("k", 2.0, 0.01),
-    "rehearsal": ("R", 1.0, 0.0),
+    "power-law": ("s", 1.0, 0.5), "compressed-exponential": ("k", 2.0, 0.01), "rehearsal": ("R", 1.0, 0.0),
 }
 
 
@@ -56,21 +54,13 @@ class Kernel:
         exponent: Any = self.exponent
         if name not in _EXPONENTS:
             if exponent is not None:
-                raise InputError(
-                    f"exponent={shown(exponent)}: the {name} kernel has none; {', '.join(_EXPONENTS)} have one"
-                )
+                raise InputError(f"exponent={shown(exponent)}: the {name} kernel has none; {', '.join(_EXPONENTS)} have one")
         else:
             symbol, default, least = _EXPONENTS[name]
             exponent = default if exponent is None else exponent
-            good = (
-                isinstance(exponent, int | float)
-                and not isinstance(exponent, bool)
-                and abs(exponent) <= sys.float_info.max
-            )
+            good = isinstance(exponent, int | float) and not isinstance(exponent, bool) and abs(exponent) <= sys.float_info.max
             if not good or exponent <= least:
-                raise InputError(
-                    f"exponent={shown(exponent)}: {symbol} of the {name} kernel must be a number > {least:g}"
-                )
+                raise InputError(f"exponent={shown(exponent)}: {symbol} of the {name} kernel must be a number > {least:g}")
             exponent = float(exponent)
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "exponent", exponent)
@@ -155,11 +145,7 @@ def _unclipped_exactly(u: Any, f: Any) -> Any:
         last = 3 + 2 * int(f.sqrt(f.mpf(8) * f.mp.dps / u))
         return f.fsum(8 / (f.pi * k) ** 2 * f.exp(-((k * f.pi) ** 2) * u / 8) for k in range(1, last, 2))
     last = 3 + int(f.sqrt(2 * f.mp.dps))
-    return (
-        1
-        - f.sqrt(2 * u / f.pi)
-        + f.fsum(
-            (-1) ** n * (4 * n * f.erfc(n * f.sqrt(2 / u)) - 2 * f.sqrt(2 * u / f.pi) * f.exp(-2 * n * n / u))
-            for n in range(1, last)
-        )
+    return 1 - f.sqrt(2 * u / f.pi) + f.fsum(
+        (-1) ** n * (4 * n * f.erfc(n * f.sqrt(2 / u)) - 2 * f.sqrt(2 * u / f.pi) * f.exp(-2 * n * n / u))
+        for n in range(1, last)
     )

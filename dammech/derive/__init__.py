@@ -12,6 +12,7 @@ from dammech.derive.check import CheckReport, check
 from dammech.derive.evaluate import evaluate
 from dammech.derive.free_energy import FreeEnergy
 from dammech.derive.functional import Replicated
+from dammech.derive.loads import ExponentialLoad
 from dammech.derive.plane import PlaneAverage, log_i0, phase_mean
 from dammech.derive.registry import derive, registered
 from dammech.derive.render import render
@@ -22,6 +23,7 @@ from dammech.derive.theorem import Theorem, Theory
 __all__ = [
     "CheckReport",
     "Derivation",
+    "ExponentialLoad",
     "FreeEnergy",
     "GaussianAverage",
     "Hypothesis",

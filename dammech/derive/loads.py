@@ -85,7 +85,7 @@ class ExponentialLoad:
     @cached_property
     def pair_rate(self) -> sp.Expr:
         """ψ_η(s); of spherical patterns also of μ and of the multiplier ν of the target's norm."""
-        if self.fixed:
+        if self.fixed and self._is_a_distance:
             return share * self.rate
         total = sp.Integer(0)
         for fraction, seen in self.query:
@@ -94,6 +94,18 @@ class ExponentialLoad:
                 exponent = norm_of_target + exponent - norm_of_target * xi**2
             total -= fraction * self._log_mean_exp(_log_mean_exp(exponent, z), xi)
         return total
+
+    @property
+    def _is_a_distance(self) -> bool:
+        """Whether a similarity depends on the distance of query and pattern alone, at given norms."""
+        if self.patterns == "binary":
+            at = {
+                (a, b): self.similarity.xreplace({xi: sp.Integer(a), x: sp.Integer(b)})
+                for a in (1, -1)
+                for b in (1, -1)
+            }
+            return all(sp.simplify(at[a, b] - at[-a, -b]) == 0 for a, b in at)
+        return sp.Poly(self.similarity, xi, x).total_degree() <= 2 if self.similarity.is_polynomial(xi, x) else False
 
     @property
     def multipliers(self) -> tuple[sp.Symbol, ...]:
@@ -124,8 +136,10 @@ def queries(patterns: Patterns) -> dict[str, tuple[tuple[tuple[sp.Expr, sp.Expr]
     """Laws of the query by name: its components, the parameter, and whether its distance from the target is exact."""
     rho, sigma, g, f = (sp.Symbol(name, positive=True) for name in ("rho", "sigma", "g", "f"))
     one = sp.Integer(1)
-    turned = (((1 + rho) / 2, xi), ((1 - rho) / 2, -xi)) if patterns == "binary" else (
-        (one, rho * xi + sp.sqrt(1 - rho**2) * z),
+    turned = (
+        (((1 + rho) / 2, xi), ((1 - rho) / 2, -xi))
+        if patterns == "binary"
+        else ((one, rho * xi + sp.sqrt(1 - rho**2) * z),)
     )
     return {
         "overlap": (turned, rho, patterns != "gaussian"),
@@ -133,6 +147,11 @@ def queries(patterns: Patterns) -> dict[str, tuple[tuple[tuple[sp.Expr, sp.Expr]
         "mask": (((1 - g, xi), (g, sp.Integer(0))), g, False),
         "flip": (((1 - f, xi), (f, -xi)), f, patterns == "binary"),
     }
+
+
+def mean_square(seen: sp.Expr) -> sp.Expr:
+    """⟨x²⟩ of a query's component, for components of the pattern with mean 0 and variance 1."""
+    return sp.simplify(normal(GaussianAverage(GaussianAverage(sp.expand(seen**2), z), xi)))
 
 
 def _gaussian_mean(e: sp.Expr, of: sp.Symbol) -> sp.Expr:

@@ -72,9 +72,7 @@ class Theory:
             if not hasattr(thing.model, "covariance"):
                 return cls(None, "given", given=thing.free_energy)
             if ansatz not in ("rs", thing.ansatz):
-                raise InputError(
-                    f"ansatz={shown(ansatz)}: this derivation is the one of {thing.ansatz}; give the model itself"
-                )
+                raise InputError(f"ansatz={shown(ansatz)}: this derivation is the one of {thing.ansatz}; give the model itself")
             return cls(thing.model, thing.ansatz, mixture=getattr(thing, "mixture", 1))
         if hasattr(thing, "saddle_equations"):
             return cls(None, "given", given=thing)

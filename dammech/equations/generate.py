@@ -172,30 +172,9 @@ class _Mpmath(MpmathPrinter):
 def _named(system: System) -> dict[sp.Symbol, sp.Symbol]:
     """A symbol with a name of its own in the code for each unknown and parameter."""
     found: dict[sp.Symbol, sp.Symbol] = {}
-    taken = {
-        "u",
-        "p",
-        "order",
-        "out",
-        "numpy",
-        "scipy",
-        "mpmath",
-        "ORDER",
-        "nodes",
-        "ages",
-        "moduli",
-        "refined",
-        "arguments",
-        "parabola",
-        "thermal",
-        "gaussian_average",
-        "age_average",
-        "plane_average",
-        "log_mean_exp",
-        "tilted_average",
-        "log2cosh",
-        "abs",
-    }
+    taken = {"u", "p", "order", "out", "numpy", "scipy", "mpmath", "ORDER", "nodes", "ages", "moduli", "refined", "arguments",
+             "parabola",
+             "thermal", "gaussian_average", "age_average", "plane_average", "log_mean_exp", "tilted_average", "log2cosh", "abs"}
     for symbol in (*system.unknowns, *system.parameters):
         name = re.sub(r"\W", "_", symbol.name)
         if keyword.iskeyword(name) or not name.isidentifier() or re.fullmatch(r"[a-zA-Z]\d+|[adz]_?\d+_?", name):
@@ -303,9 +282,7 @@ class _Writer:
         """Values of averages over one field in the plane, under one harmonic."""
         z, w = self.new("z"), self.new("w")
         mean, variance, *slopes = self.block([*members[0].args[3:], *members[0].slopes])
-        self.lines.append(
-            f"    {z}, {w} = moduli({members[0].args[2]}, {mean}, {variance}, [{', '.join(slopes)}], order)"
-        )
+        self.lines.append(f"    {z}, {w} = moduli({members[0].args[2]}, {mean}, {variance}, [{', '.join(slopes)}], order)")
         return self._at_nodes(members, z, w)
 
     def _at_nodes(self, members: Sequence[Average], z: sp.Symbol, w: sp.Symbol) -> dict[sp.Expr, sp.Expr]:
@@ -392,11 +369,7 @@ class _Writer:
         codes = self.block([e.xreplace(inside) for e in every])
         body, self.lines = self.lines, outer
         values, arguments = ", ".join(codes[: len(integrands)]), ", ".join(codes[len(integrands) :])
-        self.lines += [
-            f"    def {f}({z}):",
-            *(f"    {line}" for line in body),
-            f"        return [{values}], [{arguments}]",
-        ]
+        self.lines += [f"    def {f}({z}):", *(f"    {line}" for line in body), f"        return [{values}], [{arguments}]"]
         names = [self.new("E") for _ in integrands]
         found, scales = ", ".join(map(str, names)), [float(scale) for _, scale in others]
         self.lines.append(f"    {found}, = refined({f}, [{lines}], order, {scales}{', True' if weighted else ''})")
@@ -406,9 +379,7 @@ class _Writer:
 
 def _free_ages(expressions: Sequence[sp.Expr]) -> list[AgeAverage]:
     """Averages over ages that depend on no other variable of integration."""
-    found = {
-        a for e in expressions for a in e.atoms(AgeAverage) if not any(isinstance(s, Bound) for s in a.free_symbols)
-    }
+    found = {a for e in expressions for a in e.atoms(AgeAverage) if not any(isinstance(s, Bound) for s in a.free_symbols)}
     return sorted(found, key=sp.default_sort_key)
 
 

@@ -151,9 +151,7 @@ class LevelSystem:
             means = [] if len(x) == 2 * self.steps + 1 else [x[0] - numbers.outwards(0, numbers.magnetisation(0))]
             last = self.steps
             overlaps = [q[j] - numbers.overlap(j) for j in range(last)]
-            overlaps.append(
-                q[last] - (numbers.outwards(last, numbers.response()) if self.cold else numbers.overlap(last))
-            )
+            overlaps.append(q[last] - (numbers.outwards(last, numbers.response()) if self.cold else numbers.overlap(last)))
             moving = [r + numbers.slope_in_size(j) for j, r in enumerate(rest, start=1)]
             residual = np.array([*means, *overlaps, *moving])
             return residual, self._report(x, y, numbers, residual) if report else {}
@@ -211,11 +209,8 @@ def _lower(model: Any, steps: int, cold: bool) -> _Lowered:
     """What the derivation says outside the averages, as functions of unknowns and parameters."""
     t = BrokenTheory(model, steps)
     zero = ZeroTemperature(t)
-    strength, *spreads = (
-        (t.with_order_parameters if not cold else zero.fields).values()
-        if t.hebbian
-        else (sp.Integer(0), *(t.with_order_parameters if not cold else zero.fields).values())
-    )
+    strength, *spreads = (t.with_order_parameters if not cold else zero.fields).values() if t.hebbian else (
+        sp.Integer(0), *(t.with_order_parameters if not cold else zero.fields).values())
     along = [sp.diff(t.rest, x).xreplace(t.conjugates) for x in t.sizes]
     free = -T * t.rest.xreplace(t.conjugates)
     noise = t.noise_curvatures if not cold else t.noise_curvatures[:-1]
@@ -228,23 +223,11 @@ def _lower(model: Any, steps: int, cold: bool) -> _Lowered:
     parameters = ([alpha] if t.hebbian else []) + ([] if cold else [T])
 
     def function(expressions: Sequence[sp.Expr]) -> Callable[..., Any]:
-        return sp.lambdify(
-            [*unknowns, *parameters], [explicit(sp.sympify(e), model) for e in expressions], "numpy", cse=True
-        )
+        return sp.lambdify([*unknowns, *parameters], [explicit(sp.sympify(e), model) for e in expressions], "numpy", cse=True)
 
-    reported = (
-        "free_energy",
-        "energy",
-        *(() if cold else ("entropy",)),
-        *(f"replicon_q{k}" for k in range(len(noise))),
-        "complexity",
-    )
+    reported = ("free_energy", "energy", *(() if cold else ("entropy",)), *(f"replicon_q{k}" for k in range(len(noise))),
+                "complexity")
     return _Lowered(
-        [x.name for x in unknowns],
-        [x.name for x in parameters],
-        function([strength, *spreads]),
-        function(along),
-        function([free, energy, *noise]),
-        function(zero.domain if cold else t.domain),
-        reported,
+        [x.name for x in unknowns], [x.name for x in parameters], function([strength, *spreads]), function(along),
+        function([free, energy, *noise]), function(zero.domain if cold else t.domain), reported,
     )

@@ -62,7 +62,9 @@ class Grid:
         weights[hit] = exact[hit]
         columns = panel[:, None] * self.order + np.arange(self.order)
         starts = np.arange(points.size + 1) * self.order
-        return scipy.sparse.csr_array((weights.ravel(), columns.ravel(), starts), shape=(points.size, self.fields.size))
+        return scipy.sparse.csr_array(
+            (weights.ravel(), columns.ravel(), starts), shape=(points.size, self.fields.size)
+        )
 
 
 @dataclass
@@ -115,7 +117,9 @@ class Tilted:
         return (self.weights * values).sum(axis=-1)
 
 
-def hierarchy(start: float, widths: list[float], slopes: list[float], thermal: float, order: int) -> list[Level]:
+def hierarchy(
+    start: float, widths: list[float], slopes: list[float], thermal: float, order: int
+) -> list[Level]:
     """The levels of a field, innermost first.
 
     Parameters

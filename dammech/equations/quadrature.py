@@ -88,7 +88,9 @@ def arguments(a: Any, b: Any, order: int = ORDER) -> tuple[np.ndarray, np.ndarra
     return np.where(near, 0.0, a)[..., None] + b * z, weights, origin + z, b
 
 
-def nodes(lines: list[tuple[Any, Any]], order: int = ORDER, tilt: Any = None) -> tuple[np.ndarray, np.ndarray]:
+def nodes(
+    lines: list[tuple[Any, Any]], order: int = ORDER, tilt: Any = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Nodes and weights for a standard Gaussian, dense where one of the arguments a + b z vanishes.
 
     Parameters
@@ -145,9 +147,7 @@ def moduli(k: int, m: Any, v: Any, slopes: Sequence[Any], order: int = ORDER) ->
     z, weights = _on_panels(np.sort(np.concatenate([np.clip(x, least, REACH) for x in marks], axis=-1), axis=-1), order)
     r, x = size + width * z, size * (size / width + z) / width
     far = np.maximum(x, 1e8)
-    harmonic = np.where(
-        x < far, ive(k, np.minimum(x, 1e8)), (1 - (4 * k * k - 1) / (8 * far)) / np.sqrt(2 * np.pi * far)
-    )
+    harmonic = np.where(x < far, ive(k, np.minimum(x, 1e8)), (1 - (4 * k * k - 1) / (8 * far)) / np.sqrt(2 * np.pi * far))
     return np.maximum(r, 1e-60), weights * np.sqrt(2 * np.pi) * (size / width + z) * harmonic * np.sign(m) ** (k % 2)
 
 
@@ -212,9 +212,7 @@ def refined(
             found, watched = (
                 np.array([np.broadcast_to(f, (*shape, z.shape[-1])) for f in group]) for group in (made, arguments)
             )
-            if (
-                fixed[-1] > REACH
-            ):  # so far out a quotient of what overflows is bounded: the Gaussian leaves nothing of it
+            if fixed[-1] > REACH:  # so far out a quotient of what overflows is bounded: the Gaussian leaves nothing of it
                 found[np.isnan(found) & (np.abs(z) > REACH)] = 0.0
             return found, watched
 
@@ -338,7 +336,9 @@ def _watchful(order: int) -> tuple[np.ndarray, ...]:
     watch = np.array([-1, 1]) * (1 - 1e-7)
     project = np.polynomial.legendre.legvander(x, order - 1) * w[:, None] * (np.arange(order) + 0.5)
     series = np.polynomial.Legendre.basis
-    ends, slopes = (project @ np.array([series(k).deriv(m)(watch) for k in range(order)]) for m in (0, 1))
+    ends, slopes = (
+        project @ np.array([series(k).deriv(m)(watch) for k in range(order)]) for m in (0, 1)
+    )
     tails = project[:, [order // 2 - 1, order // 2, order - 2, order - 1]]
     points, weights = np.concatenate([watch[:1], x, watch[1:]]), np.pad(w, 1)
     tails, ends, slopes = (np.pad(matrix, ((1, 1), (0, 0))) for matrix in (tails, ends, slopes))

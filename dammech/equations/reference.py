@@ -49,9 +49,7 @@ def log_mean_exp(exponent: Callable[[Any], Any], lines: list[tuple[Any, ...]]) -
     return mpmath.log(mpmath.quad(lambda z: mpmath.npdf(z) * mpmath.exp(exponent(z)), _marks(lines, 6)))
 
 
-def tilted_average(
-    integrand: Callable[[Any], Any], exponent: Callable[[Any], Any], lines: list[tuple[Any, ...]]
-) -> Any:
+def tilted_average(integrand: Callable[[Any], Any], exponent: Callable[[Any], Any], lines: list[tuple[Any, ...]]) -> Any:
     """E[g e^ε]/E[e^ε]."""
     marks = _marks(lines, 6)
 

@@ -34,8 +34,7 @@ class System:
     def jacobian(self) -> list[list[sp.Expr]]:
         """∂ equation / ∂ (unknowns, then parameters), in normal form."""
         return [
-            [total_derivative(e, x, self.definitions) for x in (*self.unknowns, *self.parameters)]
-            for e in self.equations
+            [total_derivative(e, x, self.definitions) for x in (*self.unknowns, *self.parameters)] for e in self.equations
         ]
 
 
@@ -51,13 +50,8 @@ def _outputs(theory: FreeEnergy) -> dict[str, sp.Expr]:
 def state(theory: FreeEnergy) -> System:
     """A saddle point."""
     return System(
-        theory.saddle_equations,
-        theory.order_parameters,
-        theory.parameters,
-        _outputs(theory),
-        theory.domain,
-        theory.definitions,
-        tuple(theory.start[x] for x in theory.order_parameters) if theory.start else (),
+        theory.saddle_equations, theory.order_parameters, theory.parameters, _outputs(theory), theory.domain,
+        theory.definitions, tuple(theory.start[x] for x in theory.order_parameters) if theory.start else (),
     )
 
 
@@ -73,12 +67,8 @@ def instability(theory: FreeEnergy, *names: str) -> System:
     equations = [e for e, x in zip(theory.saddle_equations, theory.order_parameters) if x in across]
     matrix = sp.Matrix([[normal(theory.derivative(e, x).xreplace(origin)) for x in across] for e in equations])
     return System(
-        (*inside.saddle_equations, normal(matrix.det())),
-        inside.order_parameters,
-        theory.parameters,
-        _outputs(inside),
-        inside.domain,
-        inside.definitions,
+        (*inside.saddle_equations, normal(matrix.det())), inside.order_parameters, theory.parameters, _outputs(inside),
+        inside.domain, inside.definitions,
     )
 
 
@@ -95,11 +85,7 @@ def landscape(theory: FreeEnergy) -> System:
     """The saddle point in all order parameters but the first, which becomes a parameter."""
     held, *rest = theory.order_parameters
     return System(
-        theory.saddle_equations[1:],
-        tuple(rest),
-        (held, *theory.parameters),
-        _outputs(theory),
-        theory.domain,
+        theory.saddle_equations[1:], tuple(rest), (held, *theory.parameters), _outputs(theory), theory.domain,
         theory.definitions,
     )
 

@@ -55,7 +55,9 @@ def of_argument(average: Average, a: sp.Expr, b: sp.Expr, x: sp.Symbol) -> sp.Ex
     return average.integrand.replace(lambda e: isinstance(e, _STEEP) and e.has(z), moved)
 
 
-def _steep_functions(e: sp.Expr, z: sp.Symbol, tilt: sp.Expr = sp.S.Zero) -> list[tuple[sp.Expr, sp.Expr]]:
+def _steep_functions(
+    e: sp.Expr, z: sp.Symbol, tilt: sp.Expr = sp.S.Zero
+) -> list[tuple[sp.Expr, sp.Expr]]:
     """Steep functions of z in an expression, each with the tilt of the average that it stands under, if any."""
     found: dict[tuple[sp.Expr, sp.Expr], None] = {}
     if isinstance(e, _STEEP) and e.has(z):
@@ -99,11 +101,7 @@ def tilts(average: Average) -> list[sp.Expr]:
     """Exponents, in an average, that are sums of z times bounded steep functions: they shift the Gaussian, and widen nothing."""
     z = average.variable
     found = sorted({e.args[0] for part in average.parts for e in part.atoms(sp.exp)}, key=sp.default_sort_key)
-    return [
-        e
-        for e in found
-        if e.has(*_BOUNDED) and all(linear_in(_bounding(t), z) is not None for t in sp.Add.make_args(e))
-    ]
+    return [e for e in found if e.has(*_BOUNDED) and all(linear_in(_bounding(t), z) is not None for t in sp.Add.make_args(e))]
 
 
 def saturates(average: Average) -> bool:
@@ -195,9 +193,7 @@ def _arguments(e: sp.Basic, z: sp.Symbol) -> list[tuple[sp.Expr, sp.Expr]]:
     of exponentials or a maximum.
     """
     if isinstance(e, Average) and e.variable == z:
-        return sorted(
-            {p for part in e.parts for p in _arguments(part, z)}, key=lambda p: sp.default_sort_key(sp.Tuple(*p))
-        )
+        return sorted({p for part in e.parts for p in _arguments(part, z)}, key=lambda p: sp.default_sort_key(sp.Tuple(*p)))
     if not e.has(z) or e == z:
         return []
     found: list[tuple[sp.Expr, Any]] = []

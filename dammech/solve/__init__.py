@@ -8,6 +8,7 @@ from dammech.solve.branches import branches, solve
 from dammech.solve.capacity import Capacity, Threshold, capacity
 from dammech.solve.complexity import Complexity, complexity
 from dammech.solve.continuation import trace
+from dammech.solve.extremum import Concave, Greatest
 from dammech.solve.landscape import Landscape, landscape
 from dammech.solve.newton import TOLERANCE, Roots, newton
 from dammech.solve.solution import Solution, SolutionArray
@@ -16,6 +17,8 @@ __all__ = [
     "TOLERANCE",
     "Capacity",
     "Complexity",
+    "Concave",
+    "Greatest",
     "Landscape",
     "Roots",
     "Solution",

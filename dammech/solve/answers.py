@@ -39,11 +39,7 @@ def in_parts(
     theory = asked.target.given
     told = in_units(dict.fromkeys(names, 1.0), asked.units)
     p = (grid / np.array([told[name] for name in names])).T.reshape(len(names), len(grid))
-    heat = [
-        k
-        for k, name in enumerate(names)
-        if name in ("T", "temperature") and (theory is None or theory.cold is not None)
-    ]
+    heat = [k for k, name in enumerate(names) if name in ("T", "temperature") and (theory is None or theory.cold is not None)]
     if asked.target.model is not None and "load" in names:
         load = p[names.index("load")]
         load[load == 0] = 1e-60  # it enters as √α in denominators; its zero is a limit
@@ -51,18 +47,12 @@ def in_parts(
     points: dict[int, Solution] = {}
     for zero in (True, False):
         if (rows := np.flatnonzero(frozen == zero)).size:
-            points.update(
-                zip(rows.tolist(), here(rows, np.delete(p[:, rows], heat, axis=0) if zero else p[:, rows], zero))
-            )
+            points.update(zip(rows.tolist(), here(rows, np.delete(p[:, rows], heat, axis=0) if zero else p[:, rows], zero)))
     return [points[row] for row in range(len(grid))]
 
 
 def _answered(
-    asked: Asked,
-    rows: Sequence[Mapping[str, float | None]],
-    p: np.ndarray,
-    zero: bool,
-    start: Mapping[str, float] | None,
+    asked: Asked, rows: Sequence[Mapping[str, float | None]], p: np.ndarray, zero: bool, start: Mapping[str, float] | None
 ) -> list[Solution]:
     """The same at points that are all at T = 0, or none; ``p`` is canonical, without a temperature of zero."""
     target, branch, variant = asked.target, asked.branch, "finite"
@@ -100,10 +90,7 @@ def _answered(
         judgement.valid[k], point.judgement = point.valid, (judgement, k) if judgement.decides else None
         if target.given is not None and point.valid and not point.stable:
             first = target.given.order_parameters[0]
-            point.why, point.code = (
-                f"f has no minimum along {first} here (a saddle in a replica overlap has none)",
-                "maximum",
-            )
+            point.why, point.code = f"f has no minimum along {first} here (a saddle in a replica overlap has none)", "maximum"
         points.append(point)
     return points
 
@@ -118,20 +105,12 @@ def _order_parameters(target: Theory, branch: str | None, states: States) -> dic
 
 
 def _nowhere(
-    asked: Asked,
-    row: Mapping[str, float | None],
-    end: tuple[str, float] | None,
-    short: str | None,
-    names: Iterable[str],
+    asked: Asked, row: Mapping[str, float | None], end: tuple[str, float] | None, short: str | None, names: Iterable[str]
 ) -> Solution:
     """The answer where there is no state: the branch ends along a parameter at a value, or the search found none."""
     branch = asked.branch
     if end is None:
-        why = (
-            f"the search found no solution from any of its starts: {short}"
-            if branch is None
-            else unfound(branch, short)
-        )
+        why = f"the search found no solution from any of its starts: {short}" if branch is None else unfound(branch, short)
         return asked.missing(row, why, names=names)
     name, told = end[0], in_units(dict([end]), asked.units)[end[0]]
     others = " and ".join(other for other, value in row.items() if value is not None and other != name)

@@ -96,9 +96,7 @@ def solve(
     target = Theory.of(theory, check_ansatz(ansatz))
     if target.given is not None:
         taken_as_it_is(target, ansatz=(ansatz, "rs"), convention=(convention, "canonical"))
-        result = solve_given(
-            target, {"load": load, "temperature": temperature, **parameters}, start, branch, convention
-        )
+        result = solve_given(target, {"load": load, "temperature": temperature, **parameters}, start, branch, convention)
     elif (own := answers_of(target.model)) is not None:
         if start is not None:
             raise InputError(f"start: a model takes {', '.join(target.model.axes)} and branch only")
@@ -121,9 +119,7 @@ def branches(theory: Given, *, convention: str = "canonical", **parameters: Any)
     declared = target.model.branches if target.given is None else target.given.branches
     if not declared:
         raise InputError(f"theory={shown(theory)}: declares no branches")
-    found: list[Solution] = [
-        solve(target, branch=name, convention=convention, throw=False, **parameters) for name in declared
-    ]
+    found: list[Solution] = [solve(target, branch=name, convention=convention, throw=False, **parameters) for name in declared]
     there = [point for point in found if point.converged]
     return SolutionArray(there, grid={"branch": len(there)})
 

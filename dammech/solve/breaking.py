@@ -53,12 +53,8 @@ def broken_solutions(
                 points.append(_without(symmetric[row], target, branch, p[:, k], found.short[k]))
                 continue
             point = broken_solution(
-                asked,
-                symmetric[row].parameters,
-                dict(zip(found.system.unknowns, found.u[:, k])),
-                {name: v[k] for name, v in outputs.items()},
-                found.residual[k],
-                found.error[:, k].max(),
+                asked, symmetric[row].parameters, dict(zip(found.system.unknowns, found.u[:, k])),
+                {name: v[k] for name, v in outputs.items()}, found.residual[k], found.error[:, k].max(),
                 bool(stable[k]) if branch == "retrieval" else None,
             )
             judgement.valid[k], point.judgement = bool(point.valid), (judgement, k)
@@ -81,13 +77,8 @@ def _of_many_steps(target: Theory, branch: str, convention: str, row: np.ndarray
         return _not_further(fewer, target.ansatz)
     outputs = state.outputs()
     point = broken_solution(
-        Asked(target, branch, convention),
-        symmetric.parameters,
-        state.values,
-        outputs,
-        state.roots.residual[0],
-        state.roots.error.max(),
-        None,
+        Asked(target, branch, convention), symmetric.parameters, state.values, outputs, state.roots.residual[0],
+        state.roots.error.max(), None,
     )
     judgement = Judgement(
         target, branch, variant, state.roots.p, np.array([outputs["free_energy"]]), np.array([bool(point.valid)])
@@ -118,10 +109,7 @@ def broken_solution(
         inner = f"q{sum(k.startswith('q') for k in named)}"
         overlaps = {k: v for k, v in named.items() if k not in ("C", *sizes)}
         named = {
-            **overlaps,
-            inner: 1.0,
-            **{k.replace("y", "theta"): 0.0 for k in sizes},
-            **{k: named[k] for k in (*sizes, "C")},
+            **overlaps, inner: 1.0, **{k.replace("y", "theta"): 0.0 for k in sizes}, **{k: named[k] for k in (*sizes, "C")},
         }
     lowest = min((k for k in outputs if k.startswith("replicon_")), key=lambda k: outputs[k])
     worth = {**outputs, "replicon": -math.inf if cold else outputs[lowest]}

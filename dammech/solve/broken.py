@@ -120,13 +120,8 @@ def find_broken(target: Theory, branch: str, variant: str, p: np.ndarray, *, tho
     system = state_of(branch_theory(target, branch, variant))
     size, points = len(system.unknowns), p.shape[1]
     result = Broken(
-        system,
-        np.full((size, points), np.nan),
-        p,
-        np.full(points, np.inf),
-        np.full((size, points), np.inf),
-        np.zeros(points, dtype=bool),
-        [None] * points,
+        system, np.full((size, points), np.nan), p, np.full(points, np.inf), np.full((size, points), np.inf),
+        np.zeros(points, dtype=bool), [None] * points,
     )
     for k in range(points):
         start = None
@@ -222,9 +217,7 @@ def at_fixed_sizes(
     held = holding(system, (name,))
     temperature = 0.0 if variant == "zero" else float(p[-1])
     if sizes is None:
-        lowest = (
-            0.05 if branch == "retrieval" or not starts_pairwise(target.model) else 0.002
-        )  # θ → 0 at a continuous onset
+        lowest = 0.05 if branch == "retrieval" or not starts_pairwise(target.model) else 0.002  # θ → 0 at a continuous onset
         sizes = sizes_to_scan(variant, temperature, _noise_width(target.model, p), lowest)
     grid = np.concatenate([np.repeat(p[:, None], sizes.size, axis=1), sizes[None]])
     slopes = sizes if variant == "zero" else sizes / temperature
@@ -294,13 +287,7 @@ def _from_elsewhere(
 
 
 def along(
-    system: Equations,
-    u: np.ndarray,
-    p: np.ndarray,
-    branch: str,
-    which: int = 0,
-    until: float = np.inf,
-    points: int = 120,
+    system: Equations, u: np.ndarray, p: np.ndarray, branch: str, which: int = 0, until: float = np.inf, points: int = 120
 ) -> tuple[np.ndarray, np.ndarray]:
     """States (unknowns × points) along a branch and their values of a parameter, upwards, through a fold or to ``until``."""
     apart = parting(system) if {"q0", "q1"} <= set(system.unknowns) else None  # followed to where the levels merge
@@ -315,28 +302,15 @@ def along(
         if highest > until or y[which] < highest - _BEYOND_FOLD * p[which]:
             return False
         highest = max(highest, y[which])
-        return bool(
-            distinct(system, x[:, None] if apart is None else apart.whole(x[:, None], y[:, None])[0], branch)[0]
-        )
+        return bool(distinct(system, x[:, None] if apart is None else apart.whole(x[:, None], y[:, None])[0], branch)[0])
 
     found_u, found_p = trace(
-        apart or system,
-        start,
-        p,
-        (which,),
-        scale=scale,
-        towards=towards,
-        keep=keep,
-        step=0.02,
-        largest=0.1,
-        points=points,
+        apart or system, start, p, (which,), scale=scale, towards=towards, keep=keep, step=0.02, largest=0.1, points=points
     )
     return found_u if apart is None else apart.whole(found_u, found_p)[0], found_p[which]
 
 
-def _judged(
-    held: Transformed, u: np.ndarray, grid: np.ndarray, branch: str, model: Model
-) -> tuple[np.ndarray, np.ndarray]:
+def _judged(held: Transformed, u: np.ndarray, grid: np.ndarray, branch: str, model: Model) -> tuple[np.ndarray, np.ndarray]:
     """The equation of θ at solutions of the others, and which of them are distinct."""
     whole, own = held.whole(u, grid)
     row = held.state.unknowns.index(held.parameters[-1])

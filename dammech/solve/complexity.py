@@ -211,10 +211,7 @@ class _Curve:
         made = []
         for k, size in enumerate(sizes.tolist()):
             values = dict(zip(self.held.unknowns, map(float, found.u[:, k])))
-            sigma, replicon = (
-                float(outputs["complexity"][k]),
-                float(outputs.get("replicon_q1", [np.nan] * len(sizes))[k]),
-            )
+            sigma, replicon = float(outputs["complexity"][k]), float(outputs.get("replicon_q1", [np.nan] * len(sizes))[k])
             stable = self.T > 0 and replicon >= STABLE - _NEAR_MARGINAL
             values = {"q0": 0.0, **values} if self.T > 0 else {"q0": 0.0, "q1": 1.0, **values}
             why = None if stable else f"these states are unstable within one step (replicon {replicon:.3g} < 0)"

@@ -97,9 +97,7 @@ class Phase:
             states.error = np.maximum(states.error, rounding)
             for row in np.flatnonzero(rounding > ERROR_TOLERANCE / 10).tolist():
                 states.found[row] = False
-                states.short[row] = (
-                    f"{old} is rounded so that {new} has no digits left; at T = 0 there are equations for {new}"
-                )
+                states.short[row] = f"{old} is rounded so that {new} has no digits left; at T = 0 there are equations for {new}"
 
     def _temperatures(self, p: np.ndarray) -> np.ndarray:
         T = self.theory.temperature
@@ -152,7 +150,9 @@ def _far(unknowns: int) -> np.ndarray:
     return np.tan(0.47 * np.pi * (2 * Halton(unknowns, scramble=False).random(_FAR) - 1)).T
 
 
-def lowest(system: Compiled, p: np.ndarray, starts: np.ndarray, wanted: Callable[..., np.ndarray]) -> States:
+def lowest(
+    system: Compiled, p: np.ndarray, starts: np.ndarray, wanted: Callable[..., np.ndarray]
+) -> States:
     """The wanted state of lowest free energy, a minimum along the first unknown if there is one, of all that hold."""
     u, residual, ok = _states.search(system, p, starts)
     energies = np.full(ok.shape, np.inf)
@@ -160,12 +160,8 @@ def lowest(system: Compiled, p: np.ndarray, starts: np.ndarray, wanted: Callable
         f = np.where(ok[s], system.outputs(u[:, s], p)["free_energy"], 0.0)
         # a minimum is preferred to a maximum of lower value
         stable = _states.curvature(system, u[:, s], p) > 0
-        negative = (
-            1e-11 * np.maximum(1, np.abs(f)) * (u[:1, s] < 0).any(axis=0)
-        )  # of two mirror images the positive one
-        energies[s] = np.where(
-            ok[s] & wanted(u[:, s], p, _states.COARSE), f + negative + np.where(stable, 0, 1e6), np.inf
-        )
+        negative = 1e-11 * np.maximum(1, np.abs(f)) * (u[:1, s] < 0).any(axis=0)  # of two mirror images the positive one
+        energies[s] = np.where(ok[s] & wanted(u[:, s], p, _states.COARSE), f + negative + np.where(stable, 0, 1e6), np.inf)
     order = np.lexsort((residual, np.where(np.isfinite(energies), energies, np.inf)), axis=0)
     columns = np.arange(p.shape[1])
     states = _states.finish(system, u[:, order[0], columns], p, np.ones(p.shape[1], dtype=bool))

@@ -98,12 +98,7 @@ def _between(
     ``look`` finds its states, and ``keep`` says which folds are its own; loads are scanned by their logarithm.
     """
     fold, count = augmented.fold(system), p.shape[1]
-    u, ends, low, high = (
-        np.full((len(system.unknowns), count), np.nan),
-        np.full(count, np.nan),
-        inside.copy(),
-        outside.copy(),
-    )
+    u, ends, low, high = np.full((len(system.unknowns), count), np.nan), np.full(count, np.nan), inside.copy(), outside.copy()
     for points in (first, 9, 9):
         share = np.linspace(0, 1, points)[:, None]
         scan = low ** (1 - share) * high**share if (np.minimum(low, high) > 0).all() else low + share * (high - low)

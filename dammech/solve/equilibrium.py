@@ -20,13 +20,9 @@ from dammech.solve.edge import ended
 
 _RESOLVED = 1e-12  # of two free energies
 _TIED = 1e-10  # relative, where a branch may merge with its rival
-_SYMMETRIC = (
-    0.1  # of what interaction adds to a free energy: twice the error of replica symmetry in the SK glass at T = 0
-)
+_SYMMETRIC = 0.1  # of what interaction adds to a free energy: twice the error of replica symmetry in the SK glass at T = 0
 _FROZEN = 1e-9  # at an onset below this temperature there is no energy either
-_FURTHER = (
-    0.01  # of a free energy at one step of breaking: what is left for further steps where there is no symmetric one
-)
+_FURTHER = 0.01  # of a free energy at one step of breaking: what is left for further steps where there is no symmetric one
 _UNKNOWN = "no free energy of the {} phase is known here that decides"
 _LOWER = "the {} phase has a lower free energy"
 
@@ -64,16 +60,10 @@ class Judgement:
         for k, replaced in enumerate(self._replaced()):
             if verdict[k] and replaced is not False:
                 verdict[k] = None if replaced is None else False
-                why[k] = (
-                    "a state with broken replica symmetry "
-                    + ("may replace" if replaced is None else "replaces")
-                    + " it"
-                )
+                why[k] = "a state with broken replica symmetry " + ("may replace" if replaced is None else "replaces") + " it"
         for phase in self.rivals:
             for refined in (False, True) if self.target.given is None else (False,):
-                rows = np.array(
-                    [k for k in range(count) if verdict[k] is not False and np.isfinite(self.free_energy[k])], int
-                )
+                rows = np.array([k for k in range(count) if verdict[k] is not False and np.isfinite(self.free_energy[k])], int)
                 open_ = rows if not refined else rows[[why[k] == _UNKNOWN.format(phase) for k in rows]]
                 if open_.size == 0:
                     break

@@ -50,9 +50,7 @@ def solve_given(
     grid = grid_of(*(values[name] for name in names))
     if start is not None:
         own = Phase(target, branch).system.unknowns
-        known = (
-            {*own, *(x.name for x in theory.zero_temperature.order_parameters)} if theory.cold is not None else set(own)
-        )
+        known = {*own, *(x.name for x in theory.zero_temperature.order_parameters)} if theory.cold is not None else set(own)
         if not (isinstance(start, Mapping) and set(start) <= known):
             raise InputError(f"start={shown(start)}: must give values by name; the order parameters are {own}")
         start = {name: float(numbers(name, value)[0]) for name, value in start.items()}

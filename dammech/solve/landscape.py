@@ -42,9 +42,7 @@ def landscape(
     """
     target = Theory.of(theory)
     if target.given is not None or "load" not in target.model.axes or answers_of(target.model):
-        raise InputError(
-            "landscape: takes a memory whose axes are the load and the temperature, and whose overlap is m"
-        )
+        raise InputError("landscape: takes a memory whose axes are the load and the temperature, and whose overlap is m")
     units = target.model.convention(convention)
     overlap = np.linspace(0, 1, 201) if m is None else number("m", m, signed=True)
     alpha = float(number("load", load)[0]) * units.load

@@ -147,9 +147,7 @@ def discretised_state(
     held = _held_names(model, branch)
     sizes = tuple(system.unknowns[len(system.unknowns) - steps :])
     guess = refined(coarse, system, temperature)
-    if (
-        cold
-    ):  # a finer staircase reaches further: upwards, and in zero field (no plateau of q at small y) downwards, too
+    if cold:  # a finer staircase reaches further: upwards, and in zero field (no plateau of q at small y) downwards, too
         lowest = 0.4 * guess[-steps] if "m" in held or "m" not in model.order_parameters else coarse.roots.u[-3, 0]
         guess[-steps:] = np.geomspace(lowest, 2.5 * guess[-1], steps)
     guess = relaxed(system, guess, p, held, rounds=80)
@@ -177,7 +175,7 @@ def refined(state: LevelState, system: LevelSystem, temperature: float) -> np.nd
     values = state.values
     names = state.system.unknowns
     sizes = np.log([values[n] for n in names[len(names) - old :]])
-    overlaps = [values[n] for n in names if n.startswith("q")][:old]
+    overlaps = [values[n] for n in names if n.startswith("q")][: old]
     gaps = np.log(1 - np.array(overlaps))
     if old == 1:
         sizes, gaps = sizes + np.log([0.77, 2.2]), gaps + np.log([1.1, 0.2])
@@ -231,9 +229,7 @@ def relaxed(
     return u
 
 
-def approached(
-    system: LevelSystem, u: np.ndarray, p: np.ndarray, held: tuple[str, ...], free: int | None = None
-) -> np.ndarray:
+def approached(system: LevelSystem, u: np.ndarray, p: np.ndarray, held: tuple[str, ...], free: int | None = None) -> np.ndarray:
     """Closer to a solution by least squares, in variables in which the staircase cannot lose its order.
 
     ``free`` names a parameter that is solved for with the first order parameter held.

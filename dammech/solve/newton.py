@@ -147,9 +147,7 @@ def _judged(
     error = _spread(signed, wanting.T)
     exact = np.flatnonzero((wanting == 0).all(axis=0) & ~np.isfinite(error).all(axis=1))
     if exact.size:
-        error[exact] = np.where(_isolated(system, u[:, exact], p[:, exact], signed[exact], columns), 0.0, np.inf)[
-            :, None
-        ]
+        error[exact] = np.where(_isolated(system, u[:, exact], p[:, exact], signed[exact], columns), 0.0, np.inf)[:, None]
     small = (wanting.T <= TOLERANCE * terms).all(axis=1) & (error[:, :size] <= ERROR_TOLERANCE * unit).all(axis=1)
     strongest = (whole[:, :, :size] * unit[:, None]).max(axis=(1, 2), initial=0.0)
     for k, column in enumerate(columns[size:]):
@@ -166,7 +164,9 @@ def scale_of_terms(jacobian: np.ndarray, u: np.ndarray, p: np.ndarray) -> np.nda
     return np.maximum((slopes * np.abs(np.concatenate([u, p]).T)[:, None]).max(axis=2, initial=0.0), 1.0)
 
 
-def _isolated(system: Equations, u: np.ndarray, p: np.ndarray, matrices: np.ndarray, columns: list[int]) -> np.ndarray:
+def _isolated(
+    system: Equations, u: np.ndarray, p: np.ndarray, matrices: np.ndarray, columns: list[int]
+) -> np.ndarray:
     """Whether the equations no longer hold a little further along any direction: a root that is exact, though multiple."""
     size, found = len(u), np.isfinite(matrices).all(axis=(1, 2))  # where there are no slopes nothing is known
     rows = np.linalg.svd(np.nan_to_num(matrices, posinf=0.0, neginf=0.0))[2]

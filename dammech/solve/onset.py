@@ -190,11 +190,7 @@ class Clusters:
 
     def condensed(self, T: np.ndarray, u: np.ndarray) -> int | None:
         """The warmest state of negative complexity."""
-        rows = (
-            np.flatnonzero(self.system.outputs(u, self.point(T))["complexity"] < 0)
-            if T.size
-            else np.empty(0, dtype=int)
-        )
+        rows = np.flatnonzero(self.system.outputs(u, self.point(T))["complexity"] < 0) if T.size else np.empty(0, dtype=int)
         return int(rows[-1]) if rows.size else None
 
 

@@ -76,25 +76,15 @@ class Asked:
         return convention(self.convention, 2) if model is None else model.convention(self.convention)
 
     def missing(
-        self,
-        parameters: Mapping[str, float | None],
-        why: str,
-        status: Status = "not-converged",
-        names: Iterable[str] = (),
+        self, parameters: Mapping[str, float | None], why: str, status: Status = "not-converged", names: Iterable[str] = ()
     ) -> Solution:
         """The answer where there is no state, or none was found."""
         target = self.target
         own = target.model.order_parameters if target.given is None else [x.name for x in target.given.order_parameters]
         return Solution(
-            target.subject,
-            target.ansatz,
-            self.convention,
-            self.branch,
-            dict(parameters),
+            target.subject, target.ansatz, self.convention, self.branch, dict(parameters),
             in_units(dict.fromkeys(names or own), self.units),
-            status=status,
-            why=why,
-            code="search-failed" if status == "not-converged" else "no-state",
+            status=status, why=why, code="search-failed" if status == "not-converged" else "no-state",
         )
 
     def state(

@@ -82,9 +82,7 @@ def _state(target: Theory, view: Seen, own: dict[str, Any], branch: str | None, 
         (state,) = answers(asked, tuple(at), np.array([list(at.values())]))
         state = dataclasses.replace(state, judgement=None)  # of its rivals nothing is known
     else:
-        (state,) = solve_model(
-            view.theory.with_(ansatz="rs"), at["load"], at["temperature"], branch, convention, view.theory
-        )
+        (state,) = solve_model(view.theory.with_(ansatz="rs"), at["load"], at["temperature"], branch, convention, view.theory)
     return dataclasses.replace(
         state, model=target.model, parameters=own, values={name: scaled(name, x) for name, x in state.values.items()},
         free_energy=scaled("free_energy", state.free_energy), energy=scaled("energy", state.energy),

@@ -91,11 +91,7 @@ def holding(state: Equations, names: tuple[str, ...], *, all_equations: bool = F
         return x, p[:count]
 
     return Transformed(
-        state,
-        [state.unknowns[k] for k in left],
-        [*state.parameters, *names],
-        whole,
-        lambda slopes, u: slopes[:, order],
+        state, [state.unknowns[k] for k in left], [*state.parameters, *names], whole, lambda slopes, u: slopes[:, order],
         np.copy if all_equations else lambda values: values[left],
     )
 
@@ -136,13 +132,7 @@ def weighing(state: Equations, size: str) -> Transformed:
     """A 1RSB state whose equation of a block size is the complexity."""
     row = state.unknowns.index(size)
     return Transformed(
-        state,
-        state.unknowns,
-        state.parameters,
-        lambda u, p: (u, p),
-        lambda slopes, u: slopes,
-        powers={row: 2},
-        unit=row,
+        state, state.unknowns, state.parameters, lambda u, p: (u, p), lambda slopes, u: slopes, powers={row: 2}, unit=row
     )
 
 

@@ -90,9 +90,7 @@ def turning_point(
     if abs(s) > 1e-6 * max(1.0, abs(float(roots.p[which, 0]))):
         return None
     whole, own = held.whole(roots.u, roots.p)
-    left = (
-        abs(s * (m - before) / (s - s_before)) if s != s_before else abs(m - before)
-    )  # the step that is asked for still
+    left = abs(s * (m - before) / (s - s_before)) if s != s_before else abs(m - before)  # the step that is asked for still
     error = np.insert(roots.error, row, left, axis=0)
     scale = np.append(np.maximum(np.abs(whole[:, 0]), 1.0), abs(own[which, 0]))
     small = np.all(error[:, 0] <= ERROR_TOLERANCE * scale)

@@ -98,9 +98,7 @@ class ExplicitLagrangian:
         found = np.zeros(x.shape, dtype=bool)
         for distance, gradient in self._surfaces:
             slope = np.stack([self._evaluated(f, x) for f in gradient], -1)
-            near = np.abs(self._evaluated(distance, x)) <= tolerance * np.maximum(
-                np.linalg.norm(slope, axis=-1), 1e-300
-            )
+            near = np.abs(self._evaluated(distance, x)) <= tolerance * np.maximum(np.linalg.norm(slope, axis=-1), 1e-300)
             found |= near[..., None] & (slope != 0)
         return found
 

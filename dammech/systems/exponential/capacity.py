@@ -1,0 +1,164 @@
+"""The threshold that is asked for: at N → ∞ by the frame of exponential loads, at a size by exact laws of wrong patterns."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+from scipy.optimize import brentq
+
+from dammech.declared.arithmetic import expression_of
+from dammech.derive import loads
+from dammech.errors import InputError, shown
+from dammech.solve.capacity import Threshold
+from dammech.solve.extremum import Concave, Greatest, greatest_share
+from dammech.systems.exponential.model import SIMILARITIES, ExponentialMemory
+from dammech.systems.exponential.sizes import confusion, mean_weight
+
+THEOREM = "exponential.thresholds"
+#: probabilities below are no numbers of double precision
+_LEAST = 1e-300
+
+
+def capacity(asked: ExponentialMemory) -> Threshold:
+    """log P/N at the threshold, in nats.
+
+    Raises
+    ------
+    InputError
+        For an expression that cannot be read, or at a size for which no exact law is known.
+    """
+    frame = frame_of(asked.patterns, asked.similarity, asked.query)
+    given, most = {frame.parameter: asked.corruption}, _sharpest(asked)
+    peak = frame.one.greatest(**given)
+    found = typical = frame.one.greatest(most, **given)
+    condensed = peak.at <= most and math.isfinite(peak.value)
+    others: dict[str, Any] = {"condensed": condensed, "condensation": _number(peak.at), "plateau": _number(peak.value)}
+    formula = f"max over 0 ≤ s ≤ {'2β' if asked.rule == 'sign' else 'β'} of G(s) = {frame.load.rate}"
+    if asked.criterion == "all":
+        pairs = greatest_share(lambda eta: frame.pairs.greatest(eta=eta, **given), 1.0)
+        rare = greatest_share(lambda eta: frame.pairs.greatest(most, eta=eta, **given))
+        found = min(pairs, rare, key=lambda g: g.value)
+        others |= {
+            "pairs": _number(pairs.value),
+            "rare_targets": _number(rare.value),
+            "typical": _number(typical.value),
+        }
+        formula = f"min of max over η ≤ 1, s and of max over η, s ≤ β of ψ(s, η)/(1 + η), ψ = {frame.load.pair_rate}"
+    if asked.size is not None:
+        value, error, formula = _at_size(asked, condensed)
+        found = Greatest(value, found.at, error)
+    bounded = math.isfinite(found.value)
+    return Threshold(
+        "exponent", found.value if bounded else None, "nats per component", f"α = {formula}", THEOREM, asked.criterion,
+        errors=None if asked.rule == "softmax" else 0.0, steps=1, error=found.error, others=others,
+        why=None if bounded else "it grows without bound with β: wrong patterns never come as close",
+    )  # fmt: skip
+
+
+def edge(asked: ExponentialMemory, load: float) -> float:
+    """The edge of the basin: the overlap (or noise, mask, flip) beyond which a query is not retrieved at a load.
+
+    Raises
+    ------
+    InputError
+        For a load above the threshold of queries that are the pattern itself.
+    """
+    frame = frame_of(asked.patterns, asked.similarity, asked.query)
+    best = 1.0 if asked.query == "overlap" else 0.0
+    worst = {"overlap": 1e-9, "noise": 1.0, "mask": 1 - 1e-12, "flip": 0.5}[asked.query]
+
+    def above(corruption: float) -> float:
+        return min(frame.one.greatest(_sharpest(asked), **{frame.parameter: corruption}).value, 1e3) - load
+
+    if not (0 < load < 1e3 and above(best) > 0):
+        raise InputError(f"load={load!r}: is above the threshold of queries without error, or not positive")
+    while asked.query == "noise" and above(worst) > 0:
+        worst *= 2
+    return float(brentq(above, *sorted((best, worst)), xtol=1e-14))
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The functions of a memory and a query: of one given pattern, and of pairs; and the name of what is wrong with the query."""
+
+    load: loads.ExponentialLoad
+    parameter: str
+
+    @cached_property
+    def one(self) -> Concave:
+        """G."""
+        return Concave(self.load.rate, [loads.sharpness, *(m for m in self.load.multipliers if self.load.rate.has(m))])
+
+    @cached_property
+    def pairs(self) -> Concave:
+        """ψ_η."""
+        return Concave(self.load.pair_rate, [loads.sharpness, *self.load.multipliers])
+
+
+@cache
+def frame_of(patterns: Any, similarity: str, query: str) -> Frame:
+    """Its frame.
+
+    Raises
+    ------
+    InputError
+        For an expression that cannot be read.
+    """
+    import sympy as sp
+
+    cosine = similarity == "cosine"
+    if cosine and patterns == "gaussian":  # of their directions
+        patterns = "spherical"
+    components, parameter, fixed = loads.queries(patterns)[query]
+    if cosine:
+        length = sp.sqrt(sp.simplify(sum(w * loads.mean_square(seen) for w, seen in components)))
+        components = tuple((w, seen / length) for w, seen in components)
+    if similarity in SIMILARITIES:
+        found = loads.SIMILARITIES["dot" if cosine else similarity]
+    else:
+        found = expression_of("similarity", similarity, {"xi": loads.xi, "x": loads.x})
+    return Frame(loads.ExponentialLoad(patterns, components, found, (parameter,), fixed), parameter.name)
+
+
+def _sharpest(asked: ExponentialMemory) -> float:
+    """The sharpness at which its noise is read: signs are squared."""
+    return 2 * asked.beta if asked.rule == "sign" else asked.beta
+
+
+def _at_size(asked: ExponentialMemory, condensed: bool) -> tuple[float, float, str]:
+    """α at which half of the trials succeed at N, an error, and the law."""
+    assert asked.size is not None
+    size, law = asked.size, confusion(asked)
+    if law is None:
+        raise InputError(
+            f"size={asked.size}: no exact law is known for {asked.patterns} patterns, {shown(asked.similarity)} and a query by "
+            f"{asked.query} with criterion {asked.criterion}; leave it out"
+        )
+    p, words = law
+    if p < _LEAST and asked.corruption < 1:
+        raise InputError(f"size={asked.size}: e^(αN) is beyond {1 / _LEAST:.0e} patterns; take a smaller size")
+    typical = math.log1p(math.log(2) / -math.log1p(-p)) / size if p else math.inf
+    if not condensed:
+        found = mean_weight(asked)
+        if found is None:
+            raise InputError(
+                f"size={asked.size}: below condensation no exact law is known for rule {asked.rule!r} and {asked.patterns} "
+                "patterns; leave it out"
+            )
+        typical, words = found
+    if asked.criterion == "typical":
+        return typical, 0.0, words
+    if not p:
+        return typical, 0.0, words
+    pairs = math.log(math.log(2) / p) / (2 * size)
+    again = math.log((1 + math.sqrt(1 + 4 * math.log(2) / p)) / 2) / size  # without pairs of a pattern with itself
+    if pairs <= typical or condensed:
+        return pairs, again - pairs, f"log(ln 2/p)/(2N), p = {words.partition('p = ')[2] or words}"
+    return typical, 0.0, words
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
