@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from dammech.systems.dreaming.model import DreamingDAM as DreamingDAM
     from dammech.systems.examples.model import ExampleDAM as ExampleDAM
     from dammech.systems.exponential.model import ExponentialMemory as ExponentialMemory
+    from dammech.systems.gardner.model import StableMemory as StableMemory
     from dammech.systems.hebbian.model import HebbianDAM as HebbianDAM
+    from dammech.systems.kernel.model import KernelMemory as KernelMemory
     from dammech.systems.lagrangian.model import Lagrangian as Lagrangian
     from dammech.systems.lagrangian.model import Network as Network
     from dammech.systems.palimpsest.model import PalimpsestDAM as PalimpsestDAM
@@ -58,7 +60,9 @@ _ROOMS = {
     "systems.dreaming.model": ("DreamingDAM",),
     "systems.examples.model": ("ExampleDAM",),
     "systems.exponential.model": ("ExponentialMemory",),
+    "systems.gardner.model": ("StableMemory",),
     "systems.hebbian.model": ("HebbianDAM",),
+    "systems.kernel.model": ("KernelMemory",),
     "systems.lagrangian.model": ("Lagrangian", "Network"),
     "systems.palimpsest.model": ("PalimpsestDAM",),
     "systems.phasor.model": ("PhasorDAM",),
