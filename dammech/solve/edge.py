@@ -15,6 +15,7 @@ from dammech.solve.newton import newton
 from dammech.solve.states import States, finish, ordered
 
 _SCAN = np.geomspace(1e-6, 1.0, 25)  # loads, in units of that at which the noise field has unit variance
+_FURTHEST = 1e4  # in these units, where the field of a state is that much stronger than that of overlap 1
 _ALONG = np.geomspace(1e-3, 1e3, 34)  # values of any parameter
 _FIRST = 1e-4  # distance from the fold, relative in load, at which its expansion is good
 _BLUR = 1e-13
@@ -55,7 +56,9 @@ def ends_in_load(theory: Theory, rest: np.ndarray) -> tuple[np.ndarray, np.ndarr
     def look(p: np.ndarray) -> States:
         return ordered(theory, p, thorough=False)
 
-    return _between(system, look, p, 0, _SCAN[0] * scale, _SCAN[-1] * scale, lambda u, p: u[0] > 1e-3, 0.0, _SCAN.size)
+    above = look(p).found
+    low, high = (scale * np.where(above, *factors) for factors in ((_SCAN[-1], _SCAN[0]), (_FURTHEST, _SCAN[-1])))
+    return _between(system, look, p, 0, low, high, lambda u, p: u[0] > 1e-3, 0.0, _SCAN.size)
 
 
 def ended(target: Theory, branch: str | None, states: States) -> dict[int, tuple[str, float]]:

@@ -160,7 +160,8 @@ def ordered(theory: Theory, p: np.ndarray, *, thorough: bool = True) -> States:
     for magnetisations in tries if thorough else tries[:1]:
         rows = np.flatnonzero(~found)
         if rows.size:
-            starts = _unknown_starts(theory, p[:, rows], magnetisations)
+            near = magnetisations if largest == 1 else np.append(magnetisations, largest * magnetisations)
+            starts = _unknown_starts(theory, p[:, rows], near)
             best[:, rows], found[rows] = _chosen(system, p[:, rows], starts, overlap)
     return finish(system, best, p, found)
 
