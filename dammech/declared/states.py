@@ -44,6 +44,8 @@ class Branch:
         The branches that may have a lower free energy.
     unbroken : str, optional
         The branch that stands in its place where replica symmetry is not broken, if that is another.
+    undecided : str, optional
+        Which states without a branch may lie deeper, in words, so that it is not known to be the equilibrium one.
     """
 
     meaning: str
@@ -52,6 +54,7 @@ class Branch:
     patterns: int = 1
     rivals: tuple[str, ...] = ()
     unbroken: str | None = None
+    undecided: str | None = None
 
 
 @dataclass(frozen=True)

@@ -154,6 +154,8 @@ def _described(target: Theory, line: str, points: list[Point], solved: str) -> l
             nothing = ("load", "load_error", "m", "m_xi", "q")
             told.update(dict.fromkeys(name for name in nothing if name in told), valid=False, converged=False)
             told["why"] = "competitor is a 1RSB glass"
+        elif line == "thermodynamic":
+            told["why"] = told["why"] or target.model.branches["retrieval"].undecided
         elif glassy:
             told.update(valid=False, why="a 1RSB glass is already the equilibrium state here")
     return records

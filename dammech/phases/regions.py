@@ -11,7 +11,8 @@ from dammech.phases.points import Boundary
 from dammech.results.record import Record
 
 _LAYERS = {
-    "dynamic glass": 1, "1RSB glass": 1, "glass below T_G": 1, "retrieval, equilibrium": 2, "retrieval below the AT line": 3
+    "dynamic glass": 1, "1RSB glass": 1, "glass below T_G": 1, "retrieval, equilibrium": 2, "retrieval, rival not decided": 2,
+    "retrieval below the AT line": 3,
 }  # fmt: skip
 
 
@@ -96,7 +97,9 @@ def _retrieval(
             found.append(_region("retrieval below the AT line", outline, names, stable, why))
     if "thermodynamic" in tracks:
         x, y = tracks["thermodynamic"]
-        found.append(_region("retrieval, equilibrium", _left_of(x, y), names, names))
+        undecided = lines[0].model.branches["retrieval"].undecided
+        name = "retrieval, rival not decided" if undecided else "retrieval, equilibrium"
+        found.append(_region(name, _left_of(x, y), names, names, undecided))
         edge, height = tracks.get("retrieval-spinodal", (x, y))
         low = height <= y.min()
         if y.min() > 0.02 * y.max() and low.any() and list(names) == ["rs"]:

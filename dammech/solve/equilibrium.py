@@ -75,9 +75,12 @@ class Judgement:
                         verdict[k], why[k] = None, _UNKNOWN.format(phase)
                     elif refined:
                         verdict[k], why[k] = True, None
+        undecided = self.target.model.branches[self.branch].undecided if self.target.given is None else None
         for k in range(count):
             if verdict[k] and not self.valid[k]:
                 verdict[k], why[k] = None, "no rival phase has a lower free energy, but the ansatz is not stable"
+            if verdict[k] and undecided:
+                verdict[k], why[k] = None, undecided
         return list(zip(verdict, why))
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -106,6 +107,24 @@ def test_one_example_needs_no_supervisor():
     assert [one[k] for k in names] == pytest.approx([two[k] for k in names], rel=1e-12)
 
 
+@pytest.mark.parametrize("order", [2, pytest.param(3, marks=pytest.mark.slow)])
+def test_a_single_example_of_each_archetype_is_a_pattern(order):
+    """Its memory ends where Hebb's does, at an overlap 1/r that is far above one, and its state is the example."""
+    hebb, (one,) = (dm.boundary(model, "retrieval-spinodal", temperatures=[0.0]).points
+                    for model in (dm.HebbianDAM(order), ExampleDAM(order, quality=0.4, examples=1)))  # fmt: skip
+    (hebb,) = hebb
+    assert one["load"] == pytest.approx(hebb["load"], rel=1e-9)
+    assert (one["m"], one["n"]) == pytest.approx((0.4 * hebb["m"], hebb["m"] / 0.4), rel=1e-9)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("many, load, n", [(2, 0.07313522, 1.21582), (5, 0.06640793, 0.89687)])
+def test_few_examples_at_zero_temperature(many, load, n):
+    """The maximum over t of t n^{2p−2}/(Γ (p−1)!) with n = ⟨η erf(η/√(2t))⟩, on a fine grid."""
+    (end,) = dm.boundary(ExampleDAM(3, quality=0.4, examples=many), "retrieval-spinodal", temperatures=[0.0]).points
+    assert end["load"] == pytest.approx(load, abs=1e-8) and end["n"] == pytest.approx(n, abs=1e-4)
+
+
 def test_units_in_which_the_square_of_examples_is_one():
     model = ExampleDAM(3, dataset_entropy=0.1)
     ours, theirs = (dm.solve(model, load=0.03, temperature=t, convention=units)
@@ -113,3 +132,12 @@ def test_units_in_which_the_square_of_examples_is_one():
     assert theirs["m"] == pytest.approx(ours["m"], rel=1e-12)
     assert theirs["n"] == pytest.approx(ours["n"] / 1.1, rel=1e-12)
     assert theirs["free_energy"] == pytest.approx(ours["free_energy"] / 1.1**1.5, rel=1e-12)
+
+
+def test_the_state_of_an_archetype_is_not_called_equilibrium_where_an_example_lies_deeper():
+    few, many = (ExampleDAM(3, "unsupervised", quality=0.6, examples=k) for k in (5, 6))
+    at = dict(load=0.001, temperature=0.1)
+    found = dm.solve(few, **at)
+    assert found.branch == "retrieval" and found.equilibrium is None and "until there are 1 + r^−3" in found.equilibrium_why
+    assert dm.solve(many, **at).equilibrium is True and dm.solve(replace(few, protocol="supervised"), **at).equilibrium is True
+    assert few.branches["retrieval"].undecided == found.equilibrium_why and many.branches["retrieval"].undecided is None

@@ -12,6 +12,7 @@ from toy_equations import Toy
 from dammech.phases.curve import Curve, passing
 from dammech.phases.points import Boundary
 from dammech.phases.regions import regions_between, track
+from dammech.systems.hebbian.model import HebbianDAM
 
 # a re-entrant line: a = 1/10 + T (1 − T), whose largest load 0.35 is at T = 1/2
 LINE = Toy(["u - T**2", "a - 1/10 - T*(1 - T)"], "u", "a T", outputs={"free_energy": "-a"})
@@ -136,7 +137,7 @@ def test_a_path_crosses_a_value_where_a_straight_line_between_its_points_does():
 def boundary(line, points, ansatz="rs", **more):
     records = [{"load": x, "temperature": T, "converged": x is not None, "valid": True, "ansatz": ansatz, **more}
                for x, T in points]
-    return Boundary(None, line, ansatz, "canonical", records)
+    return Boundary(HebbianDAM(3), line, ansatz, "canonical", records)
 
 
 SPINODAL = boundary("retrieval-spinodal", [(0.14, 0.0), (0.12, 0.2), (0.08, 0.5), (0.0, 1.0)])

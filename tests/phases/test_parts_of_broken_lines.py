@@ -10,6 +10,7 @@ import pytest
 from toy_equations import Toy
 
 import dammech as dm
+from dammech.declared.states import Branch
 from dammech.declared.units import convention
 from dammech.errors import InputError
 from dammech.phases import breaking, broken, diagram, lines, merging
@@ -625,14 +626,15 @@ def test_what_was_given_is_told_as_it_was_and_all_else_in_its_units():
     assert told[0]["load"] == pytest.approx(6) and told[0]["C"] is None and points[0]["load"] == 1.0
 
 
-def described(monkeypatch, line, system, u, p, glassy=None, retrieval=None):
+def described(monkeypatch, line, system, u, p, glassy=None, retrieval=None, undecided=False):
     u, p = np.array(u, float), np.array(p, float)
     outputs = system.outputs(u, p)
     points = [Point(system, u[:, k], p[:, k], 0.0, np.full(len(u) + 1, 1e-9), {n: float(v[k]) for n, v in outputs.items()})
               for k in range(p.shape[1])]  # fmt: skip
     monkeypatch.setattr(models, "glass_is_equilibrium", lambda target, p: np.array(glassy))
     monkeypatch.setattr(models, "find", lambda target, branch, variant, p: retrieval)
-    return models._described(None, line, points, "load")
+    branches = {"retrieval": Branch("", "largest m", undecided="an example is deeper" if undecided else None)}
+    return models._described(target(branches=branches), line, points, "load")
 
 
 def test_what_is_said_of_points_of_a_line(monkeypatch):
@@ -649,6 +651,9 @@ def test_what_is_said_of_points_of_a_line(monkeypatch):
     )
     assert points[1]["why"] == "the competing m = 0 RS state is AT-unstable (replicon -0.05 < 0)" and not points[1]["valid"]
     assert points[2]["why"] == "replica symmetry is unstable here (replicon -0.1 < 0)" and not points[2]["valid"]
+    points = described(monkeypatch, "thermodynamic", system, u, p, glassy=[False] * 3, undecided=True)
+    assert (points[0]["why"], points[0]["valid"]) == ("an example is deeper", True)
+    assert points[1]["why"].startswith("the competing") and not points[1]["valid"]
     points = described(monkeypatch, "thermodynamic", system, u, p, glassy=[True, False, False])
     assert (points[0]["load"], points[0]["m"], points[0]["q"], points[0]["converged"], points[0]["why"]) == (
         None,

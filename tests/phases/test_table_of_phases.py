@@ -187,7 +187,7 @@ def on_curves() -> list:
 def of_regions() -> list:
     def line(name: str, points: list, ansatz: str = "rs", **more: Any) -> Boundary:
         rows = [{"load": a, "temperature": t, "converged": a is not None, "valid": True, "ansatz": ansatz, **more} for a, t in points]
-        return Boundary(PSpin(3), name, ansatz, "canonical", rows)
+        return Boundary(HebbianDAM(3), name, ansatz, "canonical", rows)
 
     spinodal = [(0.14, 0.0), (0.13, 0.3), (0.06, 0.7), (None, 0.8), (0.0, 1.0)]
     below, high = [(0.05, 0.0), (0.04, 0.4), (0.0, 1.0)], [(0.1, 0.3), (0.05, 0.6), (0.0, 0.9)]

@@ -65,7 +65,7 @@ def test_a_fold_is_looked_for_in_units_of_the_load_and_of_the_weight(monkeypatch
         monkeypatch.setattr(edge, "compiled", lambda *a, parameters=parameters: Toy(["m - load"], "m", parameters))
         monkeypatch.setattr(edge, "ordered", search)
         u, loads = edge.ends_in_load(SimpleNamespace(model=SimpleNamespace(noise_strength=0.25)), np.array(rest))
-        ((p, thorough),) = asked
+        _, (p, thorough) = asked
         assert not thorough and np.isnan(u).all() and np.isnan(loads).all() and u.shape == (1, 2)
         p = p.reshape(len(p), -1, 2)
         assert p[0] == pytest.approx(np.geomspace(1e-6, 1, 25)[:, None] * unit) and (p[1:] == np.array(rest)[:, None]).all()
@@ -600,9 +600,9 @@ def test_where_no_matrix_is_finite_nothing_is_known():
 # -- which phase is at equilibrium ------------------------------------------------------------------------------------
 
 
-def judged(monkeypatch, free, rough, fine=None, valid=True, replaced=False):
+def judged(monkeypatch, free, rough, fine=None, valid=True, replaced=False, undecided=None):
     """The verdict on one state against one rival with bounds at first and where it is known better."""
-    branch = SimpleNamespace(rivals=("glass",))
+    branch = SimpleNamespace(rivals=("glass",), undecided=undecided)
     target = SimpleNamespace(model=SimpleNamespace(branches={"own": branch}), given=None, with_=lambda **k: None)
     asked = []
 
@@ -631,6 +631,8 @@ def test_verdicts_between_phases(monkeypatch):
         "no rival phase has a lower free energy, but the ansatz is not stable",
     )
     assert judged(monkeypatch, -1.0, (-1.2, -1.1), valid=False)[:2] == (False, lower)
+    assert judged(monkeypatch, -1.0, (-0.9, -0.8), undecided="another")[:2] == (None, "another")
+    assert judged(monkeypatch, -1.0, (-1.2, -1.1), undecided="another")[:2] == (False, lower)
     assert judged(monkeypatch, -1.0, (-0.9, -0.8), replaced=True)[:2] == (
         False,
         "a state with broken replica symmetry replaces it",
@@ -653,7 +655,7 @@ def test_verdicts_between_phases(monkeypatch):
 def test_what_a_state_of_more_broken_symmetry_replaces(monkeypatch, ansatz, choice, unbroken, variant, expected):
     asked = []
     monkeypatch.setattr(onset, "broken_glass", lambda model, loads, T: (asked.append((loads, T)), [True, None])[1])
-    model = SimpleNamespace(branches={"own": SimpleNamespace(choice=choice, unbroken=unbroken)})
+    model = SimpleNamespace(branches={"own": SimpleNamespace(choice=choice, unbroken=unbroken, undecided=None)})
     p = np.array([[0.1, 0.2], [0.3, 0.4]])
     for rows in (p, p[1:]):
         made = Judgement(

@@ -12,12 +12,13 @@ from dammech.declared.states import Branch, Condition, LineKind, Shares
 from dammech.declared.units import Convention, convention
 from dammech.errors import InputError, finite, integer, one_of, shown
 from dammech.systems.hebbian.branches import branches_of_memory, lines_of_memory
-from dammech.systems.hebbian.model import HebbianDAM, Interacting
+from dammech.systems.hebbian.model import Interacting
 
 if TYPE_CHECKING:
     import sympy as sp
 
 PROTOCOLS = ("supervised", "unsupervised")
+MOST_BINOMIAL = 30  # examples whose mean has its exact law where the number of examples is sought or found
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,10 @@ class ExampleDAM(Interacting):
     def branches(self) -> dict[str, Branch]:
         """Named families of saddle points; the retrieved state is that of the archetype."""
         found = {name: x for name, x in branches_of_memory(self.soft).items() if x.patterns == 1}
-        return {**found, "retrieval": replace(found["retrieval"], meaning="overlap with one archetype, alike with its examples")}
+        words = f"at a single example the energy is lower, at zero load, until there are 1 + r^−{self.p} of each archetype"
+        deeper = words if (self.example_depth or 0) > 1 else None
+        meaning = "overlap with one archetype, alike with its examples"
+        return {**found, "retrieval": replace(found["retrieval"], meaning=meaning, undecided=deeper)}
 
     @property
     def lines(self) -> dict[str, LineKind | Condition]:
@@ -175,11 +179,6 @@ class ExampleDAM(Interacting):
             "ρ = (1 − r²)/(M r²). m = N⁻¹ Σ_i η_i σ_i is here the overlap with η, the mean example over r, of the condensed "
             f"archetype (n in solutions); that with the archetype itself (m in solutions) is m_ξ. {known}"
         )
-
-    @property
-    def counting(self) -> str:
-        """As for perfect examples."""
-        return HebbianDAM(self.p).counting
 
     def convention(self, name: str) -> Convention:
         """Units called ``name`` at this order; ``agliari`` divides by R^{p/2}, R = r²(1 + ρ), not by r^p, and n by R/r²."""
@@ -215,6 +214,12 @@ class ExampleDAM(Interacting):
         known = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
         return {"name": "examples", "order": self.p, "protocol": self.protocol, **known}
 
+    def of_many(self, examples: int) -> ExampleDAM:
+        """The same memory of another number of examples: with the exact law of their mean up to 30, a Gaussian one beyond."""
+        exact = examples <= MOST_BINOMIAL
+        entropy = None if exact else float(f"{float((1 / self._r2 - 1) / examples):.9g}")
+        return replace(self, examples=examples if exact else None, dataset_entropy=entropy)
+
     @property
     def example_depth(self) -> float | None:
         """Energy of a state that is one example over that of the archetype at zero load: above 1 examples are deeper.
@@ -223,6 +228,5 @@ class ExampleDAM(Interacting):
         """
         if self.protocol == "supervised" or not self.rho:
             return None
-        assert self.quality is not None
-        many, strength = float((1 / self._r2 - 1) / self.rho), self.quality**self.p
+        many, strength = float((1 / self._r2 - 1) / self.rho), float(self._r2) ** (self.p / 2)
         return (1 / strength + (many - 1) * strength) / many

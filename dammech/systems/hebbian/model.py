@@ -101,6 +101,11 @@ class Interacting:
         }
         return named.get(self.interaction, f"G(y) = {self.interaction}".replace("**", "^").replace("*", ""))
 
+    @property
+    def counting(self) -> str:
+        """Why the noise is Gaussian for p ≥ 3 and a log-determinant for p = 2."""
+        return _COUNTING_SOFT if self.soft else _COUNTING_FIELD
+
     # -- its interaction ----------------------------------------------------------------------------------------
 
     def polynomial(self) -> list[Fraction]:
@@ -301,11 +306,6 @@ class HebbianDAM(Interacting):
         """How many patterns there are."""
         number = "αN" if self.p == 2 else f"αN^{self.p - 1}"
         return f"There are P = {number} patterns ξ^μ of fair signs, M_μ = ξ^μ·σ; the condensed one has Mattis overlap m = M/N."
-
-    @property
-    def counting(self) -> str:
-        """Why the noise is Gaussian for p ≥ 3 and a log-determinant for p = 2."""
-        return _COUNTING_SOFT if self.soft else _COUNTING_FIELD
 
     # -- symbolic forms -----------------------------------------------------------------------------------------
 
