@@ -18,9 +18,9 @@ from dammech.derive.oracles import Point, check_load, number, rectified_covarian
 from dammech.derive.steps import Step
 
 
-def hamiltonian_steps(model: Any) -> list[Any]:
-    """The steps that lead from the finite-N Hamiltonian to the noise functional."""
-    size, total, x = sp.Symbol("N", positive=True), sp.Symbol("M", real=True), sp.Symbol("q", positive=True)
+def hamiltonian_steps(model: Any, overlap: str = "M") -> list[Any]:
+    """The steps that lead from the finite-N Hamiltonian to the noise functional; ``overlap`` is the symbol of ξ·σ."""
+    size, total, x = sp.Symbol("N", positive=True), sp.Symbol(overlap, real=True), sp.Symbol("q", positive=True)
     overlaps = [{x: sp.Rational(v)} for v in ("1", "1/2", "1/3", "0")]
 
     def fraction(p: Point) -> Fraction:
@@ -43,7 +43,7 @@ def hamiltonian_steps(model: Any) -> list[Any]:
         configurations = [c[:8] for c in configurations[::3]]
     steps = [Step(
         "Energy of one pattern", [r"-H_\mu"], (energy,),
-        "sums over site indices as a polynomial in M = ξ·σ" + (
+        f"sums over site indices as a polynomial in {overlap} = ξ·σ" + (
             " (signs square to one: Newton's identities)" if model.interaction == "distinct" else ""),
         "literal sums over site indices at N = 8 and 9",
         [{size: sp.Integer(len(c)), total: sp.Integer(sum(c))} for c in configurations],

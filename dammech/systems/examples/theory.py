@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 import sympy as sp
+from scipy.stats import binom
 
 from dammech.derive import replicated
 from dammech.derive.averages import normal
@@ -61,7 +61,7 @@ def _from_the_hamiltonian(model: ExampleDAM) -> list[Step]:
     """Those of perfect examples, and what examples change in the noise."""
     supervised, p = model.protocol == "supervised", model.p
     rho = 1 + _ENTROPY
-    perfect = hamiltonian_steps(HebbianDAM(p))
+    perfect = hamiltonian_steps(HebbianDAM(p), overlap="K")  # M is the number of examples
     if model.soft:
         beta = sp.Symbol("beta", positive=True)
         modes = [(rho, sp.S.One)] if supervised else [(rho, sp.S.One), (_ENTROPY, _M - 1)]
@@ -122,13 +122,11 @@ def _average_of_one(supervised: bool, r: Any, M: Any, beta: Any) -> Any:
     for size in (16, 24, 32, 48, 64, 96):
         same = np.arange(size + 1)  # sites where both examples agree
         agree = float((1 + r**2) / 2) if many == 2 else 1.0
-        log_same = _log_binomial(size, agree)
+        share = binom.pmf(same, size, agree)
         total = []
         for k in same.tolist():
-            if log_same[k] == -np.inf:
-                continue
             one, two = (n - 2 * np.arange(n + 1) for n in (k, size - k))
-            weights = _log_binomial(k, 0.5)[:, None] + _log_binomial(size - k, 0.5) + log_same[k]
+            weights = np.outer(*(binom.pmf(np.arange(n + 1), n, 0.5) for n in (k, size - k))) * share[k]
             first, second = one[:, None] + two, one[:, None] - two + 0 * two
             if many == 1:
                 energy = (first**2 - size) / (2 * size * float(r) ** 2)
@@ -136,16 +134,9 @@ def _average_of_one(supervised: bool, r: Any, M: Any, beta: Any) -> Any:
                 energy = ((first + second) ** 2 / 4 - k) / (2 * size * float(r) ** 2)
             else:
                 energy = (first**2 + second**2 - 2 * size) / (4 * size * float(r) ** 2)
-            total.append(np.exp(weights + float(beta) * energy).sum())
+            total.append((weights * np.exp(float(beta) * energy)).sum())
         found[size] = mp.log(mp.mpf(float(np.sum(total))))
     return at_infinity(found)
-
-
-def _log_binomial(n: int, p: float) -> np.ndarray:
-    k = np.arange(n + 1)
-    choose = np.array([math.lgamma(n + 1) - math.lgamma(j + 1) - math.lgamma(n - j + 1) for j in range(n + 1)])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return choose + np.where(k > 0, k * np.log(p), 0.0) + np.where(n - k > 0, (n - k) * np.log1p(-p), 0.0)
 
 
 # -- what does not depend on the load -----------------------------------------------------------------------------------
