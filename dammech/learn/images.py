@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ _IDX = {"train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
 
 
 LARGEST_SIDE = 256
+MEAN = "mean"
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,47 @@ def labelled_images(images: Any, labels: Any = None) -> tuple[np.ndarray, list[A
     if many.min() < 2:
         raise InputError(f"labels: {shown(names.tolist()[int(many.argmin())])} has one image only; every class needs two")
     return array("images", images.reshape(len(images), -1), 2), names.tolist(), classes
+
+
+def binarised(pixels: np.ndarray, threshold: Any, stored: np.ndarray) -> tuple[np.ndarray, float | str]:
+    """Signs of pixels, and the value above which they are +1: a number, or each pixel's own mean over ``stored`` items.
+
+    With ``"mean"`` pixels that are alike in all stored items are left out.
+
+    Raises
+    ------
+    InputError
+        For images that are all alike, and a threshold that all or no pixels exceed.
+    """
+    low, high = float(pixels.min()), float(pixels.max())
+    if low == high:
+        raise InputError(f"images: all pixels are {low:g}; at least two values are needed")
+    if isinstance(threshold, str) and threshold == MEAN:
+        above = pixels > np.mean(pixels[stored], axis=0)
+        return signs(above[:, above[stored].any(axis=0)]), threshold
+    try:
+        level = (low + high) / 2 if threshold is None else float(threshold)
+    except (TypeError, ValueError):
+        level = math.nan
+    if not low <= level < high:
+        raise InputError(f"threshold={shown(threshold)}: must be {MEAN!r}, or at least {low:g} and below {high:g} as pixels are")
+    return signs(pixels > level), level
+
+
+def signs(above: np.ndarray) -> np.ndarray:
+    """+1 where true, −1 elsewhere."""
+    return np.where(above, 1, -1).astype(np.int8)
+
+
+def split(classes: np.ndarray, count: int, share: float, rng: np.random.Generator) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Items of each class that are stored, and those that are held out."""
+    stored, fresh = [], []
+    for k in range(count):
+        items = rng.permutation(np.flatnonzero(classes == k))
+        held = min(max(round(share * len(items)), 1), len(items) - 1)
+        stored.append(items[held:])
+        fresh.append(items[:held])
+    return stored, fresh
 
 
 def _array(name: str, values: Any) -> np.ndarray:

@@ -1,31 +1,31 @@
 """Archetypes that nobody drew: prototypes of classes of images, whose images are the examples. Theory and network, side by side.
 
-The theory is that of independent fair pixels. Pixels of real images are neither, and what differs by that is the finding.
+And how many examples that theory asks for. It is that of independent fair pixels; those of real images are neither, and what
+differs by that is the finding.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from dammech.declared.units import QUANTITIES
-from dammech.errors import InputError, finite, one_of, shown
-from dammech.learn.images import labelled_images
+from dammech.errors import InputError, NotConverged, finite, one_of, shown
+from dammech.learn.images import binarised, labelled_images, signs, split
 from dammech.memory import check_memory, check_work
 from dammech.results.result import Result
 from dammech.simulate.inputs import LARGEST_SIZE, checked_count
 from dammech.simulate.rows import RowChain
 from dammech.simulate.trials import key_of
-from dammech.solve import solve
+from dammech.solve import Solution, solve
 from dammech.systems.examples.model import PROTOCOLS, ExampleDAM
 from dammech.systems.examples.sampler import LARGEST_ORDER
 
-MEAN = "mean"
-MOST_BINOMIAL = 30  # examples up to which their mean has its exact law in the theory, and a Gaussian one beyond
 SWEEPS = 1000, 200  # at most at T = 0, and above
 _UNIT = 2.0**-20  # of what is stored
 
@@ -152,8 +152,8 @@ def learn_from_images(
             raise InputError(f"{name}={shown(share)}: must be a number above 0 and below 1")
     pixels, names, classes = labelled_images(images, labels)
     count = len(names)
-    stored, fresh = _split(classes, count, float(held_out), np.random.default_rng(key_of("held out", seed)))
-    spins, threshold = _binarised(pixels, threshold, np.concatenate(stored))
+    stored, fresh = split(classes, count, float(held_out), np.random.default_rng(key_of("held out", seed)))
+    spins, threshold = binarised(pixels, threshold, np.concatenate(stored))
     size = spins.shape[1]
     if not order <= size <= LARGEST_SIZE:
         raise InputError(f"images of {size} pixels: must have at least {order} and at most {LARGEST_SIZE}")
@@ -163,7 +163,7 @@ def learn_from_images(
 
     rng = np.random.default_rng(key_of("images", order, protocol, temperature, seed))
     means = np.array([spins[kept].mean(axis=0) for kept in stored])
-    prototypes = _signs(means >= 0)
+    prototypes = signs(means >= 0)
     distinct = (prototypes != prototypes[0]).any(axis=0)
     if not distinct.any():
         raise InputError("the prototypes of all classes are the same image; give other images or another threshold")
@@ -208,36 +208,69 @@ def learn_from_images(
     )  # fmt: skip
 
 
-def _binarised(pixels: np.ndarray, threshold: Any, stored: np.ndarray) -> tuple[np.ndarray, float | str]:
-    """Signs of pixels, and the value above which they are +1."""
-    low, high = float(pixels.min()), float(pixels.max())
-    if low == high:
-        raise InputError(f"images: all pixels are {low:g}; at least two values are needed")
-    if isinstance(threshold, str) and threshold == MEAN:
-        above = pixels > np.mean(pixels[stored], axis=0)
-        return _signs(above[:, above[stored].any(axis=0)]), threshold
-    try:
-        level = (low + high) / 2 if threshold is None else float(threshold)
-    except (TypeError, ValueError):
-        level = math.nan
-    if not low <= level < high:
-        raise InputError(f"threshold={shown(threshold)}: must be {MEAN!r}, or at least {low:g} and below {high:g} as pixels are")
-    return _signs(pixels > level), level
+def minimal_examples(
+    model: ExampleDAM, load: float, temperature: float = 0.0, ansatz: str = "rs", learned_above: float = 0.9
+) -> tuple[int | None, Solution]:
+    """The fewest examples of each archetype with which its state is there, at a large enough overlap, and that state.
 
+    One example is a pattern of its own, and a memory holds as many of these as of archetypes: that a state exists says little.
+    Up to thirty examples their mean has its exact law, and a Gaussian one beyond. An even number may tie, so that one more is
+    worse than one less: what is found suffices with one example more, too.
 
-def _signs(above: np.ndarray) -> np.ndarray:
-    return np.where(above, 1, -1).astype(np.int8)
+    Parameters
+    ----------
+    model : ExampleDAM
+        Order, protocol and quality; its own number of examples is not used.
+    load, temperature : float
+        Canonical units.
+    ansatz : str
+        ``rs`` or ``1rsb``.
+    learned_above : float
+        Overlap with the archetype, above 0 and below 1, that must be exceeded.
 
+    Returns
+    -------
+    int or None
+        None where no number suffices; the state is then that of perfect examples, or says in its ``why`` that there is none.
+    Solution
 
-def _split(classes: np.ndarray, count: int, share: float, rng: np.random.Generator) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Items of each class that are stored, and those that are held out."""
-    stored, fresh = [], []
-    for k in range(count):
-        items = rng.permutation(np.flatnonzero(classes == k))
-        held = min(max(round(share * len(items)), 1), len(items) - 1)
-        stored.append(items[held:])
-        fresh.append(items[:held])
-    return stored, fresh
+    Raises
+    ------
+    InputError
+    NotConverged
+        Where a state on the way is neither found nor known not to exist.
+
+    Examples
+    --------
+    >>> minimal_examples(ExampleDAM(4, quality=0.5, examples=1), load=0.02)[0]
+    29
+    """
+    if not isinstance(model, ExampleDAM) or model.quality is None:
+        raise InputError(f"model={shown(model)}: must be an ExampleDAM with a quality")
+    load, temperature = finite("load", load, positive=True), finite("temperature", temperature)
+    if not 0 < finite("learned_above", learned_above) < 1:
+        raise InputError(f"learned_above={shown(learned_above)}: must be a number above 0 and below 1")
+
+    @cache
+    def state(many: int) -> Solution:
+        memory = model.of_many(many) if many else replace(model, quality=1.0, examples=1, dataset_entropy=None)
+        found = solve(memory, load=load, temperature=temperature, ansatz=ansatz, branch="retrieval", throw=False)
+        if found.status == "not-converged":
+            raise NotConverged(f"{memory!r}: {found.why}", found)
+        return found
+
+    def learned(many: int) -> bool:
+        return state(many).converged and state(many)["m"] > learned_above
+
+    if not learned(0):
+        return None, state(0)
+    low, many = 0, 1
+    while not (learned(many) and learned(many + 1)):
+        low, many = many, 2 * many
+    while many - low > 1:
+        middle = (low + many) // 2
+        low, many = (low, middle) if learned(middle) and learned(middle + 1) else (middle, many)
+    return many, state(many)
 
 
 def _stream(rng: np.random.Generator) -> np.ndarray:
@@ -267,8 +300,6 @@ def _theory(
 ) -> tuple[float | None, str | None]:
     """Overlap of the retrieval state where all classes have this quality and number of examples, and what is said of it."""
     r = max(round(quality, 4), 1e-4)  # measured no better, and exact arithmetic likes short numbers
-    data: Any = {"examples": many} if many <= MOST_BINOMIAL else {"dataset_entropy": float(f"{(1 / r**2 - 1) / many:.6g}")}
-    state = solve(
-        ExampleDAM(order, protocol, quality=r, **data), load=load, temperature=temperature, branch="retrieval", throw=False
-    )  # fmt: skip
+    memory = ExampleDAM(order, protocol, r, 1).of_many(many)
+    state = solve(memory, load=load, temperature=temperature, branch="retrieval", throw=False)
     return (float(state["m"]) if state.converged else None), state.why

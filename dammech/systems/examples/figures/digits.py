@@ -42,6 +42,7 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
                 f"{one['distinct_quality'].min():.2f}"
                 for name, one in found.items()
             }  # fmt: skip
+    learned = [row["protocol"] for row in rows if row["order"] == 4 and row.get("learned")]
     return Content(
         _drawn(rows), rows, parameters={"orders": ORDERS, "temperature": 0.0, "start": "the prototype itself", **chosen},
         reduced=REDUCED,
@@ -53,7 +54,8 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
             "classes and images: at N = 64 most runs stay near the prototype at p = 2 too, unlike those of large N.",
             "Digits are no such pixels, and the theory fails: it says that all classes are learned at p = 4. Held at half the "
             f"range of grey: {notes['digits']}. All runs end in one state, near the majority of the prototypes (in three at "
-            f"p = 4 without supervision), and no class is learned. Each pixel at its mean: {notes['mean']}; at p = 4 some are.",
+            f"p = 4 without supervision), and no class is learned. Each pixel at its mean: {notes['mean']}; at p = 4 "
+            f"{learned.count('supervised')} classes are learned with supervision, {learned.count('unsupervised')} without.",
             "Bars: one standard error, over pixels as if independent and over runs; black: over sets of archetypes.",
         ],
     )  # fmt: skip
