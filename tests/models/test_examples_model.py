@@ -38,6 +38,11 @@ def test_bad_input_is_one_sentence(given_, words):
     assert words in str(error.value) and "\n" not in str(error.value)
 
 
+def test_the_exact_law_of_very_many_examples_is_refused():
+    with pytest.raises(InputError, match="examples=100000000: the law .* give dataset_entropy"):
+        dm.solve(ExampleDAM(3, quality=0.5, examples=100_000_000), load=0.01, temperature=0.1)
+
+
 @given(st.integers(2, 8), st.integers(1, 999).map(lambda k: k / 1000), st.integers(1, 200))
 def test_noise_of_both_protocols(p, r, many):
     one, two = (ExampleDAM(p, protocol, quality=r, examples=many) for protocol in ("supervised", "unsupervised"))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import sympy as sp
 
 PROTOCOLS = ("supervised", "unsupervised")
+MOST_EXACT = 1000  # examples in the exact law of their mean
 MOST_BINOMIAL = 30  # examples whose mean has its exact law where the number of examples is sought or found
 
 
@@ -123,6 +124,8 @@ class ExampleDAM(Interacting):
         if self.examples is None or not self.rho:
             return ((Fraction(1), Fraction(1), self.rho),)
         M, r = self.examples, Fraction(str(self.quality))
+        if M > MOST_EXACT:
+            raise InputError(f"examples={M}: the law of their mean has a term for each, up to {MOST_EXACT}; give dataset_entropy")
         right, wrong = (1 + r) / 2, (1 - r) / 2
         return tuple(
             (comb(M, k) * right**k * wrong ** (M - k), (2 * k - M) / (r * M), Fraction(0)) for k in range(M + 1)
