@@ -39,7 +39,7 @@ def test_bad_input_is_one_sentence(given_, words):
 
 
 def test_the_exact_law_of_very_many_examples_is_refused():
-    with pytest.raises(InputError, match="examples=100000000: the law .* give dataset_entropy"):
+    with pytest.raises(InputError, match=r"examples=100000000: the law .* give dataset_entropy"):
         dm.solve(ExampleDAM(3, quality=0.5, examples=100_000_000), load=0.01, temperature=0.1)
 
 

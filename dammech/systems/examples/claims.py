@@ -43,7 +43,7 @@ def claims() -> list[Claim | Unclaimed]:
     return [
         Claim(
             "examples.crossover", "[albanese2024]",
-            "At T = 0, without supervision and load, one of 3 examples of quality 0.6 lies deeper than the state in which runs "
+            "Without supervision and load, at T = 0, one of 3 examples of quality 0.6 lies deeper than the state in which runs "
             "from the archetype end; one of 5 no longer, although it lies deeper than the archetype itself.",
             _DEPTHS, lambda p: Prediction(_depth(p)), _measured_depth,
             (
