@@ -9,6 +9,7 @@ import pytest
 import sympy as sp
 
 from dammech.derive import GaussianAverage, check, derive, log2cosh, registered
+from dammech.derive.evaluate import Evaluator
 from dammech.derive.mutate import mutants, mutate, proof_of_equivalence
 from dammech.derive.steps import Step
 from dammech.derive.tilted import LogMeanExp, TiltedAverage
@@ -165,3 +166,29 @@ def test_no_two_symbols_of_a_step_have_the_same_value_at_all_its_points(system):
                 if step.points and len(step.points[0]) > 1 and all(p[a] == p[b] for p in step.points):
                     alike.append((name, step.title, a, b))
     assert alike == []
+
+
+def too_small(step: Step) -> list[sp.Expr]:
+    """Terms of a step that are at no point ten times as large as the error that its check allows."""
+    allowed = max(10.0 ** (5 - step.digits), step.tolerance or 0.0)
+    values = [Evaluator(p, 15).value for p in step.points]
+    return [
+        term
+        for e in step.expressions
+        for term in sp.Add.make_args(e)
+        if not term.is_zero and all(abs(at(term)) < 10 * allowed * (1 + abs(at(e))) for at in values)
+    ]
+
+
+def test_terms_below_the_tolerance_are_found():
+    small = Step("small", ["x"], (m + s / 10**14,), "", "", [{m: sp.Integer(1), s: sp.Integer(2)}], lambda p: [1], tolerance=1e-9)
+    assert too_small(small) == [s / 10**14]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("system", [name for name, each in systems().items() if each.part("theory")])
+def test_every_term_of_a_step_is_larger_than_its_tolerance_at_some_point(system):
+    """A check whose tolerance exceeds what it compares cannot fail."""
+    steps = [(name, step) for name, make in systems()[system].part("theory").derivations().items() for step in make().steps]
+    assert [(name, step.title) for name, step in steps if not step.points] == []
+    assert [(name, step.title, term) for name, step in steps for term in too_small(step)] == []
