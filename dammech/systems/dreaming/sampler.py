@@ -45,12 +45,21 @@ def couplings(stored: np.ndarray, sleep: float) -> np.ndarray:
 
     A sleep above 10¹⁵ is that long: the projector, to the digits of a double.
     """
+    from scipy.linalg import LinAlgError, cholesky, solve_triangular
+
     x = np.asarray(stored, dtype=float)
     count, size = x.shape
     ridge = max(1 / (1 + sleep), _LEAST_RIDGE)
     gram = (x @ x.T if count < size else x.T @ x) / size
     inner = (1 - ridge) * gram + ridge * np.eye(len(gram))
-    found = x.T @ np.linalg.solve(inner, x) / size if count < size else np.linalg.solve(inner, gram)
+    if count >= size:
+        found = np.linalg.solve(inner, gram)
+    else:
+        try:
+            half = solve_triangular(cholesky(inner, lower=True), x, lower=True)
+            found = half.T @ half / size
+        except LinAlgError:  # a pattern that is stored twice, and a long sleep
+            found = x.T @ np.linalg.solve(inner, x) / size
     return np.asarray((found + found.T) / 2)
 
 
