@@ -12,12 +12,12 @@ from functools import partial
 
 import numpy as np
 
-from dammech.simulate.trials import key_of
+from dammech.simulate.trials import in_threads, key_of
 
 
 def persistence(size: int, temperature: float, sweeps: tuple[int, ...], samples: int, seed: int) -> np.ndarray:
     """Overlap with the planted state over the second half of these many sweeps of it, (samples, times)."""
-    return np.array([_one(size, temperature, sweeps, seed, k) for k in range(samples)])
+    return np.array(in_threads(partial(_one, size, temperature, sweeps, seed), range(samples), 20 * size**3, None))
 
 
 def _one(size: int, temperature: float, sweeps: tuple[int, ...], seed: int, sample: int) -> list[float]:
