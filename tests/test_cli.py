@@ -81,6 +81,7 @@ BAD_USAGE = [
     ("boundary hebbian nonsense --order 2", "nonsense retrieval-spinodal nishimori"),
     ("check nonsense", "nonsense"),
     ("validate nonsense", "nonsense"),
+    ("validate nonsense.*", "nonsense"),
     ("cite nonsense", "nonsense amit1987"),
     (f"{STATE} --bogus 1", "--bogus"),
     # orders and interactions

@@ -133,6 +133,16 @@ def test_exit_status_of_verdicts(capsys, answer, monkeypatch, ok, status):
     assert got == status and json.loads(out)["claims"] == [claim]
 
 
+def test_a_plan_says_what_would_run_and_its_cost(capsys, answer):
+    calls = answer("validate", "validate", {})
+    got, out, _ = run(capsys, ["validate", "palimpsest.*", "--level", "full", "--plan", "--json"])
+    document = json.loads(out)
+    names = [row["name"] for row in document["points"]]
+    assert got == 0 and calls == [] and all(name.startswith("palimpsest.") for name in names)
+    assert document["title"].startswith(f"plan of {len(names)} claims at level full: ") and document["points"][0]["cpu"] > 60
+    assert "CPU-minutes" in run(capsys, ["validate", "deadneurons.softmax-rank", "--plan"])[1]
+
+
 @pytest.mark.parametrize(("ok", "status"), [(True, 0), (False, 1)])
 def test_exit_status_of_checks(capsys, answer, monkeypatch, ok, status):
     step = {"title": "trace", "check": "enumeration", "passed": ok, "seconds": 0.1}

@@ -108,6 +108,7 @@ DEFAULTS = {
     "validate.Policy": {"largest_z": 4.0, "power": 8.0, "least_power": 4.0, "truncation_fraction": 1 / 4},
     "validate.Prediction": {"valid": True},
     "validate.pilot": {"level": "quick"},
+    "validate.planned": {"names": "all", "level": "quick"},
     "validate.validate": {"names": "all", "level": "quick"},
 }
 

@@ -341,14 +341,18 @@ def simulate(
 @_level
 @click.option("--report", type=Writable(".html"), metavar="FILE.html", help="write the verdicts as a web page")
 @click.option("--store", metavar="FILE", help="keep every point here as soon as it is measured, and begin with what is there")
+@click.option("--plan", is_flag=True, help="only say what would run, and how many CPU-minutes it takes")
 @takes_out
 @takes_json
 def validate(
-    names: tuple[str, ...], level: str, report: Path | None, store: str | None, out: Path | None, as_json: bool
+    names: tuple[str, ...], level: str, report: Path | None, store: str | None, plan: bool, out: Path | None, as_json: bool
 ) -> int:  # fmt: skip
     """Compare theory with simulation, claim by claim. Each names the wrong theories that the data must reject."""
-    from dammech.validate import claims, validate
+    from dammech.validate import claims, planned, validate
 
+    if plan:
+        table = planned(_chosen("claim", names, claims()), level=level)
+        return saved(table, out, show(table.to_json(), as_json))
     with _what_is_done(as_json), working("validating") as progress:
         verdicts = validate(_chosen("claim", names, claims()), level=level, progress=progress, store=store)
         if report is not None:
@@ -441,7 +445,7 @@ def _listed(value: Any) -> list[float] | None:
 
 
 def _chosen(what: str, names: tuple[str, ...], registry: Mapping[str, Any]) -> Any:
-    chosen = [known(what, name, ["all", *registry]) for name in dict.fromkeys(names)]
+    chosen = [name if "*" in name else known(what, name, ["all", *registry]) for name in dict.fromkeys(names)]
     return "all" if not chosen or "all" in chosen else chosen
 
 

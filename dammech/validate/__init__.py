@@ -7,11 +7,11 @@ from dammech.validate.judge import Judgement, compare
 from dammech.validate.plan import final_seeds, pilot, plans
 from dammech.validate.registry import claims, unclaimed
 from dammech.validate.report import Report, Verdict
-from dammech.validate.run import validate
+from dammech.validate.run import Planned, planned, validate
 
 __all__ = [
-    "KINDS", "LEVELS", "Claim", "Dose", "Estimate", "Judgement", "Policy", "Prediction", "Report", "Rival", "Unclaimed",
-    "Verdict", "claims", "compare", "coverage", "final_seeds", "pilot", "plans", "unclaimed", "validate",
+    "KINDS", "LEVELS", "Claim", "Dose", "Estimate", "Judgement", "Planned", "Policy", "Prediction", "Report", "Rival",
+    "Unclaimed", "Verdict", "claims", "compare", "coverage", "final_seeds", "pilot", "planned", "plans", "unclaimed", "validate",
 ]  # fmt: skip
 
 callable_room(__name__, "validate")

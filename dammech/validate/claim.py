@@ -188,6 +188,8 @@ class Claim:
     policy : Policy
     levels : tuple of str
         At which it runs.
+    shares : str, optional
+        A claim about other numbers of the same runs: the plan of that one decides the seeds of both.
     """
 
     name: str
@@ -202,6 +204,7 @@ class Claim:
     covers: tuple[str, ...] = ()
     policy: Policy = field(default_factory=Policy)
     levels: tuple[str, ...] = LEVELS
+    shares: str | None = None
 
 
 @dataclass(frozen=True, repr=False)

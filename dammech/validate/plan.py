@@ -1,6 +1,7 @@
 """Plans: what a claim measures, against which rivals and how sharply, written down after a pilot and before the run.
 
-The seeds of the run are a hash of the plan. They cannot be chosen, and a plan that is changed gets others.
+The seeds of the run are a hash of the plan. They cannot be chosen, and a plan that is changed gets others. What a run costs
+stands beside it (``cpu``, seconds by level) and is no part of the hash.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def final_seeds(plan: Plan | None) -> tuple[int, ...]:
     """The seeds of the run, which the plan decides and no pilot has used."""
     if plan is None:
         return UNPLANNED
-    text = json.dumps(plan, sort_keys=True, ensure_ascii=False)
+    text = json.dumps({k: v for k, v in plan.items() if k != "cpu"}, sort_keys=True, ensure_ascii=False)
     digest = hashlib.sha256(text.encode()).digest()
     drawn = [int.from_bytes(digest[4 * k : 4 * k + 4], "big") for k in range(8)]
     return tuple([seed for seed in dict.fromkeys(drawn) if seed not in plan["pilot"]["seeds"]][:COUNT])

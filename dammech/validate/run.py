@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
 from os import PathLike
 from typing import Any
 
 from dammech.errors import InputError, Interrupted, integer, listed, one_of, shown, texts
 from dammech.results.documents import plain
+from dammech.results.record import Record
+from dammech.results.result import Table
 from dammech.sweep import Store
 from dammech.validate.claim import LEVELS, Claim, Estimate, Parameters, restored
 from dammech.validate.judge import Judgement, compare, judge
@@ -21,6 +23,40 @@ from dammech.validate.report import Report, Verdict, decided
 
 #: what the cells of a store are made by
 _ESTIMATE = "dammech.validate:experiment"
+
+
+@dataclass(frozen=True, repr=False)
+class Planned(Record):
+    """A claim before its run.
+
+    Attributes
+    ----------
+    name : str
+    points : int
+    power : float or None
+        d of the nearest rival.
+    cpu : float or None
+        Seconds that the run takes, of all cores together.
+    """
+
+    name: str
+    points: int
+    power: float | None
+    cpu: float | None
+
+
+def planned(names: str | Sequence[str] = "all", level: str = "quick") -> Table[Planned]:
+    """What `validate` would run with these arguments, the costliest first; the title says what all cost."""
+    one_of("level", level, LEVELS)
+    known = plans()
+    rows = []
+    for claim in _chosen(names, level):
+        plan = known.get(claim.name, {})
+        rows.append(Planned(claim.name, len(claim.parameters), plan.get("power"), plan.get("cpu", {}).get(level)))
+    rows.sort(key=lambda row: -(row.cpu or 0.0))
+    total = sum(row.cpu or 0.0 for row in rows) / 60
+    time = f"{total:.1f} CPU-minutes" if total < 120 else f"{total / 60:.1f} CPU-hours"
+    return Table(f"plan of {len(rows)} claims at level {level}: {time}", rows)
 
 
 def validate(
@@ -62,7 +98,8 @@ def validate(
         with nullcontext() if store is None else Store(store) as kept:
             for claim in chosen:
                 plan = known.get(claim.name)
-                verdicts.append(_verdict(_keeping(claim, kept), level, used or final_seeds(plan), plan, progress))
+                drawn = used or final_seeds(known.get(claim.shares or claim.name))
+                verdicts.append(_verdict(_keeping(claim, kept), level, drawn, plan, progress))
     except KeyboardInterrupt:
         rest = [claim.name for claim in chosen[len(verdicts) :]]
         words = (

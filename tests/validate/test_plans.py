@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import dammech
-from dammech.validate import claims, final_seeds, plans, unclaimed
+from dammech.validate import claims, final_seeds, planned, plans, unclaimed
 from dammech.validate.coverage import coverage, matches
 from dammech.validate.plan import _rounded
 
@@ -76,6 +76,35 @@ def test_every_claim_has_a_plan_that_says_what_it_says(name):
     assert claim.dose is None or plan["power"] >= claim.policy.least_power, "below it nothing is claimed"
 
 
+def test_what_a_run_costs_does_not_change_its_seeds():
+    plan = next(iter(PLANNED.values()))
+    assert final_seeds({**plan, "cpu": {"quick": 1e6}}) == final_seeds(plan) != final_seeds({**plan, "power": 1e6})
+
+
+def test_claims_that_share_runs_ask_for_the_same_ones():
+    pairs = [(claim, claims()[claim.shares]) for claim in claims().values() if claim.shares]
+    names = list(claims())
+    assert {claim.name for claim, _ in pairs} == {
+        "hebbian.p2.retrieval-energy", "hebbian.p3.retrieval-energy", "hebbian.p3.power.retrieval-energy",
+        "hebbian.p3.nishimori-overlap",
+    }  # fmt: skip
+    for claim, other in pairs:
+        assert names.index(other.name) < names.index(claim.name) and other.shares is None
+        planned_points = [{json.dumps(p["parameters"]): p["measured"] for p in PLANNED[c.name]["points"]} for c in (claim, other)]
+        assert planned_points[1].items() <= planned_points[0].items()
+
+
+@pytest.mark.parametrize(("level", "most"), [("quick", 24 * 60), ("full", 12 * 3600)])
+def test_all_claims_of_a_level_have_time(level, most):
+    """15 minutes of two cores, of which theories leave one alone; half a day of one core."""
+    table = planned(level=level)
+    costs = [row.cpu for row in table]
+    assert all(costs) and costs == sorted(costs, reverse=True) and sum(costs) <= most
+    minutes, unit = (1, "CPU-minutes") if level == "quick" else (60, "CPU-hours")
+    assert table.title == f"plan of {len(costs)} claims at level {level}: {sum(costs) / 60 / minutes:.1f} {unit}"
+    assert {row.name for row in table} == {name for name, claim in claims().items() if level in claim.levels}
+
+
 def test_no_plan_is_left_of_a_claim_that_is_gone():
     assert set(plans()) == set(claims())
 
@@ -83,12 +112,12 @@ def test_no_plan_is_left_of_a_claim_that_is_gone():
 @pytest.mark.parametrize("name", SHORT)
 def test_theory_and_rivals_say_what_they_said(name):
     claim = claims()[name]
-    for planned in PLANNED[name]["points"]:
-        at = planned["parameters"]
-        assert claim.prediction(at).value == pytest.approx(planned["theory"], rel=1e-5)
+    for point in PLANNED[name]["points"]:
+        at = point["parameters"]
+        assert claim.prediction(at).value == pytest.approx(point["theory"], rel=1e-5)
         wrong = [rival.predict(at) for rival in claim.rivals]
         assert [None if x != x else pytest.approx(x, rel=1e-5) for x in wrong] == [
-            r["value"] for r in planned["rivals"]
+            r["value"] for r in point["rivals"]
         ]
 
 

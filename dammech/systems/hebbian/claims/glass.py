@@ -18,7 +18,7 @@ from dammech.validate.sizes import Plan
 LOAD = 0.5
 #: in units of the temperature of the transition
 _ABOVE = (1.15, 1.3)
-_PLAN = Plan((128, 192, 256, 384), (120, 80, 60, 40))
+_PLAN = Plan((128, 192, 256, 384), (60, 40, 30, 20))
 _REPLICAS, _SETTLING, _BLOCKS, _STRIDE = 4, 150, 60, 8
 
 

@@ -26,11 +26,11 @@ _DRAWN = f"y**3+{int(np.random.default_rng(20261130).integers(-9, 10))}*y"
 _SIZES, _LARGE = (256, 320, 432, 576), (1000, 1500, 2500, 4000)
 #: load and temperature of the points, from 0.4 to 0.8 of the fold, and what is measured there for each seed
 _POINTS: dict[tuple[int, str], dict[tuple[float, float], Plan]] = {
-    (2, "distinct"): dict.fromkeys(((0.0412, 0.5), (0.065, 0.4)), Plan(_LARGE, (100, 80, 60, 40))),
-    (2, "power"): {(0.0412, 0.5): Plan(_LARGE, (40, 40, 30, 20))},
+    (2, "distinct"): dict.fromkeys(((0.0412, 0.5), (0.065, 0.4)), Plan(_LARGE, (40, 32, 24, 16))),
+    (2, "power"): {(0.0412, 0.5): Plan(_LARGE, (24, 24, 18, 12))},
     (3, "distinct"): {
-        (0.0706, 0.4): Plan(_SIZES, (150, 120, 90, 60)),
-        (0.105, 0.2): Plan(_SIZES, (200, 150, 120, 80)),
+        (0.0706, 0.4): Plan((256, 400, 640, 864), (140, 80, 40, 24)),
+        (0.105, 0.2): Plan(_SIZES, (80, 60, 48, 32)),
     },
     (3, "power"): {
         (0.0371, 0.4): Plan(_SIZES, (150, 120, 90, 60)),
@@ -40,8 +40,8 @@ _POINTS: dict[tuple[int, str], dict[tuple[float, float], Plan]] = {
     (4, "distinct"): {(0.0146, 0.32): Plan((104, 128, 160, 208), (160, 120, 70, 40))},
 }
 
-#: instead, where the overlap of distinct indices has corrections of 1/N² that a fit to 1/N alone takes for a limit of its own
-_CURVED: dict[tuple[float, float], Plan] = {(0.0706, 0.4): Plan((256, 400, 640, 864), (250, 150, 70, 40))}
+#: where the overlap has corrections of 1/N² that a fit to 1/N alone takes for a limit of its own: only this point is compared
+_CURVED = (0.0706, 0.4)
 
 #: on the Nishimori line, T = (p − 1)! α of distinct indices; chains start off the pattern, whose own energy is −1/p too
 _NISHIMORI = {
@@ -84,8 +84,10 @@ def retrieval_claims() -> list[Claim]:
             experiment=partial(_measured, quantity),
             rivals=_rivals(order, quantity),
             without={**_INSIDE, **(_SAME if order == 2 and quantity == "m" else {})},
-            dose=_COLDER if quantity == "energy" else _FAR_LIGHTER if (order, interaction) == (3, "distinct") else _LIGHTER,
+            dose=_FAR_LIGHTER if (order, interaction) == (3, "distinct") else _COLDER if quantity == "energy" else _LIGHTER,
             covers=_covers(order, interaction),
+            shares=None if quantity == "m" or ("m", order, interaction) in _LEFT_OUT
+            else f"hebbian.{_name(order, interaction)}.retrieval-overlap",
         )
         for order, interaction in _POINTS
         for quantity, words in (("m", "overlap"), ("energy", "energy per spin"))
@@ -127,7 +129,7 @@ def nishimori_claims() -> list[Claim]:
                 Rival("term", "q = m²: replicas without a noise in common", lambda p: 1 / value(retrieval_state(p), "m")),
                 Rival("null", "two starts", lambda p: 1 / _START),
             ),
-            without=without, dose=_OFF_THE_LINE[3], covers=_LINE,
+            without=without, dose=_OFF_THE_LINE[3], covers=_LINE, shares="hebbian.p3.nishimori",
         ),
     ]  # fmt: skip
 
@@ -153,15 +155,16 @@ def _rivals(order: int, quantity: str) -> tuple[Rival, ...]:
     return other, less, signal, Rival("null", "the energy of the pattern itself", lambda p: -1.0 / p["order"])
 
 
-def _points(order: int, interaction: str, quantity: str) -> dict[tuple[float, float], Plan]:
-    return _CURVED if (order, interaction, quantity) == (3, "distinct", "m") else _POINTS[order, interaction]
+def _points(order: int, interaction: str, quantity: str) -> list[tuple[float, float]]:
+    points = list(_POINTS[order, interaction])
+    return [_CURVED] if quantity == "m" and _CURVED in points and interaction == "distinct" else points
 
 
 def _measured(quantity: str, p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
-    points = _points(p["order"], p["interaction"], quantity)
+    points = _POINTS[p["order"], p["interaction"]]
     plan = points.get((p["load"], p["temperature"]), next(iter(points.values())))  # the wrong world is that of the first
     if quantity == "m":
-        return overlap(p, _at_level(plan, level), seeds, (1.0, 2.0) if points is _CURVED else (1.0,))
+        return overlap(p, _at_level(plan, level), seeds, (1.0, 2.0) if _CURVED in points else (1.0,))
     return energy(p, _at_level(plan, level), seeds)
 
 

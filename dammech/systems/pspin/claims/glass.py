@@ -133,7 +133,8 @@ def glass_claims() -> list[Claim | Unclaimed]:
         Unclaimed(
             ("PSpin(order=3)/glass",),
             "its transitions as numbers: the static one, 4 % below the dynamic one, leaves no mark in the energy; states that "
-            "are planted in between leave within some hundred sweeps at N up to 256; and the Gardner line, below which a second "
+            "are planted in between leave within some hundred sweeps at N up to 256, and a relaxation time that diverges with an "
+            "exponent of its own would have to end within half a per cent; and the Gardner line, below which a second "
             "step moves energies by less than any spread of finite-size forms",
         ),
         Unclaimed(
