@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from dammech.systems.lagrangian.model import Network as Network
     from dammech.systems.palimpsest.model import PalimpsestDAM as PalimpsestDAM
     from dammech.systems.phasor.model import PhasorDAM as PhasorDAM
+    from dammech.systems.polynomial.model import PolynomialMemory as PolynomialMemory
     from dammech.systems.pspin.model import PSpin as PSpin
     from dammech.validate import validate as validate
 
@@ -66,6 +67,7 @@ _ROOMS = {
     "systems.lagrangian.model": ("Lagrangian", "Network"),
     "systems.palimpsest.model": ("PalimpsestDAM",),
     "systems.phasor.model": ("PhasorDAM",),
+    "systems.polynomial.model": ("PolynomialMemory",),
     "systems.pspin.model": ("PSpin",),
     "validate": ("validate",),
 }

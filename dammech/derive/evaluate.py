@@ -278,7 +278,7 @@ _MP: dict[Any, Callable[..., Any]] = {
 _FLOAT: dict[Any, Callable[..., Any]] = {
     sp.tanh: np.tanh, sp.sinh: np.sinh, sp.cosh: np.cosh, sp.exp: np.exp, sp.log: np.log, sp.acos: np.arccos,
     sp.Abs: np.abs, sp.sign: np.sign, sp.sin: np.sin, sp.cos: np.cos,
-    sp.erf: np.vectorize(math.erf, otypes=[float]), sp.gamma: np.vectorize(math.gamma, otypes=[float]),
+    sp.erf: np.vectorize(math.erf, otypes=[float]), sp.gamma: special.gamma,
     log2cosh: lambda x: np.logaddexp(x, -x), sech2: lambda x: np.cosh(np.clip(x, -350, 350)) ** -2.0,
     ring_sum: lambda y: np.log1p(-y) + y, sp.erfc: special.erfc, sp.loggamma: special.gammaln, absolute: np.abs,
     log_i0: lambda x: abs(x) + np.log(special.i0e(x)), phase_mean: lambda x: special.i1e(x) / special.i0e(x),
