@@ -111,9 +111,11 @@ def saturates(average: Average) -> bool:
         if e == z or not e.has(z):
             return True
         if isinstance(e, _STEEP):
-            return linear_in(e.args[0], z) is not None
+            line = linear_in(e.args[0], z)
+            return line is not None and not any(isinstance(x, Bound) and x.index < z.index for x in line[1].free_symbols)
         if isinstance(e, Average):
-            return all(plain(part, z) and plain(part, e.variable) for part in e.parts)
+            shifts = not isinstance(e, LogMeanExp | TiltedAverage) or _shifts(e.parts[-1], e.variable)
+            return shifts and all(plain(part, z) and plain(part, e.variable) for part in e.parts)
         if isinstance(e, sp.exp) and e.has(LogMeanExp):  # the density of a field, which turns where its average does
             return all(plain(part, z) for a in averages(e) for part in a.parts)
         if isinstance(e, sp.exp) and z == average.variable and e.args[0] in tilts(average):
@@ -121,7 +123,22 @@ def saturates(average: Average) -> bool:
         whole = e.is_Pow and e.exp.is_Integer and e.exp > 0
         return (e.is_Add or e.is_Mul or whole) and all(plain(a, z) for a in e.args)
 
-    return all(plain(part, average.variable) for part in average.parts)
+    weighted = isinstance(average, LogMeanExp | TiltedAverage)
+    return (not weighted or _shifts(average.parts[-1], average.variable)) and all(
+        plain(part, average.variable) for part in average.parts
+    )
+
+
+def _shifts(exponent: sp.Expr, z: sp.Symbol) -> bool:
+    """Whether an exponent grows at most linearly in z, at a rate that `growth` knows: its weight shifts the Gaussian."""
+
+    def known(term: sp.Expr) -> bool:
+        if linear_in(_bounding(term), z) is not None:
+            return True
+        growing = [f for f in sp.Mul.make_args(term) if isinstance(f, log2cosh | sp.Abs | LogMeanExp) and f.has(z)]
+        return len(growing) == 1 and not (term / growing[0]).has(z)
+
+    return all(known(term) for term in sp.Add.make_args(exponent))
 
 
 def turns_of(average: Average) -> list[tuple[sp.Expr, ...]]:

@@ -26,7 +26,10 @@ _FLAT, _STEEP = 1e-13, 1e100
 
 @dataclass(frozen=True)
 class Greatest:
-    """A supremum: its value (inf without bound), where it is (inf where it is only approached), and the numerical error."""
+    """A supremum: its value (inf without bound), where it is (inf where it is only approached), and the numerical error.
+
+    The error is inf where the function is −∞ beside zero.
+    """
 
     value: float
     at: float
@@ -79,7 +82,7 @@ class Concave:
         while not along.slope(low := low or high / 2) > 0:
             low, high = 0.0, low
             if high < _NEAREST:
-                return Greatest(0.0, 0.0, 0.0)
+                return Greatest(0.0, 0.0, 0.0 if math.isfinite(along.slope(high)) else math.inf)
         at = brentq(lambda s: max(along.slope(s), -_STEEP), low, high, xtol=1e-14, rtol=1e-15, maxiter=500)
         return Greatest(along.value(at), at, along.error(at))
 

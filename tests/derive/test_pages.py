@@ -33,6 +33,8 @@ DERIVATIONS = {
     "dreaming": lambda: dm.derive(dm.DreamingDAM(1.0)),
     "examples_rs": lambda: dm.derive(dm.ExampleDAM(3, dataset_entropy=0.1)),
     "examples_1rsb": lambda: dm.derive(dm.ExampleDAM(3, dataset_entropy=0.1), "1rsb"),
+    "exponential": lambda: dm.derive("exponential.thresholds"),
+    "signal_to_noise": lambda: dm.derive("polynomial.signal-to-noise"),
     "palimpsest_p2": lambda: dm.derive(dm.PalimpsestDAM(order=2)),
     "palimpsest_p3": lambda: dm.derive(dm.PalimpsestDAM(order=3, interaction="power")),
     "dead_neurons": lambda: dm.derive("dead-neurons"),

@@ -3,8 +3,11 @@
 import json
 import math
 
+import numpy as np
 import pytest
+import sympy as sp
 from click.testing import CliRunner
+from scipy.special import logsumexp
 
 import dammech as dm
 from dammech.cli.commands import commands
@@ -99,6 +102,12 @@ def test_an_edge_that_is_not_there_is_told():
         edge(dm.ExponentialMemory(), 0.9)
 
 
+@pytest.mark.slow
+def test_a_mean_that_is_infinite_is_told():
+    found = dm.capacity(dm.ExponentialMemory("gaussian", "cosh(xi*x/5)", math.inf, noise=1.0))
+    assert found.value == 0 and "is infinite" in found.why
+
+
 def test_the_command_prints_one_document():
     ran = CliRunner().invoke(commands, ["capacity", "exponential", "--flip", "0.1", "--rule", "sign", "--json"])
     document = json.loads(ran.output)
@@ -107,6 +116,28 @@ def test_the_command_prints_one_document():
     assert set(document["capacity"]) >= {
         "kind", "value", "unit", "error", "criterion", "errors", "steps", "formula", "valid", "source", "status", "why"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("similarity", "known"), [("-abs(x - xi)**3", 0.331125199), ("tanh(xi*x)", 0.217326269), ("-(x - xi)**4", 0.303014906)]
+)
+def test_similarities_of_ones_own(similarity, known):
+    """Each against a sum over fine grids of query and wrong pattern, and the whole curve G(s) against mpmath."""
+    asked = dm.ExponentialMemory("gaussian", similarity, math.inf, noise=1.0)
+    found = dm.capacity(asked).points[0]
+    assert abs(found.value - known) < 1e-9 and found.error < 1e-12
+    assert abs(found.value - _on_grids(similarity, found.others["condensation"])) < 2e-5
+
+
+def _on_grids(similarity, s):
+    function = sp.lambdify(sp.symbols("xi x"), sp.sympify(similarity))
+    grid = np.linspace(-9, 9, 3001)
+    weight = np.exp(-(grid**2) / 2) / np.sqrt(2 * np.pi) * (grid[1] - grid[0])
+    query = grid[::3] * math.sqrt(2)
+    exponent = s * function(grid[None, :], query[:, None])
+    noise = (logsumexp(exponent, axis=1, b=weight) * weight[::3] * 3).sum()
+    signal = (function(grid[:, None], grid[:, None] + grid[None, :]) * weight[:, None] * weight[None, :]).sum()
+    return s * signal - noise
 
 
 def test_no_bound_is_no_number():

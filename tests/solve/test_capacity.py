@@ -96,6 +96,7 @@ def test_value_and_slope_agree_with_mpmath(patterns, similarity, sigma, s):
         assert abs(fast - float(slow)) < 1e-12 * (1 + abs(float(slow)))
 
 
+@pytest.mark.slow
 def test_kinks_agree_with_mpmath():
     load, name = load_of("gaussian", "mask", "manhattan")
     law = Concave(load.rate, [sharpness]).law

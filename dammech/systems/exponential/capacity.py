@@ -11,6 +11,7 @@ from scipy.optimize import brentq
 
 from dammech.declared.arithmetic import expression_of
 from dammech.derive import loads
+from dammech.derive.reading import read
 from dammech.errors import InputError, shown
 from dammech.solve.capacity import Threshold
 from dammech.solve.extremum import Concave, Greatest, greatest_share
@@ -50,6 +51,9 @@ def capacity(asked: ExponentialMemory) -> Threshold:
     if asked.size is not None:
         value, error, formula = _at_size(asked, condensed)
         found = Greatest(value, found.at, error)
+    if not math.isfinite(peak.error):
+        why = "the mean of e^{s s(ξ′, x)} over wrong patterns is infinite: the rarest of them win"
+        return Threshold("exponent", 0.0, "nats per component", f"α = {formula}", THEOREM, asked.criterion, steps=1, why=why)
     bounded = math.isfinite(found.value)
     return Threshold(
         "exponent", found.value if bounded else None, "nats per component", f"α = {formula}", THEOREM, asked.criterion,
@@ -119,7 +123,7 @@ def frame_of(patterns: Any, similarity: str, query: str) -> Frame:
     if similarity in SIMILARITIES:
         found = loads.SIMILARITIES["dot" if cosine else similarity]
     else:
-        found = expression_of("similarity", similarity, {"xi": loads.xi, "x": loads.x})
+        found = read(expression_of("similarity", similarity, {"xi": loads.xi, "x": loads.x}), "similarity")
     return Frame(loads.ExponentialLoad(patterns, components, found, (parameter,), fixed), parameter.name)
 
 

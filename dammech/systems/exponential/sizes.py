@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from scipy.special import betainc, gammaln, ive, ndtr
-from scipy.stats import binom
+from scipy.stats import binom, hypergeom
 
 from dammech.systems.exponential.model import ExponentialMemory
 
@@ -36,6 +37,16 @@ def confusion(asked: ExponentialMemory) -> tuple[float, str] | None:
         ratio = 2 * asked.corruption**2
         return float(betainc(size / 2, 0.5, ratio / (1 + ratio)) / 2), "p = I_{2σ²/(1+2σ²)}(N/2, 1/2)/2"
     return None
+
+
+def pair_kept(size: int, flips: int) -> float:
+    """Probability that neither of two random binary patterns is as near to the other's query as that one itself.
+
+    Both fail together more often than apart, for they are then near to each other. Flips are drawn independently.
+    """
+    apart = np.arange(size + 1)
+    confused = hypergeom.sf(np.ceil(apart / 2) - 1, size, apart, flips)  # flips that lead towards the other
+    return float(binom.pmf(apart, size, 0.5) @ (1 - confused) ** 2)
 
 
 def flips_of(asked: ExponentialMemory) -> int:

@@ -10,6 +10,7 @@ import mpmath as mp
 import sympy as sp
 
 from dammech.derive.averages import log2cosh
+from dammech.derive.evaluate import evaluate
 from dammech.derive.loads import SIMILARITIES, ExponentialLoad, norm, queries, share, sharpness
 from dammech.derive.oracles import at_infinity, number, symbol_points
 from dammech.derive.steps import Hypothesis, Step
@@ -34,19 +35,22 @@ def derivations() -> dict[str, Callable[[], Theorem]]:
 def thresholds() -> Theorem:
     """Noise, plateaus and thresholds of one pattern and of all, with the dot product."""
     by_name = {name: _load(name, "overlap") for name in ("gaussian", "spherical", "binary")}
-    width = (1 + sp.sqrt(1 + 4 * s**2)) / 2  # 1 + 2μ where the norm is right
     noise = {
         "gaussian": s**2 / 2,
-        "spherical": sp.simplify(-by_name["spherical"].rate.xreplace({norm: (width - 1) / 2}) + s * rho),
+        "spherical": (sp.sqrt(1 + 4 * s**2) - 1) / 2 - sp.log((1 + sp.sqrt(1 + 4 * s**2)) / 2) / 2,
         "binary": log2cosh(s) - sp.log(2),
     }
-    tilted = {name: sp.simplify(z.diff(s)) for name, z in noise.items()}
+    kept = {norm: (sp.sqrt(1 + 4 * s**2) - 1) / 4}  # where −G is stationary in the multiplier
+    for name, load in by_name.items():
+        point = {rho: sp.Rational(1, 3), s: sp.Rational(6, 5)}
+        assert abs(evaluate((load.rate.xreplace(kept) + noise[name] - s * rho), point, 30)) < 1e-25
+    tilted = {"gaussian": s, "spherical": (sp.sqrt(1 + 4 * s**2) - 1) / (2 * s), "binary": sp.tanh(s)}
     plateau = {
         "gaussian": rho**2 / 2,
         "spherical": -sp.log(1 - rho**2) / 2,
         "binary": ((1 + rho) * sp.log(1 + rho) + (1 - rho) * sp.log(1 - rho)) / 2,
     }
-    onset = {name: sp.simplify(rate.diff(rho)) for name, rate in plateau.items()}
+    onset = {"gaussian": rho, "spherical": rho / (1 - rho**2), "binary": sp.atanh(rho)}
     at, over = symbol_points({s: ["0.4", "1.7"]}), symbol_points({rho: ["0.3", "0.8"]})
     norm_rate = _load("gaussian", "overlap").pair_rate.xreplace({rho: sp.Integer(1)})
     return Theorem(
