@@ -140,6 +140,16 @@ def _on_grids(similarity, s):
     return s * signal - noise
 
 
+@pytest.mark.parametrize(
+    ("radius", "known", "threshold"),
+    [(1, 0.07429194, 0.6225719), (2, 0.1883245, 1.2243567), (3, 0.2863206, 1.6124976), (10, 0.6742025, 2.8038351)],
+)
+def test_a_theorem_is_a_safe_bound(radius, known, threshold):
+    found = dm.capacity(dm.ExponentialMemory("spherical", beta=radius**2)).points[0]
+    assert abs(found.others["proven"] - known) < 1e-7 and abs(found.value - threshold) < 1e-7
+    assert found.others["proven"] < found.value / 2
+
+
 def test_no_bound_is_no_number():
     found = dm.capacity(dm.ExponentialMemory(patterns="spherical", beta=math.inf))
     assert math.isnan(found.value) and found.status == "no-state" and "without bound" in found.why

@@ -12,6 +12,7 @@ from scipy.optimize import brentq
 from dammech.declared.arithmetic import expression_of
 from dammech.derive import loads
 from dammech.derive.reading import read
+from dammech.equations.law import Law
 from dammech.errors import InputError, shown
 from dammech.solve.capacity import Threshold
 from dammech.solve.extremum import Concave, Greatest, greatest_share
@@ -48,6 +49,8 @@ def capacity(asked: ExponentialMemory) -> Threshold:
             "typical": _number(typical.value),
         }
         formula = f"min of max over η ≤ 1, s and of max over η, s ≤ β of ψ(s, η)/(1 + η), ψ = {frame.load.pair_rate}"
+    if asked.patterns == "spherical" and asked.similarity == "dot" and asked.corruption == 1 and asked.beta < math.inf:
+        others["proven"] = proven(asked.beta)
     if asked.size is not None:
         value, error, formula = _at_size(asked, condensed)
         found = Greatest(value, found.at, error)
@@ -60,6 +63,12 @@ def capacity(asked: ExponentialMemory) -> Threshold:
         errors=None if asked.rule == "softmax" else 0.0, steps=1, error=found.error, others=others,
         why=None if bounded else "it grows without bound with β: wrong patterns never come as close",
     )  # fmt: skip
+
+
+def proven(sharpness: float) -> float:
+    """The exponent of the number of spherical patterns that a theorem guarantees at λ = ``sharpness`` (ramsauer2021)."""
+    law = Law("exponential.bound", "Exponent")
+    return float(brentq(lambda a: float(law(a=a)[0]) - sharpness, 0.0, 1.0 + math.log1p(sharpness), xtol=1e-15))
 
 
 def edge(asked: ExponentialMemory, load: float) -> float:

@@ -41,6 +41,7 @@ def claims() -> list[Claim | Unclaimed]:
         Unclaimed(("exponential.similarities",),
                   "no exact law at N is known where noise varies from query to query; fractions of success are in the figure"),
         Unclaimed(("exponential.temperature",), "spins in the field of one pattern are independent: nothing is left to measure"),
+        Unclaimed(("exponential.bound",), "a bound: no experiment can but obey it"),
     ]  # fmt: skip
 
 

@@ -29,6 +29,7 @@ def derivations() -> dict[str, Callable[[], Theorem]]:
         "exponential.thresholds": thresholds,
         "exponential.similarities": similarities,
         "exponential.temperature": at_temperature,
+        "exponential.bound": bound,
     }
 
 
@@ -147,6 +148,23 @@ def at_temperature() -> Theorem:
                  "f_R = f_P", "numerical root of the difference of both free energies",
                  symbol_points({temperature: ["0.5", "1.4"], s: ["0.4", "0.7"]}), lambda p: [_crossing(p)]),
         ], ("lucibello2024",),
+    )  # fmt: skip
+
+
+def bound() -> Theorem:
+    """A proven number of patterns on the sphere, as an exponent beside the threshold."""
+    exponent = sp.Symbol("a", positive=True)
+    return Theorem(
+        "exponential.bound", "How many patterns are proven to be retrieved",
+        "On a sphere of radius K√(d−1) a theorem stores n ≥ √p c^{(d−1)/4} patterns, where c log c = b: e^{ad} of them at "
+        "λ = βK² = 10 a e^{4a}, which lies below the threshold by far.",
+        [
+            Step("Exponent", [r"\lambda(a)"], (10 * exponent * sp.exp(4 * exponent),),
+                 "c = b/W₀(e^{a′ + log b}) with b = 2λ/5 and a′ → 0 as d → ∞; c = e^{4a}",
+                 "root in λ of the theorem's own formula at d = 10¹⁵ and p = 10⁻³",
+                 symbol_points({exponent: ["0.1", "0.4"]}), lambda p: [_proven(number(p[exponent]))], source="ramsauer2021",
+                 tolerance=1e-11),
+        ], ("ramsauer2021",),
     )  # fmt: skip
 
 
@@ -316,3 +334,15 @@ def _crossing(p: Any) -> mp.mpf:
         return retrieval - paramagnet
 
     return mp.findroot(gap, (mp.mpf("0.1"), mp.mpf("0.3")), solver="secant", tol=mp.mpf(10) ** -50, verify=False)
+
+
+def _proven(exponent: mp.mpf) -> mp.mpf:
+    """λ at which the bound of ramsauer2021 has this exponent."""
+    d, p = mp.mpf(10) ** 15, mp.mpf(10) ** -3
+
+    def grown(u: Any) -> mp.mpf:
+        b, a = 2 * u / 5, 2 / (d - 1) * (1 + mp.log(2 * u * p * (d - 1)))
+        c = b / mp.lambertw(mp.exp(a + mp.log(b))).real
+        return (mp.log(p) / 2 + (d - 1) / 4 * mp.log(c)) / d - exponent
+
+    return mp.findroot(grown, (mp.mpf("0.5"), mp.mpf(2)), solver="secant", tol=mp.mpf(10) ** -40, verify=False)
