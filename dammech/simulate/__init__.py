@@ -15,6 +15,7 @@ from dammech.simulate.retrieval import RetrievalPoint, basin, retrieval_probabil
 from dammech.simulate.rows import RowChain
 from dammech.simulate.run import SimulatedPoint, simulate
 from dammech.simulate.tempering import EquilibrationTest, TemperedPoint, Tempering, sample_disorder, temper
+from dammech.simulate.words import distance_counts
 
 __all__ = [
     "AnnealedPoint",
@@ -35,6 +36,7 @@ __all__ = [
     "autocorrelation_time",
     "basin",
     "bootstrap",
+    "distance_counts",
     "extrapolate",
     "jackknife",
     "one_step_bit_error",

@@ -162,7 +162,7 @@ def test_no_bound_is_no_number():
         ({"similarity": "hamming(xi)"}, "similarity='hamming"),
         ({"similarity": "xi*y"}, "similarity='xi*y': y has no value; known are xi, x"),
         ({"similarity": "__import__('os')"}, "is not an expression that can be read"),
-        ({"beta": 0}, "beta=0: must be a number from 1e-6 to 1e6, or inf"),
+        ({"beta": 0}, "beta=0: must be a number from 1e-06 to 1e+06, or inf"),
         ({"beta": math.nan}, "beta=nan: must be"),
         ({"flip": 0.7}, "flip=0.7: must be a number from 0 to 0.5"),
         ({"mask": 1}, "mask=1: must be a number from 0 to below 1"),

@@ -9,8 +9,8 @@ from scipy.stats import binom
 
 import dammech as dm
 from dammech.errors import InputError
+from dammech.simulate.words.kernels import distances, distances_and_signs, nearest_to_all
 from dammech.systems.exponential.sampler import success
-from dammech.systems.exponential.sampler.kernels import distances, distances_and_signs, nearest_to_all
 from dammech.systems.exponential.sizes import pair_kept
 
 

@@ -129,10 +129,9 @@ def frame_of(patterns: Any, similarity: str, query: str) -> Frame:
     if cosine:
         length = sp.sqrt(sp.simplify(sum(w * loads.mean_square(seen) for w, seen in components)))
         components = tuple((w, seen / length) for w, seen in components)
-    if similarity in SIMILARITIES:
-        found = loads.SIMILARITIES["dot" if cosine else similarity]
-    else:
-        found = read(expression_of("similarity", similarity, {"xi": loads.xi, "x": loads.x}), "similarity")
+    found = expression_of("similarity", SIMILARITIES.get(similarity, similarity), {"xi": loads.xi, "x": loads.x})
+    if similarity not in SIMILARITIES:
+        found = read(found, "similarity")
     return Frame(loads.ExponentialLoad(patterns, components, found, (parameter,), fixed), parameter.name)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from dammech.errors import InputError, integer, one_of, shown
 
 PATTERNS = ("gaussian", "spherical", "binary")
-SIMILARITIES = ("dot", "euclidean", "cosine", "manhattan")
+#: of one component; the cosine is one of whole patterns, the dot product of their directions
+SIMILARITIES = {"dot": "xi*x", "euclidean": "-(x - xi)**2/2", "cosine": "xi*x", "manhattan": "-Abs(x - xi)"}
 RULES = ("softmax", "sign")
 CRITERIA = ("typical", "all")
 #: what a query can be, and its range
@@ -64,7 +65,7 @@ class ExponentialMemory:
         one_of("patterns", self.patterns, PATTERNS)
         one_of("rule", self.rule, RULES)
         one_of("criterion", self.criterion, CRITERIA)
-        object.__setattr__(self, "beta", _beta(self.beta))
+        object.__setattr__(self, "beta", _within("beta", self.beta, 1e-6, 1e6, ", or inf"))
         if not isinstance(self.similarity, str):
             raise InputError(
                 f"similarity={shown(self.similarity)}: must be {', '.join(SIMILARITIES)} or an expression in xi and x"
@@ -86,6 +87,11 @@ class ExponentialMemory:
             )
 
     @property
+    def component(self) -> str:
+        """The similarity of one component as a text."""
+        return SIMILARITIES.get(self.similarity, self.similarity)
+
+    @property
     def query(self) -> str:
         """What the query is: one of `QUERIES`."""
         return next((name for name in QUERIES if getattr(self, name) is not None), "overlap")
@@ -96,22 +102,12 @@ class ExponentialMemory:
         return 1.0 if getattr(self, self.query) is None else float(getattr(self, self.query))
 
 
-def _beta(value: Any) -> float:
+def _within(name: str, value: Any, least: float, most: float, words: str = "") -> float:
     try:
         number = math.nan if isinstance(value, bool | str | bytes) else float(value)
     except Exception:  # no number, or an object whose conversion fails
         number = math.nan
-    if not 1e-6 <= number <= 1e6 and number != math.inf:
-        raise InputError(f"beta={shown(value)}: must be a number from 1e-6 to 1e6, or inf")
-    return number
-
-
-def _within(name: str, value: Any, least: float, most: float) -> float:
-    try:
-        number = math.nan if isinstance(value, bool | str | bytes) else float(value)
-    except Exception:  # no number, or an object whose conversion fails
-        number = math.nan
-    if not least <= number <= most:
+    if not least <= number <= most and not (words and number == math.inf):
         top = "below 1" if name == "mask" else f"{most:g}"
-        raise InputError(f"{name}={shown(value)}: must be a number from {least:g} to {top}")
+        raise InputError(f"{name}={shown(value)}: must be a number from {least:g} to {top}{words}")
     return number

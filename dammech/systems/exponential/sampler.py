@@ -13,11 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaln, logsumexp
 
+from dammech.declared.arithmetic import expression_of
 from dammech.errors import InputError, integer, one_of
 from dammech.memory import check_work
 from dammech.results.record import Record
 from dammech.simulate.estimators import fraction_and_error
 from dammech.simulate.trials import over_samples
+from dammech.simulate.words import distance_counts, mutual_counts, random_flips, random_words, sign_counts
 from dammech.systems.exponential.model import SIMILARITIES, ExponentialMemory
 from dammech.systems.exponential.sizes import flips_of
 
@@ -103,39 +105,27 @@ def success(
 
 
 def _bit_by_bit(asked: ExponentialMemory, patterns: int) -> Callable[[np.random.Generator], bool]:
-    from dammech.systems.exponential.sampler.kernels import distances, distances_and_signs, nearest_to_all
-
     assert asked.size is not None
     size, flips = asked.size, flips_of(asked)
-    words = -(-size // 64)
-    mask = np.full(words, np.uint64(0xFFFFFFFFFFFFFFFF))
-    if size % 64:
-        mask[-1] = np.uint64((1 << size % 64) - 1)
+    if asked.criterion == "all" and asked.rule == "sign":
+        raise InputError("rule='sign': one typical pattern is simulated, not all of them")
 
     def one(rng: np.random.Generator) -> bool:
-        query, state = _words(rng, 1, mask)[0], rng.integers(0, 2**64, 4, dtype=np.uint64)
+        query = random_words(rng, 1, size)[0]
         if asked.rule == "softmax":
-            return _outweighs(asked, distances(query, mask, patterns - 1, size, state))
+            return _outweighs(asked, distance_counts(rng, query, patterns - 1, size))
         wrong = np.zeros(size, dtype=np.bool_)
         wrong[rng.permutation(size)[:flips]] = True  # where the target is not as the query
-        counts, against = distances_and_signs(query, mask, patterns - 1, size, state)
-        return bool((_fields(asked, counts, against, wrong) > 0).all())
+        return bool((_fields(asked, *sign_counts(rng, query, patterns - 1, size), wrong) > 0).all())
 
     def every(rng: np.random.Generator) -> bool:
-        stored = _words(rng, patterns, mask)
-        turned = np.array([_turned(rng, size, flips, words) for _ in range(patterns)])
-        table = nearest_to_all(stored, stored ^ turned, size)
-        for counts in table:
-            counts[flips] -= 1  # the target itself
-            if not _outweighs(asked, counts):
-                return False
-        return True
+        stored = random_words(rng, patterns, size)
+        turned = np.array([random_flips(rng, flips, size) for _ in range(patterns)])
+        table = mutual_counts(stored, stored ^ turned, size)
+        table[:, flips] -= 1  # the target itself
+        return all(_outweighs(asked, counts) for counts in table)
 
-    if asked.criterion == "typical":
-        return one
-    if asked.rule == "sign":
-        raise InputError("rule='sign': one typical pattern is simulated, not all of them")
-    return every
+    return one if asked.criterion == "typical" else every
 
 
 def _by_law(asked: ExponentialMemory, patterns: int) -> Callable[[np.random.Generator], bool]:
@@ -190,20 +180,12 @@ def _in_blocks(asked: ExponentialMemory, patterns: int) -> Callable[[np.random.G
 
 def _similarity(asked: ExponentialMemory) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """Similarities of rows of patterns with a query."""
-    if asked.similarity == "dot":
-        return lambda rows, x: rows @ x
     if asked.similarity == "cosine":
         return lambda rows, x: rows @ x / np.linalg.norm(rows, axis=1) / np.linalg.norm(x) * x.size
-    if asked.similarity == "euclidean":
-        return lambda rows, x: -((rows - x) ** 2).sum(axis=1) / 2
-    if asked.similarity == "manhattan":
-        return lambda rows, x: -np.abs(rows - x).sum(axis=1)
     import sympy as sp
 
-    from dammech.declared.arithmetic import expression_of
-
     xi, x = sp.symbols("xi x", real=True)
-    one = sp.lambdify((xi, x), expression_of("similarity", asked.similarity, {"xi": xi, "x": x}))
+    one = sp.lambdify((xi, x), expression_of("similarity", asked.component, {"xi": xi, "x": x}))
     return lambda rows, seen: np.broadcast_to(one(rows, seen), rows.shape).sum(axis=1)
 
 
@@ -228,14 +210,3 @@ def _seen(rng: np.random.Generator, asked: ExponentialMemory, target: np.ndarray
     seen = target.copy()
     seen[chosen] *= 0.0 if asked.query == "mask" else -1.0
     return seen
-
-
-def _words(rng: np.random.Generator, count: int, mask: np.ndarray) -> np.ndarray:
-    return rng.integers(0, 2**64, (count, mask.size), dtype=np.uint64) & mask
-
-
-def _turned(rng: np.random.Generator, size: int, flips: int, words: int) -> np.ndarray:
-    bits = np.zeros(words, dtype=np.uint64)
-    for place in rng.permutation(size)[:flips].tolist():
-        bits[place // 64] ^= np.uint64(1 << place % 64)
-    return bits
