@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from dammech.systems.phasor.model import PhasorDAM as PhasorDAM
     from dammech.systems.polynomial.model import PolynomialMemory as PolynomialMemory
     from dammech.systems.pspin.model import PSpin as PSpin
+    from dammech.systems.random_features.model import RandomFeatures as RandomFeatures
     from dammech.validate import validate as validate
 
 _ROOMS = {
@@ -69,6 +70,7 @@ _ROOMS = {
     "systems.phasor.model": ("PhasorDAM",),
     "systems.polynomial.model": ("PolynomialMemory",),
     "systems.pspin.model": ("PSpin",),
+    "systems.random_features.model": ("RandomFeatures",),
     "validate": ("validate",),
 }
 _HOMES = {name: f"dammech.{room}" for room, names in _ROOMS.items() for name in names}

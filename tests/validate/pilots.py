@@ -10,9 +10,9 @@ import json
 import sys
 import time
 from fnmatch import fnmatchcase
+from importlib.resources import files
 from pathlib import Path
 
-import dammech
 from dammech.registry import parts
 from dammech.validate import Claim, pilot
 from dammech.validate.plan import FILE
@@ -23,7 +23,7 @@ SEED = 901
 def main(patterns: list[str]) -> None:
     for system, part in parts("claims"):
         own = {each.name: each for each in part.claims() if isinstance(each, Claim)}
-        file = Path(dammech.__file__).parent / "systems" / system.name / FILE
+        file = Path(str(files(system.home))) / FILE
         known = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
         for name, claim in own.items():
             if any(fnmatchcase(name, pattern) for pattern in patterns):
