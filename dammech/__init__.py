@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dammech.solve import solve as solve
     from dammech.solve.capacity import capacity as capacity
     from dammech.solve.complexity import complexity as complexity
+    from dammech.systems.diffusion.model import Diffusion as Diffusion
     from dammech.systems.dreaming.model import DreamingDAM as DreamingDAM
     from dammech.systems.examples.model import ExampleDAM as ExampleDAM
     from dammech.systems.exponential.model import ExponentialMemory as ExponentialMemory
@@ -59,6 +60,7 @@ _ROOMS = {
     "plot": ("figure",),
     "simulate": ("extrapolate", "simulate"),
     "solve": ("capacity", "complexity", "solve"),
+    "systems.diffusion.model": ("Diffusion",),
     "systems.dreaming.model": ("DreamingDAM",),
     "systems.examples.model": ("ExampleDAM",),
     "systems.exponential.model": ("ExponentialMemory",),

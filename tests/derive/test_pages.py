@@ -18,6 +18,7 @@ import pytest
 
 import dammech as dm
 from dammech.derive import Theorem, Theory, render
+from dammech.systems.diffusion import theory as diffusion
 from dammech.systems.random_features import theory as random_features
 
 PAGES = Path(__file__).parents[2] / "derivations"
@@ -40,6 +41,7 @@ DERIVATIONS = {
     "palimpsest_p3": lambda: dm.derive(dm.PalimpsestDAM(order=3, interaction="power")),
     "dead_neurons": lambda: dm.derive("dead-neurons"),
     "random_features": random_features.theory,
+    "diffusion": diffusion.theory,
 }
 #: pages that are written in HTML by default, too: of memories, a glass and theorems
 SHORT = ("hopfield_rs", "pspin_1rsb_p3", "dead_neurons")
