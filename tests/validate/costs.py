@@ -11,10 +11,10 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import dammech
 from dammech.registry import parts
 from dammech.simulate import trials
 from dammech.simulate.trials import Trial
@@ -70,7 +70,7 @@ def main(patterns: list[str]) -> None:
         if getattr(module, "in_threads", None) is threads:
             module.in_threads = clock.few  # type: ignore[attr-defined]
     for system, part in parts("claims"):
-        file = Path(dammech.__file__).parent / "systems" / system.name / FILE
+        file = Path(str(files(system.home))) / FILE
         known = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
         for claim in part.claims():
             if isinstance(claim, Claim) and any(fnmatchcase(claim.name, pattern) for pattern in patterns):
