@@ -20,7 +20,7 @@ ORDERS: dict[int, Look] = {
     2: dict(color="#0072B2", marker="o"), 3: dict(color="#D55E00", marker="s"), 4: dict(color="#000000", marker="^"),
 }  # fmt: skip
 #: what is asked for in one step, in words
-ONE_STEP = {
+ONE_STEP: dict[str, dict[str, Any]] = {
     "5 % wrong bits, one step": {"errors": 0.05},
     "0.5 % wrong bits, one step": {"errors": 0.005},
     "0.5 %, rectified, one step": {"errors": 0.005, "interaction": "rectified"},
