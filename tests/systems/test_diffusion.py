@@ -65,6 +65,7 @@ def test_limits():
     for load in (math.log(2), 1.0):
         found = dm.capacity(dm.Diffusion(load, "binary")).points[0]
         assert found.status == "no-state" and "many are alike" in found.why
+    assert "later than" in dm.capacity(dm.Diffusion(1e-300, variance=1e300)).points[0].why
     assert "rounding" in dm.capacity(dm.Diffusion(1e-20, "binary")).points[0].why
 
 

@@ -64,7 +64,8 @@ def test_where_it_does_not_hold_it_says_so():
         ({"features": 0}, "features=0: must be an integer of at least 1"), ({"features": 2.5}, "features=2.5"),
         ({"features": True}, "features=True"), ({"beta": 0}, "beta=0: must be a finite number > 0"),
         ({"beta": math.nan}, "beta=nan"), ({"beta": math.inf}, "beta=inf"), ({"errors": 0}, "errors=0: must be"),
-        ({"errors": -0.1}, "errors=-0.1"), ({"errors": "x"}, "errors='x'"), ({"waves": "cos"}, "waves='cos': must be"),
+        ({"errors": -0.1}, "errors=-0.1"), ({"errors": 1e200}, "errors=1e\\+200: must be at most 1"),
+        ({"errors": "x"}, "errors='x'"), ({"waves": "cos"}, "waves='cos': must be"),
     ],
 )  # fmt: skip
 def test_bad_input(given, words):

@@ -28,7 +28,8 @@ def capacity(asked: Diffusion) -> Threshold:
         return _told(asked, math.inf, 0.0, others, "few data are told apart at every time, however late")
     if asked.data == "gaussian":
         (time,) = Law(GAUSSIAN, "Collapse")(alpha=asked.load, v=asked.variance)
-        return _told(asked, float(time), 4e-16 * (1 + float(time)), others)
+        late = None if math.isfinite(time) else "the collapse is later than any number says"
+        return _told(asked, float(time), 4e-16 * (1 + float(time)), others, late)
     if asked.load >= math.log(2):
         return _told(
             asked, None, 0.0, others, "of e^{αd} ≥ 2^d data of signs many are alike: no point has one of its own"

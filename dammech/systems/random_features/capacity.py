@@ -16,8 +16,8 @@ _FORMULAS = {"pairs": "K = 1 + 2Yε²", "phases": "K = ½ + Yε²"}
 def capacity(asked: RandomFeatures) -> Threshold:
     """K at which the error of βE is ε: linear in Y, whatever the dimension of the memories."""
     (count,) = Law(ENERGY, f"Capacity, {asked.waves}")(Y=asked.features, epsilon=asked.errors)
-    first, second = Law(ENERGY, "Logarithm")(v=asked.errors**2)
-    beyond, found = float(second / first), float(count)
+    first, second = Law(ENERGY, "Logarithm")(v=1.0)
+    beyond, found = float(second / first) * asked.errors**2, float(count)
     lost = math.erfc(1 / (math.sqrt(2) * asked.errors)) / 2
     why = None
     if beyond > _SMALL:
@@ -28,5 +28,5 @@ def capacity(asked: RandomFeatures) -> Threshold:
         "count", found, "memories", _FORMULAS[asked.waves], ENERGY, errors=asked.errors,
         error=4e-16 * found, valid=why is None, why=why,
         others={"beta_energy_error": asked.errors, "energy_error": asked.errors / asked.beta, "beyond_leading_order": beyond,
-                "not_positive": lost, "memories": math.floor(found * (1 + 1e-12)) if math.isfinite(found) else None},
+                "not_positive": lost, "memories": math.floor(found * (1 + 1e-12))},
     )  # fmt: skip

@@ -17,7 +17,7 @@ _OTHER = {"pairs": "phases", "phases": "pairs"}
 #: memories, waves
 _ENERGIES = ((5, "pairs"), (3, "phases"), (9, "pairs"))
 #: features a memory, so many that no sum of kernels is negative in any draw; draws a seed
-_PLAN = ((60, 3000), (120, 3000), (240, 2000))
+_PLAN = ((60, 1800), (120, 1800), (240, 1200))
 _KERNEL, _FEATURES, _DRAWS = 0.6, 64, 4000
 _WITHOUT = {
     "line": "an error at given features, not where anything ends",

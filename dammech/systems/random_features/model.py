@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dammech.errors import finite, integer, one_of
+from dammech.errors import InputError, finite, integer, one_of
 
 WAVES = ("pairs", "phases")
 #: theorems
@@ -41,4 +41,6 @@ class RandomFeatures:
         object.__setattr__(self, "features", integer("features", self.features))
         for name in ("beta", "errors"):
             object.__setattr__(self, name, finite(name, getattr(self, name), positive=True))
+        if self.errors > 1:
+            raise InputError(f"errors={self.errors:g}: must be at most 1, for larger errors leave no energy")
         one_of("waves", self.waves, WAVES)
