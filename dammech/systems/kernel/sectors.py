@@ -83,6 +83,7 @@ def sectors(asked: KernelMemory) -> Sectors:
         return _scaled(asked, _transformed(numbers, mp.mpf(1)), mp.mpf(10) ** (20 - _digits(n)), False)
 
 
+@cache
 def values(asked: KernelMemory) -> np.ndarray:
     """K between states that differ in j = 0 … n inputs, scaled to K(0) = 1."""
     n = asked.inputs
