@@ -27,7 +27,7 @@ def test_largest_margin_by_hand():
         rows = rng.standard_normal((count, 2))
         best = float((rows @ circle).min(axis=0).max())
         found, plane = gardner.largest_margin(rows)
-        assert found == pytest.approx(max(best, 0.0), abs=1e-8)
+        assert max(best, 0.0) - 1e-9 <= found < max(best, 0.0) + 1e-4
         assert (plane is None) == (best < 0)
         if plane is not None:
             assert float((rows @ plane).min()) == pytest.approx(found, abs=1e-12) and np.linalg.norm(
@@ -46,11 +46,11 @@ def test_largest_margin_presses_on_its_support():
 
 
 def test_separability_is_covers_law_and_not_that_of_neurons_with_an_intercept():
-    hits = {s: gardner.separated(12, 24, 400, s) for s in SEEDS}
+    hits = {s: gardner.separated(20, 40, 400, s) for s in SEEDS}
     for found in hits.values():
-        assert abs(found.mean() - separable(24, 12)) < 4 * 0.5 / math.sqrt(400)
+        assert abs(found.mean() - separable(40, 20)) < 4 * 0.5 / math.sqrt(400)
     pooled = np.concatenate(list(hits.values()))
-    assert abs(pooled.mean() - separable(24, 13)) > 8 * 0.5 / math.sqrt(pooled.size)
+    assert abs(pooled.mean() - separable(40, 21)) > 8 * 0.5 / math.sqrt(pooled.size)
 
 
 @pytest.mark.parametrize(
