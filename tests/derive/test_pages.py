@@ -39,6 +39,8 @@ DERIVATIONS = {
     "signal_to_noise": lambda: dm.derive("polynomial.signal-to-noise"),
     "palimpsest_p2": lambda: dm.derive(dm.PalimpsestDAM(order=2)),
     "palimpsest_p3": lambda: dm.derive(dm.PalimpsestDAM(order=3, interaction="power")),
+    "gardner_margin": lambda: dm.derive("gardner.margin"),
+    "kernel_margin": lambda: dm.derive("kernel.margin"),
     "dead_neurons": lambda: dm.derive("dead-neurons"),
     "random_features": random_features.theory,
     "diffusion": diffusion.theory,

@@ -13,13 +13,14 @@ from dammech.equations.law import Law
 from dammech.errors import InputError
 from dammech.systems.gardner.capacity import load_at, margin_at, one_step
 from dammech.systems.gardner.separable import separable
-from dammech.systems.gardner.theory import MARGIN, cells, dichotomies, margin
+from dammech.systems.gardner.theory import MARGIN, cells, dichotomies, margin, projection
 
 SLOW = ("Load at an overlap", "Capacity", "Replicon", "Replicon at capacity", "Stabilities")
 
 
 def test_steps():
     assert [s.title for s in margin().steps if s.title not in SLOW and not s.passes()] == []
+    assert all(s.passes() for s in projection().steps)
     assert all(s.passes() and s.needs(s.hypotheses[0]) for s in dichotomies().steps)
 
 

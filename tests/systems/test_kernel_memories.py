@@ -179,8 +179,8 @@ def test_edges_that_there_are_not():
     )
 
 
-def test_projection_is_the_interpolation_of_the_linear_kernel():
-    law = Law("kernel.identities", "Projection, diagonal zeroed")
+def test_a_step_of_the_projection_is_that_of_one_stability():
+    law = Law("gardner.projection", "Diagonal zeroed")
     for load, m in ((0.2, 0.3), (0.7, 0.8)):
         stability = math.sqrt((1 - load) / load)
         assert float(law(a=load, m=m)[0]) == pytest.approx(

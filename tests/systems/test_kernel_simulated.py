@@ -8,6 +8,7 @@ import pytest
 from dammech.equations.law import Law
 from dammech.errors import InputError
 from dammech.systems.gardner import sampler as gardner
+from dammech.systems.gardner.claims import claims as gardner_claims
 from dammech.systems.gardner.separable import separable
 from dammech.systems.kernel import sampler as kernel
 from dammech.systems.kernel.capacity import basin_edge
@@ -93,15 +94,15 @@ def test_interpolation_with_the_linear_kernel_is_the_projection():
 
 @pytest.mark.parametrize("diagonal", [False, True])
 def test_a_step_of_the_projection(diagonal):
-    law = Law("kernel.identities", f"Projection, diagonal {'kept' if diagonal else 'zeroed'}")
-    other = Law("kernel.identities", f"Projection, diagonal {'zeroed' if diagonal else 'kept'}")
+    law = Law("gardner.projection", f"Diagonal {'kept' if diagonal else 'zeroed'}")
+    other = Law("gardner.projection", f"Diagonal {'zeroed' if diagonal else 'kept'}")
     expected, wrong = float(law(a=0.4, m=0.5)[0]), float(other(a=0.4, m=0.5)[0])
     for seed in SEEDS:
-        found = kernel.projected(300, 120, 0.5, diagonal, 12, seed)
+        found = gardner.projected(300, 120, 0.5, diagonal, 12, seed)
         error = found.std(ddof=1) / math.sqrt(12)
         assert abs(found.mean() - expected) < 4 * error + 0.002  # 0.4 % at N = 100, and falls like 1/N
         assert abs(found.mean() - wrong) > 8 * error
-    assert (kernel.projected(40, 30, 1.0, diagonal, 3, 1) == 1).all()
+    assert (gardner.projected(40, 30, 1.0, diagonal, 3, 1) == 1).all()
 
 
 def test_flipped_bits():
@@ -127,7 +128,7 @@ def test_what_is_drawn_is_named_by_its_seed():
 
 
 def test_every_rival_is_a_number_apart_from_the_theory():
-    for claim in claims():
+    for claim in (*gardner_claims(), *claims()):
         if isinstance(claim, Claim):
             for p in claim.parameters:
                 theory = claim.prediction(p).value

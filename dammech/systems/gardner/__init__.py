@@ -13,5 +13,5 @@ SYSTEM = System(
         "load": "number above 0 and at most 2 in the place of --margin: P/N, of which the largest margin is told",
     },
     sources={"max-stability": ("gardner1988space", "gardner1988optimal"), "separability": ("cover1965",),
-             "pseudo-inverse": ("kanter1987",)},
+             "pseudo-inverse": ("kanter1987", "personnaz1985")},
 )  # fmt: skip

@@ -69,7 +69,7 @@ def _beside(kappa: float, load: float) -> dict[str, Any]:
         "replicon": 1 - float(_law("Replicon at capacity")(kappa=kappa)[0]),
     }
     if load < 1:
-        found["pseudo_inverse_margin"] = float(_law("Stability of the projector")(alpha=load)[0])
+        found["pseudo_inverse_margin"] = float(Law("gardner.projection", "Stability")(a=load)[0])
     return found
 
 

@@ -10,8 +10,9 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from dammech.equations.law import Law
 from dammech.systems.gardner.capacity import margin_at, one_step
-from dammech.systems.gardner.sampler import margins, overlaps, separated
+from dammech.systems.gardner.sampler import margins, overlaps, projected, separated
 from dammech.systems.gardner.separable import separable
 from dammech.validate.claim import Claim, Dose, Estimate, Parameters, Prediction, Rival, Unclaimed
 from dammech.validate.pooled import at_level, estimate, pooled_row
@@ -20,6 +21,7 @@ from dammech.validate.sizes import Plan, limit
 _PLANS = {
     "margin": {"quick": Plan((50, 100, 200), (2000, 1500, 1000)), "full": Plan((50, 100, 200, 400), (9600, 7200, 4800, 1200))},
     "one-step": {"quick": Plan((50, 100, 200), (800, 600, 400)), "full": Plan((50, 100, 200, 400), (4800, 3600, 2400, 600))},
+    "projection": {"quick": Plan((100, 200, 400), (60, 40, 24)), "full": Plan((100, 200, 400, 800), (400, 240, 120, 48))},
 }  # fmt: skip
 _TRIALS = 1500
 _STABLE = {
@@ -76,6 +78,20 @@ def claims() -> list[Claim | Unclaimed]:
             without=_STABLE, dose=Dose("a tenth less load", lambda p: {**p, "load": p["load"] * 0.9}),
             covers=("gardner.margin",),
         ),
+        Claim(
+            "gardner.projection", "[personnaz1985] [kanter1987]",
+            "One step of the projection on P = aN patterns, diagonal zeroed or kept, leads to the overlap of its map at N → ∞.",
+            tuple({"load": 0.4, "overlap": 0.5, "diagonal": d} for d in (False, True)),
+            lambda p: Prediction(_map(p)), partial(_limit, "projection", projected),
+            (
+                Rival("term", "the other diagonal", lambda p: _map({**p, "diagonal": not p["diagonal"]})),
+                Rival("interaction", "Hebb's rule", lambda p: math.erf(p["overlap"] / math.sqrt(2 * p["load"]))),
+                Rival("null", "the overlap stays", lambda p: p["overlap"]),
+            ),
+            without={"ansatz": "one step has no replicas", "line": "the capacity is a = 1 by rank"},
+            dose=Dose("a tenth less load", lambda p: {**p, "load": p["load"] * 0.9}),
+            covers=("gardner.projection",),
+        ),
     ]  # fmt: skip
 
 
@@ -83,7 +99,7 @@ def _limit(
     name: str, measure: Callable[..., np.ndarray], p: Parameters, level: str, seeds: tuple[int, ...]
 ) -> Estimate:
     """N → ∞ at a load, from sizes with trials per seed; what has an overlap starts there."""
-    start = [p["overlap"]] if "overlap" in p else []
+    start = [p[name] for name in ("overlap", "diagonal") if name in p]
     plan, rows = _PLANS[name][level], []
     for size, trials in zip(plan.sizes, plan.trials):
         patterns = round(p["load"] * size)
@@ -98,3 +114,8 @@ def _of_one_stability(stability: float, overlap: float) -> float:
 
 def _without_density(load: float) -> float:
     return float(brentq(lambda k: (1 + k * k) * norm.cdf(k) - 1 / load, 0.0, 10.0))
+
+
+def _map(p: Parameters) -> float:
+    law = Law("gardner.projection", f"Diagonal {'kept' if p['diagonal'] else 'zeroed'}")
+    return float(law(a=p["load"], m=p["overlap"])[0])

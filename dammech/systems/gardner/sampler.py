@@ -68,3 +68,18 @@ def overlaps(size: int, patterns: int, overlap: float, trials: int, seed: int) -
             wrong = rng.random((patterns, size)) < (1 - overlap) / 2
             found[trial] += np.mean(np.sign(np.where(wrong, -rows, rows) @ couplings)) / DRAWS
     return found
+
+
+def projected(size: int, patterns: int, overlap: float, diagonal: bool, trials: int, seed: int) -> np.ndarray:
+    """m' after one parallel step of the projection on P patterns of N neurons, from an exact overlap with one of them."""
+    rng, found = generator("projected", size, patterns, overlap, diagonal, seed), []
+    for _ in range(trials):
+        stored = signs(rng, patterns, size)
+        couplings = stored.T @ np.linalg.solve(stored @ stored.T, stored)
+        if not diagonal:
+            np.fill_diagonal(couplings, 0.0)
+        state = stored.copy()
+        for row in state:
+            row[rng.permutation(size)[: round(size * (1 - overlap) / 2)]] *= -1
+        found.append(float(np.mean(np.sign(state @ couplings) * stored)))
+    return np.array(found)

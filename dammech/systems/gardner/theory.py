@@ -21,10 +21,10 @@ from dammech.derive.oracles import central_difference, number, symbol_points
 from dammech.derive.steps import Hypothesis, Step
 from dammech.derive.theorem import Theorem
 
-MARGIN, DICHOTOMIES = "gardner.margin", "gardner.dichotomies"
+MARGIN, DICHOTOMIES, PROJECTION = "gardner.margin", "gardner.dichotomies", "gardner.projection"
 
 kappa = sp.Symbol("kappa", real=True)
-q, n, alpha, m, s = sp.symbols("q n alpha m s", positive=True)
+q, n, alpha, m, s, a = sp.symbols("q n alpha m s a", positive=True)
 count = sp.Symbol("P", positive=True)
 _z = sp.Symbol("z", real=True)
 _x = (kappa - sp.sqrt(q) * _z) / sp.sqrt(1 - q)
@@ -49,7 +49,7 @@ def shortfall(x: sp.Expr) -> sp.Expr:
 
 def derivations() -> dict[str, Callable[[], Theorem]]:
     """By name, what makes each."""
-    return {MARGIN: margin, DICHOTOMIES: dichotomies}
+    return {MARGIN: margin, DICHOTOMIES: dichotomies, PROJECTION: projection}
 
 
 @cache
@@ -96,10 +96,6 @@ def margin() -> Theorem:
         Step("Support vectors", [r"f"], (below(kappa),), "the share of patterns whose stability is κ exactly: s → ∞ above",
              "numerical integral of the density of z below κ", at,
              lambda p: [mp.quad(mp.npdf, [-20, -5, -1, number(p[kappa])])], source="gardner1988optimal"),
-        Step("Stability of the projector", [r"\kappa"], (sp.sqrt((1 - alpha) / alpha),),
-             "all stabilities equal: 1/κ² = α ⟨1/λ⟩ over the eigenvalues of the patterns' overlaps",
-             "numerical integral of 1/λ over the law of Marchenko and Pastur", symbol_points({alpha: ["0.2", "0.55"]}),
-             _projector, source="kanter1987"),
         Step("One step", ["m'"],
              (GaussianAverage(sp.erf(m * (kappa + _z + sp.Abs(_z - kappa)) / 2 / sp.sqrt(2 * (1 - m**2))), _z),),
              "the field of a neuron is mΔ + √(1 − m²) z, where its inputs have the overlap m with a pattern",
@@ -111,7 +107,36 @@ def margin() -> Theorem:
         MARGIN, "The best couplings",
         "P = αN random patterns can all have a stability of at least κ ≥ 0 if and only if α is below "
         "1/[(1 + κ²)Φ(κ) + κφ(κ)], and replica symmetry is stable there.",
-        steps, ("gardner1988space", "gardner1988optimal", "kanter1987"),
+        steps, ("gardner1988space", "gardner1988optimal"),
+    )  # fmt: skip
+
+
+@cache
+def projection() -> Theorem:
+    """Couplings that project on the patterns, the interpolation of a linear kernel: one stability, and one step."""
+    zeroed = sp.erf(m * sp.sqrt((1 - a) / (2 * a * (1 - m**2))))
+    width = sp.sqrt(2 * a * (1 - a) * (1 - m**2))
+    kept = (1 + m) / 2 * sp.erf((m + a * (1 - m)) / width) + (1 - m) / 2 * sp.erf((m - a * (1 + m)) / width)
+    maps = symbol_points({a: ["0.2", "0.6"], m: ["0.3", "0.85"]})
+    steps = [
+        Step("Stability", [r"\kappa"], (sp.sqrt((1 - a) / a),),
+             "all stabilities equal: 1/κ² = a⟨1/λ⟩ over the eigenvalues of the patterns' overlaps",
+             "numerical integral of 1/λ over the law of Marchenko and Pastur", symbol_points({a: ["0.2", "0.55"]}),
+             _projector, source="kanter1987"),
+        Step("Diagonal zeroed", ["m'"], (zeroed,),
+             "every stability is √((1 − a)/a), a = P/N: the field is that and √(1 − m²) of noise",
+             "projectors of finite rank written out, whose diagonal and squares give mean and variance of a Gaussian field",
+             maps, lambda p: [_projected(p, False)], source="kanter1987"),
+        Step("Diagonal kept", ["m'"], (kept,),
+             "P_ii = a holds a neuron where it is; the noise of the others has the variance a(1 − a)(1 − m²)",
+             "projectors of finite rank written out, for neurons that start right and wrong", maps,
+             lambda p: [_projected(p, True)], source="personnaz1985"),
+    ]  # fmt: skip
+    return Theorem(
+        PROJECTION, "The projection on patterns",
+        "Couplings P = Ξᵀ(ΞΞᵀ)⁻¹Ξ, P/N = a < 1, keep every pattern with the stability √((1 − a)/a); without their diagonal one "
+        "step from an overlap m follows from it, with the diagonal neurons are held where they are.",
+        steps, ("personnaz1985", "kanter1987"),
     )  # fmt: skip
 
 
@@ -240,12 +265,30 @@ def _to_one(f: Callable[[mp.mpf, mp.mpf], mp.mpf], p: Point) -> mp.mpf:
 
 
 def _projector(p: Point) -> list[mp.mpf]:
-    a = number(p[alpha])
+    load = number(p[a])
     # λ = 1 + a + 2√a cos t, whose law has the density (2/π) a sin² t/(aλ) in t
     mean = mp.quad(
-        lambda t: 2 / mp.pi * mp.sin(t) ** 2 / (1 + a + 2 * mp.sqrt(a) * mp.cos(t)) ** 2, [0, mp.pi / 2, mp.pi]
+        lambda t: 2 / mp.pi * mp.sin(t) ** 2 / (1 + load + 2 * mp.sqrt(load) * mp.cos(t)) ** 2, [0, mp.pi / 2, mp.pi]
     )
-    return [1 / mp.sqrt(a * mean)]
+    return [1 / mp.sqrt(load * mean)]
+
+
+def _projected(p: Point, diagonal: bool) -> mp.mpf:
+    """A projector on P of N directions, discrete Fourier ones: row 0, whose diagonal and squares are those of any other."""
+    v = _named(p)
+    size = 20
+    rank = int(size * v["a"])
+    row = [mp.fsum(mp.cos(2 * mp.pi * j * k / size) for k in range(rank)) / size for j in range(size)]
+    imag = [mp.fsum(mp.sin(2 * mp.pi * j * k / size) for k in range(rank)) / size for j in range(size)]
+    own = row[0]
+    rest = mp.fsum(re**2 + im**2 for re, im in zip(row[1:], imag[1:]))
+    total = mp.mpf(0)
+    for start in (1, -1) if diagonal else (0,):
+        # the pattern is kept by the projector: Σ_j P_0j ξ_j = ξ_0, its own part P_00 among them
+        mean, width = v["m"] * (1 - own) + own * start, mp.sqrt(rest * (1 - v["m"] ** 2))
+        right = mp.quad(mp.npdf, [-mean / width, -mean / width + 3, -mean / width + 8, -mean / width + 40])
+        total += (2 * right - 1) * ((1 + start * v["m"]) / 2 if diagonal else 1)
+    return total
 
 
 def _one_step(p: Point) -> list[mp.mpf]:

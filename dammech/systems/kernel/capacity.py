@@ -21,7 +21,7 @@ from dammech.systems.kernel.sectors import Sectors, flipped, sectors, values
 THEOREM, REAL = "kernel.margin", "kernel.continuous"
 #: values of log t that are looked at, per decade, before the best is refined
 _PER_DECADE = 8
-_MOST_VALUES = 5000
+_MOST_VALUES = 200
 #: weights, over the largest, that are resolved one by one
 _LEAST = 1e-140
 
@@ -37,26 +37,15 @@ def capacity(asked: KernelMemory) -> Threshold:
         return _separability(found, beside)
     beside |= {"patterns": count, "load": count / found.dimension, "separable": separable(count, found.dimension)}
     kappa, variance, error = margin_of(found, count)
-    crowded = _crowded(found, count)
+    why = crowded = _crowded(found, count)
     if kappa is None:
         why = f"P = {count} is not below 2D = {2 * found.dimension}: such labels are not separable"
-        return Threshold(
-            "margin", None, "√K(x, x)", _CONDITION, THEOREM, "all", 0.0, valid=crowded is None, why=why, others=beside
-        )
-    beside |= {"support_vectors": _support(kappa / math.sqrt(variance)), "certified_flips": certified(asked, kappa)}
+    else:
+        (support,) = Law("gardner.margin", "Support vectors")(kappa=kappa / math.sqrt(variance))
+        beside |= {"support_vectors": float(support), "certified_flips": certified(asked, kappa)}
     return Threshold(
-        "margin",
-        kappa,
-        "√K(x, x)",
-        _CONDITION,
-        THEOREM,
-        "all",
-        0.0,
-        error=error,
-        valid=crowded is None,
-        why=crowded,
-        others=beside,
-    )
+        "margin", kappa, "√K(x, x)", _CONDITION, THEOREM, "all", 0.0, error=error, valid=crowded is None, why=why, others=beside
+    )  # fmt: skip
 
 
 _CONDITION = "κ: max over t of V(t) − √(P⟨(κ − √q(t)g)₊²⟩) = 0"
@@ -111,13 +100,12 @@ def _reached(many: np.ndarray, weights: np.ndarray, count: float, t: float) -> t
     """κ and q of the direction at t; κ = −∞ where the labels pull too little."""
     square, pull, spread = (float(np.sum(s)) for s in _law("One sector")(c=weights, d=many, t=t))
     load = float(_law("Equivalent load")(P=count, S_V=pull, S_q=spread)[0])
-    variance = spread / square
-    return math.sqrt(variance) * margin_at(load) if load <= 2 else -math.inf, variance
+    return math.sqrt(spread / square) * margin_at(load) if load <= 2 else -math.inf, spread / square
 
 
 def certified(asked: KernelMemory, kappa: float) -> int | None:
     """Flips of the inputs that change no bit for certain: K > 1 − κ²/2; None where states are too many to look at."""
-    if asked.inputs > _MOST_VALUES or (asked.kernel == "hard-address" and asked.inputs > 200):
+    if asked.inputs > _MOST_VALUES:
         return None
     enough = values(asked) > 1 - kappa**2 / 2
     return int(np.argmin(enough)) - 1 if not enough.all() else asked.inputs
@@ -128,58 +116,47 @@ def wrong_bits(inputs: int, degree: int, patterns: int, flip: float) -> float:
     kappa, total = margin_at(patterns / math.comb(inputs, degree)), 0.0
     for k in range(inputs + 1):
         overlap = flipped(inputs, degree, k) / math.comb(inputs, degree)
-        kept = (
-            math.copysign(1.0, overlap)
-            if abs(overlap) >= 1 - 1e-15
-            else math.copysign(one_step_of(kappa, abs(overlap)), overlap)
-        )
-        total += float(binom.pmf(k, inputs, flip)) * (1 - (kept if overlap else 0.0)) / 2
+        size = abs(overlap)
+        kept = size if size in (0, 1) else one_step_of(kappa, size)
+        total += float(binom.pmf(k, inputs, flip)) * (1 - math.copysign(kept, overlap)) / 2
     return total
 
 
 def _real(asked: KernelMemory) -> Threshold:
     """Real patterns with the stretched kernel: how many balls of its radius have room, and the edge of a basin."""
     assert asked.radius is not None and asked.exponent is not None
-    edge = basin_edge(asked.radius, asked.exponent)
-    beside = {"edge": edge, "one_ball": float(_law("One ball", REAL)(r=asked.radius)[0])}
-    formula = "α = (2r² − 1 − ln 2r²)/4, P = e^{αN} disjoint balls of radius r√N"
-    if 2 * asked.radius**2 >= 1:
-        return Threshold(
-            "exponent", None, "nats", formula, REAL, "all", others=beside, why="balls of r ≥ 1/√2 overlap in every pair"
-        )
-    value = float(_law("Disjoint balls", REAL)(r=asked.radius)[0])
+    edge, value = basin_edge(asked.radius, asked.exponent), None
     why = None if edge is not None else "an isolated pattern has no basin with a finite edge"
+    if 2 * asked.radius**2 >= 1:
+        why = "balls of r ≥ 1/√2 overlap in every pair"
+    else:
+        value = float(_law("Disjoint balls", REAL)(r=asked.radius)[0])
     return Threshold(
-        "exponent", value, "nats", formula, REAL, "all", error=1e-15, valid=why is None, why=why, others=beside
-    )
+        "exponent", value, "nats", "α = (2r² − 1 − ln 2r²)/4, P = e^{αN} disjoint balls of radius r√N", REAL, "all", error=1e-15,
+        valid=edge is not None, why=why, others={"edge": edge},
+    )  # fmt: skip
 
 
 @cache
 def basin_edge(radius: float, exponent: float) -> float | None:
-    """d*/|ξ|, beyond which an isolated pattern does not attract; None where it attracts nothing, or everything."""
+    """d*/|ξ|, beyond which an isolated pattern does not attract, 0 below 1e-6; None where it attracts nothing, or everything."""
     if exponent <= 1:
         return None
 
     def width(x: float) -> float:
         return float(_law("Edge", REAL)(x=x, b=exponent)[0]) - radius
 
+    near, far = 1e-6, 1 - 1e-15
     # the widest basin, where −x/((1 − x) log(1 − x)) = b
-    near, far = 1e-12, 1 - 1e-15
-    widest = brentq(lambda x: float(_law("Widest basin", REAL)(x=x)[0]) - exponent, near, far, xtol=1e-16)
+    widest = brentq(lambda x: min(float(_law("Widest basin", REAL)(x=x)[0]), 1e300) - exponent, 1e-15, far, xtol=1e-16)
     if width(widest) <= 0:
         return None
-    return float(brentq(width, min(1e-300, widest), widest, xtol=1e-300, rtol=1e-14)) if width(1e-300) < 0 else 0.0
-
-
-def _support(kappa: float) -> float:
-    return float(_law("Support vectors", "gardner.margin")(kappa=kappa)[0])
+    return float(brentq(width, near, widest, xtol=1e-16, rtol=1e-14)) if widest > near and width(near) < 0 else 0.0
 
 
 def _shown(found: Sectors) -> str:
     orders = list(found.weights)
-    if orders == list(range(orders[0], orders[-1] + 1)) and len(orders) > 3:
-        return f"{orders[0]}–{orders[-1]}"
-    return ", ".join(map(str, orders)) if len(orders) < 20 else f"{len(orders)} of {orders[0]}–{orders[-1]}"
+    return ", ".join(map(str, orders)) if len(orders) < 8 else f"{len(orders)} from {orders[0]} to {orders[-1]}"
 
 
 @cache

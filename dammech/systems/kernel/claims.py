@@ -9,12 +9,11 @@ from functools import partial
 import numpy as np
 from scipy.stats import binom, norm
 
-from dammech.equations.law import Law
 from dammech.systems.gardner.capacity import margin_at
 from dammech.systems.gardner.separable import separable
 from dammech.systems.kernel.capacity import margin_of, wrong_bits
 from dammech.systems.kernel.model import KernelMemory
-from dammech.systems.kernel.sampler import margins, projected
+from dammech.systems.kernel.sampler import margins
 from dammech.systems.kernel.sampler import wrong_bits as measured_wrong_bits
 from dammech.systems.kernel.sectors import flipped, sectors
 from dammech.validate.claim import Claim, Dose, Estimate, Parameters, Prediction, Rival, Unclaimed
@@ -25,7 +24,6 @@ _PLANS = {
     # below N = 20 the correction of margins is not monotonic: features are not Gaussian, −1/N, and D is finite, +1/D
     "margin": {"quick": Plan((23, 33, 47), (600, 360, 160)), "full": Plan((23, 33, 47), (6000, 3600, 1600))},
     "one-step": {"quick": Plan((13, 19, 27), (240, 120, 60)), "full": Plan((13, 19, 27, 37), (1600, 800, 400, 100))},
-    "projection": {"quick": Plan((100, 200, 400), (60, 40, 24)), "full": Plan((100, 200, 400, 800), (400, 240, 120, 48))},
 }  # fmt: skip
 _TRIALS = 1500
 _EXACT = {
@@ -78,20 +76,6 @@ def claims() -> list[Claim | Unclaimed]:
             dose=Dose("a fifth fewer patterns", lambda p: {**p, "fewer": 0.8}),
             covers=("kernel.one-step",),
         ),
-        Claim(
-            "kernel.projection", "[personnaz1985] [kanter1987]",
-            "One step of the projection on P = aN patterns, diagonal zeroed or kept, leads to the overlap of its map at N → ∞.",
-            tuple({"load": 0.4, "overlap": 0.5, "diagonal": d} for d in (False, True)),
-            lambda p: Prediction(_map(p)), _projection,
-            (
-                Rival("term", "the other diagonal", lambda p: _map({**p, "diagonal": not p["diagonal"]})),
-                Rival("interaction", "Hebb's rule", lambda p: math.erf(p["overlap"] / math.sqrt(2 * p["load"]))),
-                Rival("null", "the overlap stays", lambda p: p["overlap"]),
-            ),
-            without={"ansatz": "one step has no replicas", "line": "the capacity is a = 1 by rank"},
-            dose=Dose("a tenth less load", lambda p: {**p, "load": p["load"] * 0.9}),
-            covers=("kernel.identities",),
-        ),
         Unclaimed(
             ("kernel.continuous",),
             "edges of basins are no averages: tests iterate the interpolation from both sides of them; and exponents of packing "
@@ -121,20 +105,6 @@ def _ratios(name: str, p: Parameters, level: str, seeds: tuple[int, ...]) -> Est
             found = {s: measured_wrong_bits(asked, less, p["flip"], trials, s) / _theory(name, p, size) for s in seeds}
         rows.append(pooled_row(size, found, patterns=less))
     return limit(rows, others={"N^(−2)": (2.0,)})
-
-
-def _projection(p: Parameters, level: str, seeds: tuple[int, ...]) -> Estimate:
-    plan, rows = _PLANS["projection"][level], []
-    for size, trials in zip(plan.sizes, plan.trials):
-        patterns = round(p["load"] * size)
-        found = {s: projected(size, patterns, p["overlap"], p["diagonal"], trials, s) for s in seeds}
-        rows.append(pooled_row(size, found, patterns=patterns))
-    return limit(rows, others={"N^(−2/3)": (2 / 3,)})
-
-
-def _map(p: Parameters) -> float:
-    law = Law("kernel.identities", f"Projection, diagonal {'kept' if p['diagonal'] else 'zeroed'}")
-    return float(law(a=p["load"], m=p["overlap"])[0])
 
 
 def _count(p: Parameters, size: int) -> int:

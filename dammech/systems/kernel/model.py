@@ -91,16 +91,14 @@ class KernelMemory:
             return
         if self.size is None:
             raise InputError(f"size is missing: the kernel {shown(self.kernel)} needs it")
-        self._set("size", integer("size", self.size, 2, LARGEST_SIZE))
+        most = LARGEST_ADDRESS if self.kernel == "hard-address" else LARGEST_SIZE
+        self._set("size", integer("size", self.size, 2, most))
         if self.degree is not None:
             most = min(LARGEST_DEGREE, self.inputs) if self.kernel == "parity" else LARGEST_DEGREE
             self._set("degree", integer("degree", self.degree, 1, most))
         if self.kernel == "hard-address":
-            integer("size", self.size, 2, LARGEST_ADDRESS)
-            assert self.radius is not None
             self._set(
-                "radius",
-                integer("radius", int(self.radius) if self.radius == int(self.radius) else None, 1, self.inputs),
+                "radius", integer("radius", self.flips if self.radius == self.flips else self.radius, 1, self.inputs)
             )
 
     @property
@@ -108,6 +106,18 @@ class KernelMemory:
         """n = N − 1."""
         assert self.size is not None
         return self.size - 1
+
+    @property
+    def order(self) -> int:
+        """p of ``parity``."""
+        assert self.degree is not None
+        return self.degree
+
+    @property
+    def flips(self) -> int:
+        """r of ``hard-address``."""
+        assert self.radius is not None
+        return int(self.radius)
 
     @property
     def text(self) -> str:

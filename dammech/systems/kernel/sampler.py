@@ -1,4 +1,4 @@
-"""Memories of largest margin in the features of a kernel, projections on patterns, and interpolation of real ones."""
+"""Memories of largest margin in the features of a kernel, and interpolation of real ones."""
 
 from __future__ import annotations
 
@@ -74,21 +74,6 @@ def wrong_bits(asked: KernelMemory, count: int, flip: float, trials: int, seed: 
             fields = gram(asked, np.where(wrong, -patterns, patterns), patterns) @ (coordinates @ plane)
             share += float(np.mean(fields * labels <= 0)) / DRAWS
         found.append(share)
-    return np.array(found)
-
-
-def projected(size: int, patterns: int, overlap: float, diagonal: bool, trials: int, seed: int) -> np.ndarray:
-    """m' after one parallel step of the projection on P patterns of N neurons, from an exact overlap with one of them."""
-    rng, found = generator("projected", size, patterns, overlap, diagonal, seed), []
-    for _ in range(trials):
-        stored = signs(rng, patterns, size)
-        couplings = stored.T @ np.linalg.solve(stored @ stored.T, stored)
-        if not diagonal:
-            np.fill_diagonal(couplings, 0.0)
-        state = stored.copy()
-        for row in state:
-            row[rng.permutation(size)[: round(size * (1 - overlap) / 2)]] *= -1
-        found.append(float(np.mean(np.sign(state @ couplings) * stored)))
     return np.array(found)
 
 

@@ -62,11 +62,9 @@ def sectors(asked: KernelMemory) -> Sectors:
     """
     n = asked.inputs
     if asked.kernel == "parity":
-        assert asked.degree is not None
-        return Sectors(n, {asked.degree: Fraction(1, math.comb(n, asked.degree))}, True)
+        return Sectors(n, {asked.order: Fraction(1, math.comb(n, asked.order))}, True)
     if asked.kernel == "hard-address":
-        assert asked.radius is not None
-        return _scaled(asked, [Fraction(w) ** 2 for w in _ball(n, int(asked.radius))], Fraction(0), True)
+        return _scaled(asked, [Fraction(w) ** 2 for w in _ball(n, asked.flips)], Fraction(0), True)
     expression, z = _expression(asked)
     coefficients = _coefficients(expression, z)
     if coefficients is not None:
@@ -88,14 +86,10 @@ def values(asked: KernelMemory) -> np.ndarray:
     """K between states that differ in j = 0 … n inputs, scaled to K(0) = 1."""
     n = asked.inputs
     if asked.kernel == "hard-address":
-        assert asked.radius is not None
-        exact = [active_for_both(n, int(asked.radius), j) for j in range(n + 1)]
+        exact = [active_for_both(n, asked.flips, j) for j in range(n + 1)]
         return np.array([x / exact[0] for x in exact])
     if asked.kernel == "parity":
-        assert asked.degree is not None
-        return np.array(
-            [float(Fraction(flipped(n, asked.degree, j), math.comb(n, asked.degree))) for j in range(n + 1)]
-        )
+        return np.array([float(Fraction(flipped(n, asked.order, j), math.comb(n, asked.order))) for j in range(n + 1)])
     found = [float(v) for v in _values(asked, *_expression(asked))]
     return np.array(found) / found[0]
 
@@ -173,24 +167,13 @@ def _values(asked: KernelMemory, expression: Any, z: Any) -> list[Any]:
     import mpmath as mp
     import sympy as sp
 
-    n = asked.inputs
-    found: list[Any] = []
-    function = sp.lambdify(z, expression, "mpmath")
-    with mp.workdps(_digits(n)):
-        for j in range(n + 1):
-            exact = expression.xreplace({z: sp.Rational(n - 2 * j, n)})
-            if exact.is_Rational:
-                found.append(Fraction(int(exact.p), int(exact.q)))
-                continue
-            try:
-                value = function(mp.mpf(n - 2 * j) / n)
-            except (ZeroDivisionError, ValueError, TypeError, OverflowError):
-                value = mp.nan
-            if isinstance(value, mp.mpc) or not mp.isfinite(value):
-                raise InputError(
-                    f"kernel={shown(asked.kernel)}: has no finite value at z = {float((n - 2 * j) / n):.6g}"
-                )
-            found.append(value)
+    n, found = asked.inputs, []
+    for j in range(n + 1):
+        exact = expression.xreplace({z: sp.Rational(n - 2 * j, n)})
+        number = exact.evalf(_digits(n))
+        if not (exact.is_Rational or number.is_Float):
+            raise InputError(f"kernel={shown(asked.kernel)}: has no finite value at z = {1 - 2 * j / n:.6g}")
+        found.append(Fraction(int(exact.p), int(exact.q)) if exact.is_Rational else mp.mp.make_mpf(number._mpf_))
     return found
 
 

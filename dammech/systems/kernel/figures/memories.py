@@ -9,7 +9,6 @@ import numpy as np
 
 from dammech.plot.figures import Content, Progress, Row
 from dammech.plot.panels import Look, Panel, page, points, rule, series
-from dammech.systems.gardner.capacity import margin_at
 from dammech.systems.gardner.separable import separable
 from dammech.systems.kernel.capacity import margin_of
 from dammech.systems.kernel.model import KernelMemory
@@ -51,8 +50,8 @@ def made(level: str, progress: Progress, settings: dict[str, Any] | None = None)
             "(a) Cover's law at the D of each kernel; exact for points in general position, which few signs are not quite. "
             "Upright line: P = 2D.",
             "(b) Margins times the square root of D, in units of the root of K(x, x); lines: the theory at this N, of which "
-            "the linear kernel's is Gardner's. Dots: features of equal weight at D → ∞, whatever the kernel. "
-            "The theory is of N → ∞: at these N data are within a few percent of it.",
+            "the linear kernel's, all of whose features have one weight, is Gardner's. The theory is of N → ∞: at these N "
+            "data are within a few percent of it.",
             "deviation: (simulation − theory)/standard error.",
         ],
     )  # fmt: skip
@@ -85,9 +84,7 @@ def _margins(asked: KernelMemory, chosen: dict[str, Any]) -> list[Row]:
         count = round(x * known.dimension)
         kappa, _, _ = margin_of(known, count)
         load = count / known.dimension
-        rows.append(
-            {**common, "source": "theory", "load": load, "value": root * (kappa or 0.0), "equal": margin_at(load)}
-        )
+        rows.append({**common, "source": "theory", "load": load, "value": root * (kappa or 0.0)})
     for load in chosen["margins"]:
         count = round(load * known.dimension)
         found = np.concatenate([margins(asked, count, chosen["sets"], s) for s in chosen["seeds"]]) * root
@@ -110,11 +107,11 @@ def _drawn(rows: list[Row]) -> Any:
             points("load", "value", {"kernel": kernel, "source": "simulation"}, error="error", **dots),
         ]
         keys.append(dict(label=f"{name}: $N = {small}$ (a), ${large}$ (b)", **look, ms=4))
-    equal = series("load", "equal", {"kernel": "z", "source": "theory"}, color="0.4", linestyle=(0, (1, 1.5)))
     panels = [
         Panel([*layers, rule(x=2.0)], {"panel": "separability"}, title="(a) separable labels",
               axes={"xlabel": "load $P/D$", "ylabel": "share", "xlim": (1.2, 2.8), "ylim": (-0.03, 1.03)}),
-        Panel([*layers, equal], {"panel": "margins"}, title="(b) margin",
-              axes={"xlabel": "load $P/D$", "ylabel": r"$\sqrt{D}\,\kappa$", "xlim": (0, 2), "ylim": (0, 3.2), "xticks": (0, 0.5, 1, 1.5, 2)}),
+        Panel(layers, {"panel": "margins"}, title="(b) margin",
+              axes={"xlabel": "load $P/D$", "ylabel": r"$\sqrt{D}\,\kappa$", "xlim": (0, 2), "ylim": (0, 3.2),
+                    "xticks": (0, 0.5, 1, 1.5, 2)}),
     ]  # fmt: skip
     return page(rows, panels, (7.0, 3.3), keys, columns=3)
