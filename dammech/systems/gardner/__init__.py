@@ -12,6 +12,7 @@ SYSTEM = System(
         "margin": "number κ: least stability of a stored bit, fields in units of the length of a neuron's couplings",
         "load": "number above 0 and at most 2 in the place of --margin: P/N, of which the largest margin is told",
     },
-    sources={"max-stability": ("gardner1988space", "gardner1988optimal"), "separability": ("cover1965",),
+    sources={"gardner": ("gardner1988space", "gardner1988optimal"),
+             "max-stability": ("gardner1988space", "gardner1988optimal"), "separability": ("cover1965",),
              "pseudo-inverse": ("kanter1987", "personnaz1985")},
 )  # fmt: skip

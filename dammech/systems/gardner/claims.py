@@ -48,7 +48,8 @@ def claims() -> list[Claim | Unclaimed]:
                       if p["patterns"] != 2 * p["size"] else 0.5),
             ),
             without={
-                "ansatz": "the law counts, with no replicas", "null": _NO_STATE, "interaction": "any couplings count",
+                "ansatz": "the law counts, with no replicas", "null": _NO_STATE,
+                "interaction": "there is none: any couplings count",
             },
             dose=Dose("six patterns more", lambda p: {**p, "patterns": p["patterns"] + 6}),
             covers=("gardner.dichotomies",),

@@ -43,7 +43,7 @@ def density(x: sp.Expr) -> sp.Expr:
 
 
 def shortfall(x: sp.Expr) -> sp.Expr:
-    """⟨(x − z)₊²⟩ over a standard Gaussian z."""
+    """⟨max(x − z, 0)²⟩ over a standard Gaussian z."""
     return (1 + x**2) * below(x) + x * density(x)
 
 
@@ -74,7 +74,7 @@ def margin() -> Theorem:
              "the volume is stationary in q: α⟨(φ/H)²⟩ = q/(1 − q), by parts in z",
              "minus the ratio of the numerical derivatives of its two terms in q", inside, _load, source="gardner1988space",
              tolerance=1e-13),
-        Step("Capacity", [r"\alpha_c"], (1 / shortfall(kappa),), "q → 1: one coupling is left, and φ/H → (κ − z)₊/√(1 − q)",
+        Step("Capacity", [r"\alpha_c"], (1 / shortfall(kappa),), "q → 1: one coupling is left, and φ/H → max(κ − z, 0)/√(1 − q)",
              "the load at overlaps near 1, extrapolated in √(1 − q) and its logarithms", at,
              lambda p: [1 / _to_one(_inverse_load, p)], source="gardner1988space", tolerance=1e-9,
              assumption="replica symmetry, which is stable for κ > 0"),

@@ -17,5 +17,6 @@ SYSTEM = System(
         "radius": "number above 0: of exponential, and of stretched in units of |ξ|; of hard-address integer, in flips",
         "exponent": "number above 0: of the kernel stretched, exp(−(|x − y|/r)^b)",
     },
-    sources={"kernel-memory": ("iatropoulos2022", "cover1965", "gardner1988space"), "hard-addresses": ("kanerva1988",)},
+    sources={"kernel": ("iatropoulos2022", "cover1965"), "kernel-memory": ("iatropoulos2022", "cover1965", "gardner1988space"),
+             "hard-addresses": ("kanerva1988",)},
 )  # fmt: skip

@@ -48,7 +48,7 @@ def capacity(asked: KernelMemory) -> Threshold:
     )  # fmt: skip
 
 
-_CONDITION = "κ: max over t of V(t) − √(P⟨(κ − √q(t)g)₊²⟩) = 0"
+_CONDITION = "κ: max over t of V(t) − √(P⟨max(κ − √q(t)g, 0)²⟩) = 0"
 
 
 def _separability(found: Sectors, beside: dict[str, Any]) -> Threshold:

@@ -47,7 +47,8 @@ def claims() -> list[Claim | Unclaimed]:
                 Rival("interaction", "(1 + z)² in the place of z²",
                       lambda p: separable(p["patterns"], sectors(_asked({**p, "kernel": "(1+z)**2"})).dimension)),
             ),
-            without={"ansatz": "the law counts, with no replicas", "null": _NO_STATE, "line": "2D is where the law is ½"},
+            without={"ansatz": "the law counts, with no replicas", "null": _NO_STATE,
+                     "line": "P = 2D is where the law is a half"},
             dose=Dose("ten patterns more", lambda p: {**p, "patterns": p["patterns"] + 10}),
             covers=("gardner.dichotomies", "kernel.margin"),
         ),
@@ -77,9 +78,9 @@ def claims() -> list[Claim | Unclaimed]:
             covers=("kernel.one-step",),
         ),
         Unclaimed(
-            ("kernel.continuous",),
-            "edges of basins are no averages: tests iterate the interpolation from both sides of them; and exponents of packing "
-            "ask for P = e^{αN} patterns at two sizes at least",
+            ("kernel.continuous", "kernel.identities"),
+            "identities are algebra; edges of basins are no averages: tests iterate the interpolation from both "
+            "sides of them; and exponents of packing ask for P = e^{αN} patterns at two sizes at least",
         ),
     ]  # fmt: skip
 

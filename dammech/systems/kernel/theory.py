@@ -74,7 +74,7 @@ def margin() -> Theorem:
     ]  # fmt: skip
     return Theorem(
         MARGIN, "The margin of a kernel memory",
-        "P random patterns leave the margin κ at which the maximum over t of V(t) − √(P⟨(κ − √q(t)g)₊²⟩) vanishes, a number "
+        "P random patterns leave the margin κ at which the maximum over t of V(t) − √(P⟨max(κ − √q(t)g, 0)²⟩) vanishes, a number "
         "of the weights of the sectors; it is 0 at P = 2D for every spectrum.",
         steps, (SOURCE, "gardner1988space", "cover1965"),
     )  # fmt: skip
@@ -207,7 +207,7 @@ def _dimension(p: Point) -> list[mp.mpf]:
 
 
 def _squared(k: mp.mpf, width: mp.mpf) -> mp.mpf:
-    """⟨(κ − √q g)₊²⟩, numerically."""
+    """⟨max(κ − √q g, 0)²⟩, numerically."""
     edge = k / width
     return mp.quad(lambda g: mp.npdf(g) * (k - width * g) ** 2, [edge - 16, edge - 4, edge])
 
