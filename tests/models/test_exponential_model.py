@@ -12,7 +12,7 @@ from scipy.special import logsumexp
 import dammech as dm
 from dammech.cli.commands import commands
 from dammech.errors import InputError
-from dammech.systems.exponential.capacity import edge
+from dammech.systems.exponential.capacity import edge, error_exponent
 
 
 def value(**asked):
@@ -106,6 +106,21 @@ def test_an_edge_that_is_not_there_is_told():
 def test_a_mean_that_is_infinite_is_told():
     found = dm.capacity(dm.ExponentialMemory("gaussian", "cosh(xi*x/5)", math.inf, noise=1.0))
     assert found.value == 0 and "is infinite" in found.why
+
+
+@pytest.mark.parametrize(("beta", "load"), [(0.4, 0.1), (0.4, 0.02), (2.0, 0.1), (1.0, 0.3)])
+def test_weights_of_wrong_patterns_fall_exponentially(beta, load):
+    """Gaussian patterns: βρ − β²/2 − α where the noise has not condensed, βρ − β√(2α) where it has."""
+    rho, condensed = 0.9, math.sqrt(2 * load) < beta
+    known = beta * rho - (beta * math.sqrt(2 * load) if condensed else beta**2 / 2 + load)
+    assert abs(error_exponent(dm.ExponentialMemory("gaussian", beta=beta, overlap=rho), load) - known) < 1e-8
+
+
+def test_a_weight_that_does_not_fall_is_told():
+    with pytest.raises(InputError, match=r"load=0\.6: is above the threshold"):
+        error_exponent(dm.ExponentialMemory("gaussian"), 0.6)
+    with pytest.raises(InputError, match="weights are those of softmax"):
+        error_exponent(dm.ExponentialMemory(rule="sign"), 0.1)
 
 
 def test_the_command_prints_one_document():

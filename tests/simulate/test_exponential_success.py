@@ -49,6 +49,18 @@ def test_signs_see_one_flip_more(seed):
     assert abs(run.success - nearer) > 8 * run.success_error
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_mean_square_of_the_noise_is_wrong_where_it_condenses(seed):
+    """At α = 0.3 and f = 0.1 signal against noise would be below 1, and retrieval fail; it succeeds as the law says."""
+    size, flips, count = 40, 4, round(math.exp(12))
+    run = success(dm.ExponentialMemory(rule="sign", flip=0.1, size=size), count, trials=60, seed=seed)
+    law = (1 - binom.cdf(flips + 1, size, 0.5)) ** (count - 1)
+    ratio = math.exp((size - 1) * (0.8 - math.log(math.cosh(2)) / 2)) / math.sqrt(count)
+    annealed = math.erf(ratio / math.sqrt(2)) ** size
+    assert abs(run.success - law) < 4 * max(run.success_error, 0.02)
+    assert annealed < 1e-3 and run.success > annealed + 8 * run.success_error
+
+
 def test_distances_by_their_law_are_those_of_patterns():
     asked = dm.ExponentialMemory(flip=0.2, size=40, beta=1.5)
     drawn, law = (success(asked, 5000, trials=2000, seed=5, drawn=how, workers=1) for how in ("patterns", "distances"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 
 from dammech.declared.arithmetic import expression_of
 from dammech.derive import loads
@@ -91,6 +91,30 @@ def edge(asked: ExponentialMemory, load: float) -> float:
     while asked.query == "noise" and above(worst) > 0:
         worst *= 2
     return float(brentq(above, *sorted((best, worst)), xtol=1e-14))
+
+
+def error_exponent(asked: ExponentialMemory, load: float) -> float:
+    """−log(1 − w)/N of the weight w of a typical target after one step of softmax: max over s ≤ β of (β/s)(G(s) − α).
+
+    Raises
+    ------
+    InputError
+        For the sign rule, β = ∞, or a load at which the target is not retrieved.
+    """
+    if asked.rule != "softmax" or asked.beta == math.inf:
+        raise InputError(f"rule={asked.rule!r}, beta={asked.beta:g}: weights are those of softmax at a finite beta")
+    law, given = frame_of(asked.patterns, asked.similarity, asked.query), {}
+    given[law.parameter] = asked.corruption
+
+    def height(s: float) -> float:
+        return asked.beta / s * (law.one.greatest(s, **given).value - load)
+
+    least = 1e-6 * asked.beta
+    found = minimize_scalar(lambda s: -height(s), bounds=(least, asked.beta), method="bounded", options={"xatol": 1e-10})
+    best = max(height(float(found.x)), height(asked.beta))
+    if best <= 0:
+        raise InputError(f"load={load!r}: is above the threshold, where the target has no weight")
+    return best
 
 
 @dataclass(frozen=True)
