@@ -103,11 +103,7 @@ def _reason(node: ast.AST, functions: Mapping[str, Any]) -> str | None:
             return f"{ast.unparse(node.func)} is no known function"
     if isinstance(node, ast.Constant) and not isinstance(node.value, bool | int | float):
         return f"{node.value!r} is no number"
-    if (
-        isinstance(node, ast.Constant)
-        and isinstance(node.value, int | float)
-        and not abs(node.value) <= _LARGEST_NUMBER
-    ):
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not abs(node.value) <= _LARGEST_NUMBER:
         return f"numbers are at most {_LARGEST_NUMBER:.0e}"
     if isinstance(node, ast.Name) and node.id.startswith("_"):
         return f"{node.id} is no known name"
@@ -119,9 +115,7 @@ def _reason(node: ast.AST, functions: Mapping[str, Any]) -> str | None:
 def _huge(power: ast.BinOp) -> bool:
     """Whether a power of numbers would fill the memory."""
     inner = [n for n in ast.walk(power.right) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Pow | ast.BitXor)]
-    numbers = [
-        n.value for n in ast.walk(power.right) if isinstance(n, ast.Constant) and isinstance(n.value, int | float)
-    ]
+    numbers = [n.value for n in ast.walk(power.right) if isinstance(n, ast.Constant) and isinstance(n.value, int | float)]
     if any(abs(v) > _LARGEST_EXPONENT for v in numbers) or _degree(power) > _LARGEST_EXPONENT:
         return True
     return bool(inner) and not any(isinstance(n, ast.Name) for n in ast.walk(power))
@@ -131,8 +125,6 @@ def _degree(node: ast.AST) -> float:
     """The largest product of numbers to which anything in a tree of powers is raised."""
     inside = max((_degree(n) for n in ast.iter_child_nodes(node)), default=1.0)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow | ast.BitXor):
-        numbers = [
-            n.value for n in ast.walk(node.right) if isinstance(n, ast.Constant) and isinstance(n.value, int | float)
-        ]
+        numbers = [n.value for n in ast.walk(node.right) if isinstance(n, ast.Constant) and isinstance(n.value, int | float)]
         return _degree(node.left) * max([1.0, *(abs(v) for v in numbers)])
     return inside
