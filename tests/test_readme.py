@@ -22,12 +22,12 @@ def names(cell):
 
 
 def test_readme_was_read():
-    assert len(PYTHON) == 7 and len(TYPED) > 12 and len(TABLE) >= 6
+    assert len(PYTHON) == 8 and len(TYPED) > 12 and len(TABLE) >= 6
     for kind in ("main", "tests"):
         assert README.count(f"<!-- command: {kind} -->\n```sh\npython3 -m venv .venv && ") == 1
 
 
-IDS = ["example", "broken symmetry", "own free energy", "potts", "perceptron", "glass and ferromagnet", "dead neurons"]
+IDS = ["example", "broken symmetry", "own free energy", "potts", "perceptron", "glass and ferromagnet", "capacities", "dead neurons"]
 
 
 @pytest.mark.parametrize("block", PYTHON, ids=IDS)
