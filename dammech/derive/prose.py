@@ -13,7 +13,7 @@ _SIGNS = {
     "∇": r"\nabla ", "Λ": r"\Lambda ", "φ": r"\varphi ", "ω": r"\omega ", "ρ": r"\rho ", "≤": r"\le ", "∈": r"\in ",
     "∪": r"\cup ", "∘": r"\circ ", "‖": r"\Vert ", "ᵀ": r"^\top ", "±": r"\pm ", "∓": r"\mp ", "≈": r"\approx ",
     "π": r"\pi ", "Ψ": r"\Psi ", "Π": r"\prod ", "∫": r"\int ", "Γ": r"\Gamma ", "Δ": r"\Delta ", "Φ": r"\Phi ", "χ": r"\chi ",
-    "η": r"\eta ", "ℓ": r"\ell ", "ψ": r"\psi ", "∝": r"\propto ", "′": "'", "∀": r"\forall ",
+    "η": r"\eta ", "ζ": r"\zeta ", "ℓ": r"\ell ", "ψ": r"\psi ", "∝": r"\propto ", "′": "'", "∀": r"\forall ",
     "∉": r"\notin ", "⊂": r"\subset ", "⁄": "/", "ℝ": r"\mathbb{R}", "†": r"^\dagger ",
 }
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿᵖ", "0123456789-+np")

@@ -106,6 +106,7 @@ EXAMPLES = {
     "reentrant": lambda: dm.boundary(H2, "retrieval-spinodal", loads=0.138),
     "diagram": _diagram,
     "complexity": _complexity,
+    "capacity": lambda: dm.capacity(dm.ExponentialMemory(flip=0.1)),
     "tasks": _tasks,
     "learned": _learned,
     "learned images": _learned_images,

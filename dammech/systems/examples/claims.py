@@ -28,6 +28,8 @@ _POINT = {"order": 3, "protocol": "unsupervised", "load": 1e-6, "temperature": 0
 _PLANS = {"quick": Plan((800, 1000, 1200), (200, 200, 200)), "full": Plan((800, 1000, 1200), (400, 400, 400))}
 #: so cold that spins obey their fields, at either side of where both states are equally deep
 _DEPTHS = tuple({**_POINT, "load": 1e-9, "temperature": 0.02, "quality": 0.6, "examples": many} for many in (3, 5))
+#: sweeps after which nothing has moved for long, at T = 0 and without load
+_AT_REST = 60
 _DEPTH_PLANS = {"quick": Plan((400, 600, 800), (400, 400, 400)), "full": Plan((400, 800, 1600), (1600, 1600, 1600))}
 _LOST_BELOW = 0.5
 _STATEMENTS = {
@@ -158,6 +160,6 @@ def _depths(model: ExampleDAM, size: int, trials: int, seed: int) -> np.ndarray:
         for end, start in zip(ends, starts):
             stream = rng.integers(1, 2**63, 4, dtype=np.uint64)
             chain = RowChain(model.p, data.rows, data.unit, start, 0.0, "zero-temperature", stream, data.mean)
-            chain.run(sum(_SWEEPS))
+            chain.run(_AT_REST)
             end[trial] = chain.energy()
     return ends[0] / ends[1]

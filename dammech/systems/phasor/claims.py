@@ -27,7 +27,7 @@ _POINTS: dict[str, tuple[tuple[int, str, float, float], ...]] = {
 _PLANS = {
     "quick": {
         "p2.complex.ground-overlap": Plan((1000, 2000, 4000), (16, 12, 8)),
-        "p2.complex.overlap-near-the-fold": Plan((3000, 5000, 9000), (16, 12, 6)),
+        "p2.complex.overlap-near-the-fold": Plan((3000, 5000, 9000), (12, 9, 5)),
         "p2.real.ground-overlap": Plan((1000, 2000, 4000), (64, 48, 24)),
         "p2.complex.overlap": Plan((600, 1200, 2400), (24, 12, 8)),
     },
