@@ -163,10 +163,15 @@ def takes_model(command: Callable[..., int], besides: tuple[str, ...] = ()) -> C
 
 def takes_question(command: Callable[..., int]) -> Callable[..., int]:
     """Give a command the argument SYSTEM and a flag per field of what capacities are asked; it is called with the question."""
-    flags: dict[str, str] = {}
-    for owner in reversed(capacities().values()):
+    said: dict[str, dict[str, list[str]]] = {}
+    for owner in capacities().values():
         assert owner.asked is not None
-        flags |= {f.name: owner.parameters[f.name] for f in fields(owner.asked)}
+        for f in fields(owner.asked):
+            said.setdefault(f.name, {}).setdefault(owner.parameters[f.name], []).append(owner.name)
+    flags = {
+        name: next(iter(words)) if len(words) == 1 else "; ".join(f"{', '.join(who)}: {text}" for text, who in words.items())
+        for name, words in said.items()
+    }
 
     @functools.wraps(command)
     def call(system: str, **rest: Any) -> int:

@@ -165,6 +165,11 @@ def test_a_theorem_is_a_safe_bound(radius, known, threshold):
     assert found.others["proven"] < found.value / 2
 
 
+def test_flags_of_several_systems_say_whose_they_are():
+    words = " ".join(CliRunner().invoke(commands, ["capacity", "--help"]).output.split())
+    assert "exponential: N, for half of the trials" in words and "polynomial: N, for the number of patterns" in words
+
+
 def test_no_bound_is_no_number():
     found = dm.capacity(dm.ExponentialMemory(patterns="spherical", beta=math.inf))
     assert math.isnan(found.value) and found.status == "no-state" and "without bound" in found.why
