@@ -37,8 +37,9 @@ class ExponentialMemory:
     rule : str
         "softmax" or "sign".
     overlap, noise, mask, flip : float, optional
-        One of them: the query has |x|² = N and this overlap with its target; has Gaussian noise of this standard deviation;
-        has this fraction of components set to 0, or turned. The pattern itself where none is given.
+        One of them: the query has |x|² = N and this overlap with its target (of Gaussian patterns component by component,
+        so that both hold in the mean); has Gaussian noise of this standard deviation; has this fraction of components set to
+        0, or turned. The pattern itself where none is given.
     criterion : str
         "typical" or "all".
     size : int, optional
