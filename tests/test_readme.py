@@ -27,7 +27,7 @@ def test_readme_was_read():
         assert README.count(f"<!-- command: {kind} -->\n```sh\npython3 -m venv .venv && ") == 1
 
 
-IDS = ["example", "broken symmetry", "own free energy", "potts", "perceptron", "glass and ferromagnet", "capacities", "dead neurons"]
+IDS = ["example", "broken symmetry", "own free energy", "potts", "perceptron", "ferromagnet", "capacities", "dead neurons"]
 
 
 @pytest.mark.parametrize("block", PYTHON, ids=IDS)

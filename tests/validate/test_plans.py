@@ -94,9 +94,9 @@ def test_claims_that_share_runs_ask_for_the_same_ones():
         assert planned_points[1].items() <= planned_points[0].items()
 
 
-@pytest.mark.parametrize(("level", "most"), [("quick", 24 * 60), ("full", 12 * 3600)])
+@pytest.mark.parametrize(("level", "most"), [("quick", 30 * 60), ("full", 12 * 3600)])
 def test_all_claims_of_a_level_have_time(level, most):
-    """15 minutes of two cores, of which theories leave one alone; half a day of one core."""
+    """What two cores can do in 15 minutes, though theories leave one of them alone; half a day of one core."""
     table = planned(level=level)
     costs = [row.cpu for row in table]
     assert all(costs) and costs == sorted(costs, reverse=True) and sum(costs) <= most

@@ -19,7 +19,7 @@ from dammech.validate.crossings import crossing_row, halved, lost_at
 _POINTS = ((0.0, 2.0), (0.5, 2.0))
 #: sizes, and at each the pattern sets per load and seed
 _PLANS = {
-    "quick": ((500, 24), (1000, 18), (2000, 9)),
+    "quick": ((500, 40), (1000, 30), (2000, 15)),
     "full": ((500, 200), (1000, 150), (2000, 100), (4000, 40)),
 }
 _LOADS = 5
