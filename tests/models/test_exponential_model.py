@@ -89,6 +89,16 @@ def test_exact_laws_tend_to_the_threshold(asked):
     assert gaps[2] < 0.01 and (gaps[2] < gaps[1] < gaps[0] or gaps[0] < 1e-3)
 
 
+def test_below_condensation_independent_components_have_no_law_of_their_own_at_a_size():
+    """The mean weight factorises: βm − log cosh β at the nearest number of flips, whatever the similarity of signs is called."""
+    known = 0.4 * 0.5 - math.log(math.cosh(0.4))
+    for similarity in ("dot", "euclidean", "manhattan"):
+        assert abs(value(similarity=similarity, beta=0.4, flip=0.26, size=8) - known) < 1e-14
+    assert abs(value(patterns="gaussian", beta=0.4, overlap=0.5, size=30) - 0.12) < 1e-14
+    one, other = (value(patterns="spherical", similarity=k, beta=0.4, overlap=0.8, size=30) for k in ("dot", "euclidean"))
+    assert one == other
+
+
 @pytest.mark.parametrize(("patterns", "load", "beta", "known"), [
     ("gaussian", 0.2, 1, 0.6324555), ("spherical", 0.2, 1, 0.5741776), ("binary", 0.2, 1, 0.6103457),
     ("gaussian", 0.3, 2, 0.7745967), ("spherical", 0.3, 2, 0.6717056), ("binary", 0.3, 2, 0.7328279),

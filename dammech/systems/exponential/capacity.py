@@ -17,7 +17,7 @@ from dammech.errors import InputError, shown
 from dammech.solve.capacity import Threshold
 from dammech.solve.extremum import Concave, Greatest, greatest_share
 from dammech.systems.exponential.model import SIMILARITIES, ExponentialMemory
-from dammech.systems.exponential.sizes import confusion, mean_weight
+from dammech.systems.exponential.sizes import confusion, flips_of, mean_weight
 
 THEOREM = "exponential.thresholds"
 #: probabilities below are no numbers of double precision
@@ -178,13 +178,7 @@ def _at_size(asked: ExponentialMemory, condensed: bool) -> tuple[float, float, s
         raise InputError(f"size={asked.size}: e^(αN) is beyond {1 / _LEAST:.0e} patterns; take a smaller size")
     typical = math.log1p(math.log(2) / -math.log1p(-p)) / size if p else math.inf
     if not condensed:
-        found = mean_weight(asked)
-        if found is None:
-            raise InputError(
-                f"size={asked.size}: below condensation no exact law is known for rule {asked.rule!r} and {asked.patterns} "
-                "patterns; leave it out"
-            )
-        typical, words = found
+        typical, words = _below_condensation(asked)
     if asked.criterion == "typical":
         return typical, 0.0, words
     if not p:
@@ -194,6 +188,31 @@ def _at_size(asked: ExponentialMemory, condensed: bool) -> tuple[float, float, s
     if pairs <= typical or condensed:
         return pairs, again - pairs, f"log(ln 2/p)/(2N), p = {words.partition('p = ')[2] or words}"
     return typical, 0.0, words
+
+
+def _below_condensation(asked: ExponentialMemory) -> tuple[float, str]:
+    """α where the mean weight of all wrong patterns is the target's; of independent components G(β) says it at every N.
+
+    Raises
+    ------
+    InputError
+        For the sign rule, and where the norm of the target varies.
+    """
+    assert asked.size is not None
+    spherical = asked.patterns == "spherical" or (asked.patterns == "gaussian" and asked.similarity == "cosine")
+    varies = asked.patterns == "gaussian" and not spherical and (asked.corruption == 1 or asked.query != "overlap")
+    if asked.rule == "sign" or varies:
+        raise InputError(
+            f"size={asked.size}: below condensation no exact law is known for rule {asked.rule!r} and {asked.patterns} "
+            "patterns; leave it out"
+        )
+    if spherical:  # of equal norms, for which distances are dot products
+        words = "βρ − (1/N) log[Γ(N/2) (2/βN)^{N/2−1} I_{N/2−1}(βN)]"
+        return mean_weight(asked.size, asked.beta, asked.corruption), words
+    frame = frame_of(asked.patterns, asked.similarity, asked.query)
+    flips = flips_of(asked) / asked.size
+    at = asked.corruption if asked.patterns == "gaussian" else flips if asked.query == "flip" else 1 - 2 * flips
+    return frame.one.greatest(asked.beta, **{frame.parameter: at}).value, f"G(β) = {frame.load.rate}"
 
 
 def _number(value: float) -> float | None:

@@ -56,17 +56,8 @@ def flips_of(asked: ExponentialMemory) -> int:
     return round(wrong * asked.size)
 
 
-def mean_weight(asked: ExponentialMemory) -> tuple[float, str] | None:
-    """α at which all wrong patterns together weigh on average as much as the target; where none of them dominates."""
-    assert asked.size is not None
-    size, beta = asked.size, asked.beta
-    if asked.rule == "sign" or asked.similarity not in ("dot", "cosine"):
-        return None
-    if asked.patterns == "binary":
-        overlap = 1 - 2 * flips_of(asked) / size
-        return beta * overlap - math.log(math.cosh(beta)), "βm − log cosh β"
-    if asked.patterns == "gaussian" and asked.similarity == "dot":
-        return (beta * asked.corruption - beta**2 / 2, "βρ − β²/2") if asked.corruption < 1 else None
+def mean_weight(size: int, beta: float, overlap: float) -> float:
+    """α at which all wrong spherical patterns together weigh on average as much as the target, at an exact overlap."""
     order, x = size / 2 - 1, beta * size
     mean = (gammaln(size / 2) - order * math.log(x / 2) + math.log(ive(order, x)) + x) / size
-    return float(beta * asked.corruption - mean), "βρ − (1/N) log[Γ(N/2) (2/βN)^{N/2−1} I_{N/2−1}(βN)]"
+    return float(beta * overlap - mean)
